@@ -1,0 +1,58 @@
+/**
+ * One class per kind of cause, so that the command line can map a failure to an exit code and a
+ * caller can tell a bad file from a full disk. Messages name the input, its value and what would do.
+ * @module
+ */
+
+/** Base of every error that isa4d raises on purpose. */
+export class IsaError extends Error {
+  override readonly name: string = "IsaError";
+}
+
+/** The command line was used wrongly: an unknown flag, a missing argument. Exit code 2. */
+export class UsageError extends IsaError {
+  override readonly name = "UsageError";
+}
+
+/** A file or value given by the user cannot be used: missing, truncated, foreign, out of range. */
+export class InputError extends IsaError {
+  override readonly name = "InputError";
+}
+
+/** A model, training or job configuration contradicts itself. */
+export class ConfigError extends IsaError {
+  override readonly name = "ConfigError";
+}
+
+/** The file system refused: full disk, no permission. */
+export class IoError extends IsaError {
+  override readonly name = "IoError";
+}
+
+/** Something the machine should have is missing or failed: ffmpeg, a compiler, libtorch. */
+export class EnvironmentError extends IsaError {
+  override readonly name = "EnvironmentError";
+}
+
+/** What kind of C++ exception a native call ended in. */
+export type NativeErrorKind =
+  | "runtime"
+  | "index"
+  | "type"
+  | "value"
+  | "not_implemented"
+  | "out_of_memory"
+  | "unknown";
+
+/** libtorch or the native library raised an error; the message is its own, without backtrace. */
+export class NativeError extends IsaError {
+  override readonly name = "NativeError";
+  /** Which C++ exception class it was. */
+  readonly kind: NativeErrorKind;
+
+  /** Wraps a native message; `kind` tells the C++ exception class. */
+  constructor(kind: NativeErrorKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}

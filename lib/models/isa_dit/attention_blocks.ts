@@ -1,0 +1,91 @@
+import { Attention, FeedForward, LayerNorm, type RotaryTables, type Vars } from "../../nn/mod.ts";
+import { permute, reshape, type Tensor } from "../../tensor/mod.ts";
+import { gated, modulate, ModulationTable, OwnModulation } from "./modulation.ts";
+
+// B batch, T latent frames, L tokens of a frame, D width
+
+/** SD3's transformer block, image stream, on the tokens of each latent frame. Names are SD3's. */
+export class SpatialBlock {
+  readonly #norm: LayerNorm;
+  readonly #norm1: OwnModulation;
+  readonly #attn: Attention;
+  readonly #ff: FeedForward;
+
+  constructor(vars: Vars, width: number, options: { heads: number; multiplier: number }) {
+    this.#norm = new LayerNorm(vars, width, { affine: false, eps: 1e-6 });
+    this.#norm1 = new OwnModulation(vars.sub("norm1"), width, { branches: 2 });
+    this.#attn = new Attention(vars.sub("attn"), width, options.heads);
+    this.#ff = new FeedForward(vars.sub("ff"), width, { mult: options.multiplier });
+  }
+
+  /** Tokens [B, T, L, D] and time embedding [B, D] → [B, T, L, D]. */
+  forward(x_BTLD: Tensor, time_BD: Tensor): Tensor {
+    const [B, T, L, D] = x_BTLD.shape;
+    const [attn, ff] = this.#norm1.forward(time_BD);
+    const h_MLD = reshape(modulate(this.#norm.forward(x_BTLD), attn), [B * T, L, D]);
+    const x = gated(x_BTLD, reshape(this.#attn.forward(h_MLD), [B, T, L, D]), attn);
+    return gated(x, this.#ff.forward(modulate(this.#norm.forward(x), ff)), ff);
+  }
+}
+
+/**
+ * Attention over time at every position, rotary so that length is free (DESIGN section 5). Serves the
+ * 2D tokens (over latent frames) and the 3D tokens (over body poses) alike (eq. 16, 17).
+ */
+export class TemporalBlock {
+  readonly #norm: LayerNorm;
+  readonly #table: ModulationTable;
+  readonly #attn: Attention;
+  readonly #ff: FeedForward;
+
+  constructor(
+    vars: Vars,
+    width: number,
+    options: { heads: number; multiplier: number; firstBranch: number },
+  ) {
+    this.#norm = new LayerNorm(vars, width, { affine: false, eps: 1e-6 });
+    this.#table = new ModulationTable(vars, width, { branches: 2, first: options.firstBranch });
+    this.#attn = new Attention(vars.sub("attn"), width, options.heads);
+    this.#ff = new FeedForward(vars.sub("ff"), width, { mult: options.multiplier });
+  }
+
+  /** Tokens [B, T, L, D] and the shared modulation [B, n, D] → [B, T, L, D]. */
+  forward(x_BTLD: Tensor, shared: Tensor, rotary: RotaryTables): Tensor {
+    const [B, T, L, D] = x_BTLD.shape;
+    const [attn, ff] = this.#table.forward(shared);
+    const h_BTLD = modulate(this.#norm.forward(x_BTLD), attn);
+    const h_MTD = reshape(permute(h_BTLD, [0, 2, 1, 3]), [B * L, T, D]);
+    const out_MTD = this.#attn.forward(h_MTD, { rotary });
+    const out_BTLD = permute(reshape(out_MTD, [B, L, T, D]), [0, 2, 1, 3]);
+    const x = gated(x_BTLD, out_BTLD, attn);
+    return gated(x, this.#ff.forward(modulate(this.#norm.forward(x), ff)), ff);
+  }
+}
+
+/** 2D tokens of each group read a context: camera tokens (eq. 23) or the image embedding (eq. 21). */
+export class ContextBlock {
+  readonly #norm: LayerNorm;
+  readonly #table: ModulationTable;
+  readonly #attn: Attention;
+
+  constructor(
+    vars: Vars,
+    width: number,
+    options: { heads: number; contextWidth: number; firstBranch: number },
+  ) {
+    this.#norm = new LayerNorm(vars, width, { affine: false, eps: 1e-6 });
+    this.#table = new ModulationTable(vars, width, { branches: 1, first: options.firstBranch });
+    this.#attn = new Attention(vars.sub("attn"), width, options.heads, {
+      contextDim: options.contextWidth,
+    });
+  }
+
+  /** Tokens [B, T, L, D], context [B, C, Dc] (one a clip) or [B·T, C, Dc] (one a latent frame). */
+  forward(x_BTLD: Tensor, context: Tensor, shared: Tensor): Tensor {
+    const [B, T, L, D] = x_BTLD.shape;
+    const [attn] = this.#table.forward(shared);
+    const groups = context.shape[0];
+    const h = reshape(modulate(this.#norm.forward(x_BTLD), attn), [groups, (B * T * L) / groups, D]);
+    return gated(x_BTLD, reshape(this.#attn.forward(h, { context }), [B, T, L, D]), attn);
+  }
+}

@@ -1,0 +1,64 @@
+import { Linear, Mlp, sinusoidalEmbedding, type Vars } from "../../nn/mod.ts";
+import {
+  add,
+  embedding,
+  mul,
+  reshape,
+  type Tensor,
+  unsqueeze,
+} from "../../tensor/mod.ts";
+import type { IsaDitConfig } from "./config.ts";
+import type { IsaDitConditions } from "./inputs.ts";
+
+// B batch, T latent frames, f poses of a latent frame, K = f·T poses, P points, E 3D width
+
+/**
+ * Body points → 3D tokens (eq. 8): world coordinates through sinusoids and a shallow MLP, plus what is
+ * known of the spot: its reference feature (eq. 19), which spot and which person it is, and which of
+ * the f poses of a latent frame it belongs to (those would else be a set without order).
+ */
+export class BodyTokens {
+  readonly #config: IsaDitConfig;
+  readonly #mlp: Mlp;
+  readonly #feature?: Linear;
+  readonly #unseen: Tensor;
+  readonly #pointTable: Tensor;
+  readonly #personTable: Tensor;
+  readonly #poseTable: Tensor;
+
+  constructor(vars: Vars, config: IsaDitConfig) {
+    const E = config.pointWidth;
+    this.#config = config;
+    this.#mlp = new Mlp(vars.sub("mlp"), [6 * config.pointFrequencies, E, E]);
+    if (config.identityPoints) {
+      this.#feature = new Linear(vars.sub("feature"), config.latentChannels, E);
+    }
+    const small = { kind: "normal", std: 0.02 } as const;
+    this.#unseen = vars.parameter("unseen", [E], small);
+    this.#pointTable = vars.parameter("point", [config.pointsPerPerson, E], small);
+    this.#personTable = vars.parameter("person", [config.maxPersons, E], small);
+    this.#poseTable = vars.parameter("pose", [config.temporalFactor, E], small);
+  }
+
+  /** Conditions → 3D tokens [B, T, f·P, E]. */
+  forward(conditions: IsaDitConditions): Tensor {
+    const { points, pointFeatures, pointVisible, pointPerson, pointIndex } = conditions;
+    const [B, K, P] = points.shape;
+    const f = this.#config.temporalFactor;
+    const coordinates = sinusoidalEmbedding(points, {
+      frequencies: this.#config.pointFrequencies,
+    });
+    const place_BKPE = this.#mlp.forward(coordinates);
+    let spot_BPE = add(embedding(this.#pointTable, pointIndex), embedding(this.#personTable, pointPerson));
+    if (this.#feature) {
+      const seen = unsqueeze(pointVisible, -1);
+      const known = mul(unsqueeze(unsqueeze(conditions.subjectGiven, -1), -1), seen);
+      const feature = this.#feature.forward(pointFeatures);
+      spot_BPE = add(spot_BPE, add(mul(feature, known), mul(this.#unseen, add(mul(known, -1), 1))));
+    }
+    const tokens = add(place_BKPE, unsqueeze(spot_BPE, 1));
+    const byPose = reshape(tokens, [B, K / f, f, P, -1]);
+    const pose_f1E = unsqueeze(this.#poseTable, 1);
+    return reshape(add(byPose, pose_f1E), [B, K / f, f * P, -1]);
+  }
+}

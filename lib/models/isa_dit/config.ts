@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { ConfigError } from "../../errors.ts";
+import { clipVisionConfig } from "../image_encoder/mod.ts";
+
+const positive = z.int().positive();
+
+/**
+ * Every number of an ISA-DiT. Sizes that the paper names: 16 latent channels, f_t = 4, 6·f_t Plücker
+ * channels (ISA4D, sections 3 and 4); the switches at the end are its ablations.
+ */
+export const isaDitConfig = z.strictObject({
+  /** Channels of a latent. */
+  latentChannels: positive.default(16),
+  /** f_t: video frames, and so body poses, that one latent frame stands for. */
+  temporalFactor: positive.default(4),
+  /** Side of the square of latent positions that makes one 2D token. */
+  patchSize: positive.default(2),
+  /** Width D of the 2D tokens. */
+  width: positive,
+  /** Width E of the 3D tokens; the paper uses one width for both. */
+  pointWidth: positive,
+  layers: positive,
+  heads: positive,
+  pointHeads: positive,
+  /** Hidden size of the spatial block's feed-forward, in widths (SD3: 4). */
+  spatialMultiplier: positive.default(4),
+  /** The same of the temporal and ISA blocks. */
+  blockMultiplier: positive.default(4),
+  /** The same of the blocks that work on 3D tokens. */
+  pointMultiplier: positive.default(4),
+  /** Points on the surface of one body. */
+  pointsPerPerson: positive,
+  maxPersons: positive.default(4),
+  /** Frequencies of the sinusoidal encoding of world coordinates (eq. 8). */
+  pointFrequencies: positive.default(8),
+  /** Amplitude of ISPE's sinusoids; above 1, attention starts out more local. */
+  ispeScale: z.number().positive().default(1),
+  /** Side, in latent positions, of the square that makes one camera token. */
+  cameraPatch: positive.default(2),
+  /** Side of SD3's table of 2D positions, from whose middle a clip's grid is cut. */
+  positionTableSize: positive.default(96),
+  imageEncoder: clipVisionConfig,
+  /** Ablation: interspatial positional encoding. */
+  ispe: z.boolean().default(true),
+  /** Ablation: both directions, only 3D to 2D ("rendering"), or no interspatial attention. */
+  interspatial: z.enum(["symmetric", "rendering", "none"]).default("symmetric"),
+  /** Ablation: pixel-aligned reference features on the 3D tokens (eq. 19). */
+  identityPoints: z.boolean().default(true),
+  /** Ablation: reference latent beside the video latent (eq. 20). */
+  identityConcat: z.boolean().default(true),
+  /** Ablation: cross-attention to the image embedding (eq. 21). */
+  identityGlobal: z.boolean().default(true),
+  /** Ablation: Plücker cross-attention (eq. 23). */
+  camera: z.boolean().default(true),
+});
+
+/** A checked ISA-DiT configuration. */
+export type IsaDitConfig = Readonly<z.infer<typeof isaDitConfig>>;
+
+/** Checks `config` and fills defaults; throws {@linkcode ConfigError} with the numbers at fault. */
+export function parseIsaDitConfig(config: unknown): IsaDitConfig {
+  const parsed = isaDitConfig.safeParse(config);
+  if (!parsed.success) {
+    throw new ConfigError(`ISA-DiT config: ${z.prettifyError(parsed.error)}`);
+  }
+  const { width, heads, pointWidth, pointHeads } = parsed.data;
+  for (const [name, dim, count] of [["width", width, heads], ["pointWidth", pointWidth, pointHeads]] as const) {
+    if (dim % count !== 0 || (dim / count) % 2 !== 0) {
+      throw new ConfigError(`ISA-DiT config: ${name} ${dim} does not split into ${count} heads of even size`);
+    }
+  }
+  if (pointWidth % 6 !== 0 || pointWidth > width) {
+    throw new ConfigError(
+      `ISA-DiT config: pointWidth ${pointWidth} must be a multiple of 6 (sine and cosine of 3 coordinates) and at most width ${width}`,
+    );
+  }
+  return parsed.data;
+}
+
+/** Channels that enter the patch embedding: noise, reference, background, and the flag (DESIGN: 49). */
+export function inputChannels(config: IsaDitConfig): number {
+  return 3 * config.latentChannels + 1;
+}

@@ -1,0 +1,9 @@
+/**
+ * ISA-DiT: the diffusion transformer with symmetric interspatial attention (ISA4D section 4).
+ * @module
+ */
+export { type IsaDitConfig, isaDitConfig, parseIsaDitConfig } from "./config.ts";
+export type { EncodedConditions, IsaDitConditions } from "./inputs.ts";
+export { IsaDit } from "./model.ts";
+export { ispe, pixelNdc } from "./positions.ts";
+export { isaDitPresets } from "./presets.ts";

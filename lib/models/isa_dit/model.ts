@@ -1,0 +1,208 @@
+import { ConfigError } from "../../errors.ts";
+import {
+  LayerNorm,
+  Linear,
+  PatchEmbed,
+  rotaryTables,
+  TimestepEmbedder,
+  type Vars,
+} from "../../nn/mod.ts";
+import {
+  add,
+  cat,
+  chunk,
+  expand,
+  mul,
+  permute,
+  reshape,
+  silu,
+  type Tensor,
+  unsqueeze,
+} from "../../tensor/mod.ts";
+import { ClipVisionTower } from "../image_encoder/mod.ts";
+import { BodyTokens } from "./body_tokens.ts";
+import { inputChannels, type IsaDitConfig } from "./config.ts";
+import type { EncodedConditions, IsaDitConditions } from "./inputs.ts";
+import { IsaDitLayer, POINT_BRANCHES, SHARED_BRANCHES, type Streams } from "./layer.ts";
+import { SharedModulation } from "./modulation.ts";
+import { ispe, pixelNdc } from "./positions.ts";
+
+// B batch, C latent channels, T latent frames, h×w latent size, p patch, L = h/p·w/p tokens,
+// D width, E 3D width, K = f_t·T poses, P points, S = f_t·P
+
+/**
+ * ISA-DiT (ISA4D section 4): a diffusion transformer over VideoVAE latents whose 2D tokens meet the
+ * body's 3D tokens in symmetric interspatial attention. Predicts the flow ε − z₀.
+ */
+export class IsaDit {
+  readonly config: IsaDitConfig;
+  readonly #patch: PatchEmbed;
+  readonly #time: TimestepEmbedder;
+  readonly #shared: SharedModulation;
+  readonly #sharedPoints?: SharedModulation;
+  readonly #body?: BodyTokens;
+  readonly #cameraPatch?: Linear;
+  readonly #tower?: ClipVisionTower;
+  readonly #noImage?: Tensor;
+  readonly #layers: readonly IsaDitLayer[];
+  readonly #outNorm: LayerNorm;
+  readonly #outModulation: Linear;
+  readonly #out: Linear;
+
+  /** Builds the graph on `vars`, whose device may be "meta" to count and not compute. */
+  constructor(vars: Vars, config: IsaDitConfig) {
+    const { width, patchSize, latentChannels } = config;
+    this.config = config;
+    this.#patch = new PatchEmbed(vars.sub("pos_embed"), inputChannels(config), width, {
+      patchSize,
+      tableSize: config.positionTableSize,
+    });
+    this.#time = new TimestepEmbedder(vars.sub("time_text_embed").sub("timestep_embedder"), width);
+    this.#shared = new SharedModulation(vars.sub("shared_modulation"), width, {
+      out: width,
+      branches: SHARED_BRANCHES.count,
+    });
+    if (config.interspatial !== "none") {
+      this.#sharedPoints = new SharedModulation(vars.sub("shared_point_modulation"), width, {
+        out: config.pointWidth,
+        branches: POINT_BRANCHES.count,
+      });
+      this.#body = new BodyTokens(vars.sub("body_tokens"), config);
+    }
+    if (config.camera) {
+      const channels = 6 * config.temporalFactor * config.cameraPatch ** 2;
+      this.#cameraPatch = new Linear(vars.sub("camera_embed"), channels, width);
+    }
+    if (config.identityGlobal) {
+      this.#tower = new ClipVisionTower(vars.sub("image_encoder"), config.imageEncoder);
+      this.#noImage = vars.parameter("no_image", [config.imageEncoder.hiddenSize], {
+        kind: "normal",
+        std: 0.02,
+      });
+    }
+    this.#layers = Array.from(
+      { length: config.layers },
+      (_, index) => new IsaDitLayer(vars, config, index),
+    );
+    this.#outNorm = new LayerNorm(vars.sub("norm_out"), width, { affine: false, eps: 1e-6 });
+    this.#outModulation = new Linear(vars.sub("norm_out").sub("linear"), width, 2 * width, {
+      init: { kind: "zeros" },
+    });
+    this.#out = new Linear(vars.sub("proj_out"), width, patchSize ** 2 * latentChannels, {
+      init: { kind: "zeros" },
+    });
+  }
+
+  /** The parts of the conditions that no noise touches; once a clip, not once a step. */
+  encode(conditions: IsaDitConditions): EncodedConditions {
+    const { config } = this;
+    const { pointsNdc, background, plucker, subjectGiven } = conditions;
+    const [B, , T, h, w] = background.shape;
+    this.#checkSize(h, w);
+    const [, K, P] = pointsNdc.shape;
+    if (K !== config.temporalFactor * T) {
+      throw new ConfigError(`${K} body poses for ${T} latent frames; expected ${config.temporalFactor * T}`);
+    }
+    const S = config.temporalFactor * P;
+    const encoding = { channels: config.pointWidth, scale: config.ispe ? config.ispeScale : 0 };
+    const grid = pixelNdc(w / config.patchSize, h / config.patchSize, background.device);
+    return {
+      conditions,
+      points_BTSE: this.#body
+        ? this.#body.forward(conditions)
+        : reshape(pointsNdc, [B, T, S, 3]),
+      pointIspe_BTSE: ispe(reshape(pointsNdc, [B, T, S, 3]), encoding),
+      pixelIspe_11LE: unsqueeze(unsqueeze(ispe(grid, encoding), 0), 0),
+      pointMask: conditions.pointInFront && frontMask(conditions.pointInFront, T),
+      camera_MLD: this.#cameraPatch?.forward(cameraPatches(plucker, config.cameraPatch)),
+      image_BLD: this.#imageTokens(conditions.image, subjectGiven),
+    };
+  }
+
+  /**
+   * Noisy latent [B, C, T, h, w] at flow time t [B] in 0..1 → predicted flow, same shape.
+   * `h` and `w` must be multiples of the patch size.
+   */
+  forward(noisy: Tensor, t_B: Tensor, encoded: EncodedConditions): Tensor {
+    const [B, , T, h, w] = noisy.shape;
+    const subject = reshape(encoded.conditions.subjectGiven, [B, 1, 1, 1]);
+    const time_BD = this.#time.forward(mul(t_B, 1000));
+    const context = {
+      time_BD,
+      shared: this.#shared.forward(time_BD),
+      sharedPoints: this.#sharedPoints?.forward(time_BD) ?? time_BD,
+      rotary: rotaryTables(T, this.config.width / this.config.heads, { device: noisy.device }),
+      pointRotary: rotaryTables(
+        T * this.config.temporalFactor,
+        this.config.pointWidth / this.config.pointHeads,
+        { device: noisy.device },
+      ),
+      pixelIspe: encoded.pixelIspe_11LE,
+      pointIspe: encoded.pointIspe_BTSE,
+      pointMask: encoded.pointMask,
+      camera_MLD: encoded.camera_MLD,
+      image_BLD: encoded.image_BLD,
+      subjectGiven: subject,
+    };
+    const x_MLD = this.#patch.forward(this.#input(noisy, encoded.conditions));
+    let streams: Streams = {
+      x_BTLD: reshape(x_MLD, [B, T, x_MLD.shape[1], x_MLD.shape[2]]),
+      points_BTSE: encoded.points_BTSE,
+    };
+    for (const layer of this.#layers) streams = layer.forward(streams, context);
+    return this.#output(streams.x_BTLD, time_BD, { h, w });
+  }
+
+  /** Noise, reference, background and flag over channels, latent frames over the batch. */
+  #input(noisy: Tensor, conditions: IsaDitConditions): Tensor {
+    const [B, C, T, h, w] = noisy.shape;
+    const subject = reshape(conditions.subjectGiven, [B, 1, 1, 1, 1]);
+    const concat = this.config.identityConcat ? 1 : 0;
+    const reference = expand(unsqueeze(conditions.reference, 2), [B, C, T, h, w]);
+    const flag = expand(reshape(conditions.backgroundGiven, [B, 1, 1, 1, 1]), [B, 1, T, h, w]);
+    const x = cat([noisy, mul(reference, mul(subject, concat)), conditions.background, flag], 1);
+    return reshape(permute(x, [0, 2, 1, 3, 4]), [B * T, x.shape[1], h, w]);
+  }
+
+  #imageTokens(image: Tensor, subjectGiven: Tensor): Tensor | undefined {
+    if (!this.#tower || !this.#noImage) return undefined;
+    const tokens = this.#tower.forward(image).lastHiddenState;
+    const given = reshape(subjectGiven, [-1, 1, 1]);
+    return add(mul(tokens, given), mul(this.#noImage, add(mul(given, -1), 1)));
+  }
+
+  #output(x_BTLD: Tensor, time_BD: Tensor, { h, w }: { h: number; w: number }): Tensor {
+    const [B, T] = x_BTLD.shape;
+    const { patchSize: p, latentChannels: C } = this.config;
+    // SD3's final norm: scale first, then shift.
+    const [scale, shift] = chunk(unsqueeze(this.#outModulation.forward(silu(time_BD)), 1), 2, -1);
+    const x = add(mul(this.#outNorm.forward(x_BTLD), unsqueeze(add(scale, 1), 1)), unsqueeze(shift, 1));
+    const patches = reshape(this.#out.forward(x), [B, T, h / p, w / p, p, p, C]);
+    return reshape(permute(patches, [0, 6, 1, 2, 4, 3, 5]), [B, C, T, h, w]);
+  }
+
+  #checkSize(h: number, w: number): void {
+    const side = this.config.camera
+      ? Math.max(this.config.patchSize, this.config.cameraPatch)
+      : this.config.patchSize;
+    if (h % side !== 0 || w % side !== 0) {
+      throw new ConfigError(
+        `latent size ${w}×${h} does not divide into squares of ${side}; choose width and height in multiples of ${8 * side} pixels`,
+      );
+    }
+  }
+}
+
+/** [B, K, P] of 1 and 0 → additive mask [B·T, 1, 1, S]: −∞ for points behind the camera. */
+function frontMask(inFront: Tensor, T: number): Tensor {
+  const [B] = inFront.shape;
+  const front = reshape(inFront, [B * T, 1, 1, -1]);
+  return mul(add(front, -1), 1e9);
+}
+
+/** Plücker images [B, 6f, T, h, w] → patches [B·T, h/q·w/q, 6f·q²]. */
+function cameraPatches(plucker: Tensor, q: number): Tensor {
+  const [B, C, T, h, w] = plucker.shape;
+  const cells = reshape(plucker, [B, C, T, h / q, q, w / q, q]);
+  return reshape(permute(cells, [0, 2, 3, 5, 1, 4, 6]), [B * T, (h * w) / q ** 2, C * q * q]);
+}

@@ -1,0 +1,139 @@
+/**
+ * Convolutions over images [B,C,H,W] and clips [B,C,F,H,W].
+ * @module
+ */
+
+import { conv2d, conv3d, type Tensor } from "../tensor/mod.ts";
+import { biasUniform, kaimingUniform } from "./init.ts";
+import type { LayerInit } from "./linear.ts";
+import type { Vars } from "./vars.ts";
+
+/** One number for both axes, or [height, width]. */
+export type Size2 = number | readonly [number, number];
+
+/** One number for all axes, or [time, height, width]. */
+export type Size3 = number | readonly [number, number, number];
+
+/** Options of {@link Conv2d}. */
+export interface Conv2dOptions {
+  /** Kernel size. */
+  readonly kernel: Size2;
+  /** Default 1. */
+  readonly stride?: Size2;
+  /** Zeros added on both sides. Default 0. */
+  readonly padding?: Size2;
+  /** Default 1. */
+  readonly dilation?: Size2;
+  /** Default 1. */
+  readonly groups?: number;
+  /** Whether a bias is added. Default true. */
+  readonly bias?: boolean;
+  /** First values. Default: PyTorch's. */
+  readonly init?: LayerInit;
+}
+
+/** Options of {@link Conv3d}. */
+export interface Conv3dOptions {
+  /** Kernel size. */
+  readonly kernel: Size3;
+  /** Default 1. */
+  readonly stride?: Size3;
+  /** Zeros added on both sides. Default 0. */
+  readonly padding?: Size3;
+  /** Default 1. */
+  readonly dilation?: Size3;
+  /** Default 1. */
+  readonly groups?: number;
+  /** Whether a bias is added. Default true. */
+  readonly bias?: boolean;
+  /** First values. Default: PyTorch's. */
+  readonly init?: LayerInit;
+}
+
+/** Both numbers of a {@link Size2}. */
+export function pair(size: Size2): [number, number] {
+  return typeof size === "number" ? [size, size] : [size[0], size[1]];
+}
+
+/** All three numbers of a {@link Size3}. */
+export function triple(size: Size3): [number, number, number] {
+  return typeof size === "number" ? [size, size, size] : [size[0], size[1], size[2]];
+}
+
+/** Registers `weight` and `bias` of a convolution, with PyTorch's first values unless told. */
+export function convVariables(
+  vars: Vars,
+  shape: readonly number[],
+  options: { readonly bias?: boolean; readonly init?: LayerInit },
+): { weight: Tensor; bias: Tensor | undefined } {
+  const { bias = true, init = {} } = options;
+  const fanIn = shape.slice(1).reduce((product, size) => product * size, 1);
+  return {
+    weight: vars.parameter("weight", shape, init.weight ?? kaimingUniform(fanIn)),
+    bias: bias ? vars.parameter("bias", [shape[0]], init.bias ?? biasUniform(fanIn)) : undefined,
+  };
+}
+
+/** 2D convolution. Variables: `weight` [outC, inC/groups, kh, kw], `bias` [outC]. */
+export class Conv2d {
+  /** [outC, inC/groups, kh, kw]. */
+  readonly weight: Tensor;
+  /** [outC], if any. */
+  readonly bias: Tensor | undefined;
+  readonly #call: {
+    stride: number[];
+    padding: number[];
+    dilation: number[];
+    groups: number;
+  };
+
+  /** Registers the layer's variables in `vars`. */
+  constructor(vars: Vars, inC: number, outC: number, options: Conv2dOptions) {
+    const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+    const shape = [outC, inC / groups, ...pair(options.kernel)];
+    ({ weight: this.weight, bias: this.bias } = convVariables(vars, shape, options));
+    this.#call = {
+      stride: pair(stride),
+      padding: pair(padding),
+      dilation: pair(dilation),
+      groups,
+    };
+  }
+
+  /** [B, inC, H, W] → [B, outC, H', W']. */
+  forward(x: Tensor): Tensor {
+    return conv2d(x, this.weight, { bias: this.bias, ...this.#call });
+  }
+}
+
+/** 3D convolution, not causal. Variables: `weight` [outC, inC/groups, kt, kh, kw], `bias` [outC]. */
+export class Conv3d {
+  /** [outC, inC/groups, kt, kh, kw]. */
+  readonly weight: Tensor;
+  /** [outC], if any. */
+  readonly bias: Tensor | undefined;
+  readonly #call: {
+    stride: number[];
+    padding: number[];
+    dilation: number[];
+    groups: number;
+  };
+
+  /** Registers the layer's variables in `vars`. */
+  constructor(vars: Vars, inC: number, outC: number, options: Conv3dOptions) {
+    const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+    const shape = [outC, inC / groups, ...triple(options.kernel)];
+    ({ weight: this.weight, bias: this.bias } = convVariables(vars, shape, options));
+    this.#call = {
+      stride: triple(stride),
+      padding: triple(padding),
+      dilation: triple(dilation),
+      groups,
+    };
+  }
+
+  /** [B, inC, F, H, W] → [B, outC, F', H', W']. */
+  forward(x: Tensor): Tensor {
+    return conv3d(x, this.weight, { bias: this.bias, ...this.#call });
+  }
+}

@@ -1,4 +1,4 @@
-import { Attention, Conv2d, LayerNorm, Linear, type Vars } from "../../nn/mod.ts";
+import { Attention, Conv2d, LayerNorm, Linear, normalInit, type Vars } from "../../nn/mod.ts";
 import {
   add,
   cat,
@@ -22,7 +22,10 @@ export interface ClipVisionOutput {
   readonly pooled: Tensor;
 }
 
-/** CLIP's vision transformer, module names as in transformers' CLIPVisionModel. */
+/**
+ * CLIP's vision transformer. Names follow transformers' CLIPVisionModel but for the attention's
+ * projections, which are called `to_q`, `to_k`, `to_v` and `to_out.0` as everywhere here.
+ */
 export class ClipVisionTower {
   readonly #classEmbedding: Tensor;
   readonly #patch: Conv2d;
@@ -34,7 +37,7 @@ export class ClipVisionTower {
   constructor(vars: Vars, config: ClipVisionConfig) {
     const { hiddenSize: D, patchSize } = config;
     const embeddings = vars.sub("embeddings");
-    const small = { kind: "normal", std: 0.02 } as const;
+    const small = normalInit(0.02);
     this.#classEmbedding = embeddings.parameter("class_embedding", [D], small);
     this.#patch = new Conv2d(embeddings.sub("patch_embedding"), 3, D, {
       kernel: patchSize,
@@ -73,9 +76,7 @@ class ClipLayer {
 
   constructor(vars: Vars, { hiddenSize, intermediateSize, heads }: ClipVisionConfig) {
     this.#norm1 = new LayerNorm(vars.sub("layer_norm1"), hiddenSize, { eps: 1e-5 });
-    this.#attn = new Attention(vars.sub("self_attn"), hiddenSize, heads, {
-      names: { q: "q_proj", k: "k_proj", v: "v_proj", out: "out_proj" },
-    });
+    this.#attn = new Attention(vars.sub("self_attn"), hiddenSize, heads);
     this.#norm2 = new LayerNorm(vars.sub("layer_norm2"), hiddenSize, { eps: 1e-5 });
     this.#fc1 = new Linear(vars.sub("mlp").sub("fc1"), hiddenSize, intermediateSize);
     this.#fc2 = new Linear(vars.sub("mlp").sub("fc2"), intermediateSize, hiddenSize);

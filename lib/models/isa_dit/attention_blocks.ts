@@ -1,4 +1,4 @@
-import { Attention, FeedForward, LayerNorm, type RotaryTables, type Vars } from "../../nn/mod.ts";
+import { Attention, FeedForward, LayerNorm, type RotaryTable, type Vars } from "../../nn/mod.ts";
 import { permute, reshape, type Tensor } from "../../tensor/mod.ts";
 import { gated, modulate, ModulationTable, OwnModulation } from "./modulation.ts";
 
@@ -50,7 +50,7 @@ export class TemporalBlock {
   }
 
   /** Tokens [B, T, L, D] and the shared modulation [B, n, D] → [B, T, L, D]. */
-  forward(x_BTLD: Tensor, shared: Tensor, rotary: RotaryTables): Tensor {
+  forward(x_BTLD: Tensor, shared: Tensor, rotary: RotaryTable): Tensor {
     const [B, T, L, D] = x_BTLD.shape;
     const [attn, ff] = this.#table.forward(shared);
     const h_BTLD = modulate(this.#norm.forward(x_BTLD), attn);
@@ -85,7 +85,11 @@ export class ContextBlock {
     const [B, T, L, D] = x_BTLD.shape;
     const [attn] = this.#table.forward(shared);
     const groups = context.shape[0];
-    const h = reshape(modulate(this.#norm.forward(x_BTLD), attn), [groups, (B * T * L) / groups, D]);
+    const h = reshape(modulate(this.#norm.forward(x_BTLD), attn), [
+      groups,
+      (B * T * L) / groups,
+      D,
+    ]);
     return gated(x_BTLD, reshape(this.#attn.forward(h, { context }), [B, T, L, D]), attn);
   }
 }

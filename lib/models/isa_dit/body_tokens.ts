@@ -1,12 +1,5 @@
-import { Linear, Mlp, sinusoidalEmbedding, type Vars } from "../../nn/mod.ts";
-import {
-  add,
-  embedding,
-  mul,
-  reshape,
-  type Tensor,
-  unsqueeze,
-} from "../../tensor/mod.ts";
+import { Linear, Mlp, normalInit, sinusoidalEmbedding, type Vars } from "../../nn/mod.ts";
+import { add, embedding, mul, reshape, type Tensor, unsqueeze } from "../../tensor/mod.ts";
 import type { IsaDitConfig } from "./config.ts";
 import type { IsaDitConditions } from "./inputs.ts";
 
@@ -29,11 +22,11 @@ export class BodyTokens {
   constructor(vars: Vars, config: IsaDitConfig) {
     const E = config.pointWidth;
     this.#config = config;
-    this.#mlp = new Mlp(vars.sub("mlp"), [6 * config.pointFrequencies, E, E]);
+    this.#mlp = new Mlp(vars.sub("mlp"), 6 * config.pointFrequencies, E);
     if (config.identityPoints) {
       this.#feature = new Linear(vars.sub("feature"), config.latentChannels, E);
     }
-    const small = { kind: "normal", std: 0.02 } as const;
+    const small = normalInit(0.02);
     this.#unseen = vars.parameter("unseen", [E], small);
     this.#pointTable = vars.parameter("point", [config.pointsPerPerson, E], small);
     this.#personTable = vars.parameter("person", [config.maxPersons, E], small);
@@ -49,7 +42,10 @@ export class BodyTokens {
       frequencies: this.#config.pointFrequencies,
     });
     const place_BKPE = this.#mlp.forward(coordinates);
-    let spot_BPE = add(embedding(this.#pointTable, pointIndex), embedding(this.#personTable, pointPerson));
+    let spot_BPE = add(
+      embedding(this.#pointTable, pointIndex),
+      embedding(this.#personTable, pointPerson),
+    );
     if (this.#feature) {
       const seen = unsqueeze(pointVisible, -1);
       const known = mul(unsqueeze(unsqueeze(conditions.subjectGiven, -1), -1), seen);

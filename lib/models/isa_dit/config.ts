@@ -64,9 +64,17 @@ export function parseIsaDitConfig(config: unknown): IsaDitConfig {
     throw new ConfigError(`ISA-DiT config: ${z.prettifyError(parsed.error)}`);
   }
   const { width, heads, pointWidth, pointHeads } = parsed.data;
-  for (const [name, dim, count] of [["width", width, heads], ["pointWidth", pointWidth, pointHeads]] as const) {
+  for (
+    const [name, dim, count] of [["width", width, heads], [
+      "pointWidth",
+      pointWidth,
+      pointHeads,
+    ]] as const
+  ) {
     if (dim % count !== 0 || (dim / count) % 2 !== 0) {
-      throw new ConfigError(`ISA-DiT config: ${name} ${dim} does not split into ${count} heads of even size`);
+      throw new ConfigError(
+        `ISA-DiT config: ${name} ${dim} does not split into ${count} heads of even size`,
+      );
     }
   }
   if (pointWidth % 6 !== 0 || pointWidth > width) {

@@ -1,10 +1,10 @@
 import { FeedForward, LayerNorm, Linear, type Vars } from "../../nn/mod.ts";
 import {
   add,
+  copy_,
   mul,
   narrow,
   noGrad,
-  copy_,
   pad,
   permute,
   reshape,
@@ -102,7 +102,11 @@ export class IsaBlock {
     x = gated(x, this.#ff.forward(modulate(this.#norm.forward(x), ff)), ff);
     if (!this.#reconstruction || !this.#pointFf) return { x_BTLD: x, points_BTSE };
 
-    let p = gated(points_BTSE, this.#reconstruction.forward(pointKeys, pixelKeys, pixels), pointAttn);
+    let p = gated(
+      points_BTSE,
+      this.#reconstruction.forward(pointKeys, pixelKeys, pixels),
+      pointAttn,
+    );
     p = gated(p, this.#pointFf.forward(modulate(this.#pointNorm.forward(p), pointFf)), pointFf);
     return { x_BTLD: x, points_BTSE: p };
   }

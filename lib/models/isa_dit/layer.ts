@@ -1,4 +1,4 @@
-import type { RotaryTables, Vars } from "../../nn/mod.ts";
+import type { RotaryTable, Vars } from "../../nn/mod.ts";
 import { reshape, type Tensor } from "../../tensor/mod.ts";
 import { ContextBlock, SpatialBlock, TemporalBlock } from "./attention_blocks.ts";
 import type { IsaDitConfig } from "./config.ts";
@@ -12,8 +12,8 @@ export const POINT_BRANCHES = { temporal: 0, isa: 2, count: 4 } as const;
 /** What a layer reads besides the two token streams. */
 export interface LayerContext extends IsaContext {
   readonly time_BD: Tensor;
-  readonly rotary: RotaryTables;
-  readonly pointRotary: RotaryTables;
+  readonly rotary: RotaryTable;
+  readonly pointRotary: RotaryTable;
   readonly camera_MLD?: Tensor;
   readonly image_BLD?: Tensor;
 }

@@ -2,6 +2,13 @@
  * ISA-DiT: the diffusion transformer with symmetric interspatial attention (ISA4D section 4).
  * @module
  */
+export {
+  type ClipConditions,
+  clipConditions,
+  normaliseTowerImage,
+  pointFeatures,
+  towerImage,
+} from "./conditioning.ts";
 export { type IsaDitConfig, isaDitConfig, parseIsaDitConfig } from "./config.ts";
 export type { EncodedConditions, IsaDitConditions } from "./inputs.ts";
 export { IsaDit } from "./model.ts";

@@ -1,11 +1,17 @@
 import { ConfigError } from "../../errors.ts";
 import {
+  constantInit,
+  cropPositions,
   LayerNorm,
   Linear,
+  normalInit,
   PatchEmbed,
-  rotaryTables,
+  Rotary1d,
+  sincosPositions2d,
   TimestepEmbedder,
+  timestepEmbedding,
   type Vars,
+  zeroInit,
 } from "../../nn/mod.ts";
 import {
   add,
@@ -30,6 +36,9 @@ import { ispe, pixelNdc } from "./positions.ts";
 // B batch, C latent channels, T latent frames, h×w latent size, p patch, L = h/p·w/p tokens,
 // D width, E 3D width, K = f_t·T poses, P points, S = f_t·P
 
+/** Channels of the sinusoidal time embedding (SD3). */
+const TIME_CHANNELS = 256;
+
 /**
  * ISA-DiT (ISA4D section 4): a diffusion transformer over VideoVAE latents whose 2D tokens meet the
  * body's 3D tokens in symmetric interspatial attention. Predicts the flow ε − z₀.
@@ -37,6 +46,9 @@ import { ispe, pixelNdc } from "./positions.ts";
 export class IsaDit {
   readonly config: IsaDitConfig;
   readonly #patch: PatchEmbed;
+  readonly #positions: Tensor;
+  readonly #rotary: Rotary1d;
+  readonly #pointRotary: Rotary1d;
   readonly #time: TimestepEmbedder;
   readonly #shared: SharedModulation;
   readonly #sharedPoints?: SharedModulation;
@@ -55,9 +67,15 @@ export class IsaDit {
     this.config = config;
     this.#patch = new PatchEmbed(vars.sub("pos_embed"), inputChannels(config), width, {
       patchSize,
-      tableSize: config.positionTableSize,
     });
-    this.#time = new TimestepEmbedder(vars.sub("time_text_embed").sub("timestep_embedder"), width);
+    this.#positions = positionTable(vars.sub("pos_embed"), config);
+    this.#rotary = new Rotary1d(width / config.heads);
+    this.#pointRotary = new Rotary1d(config.pointWidth / config.pointHeads);
+    this.#time = new TimestepEmbedder(
+      vars.sub("time_text_embed.timestep_embedder"),
+      TIME_CHANNELS,
+      width,
+    );
     this.#shared = new SharedModulation(vars.sub("shared_modulation"), width, {
       out: width,
       branches: SHARED_BRANCHES.count,
@@ -75,10 +93,11 @@ export class IsaDit {
     }
     if (config.identityGlobal) {
       this.#tower = new ClipVisionTower(vars.sub("image_encoder"), config.imageEncoder);
-      this.#noImage = vars.parameter("no_image", [config.imageEncoder.hiddenSize], {
-        kind: "normal",
-        std: 0.02,
-      });
+      this.#noImage = vars.parameter(
+        "no_image",
+        [config.imageEncoder.hiddenSize],
+        normalInit(0.02),
+      );
     }
     this.#layers = Array.from(
       { length: config.layers },
@@ -86,10 +105,10 @@ export class IsaDit {
     );
     this.#outNorm = new LayerNorm(vars.sub("norm_out"), width, { affine: false, eps: 1e-6 });
     this.#outModulation = new Linear(vars.sub("norm_out").sub("linear"), width, 2 * width, {
-      init: { kind: "zeros" },
+      init: { weight: zeroInit, bias: zeroInit },
     });
     this.#out = new Linear(vars.sub("proj_out"), width, patchSize ** 2 * latentChannels, {
-      init: { kind: "zeros" },
+      init: { weight: zeroInit, bias: zeroInit },
     });
   }
 
@@ -101,16 +120,16 @@ export class IsaDit {
     this.#checkSize(h, w);
     const [, K, P] = pointsNdc.shape;
     if (K !== config.temporalFactor * T) {
-      throw new ConfigError(`${K} body poses for ${T} latent frames; expected ${config.temporalFactor * T}`);
+      throw new ConfigError(
+        `${K} body poses for ${T} latent frames; expected ${config.temporalFactor * T}`,
+      );
     }
     const S = config.temporalFactor * P;
     const encoding = { channels: config.pointWidth, scale: config.ispe ? config.ispeScale : 0 };
     const grid = pixelNdc(w / config.patchSize, h / config.patchSize, background.device);
     return {
       conditions,
-      points_BTSE: this.#body
-        ? this.#body.forward(conditions)
-        : reshape(pointsNdc, [B, T, S, 3]),
+      points_BTSE: this.#body ? this.#body.forward(conditions) : reshape(pointsNdc, [B, T, S, 3]),
       pointIspe_BTSE: ispe(reshape(pointsNdc, [B, T, S, 3]), encoding),
       pixelIspe_11LE: unsqueeze(unsqueeze(ispe(grid, encoding), 0), 0),
       pointMask: conditions.pointInFront && frontMask(conditions.pointInFront, T),
@@ -126,17 +145,15 @@ export class IsaDit {
   forward(noisy: Tensor, t_B: Tensor, encoded: EncodedConditions): Tensor {
     const [B, , T, h, w] = noisy.shape;
     const subject = reshape(encoded.conditions.subjectGiven, [B, 1, 1, 1]);
-    const time_BD = this.#time.forward(mul(t_B, 1000));
+    const time_BD = this.#time.forward(timestepEmbedding(mul(t_B, 1000), TIME_CHANNELS));
     const context = {
       time_BD,
       shared: this.#shared.forward(time_BD),
       sharedPoints: this.#sharedPoints?.forward(time_BD) ?? time_BD,
-      rotary: rotaryTables(T, this.config.width / this.config.heads, { device: noisy.device }),
-      pointRotary: rotaryTables(
-        T * this.config.temporalFactor,
-        this.config.pointWidth / this.config.pointHeads,
-        { device: noisy.device },
-      ),
+      rotary: this.#rotary.table(T, { device: noisy.device }),
+      pointRotary: this.#pointRotary.table(T * this.config.temporalFactor, {
+        device: noisy.device,
+      }),
       pixelIspe: encoded.pixelIspe_11LE,
       pointIspe: encoded.pointIspe_BTSE,
       pointMask: encoded.pointMask,
@@ -144,7 +161,12 @@ export class IsaDit {
       image_BLD: encoded.image_BLD,
       subjectGiven: subject,
     };
-    const x_MLD = this.#patch.forward(this.#input(noisy, encoded.conditions));
+    const positions = cropPositions(this.#positions, {
+      gridSize: this.config.positionTableSize,
+      height: h / this.config.patchSize,
+      width: w / this.config.patchSize,
+    });
+    const x_MLD = add(this.#patch.forward(this.#input(noisy, encoded.conditions)), positions);
     let streams: Streams = {
       x_BTLD: reshape(x_MLD, [B, T, x_MLD.shape[1], x_MLD.shape[2]]),
       points_BTSE: encoded.points_BTSE,
@@ -176,7 +198,10 @@ export class IsaDit {
     const { patchSize: p, latentChannels: C } = this.config;
     // SD3's final norm: scale first, then shift.
     const [scale, shift] = chunk(unsqueeze(this.#outModulation.forward(silu(time_BD)), 1), 2, -1);
-    const x = add(mul(this.#outNorm.forward(x_BTLD), unsqueeze(add(scale, 1), 1)), unsqueeze(shift, 1));
+    const x = add(
+      mul(this.#outNorm.forward(x_BTLD), unsqueeze(add(scale, 1), 1)),
+      unsqueeze(shift, 1),
+    );
     const patches = reshape(this.#out.forward(x), [B, T, h / p, w / p, p, p, C]);
     return reshape(permute(patches, [0, 6, 1, 2, 4, 3, 5]), [B, C, T, h, w]);
   }
@@ -187,10 +212,21 @@ export class IsaDit {
       : this.config.patchSize;
     if (h % side !== 0 || w % side !== 0) {
       throw new ConfigError(
-        `latent size ${w}×${h} does not divide into squares of ${side}; choose width and height in multiples of ${8 * side} pixels`,
+        `latent size ${w}×${h} does not divide into squares of ${side}; choose width and height in multiples of ${
+          8 * side
+        } pixels`,
       );
     }
   }
+}
+
+/** SD3's table of 2D positions; a buffer, since its files hold it. */
+function positionTable(vars: Vars, { width, positionTableSize: size }: IsaDitConfig): Tensor {
+  const shape = [1, size * size, width];
+  if (vars.device === "meta") return vars.buffer("pos_embed", shape, zeroInit);
+  using table = sincosPositions2d(width, size);
+  using values = reshape(table, shape);
+  return vars.buffer("pos_embed", shape, constantInit(values));
 }
 
 /** [B, K, P] of 1 and 0 → additive mask [B·T, 1, 1, S]: −∞ for points behind the camera. */

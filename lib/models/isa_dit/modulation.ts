@@ -1,5 +1,15 @@
-import { Linear, type Vars } from "../../nn/mod.ts";
-import { add, chunk, mul, narrow, reshape, select, silu, type Tensor, unsqueeze } from "../../tensor/mod.ts";
+import { Linear, type Vars, zeroInit } from "../../nn/mod.ts";
+import {
+  add,
+  chunk,
+  mul,
+  narrow,
+  reshape,
+  select,
+  silu,
+  type Tensor,
+  unsqueeze,
+} from "../../tensor/mod.ts";
 
 /** Shift, scale and gate of one residual branch (adaLN-Zero, DiT section 3.2). */
 export interface Modulation {
@@ -27,7 +37,7 @@ export class OwnModulation {
     this.#branches = branches;
     // adaLN-Zero: gates of zero make a fresh block the identity.
     this.#linear = new Linear(vars.sub("linear"), width, 3 * branches * width, {
-      init: { kind: "zeros" },
+      init: { weight: zeroInit, bias: zeroInit },
     });
   }
 
@@ -49,7 +59,7 @@ export class SharedModulation {
   constructor(vars: Vars, width: number, options: { out: number; branches: number }) {
     this.#branches = options.branches;
     this.#linear = new Linear(vars, width, 3 * options.branches * options.out, {
-      init: { kind: "zeros" },
+      init: { weight: zeroInit, bias: zeroInit },
     });
   }
 
@@ -67,7 +77,7 @@ export class ModulationTable {
 
   /** `first` is the branch of the shared projection at which this block's branches begin. */
   constructor(vars: Vars, width: number, options: { branches: number; first: number }) {
-    this.#table = vars.parameter("table", [3 * options.branches, width], { kind: "zeros" });
+    this.#table = vars.parameter("table", [3 * options.branches, width], zeroInit);
     this.#first = options.first;
   }
 

@@ -1,37 +1,22 @@
-import {
-  arange,
-  cat,
-  cos,
-  type Device,
-  div,
-  flatten,
-  mul,
-  pow,
-  sin,
-  type Tensor,
-  tensor,
-  unsqueeze,
-} from "../../tensor/mod.ts";
+import { sinusoidalEmbedding } from "../../nn/mod.ts";
+import { type Device, mul, type Tensor, tensor } from "../../tensor/mod.ts";
 
-/** Lowest and highest angular frequency of ISPE per unit of NDC: half a wave over the picture, 32 waves. */
-const ISPE_LOWEST = Math.PI / 2;
-const ISPE_HIGHEST = 32 * Math.PI;
+/** ISPE's frequencies run from half a wave a unit of NDC to 16 waves (a wave each 8 of 256 pixels). */
+const HIGHEST_FREQUENCY = 32;
 
 /**
  * ISPE's sinusoids (eq. 12) of positions in NDC, [..., 3] → [..., channels], channels a multiple of 6:
- * for each coordinate sines then cosines at frequencies in geometric progression.
+ * sines and cosines of each coordinate at frequencies in geometric progression.
  */
 export function ispe(ndc: Tensor, options: { channels: number; scale: number }): Tensor {
-  const count = options.channels / 6;
-  const steps = div(arange(count, { device: ndc.device, dtype: "float32" }), Math.max(1, count - 1));
-  const frequencies = mul(pow(ISPE_HIGHEST / ISPE_LOWEST, steps), ISPE_LOWEST);
-  const angles = mul(unsqueeze(ndc, -1), frequencies);
-  return mul(flatten(cat([sin(angles), cos(angles)], -1), { startDim: -2 }), options.scale);
+  const frequencies = options.channels / 6;
+  const waves = sinusoidalEmbedding(ndc, { frequencies, maxFrequency: HIGHEST_FREQUENCY });
+  return mul(waves, options.scale);
 }
 
 /**
  * Where 2D tokens lie in NDC: (2(u+½)/w − 1, 2(v+½)/h − 1, 0), the zero-depth plane (eq. 10), on a
- * token grid of w×h. Returns [h·w, 3].
+ * token grid of w×h. Returns [h·w, 3], row by row.
  */
 export function pixelNdc(w: number, h: number, device: Device): Tensor {
   const data = new Float32Array(w * h * 3);

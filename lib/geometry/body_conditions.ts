@@ -1,0 +1,176 @@
+/**
+ * What the body and the cameras say about a clip, in the form that ISA-DiT reads: fixed surface points
+ * of every pose, in metres and in NDC, and where each point lies in the person's reference image.
+ * @module
+ */
+import type { BodyMesh } from "./body.ts";
+import type { Camera, CameraPath } from "./camera.ts";
+import { pluckerRays } from "./plucker.ts";
+import { projectPoints, toNdc } from "./projection.ts";
+import { visiblePoints } from "./raster_visibility.ts";
+import { samplePoints, type SurfaceSamples } from "./surface.ts";
+
+/** A body in one pose. */
+export interface BodyPose {
+  /** Axis-angle rotations of 24 joints, [72]. */
+  readonly pose: Float32Array;
+  /** Metres. */
+  readonly translation: readonly [number, number, number];
+  /** Coefficients of the body's shape directions, [10]; zeros where absent. */
+  readonly shape?: Float32Array;
+}
+
+/** A person over a clip, and where the same person stands in the reference image. */
+export interface PersonTrack {
+  /** One pose a frame. */
+  readonly poses: readonly BodyPose[];
+  /** The reference image's body and camera; absent: nothing of the person is known as seen. */
+  readonly reference?: { readonly body: BodyPose; readonly camera: Camera };
+}
+
+/** Plain arrays; K = f_t·T poses, P points of all persons. */
+export interface BodyConditions {
+  readonly K: number;
+  readonly P: number;
+  /** Metres around the mean pelvis of frame 0, [K, P, 3]. */
+  readonly points: Float32Array;
+  /** NDC with zero depth at the clip's mean pelvis, [K, P, 3]. */
+  readonly pointsNdc: Float32Array;
+  /** 1 in front of the camera, [K, P]. */
+  readonly inFront: Uint8Array;
+  /** Position in the person's reference image, −1..1 to the right and down, [P, 2]. */
+  readonly referenceUv: Float32Array;
+  /** 1 where the point is seen in the reference image, [P]. */
+  readonly referenceVisible: Uint8Array;
+  /** Index of the person, [P]. */
+  readonly person: Uint8Array;
+}
+
+/**
+ * Which frame each of the f·T poses of T latent frames is: the first latent is frame 0, f times, and
+ * latent k the frames f(k−1)+1 … f·k (SEEDS A1).
+ */
+export function latentPoses(frames: number, temporalFactor: number): number[] {
+  const latents = Math.ceil((frames - 1) / temporalFactor) + 1;
+  return Array.from({ length: latents * temporalFactor }, (_, k) => {
+    const frame = Math.max(0, k - temporalFactor + 1);
+    return Math.min(frame, frames - 1);
+  });
+}
+
+/** Nearest depth, in metres, that counts as in front of the camera. */
+const NEAR = 0.05;
+
+/** Points, NDC and reference positions of all persons of a clip. `cameras` has one a frame. */
+export function bodyConditions(
+  body: BodyMesh,
+  samples: SurfaceSamples,
+  persons: readonly PersonTrack[],
+  options: { readonly cameras: CameraPath; readonly temporalFactor: number },
+): BodyConditions {
+  const { cameras, temporalFactor } = options;
+  const order = latentPoses(cameras.length, temporalFactor);
+  const count = samples.faces.length;
+  const [K, P] = [order.length, count * persons.length];
+  const { perFrame, pelvises } = poseAll(body, samples, persons, cameras.length);
+  const origin = mean(pelvises.map((person) => person[0]));
+  const depth = meanDepth(pelvises, cameras);
+
+  const points = new Float32Array(K * P * 3);
+  const pointsNdc = new Float32Array(K * P * 3);
+  const inFront = new Uint8Array(K * P);
+  for (const [k, frame] of order.entries()) {
+    for (const [person] of persons.entries()) {
+      const world = perFrame[person][frame];
+      const at = (k * P + person * count) * 3;
+      pointsNdc.set(toNdc(cameras[frame], world, depth), at);
+      const { depth: z } = projectPoints(cameras[frame], world);
+      for (let i = 0; i < count; i++) {
+        for (let axis = 0; axis < 3; axis++) {
+          points[at + i * 3 + axis] = world[i * 3 + axis] - origin[axis];
+        }
+        inFront[at / 3 + i] = z[i] > NEAR ? 1 : 0;
+      }
+    }
+  }
+  return { K, P, points, pointsNdc, inFront, ...referencePositions(body, samples, persons) };
+}
+
+/** World points and pelvises of every person in every frame. */
+function poseAll(
+  body: BodyMesh,
+  samples: SurfaceSamples,
+  persons: readonly PersonTrack[],
+  frames: number,
+): { perFrame: Float32Array[][]; pelvises: number[][][] } {
+  const perFrame: Float32Array[][] = [];
+  const pelvises: number[][][] = [];
+  for (const { poses } of persons) {
+    const posed = Array.from({ length: frames }, (_, frame) => body.pose(poses[frame]));
+    perFrame.push(posed.map(({ vertices }) => samplePoints(body, vertices, samples)));
+    pelvises.push(posed.map(({ joints }) => [...joints.subarray(0, 3)]));
+  }
+  return { perFrame, pelvises };
+}
+
+/** Mean depth of all pelvises over the clip, in metres: the plane of zero NDC depth. */
+function meanDepth(pelvises: number[][][], cameras: CameraPath): number {
+  let sum = 0;
+  for (const person of pelvises) {
+    for (const [frame, pelvis] of person.entries()) {
+      sum += projectPoints(cameras[frame], Float32Array.from(pelvis)).depth[0];
+    }
+  }
+  return Math.max(NEAR, sum / (pelvises.length * cameras.length));
+}
+
+function referencePositions(
+  body: BodyMesh,
+  samples: SurfaceSamples,
+  persons: readonly PersonTrack[],
+): Pick<BodyConditions, "referenceUv" | "referenceVisible" | "person"> {
+  const count = samples.faces.length;
+  const referenceUv = new Float32Array(count * persons.length * 2);
+  const referenceVisible = new Uint8Array(count * persons.length);
+  const person = new Uint8Array(count * persons.length);
+  for (const [index, { reference }] of persons.entries()) {
+    person.fill(index, index * count, (index + 1) * count);
+    if (!reference) continue;
+    const { camera } = reference;
+    const { vertices } = body.pose(reference.body);
+    const points = samplePoints(body, vertices, samples);
+    const { uv } = projectPoints(camera, points);
+    referenceVisible.set(visiblePoints(camera, vertices, body.bodyFaces, points), index * count);
+    for (let i = 0; i < count; i++) {
+      referenceUv[(index * count + i) * 2] = 2 * uv[i * 2] / camera.width - 1;
+      referenceUv[(index * count + i) * 2 + 1] = 2 * uv[i * 2 + 1] / camera.height - 1;
+    }
+  }
+  return { referenceUv, referenceVisible, person };
+}
+
+function mean(points: number[][]): number[] {
+  return [0, 1, 2].map((axis) => points.reduce((sum, p) => sum + p[axis], 0) / points.length);
+}
+
+/**
+ * Plücker images (eq. 22) of a clip on a w×h grid, relative to camera 0, the `temporalFactor` frames
+ * of a latent over channels: [6·f, T, h, w].
+ */
+export function pluckerImages(
+  cameras: CameraPath,
+  options: { readonly w: number; readonly h: number; readonly temporalFactor: number },
+): Float32Array {
+  const { w, h, temporalFactor: f } = options;
+  const order = latentPoses(cameras.length, f);
+  const T = order.length / f;
+  const out = new Float32Array(6 * f * T * h * w);
+  for (const [k, frame] of order.entries()) {
+    const rays = pluckerRays(cameras[frame], cameras[0], w, h);
+    for (let channel = 0; channel < 6; channel++) {
+      const plane = ((k % f) * 6 + channel) * T + Math.floor(k / f);
+      out.set(rays.subarray(channel * h * w, (channel + 1) * h * w), plane * h * w);
+    }
+  }
+  return out;
+}

@@ -1,0 +1,104 @@
+import {
+  _foreachMul_,
+  _foreachNorm,
+  _fusedAdamw_,
+  add,
+  add_,
+  clamp,
+  div,
+  item,
+  linalgVectorNorm,
+  noGrad,
+  scope,
+  stack,
+  type Tensor,
+  zeros,
+} from "../tensor/mod.ts";
+import type { TrainSettings } from "./settings.ts";
+
+/** AdamW (Loshchilov and Hutter 2019) over named float32 parameters, fused in libtorch. */
+export class AdamW {
+  readonly #parameters: ReadonlyMap<string, Tensor>;
+  readonly #moments = new Map<string, { first: Tensor; second: Tensor; step: Tensor }>();
+  readonly #settings: TrainSettings;
+
+  constructor(parameters: ReadonlyMap<string, Tensor>, settings: TrainSettings) {
+    this.#parameters = parameters;
+    this.#settings = settings;
+    for (const [name, { shape, device }] of parameters) {
+      this.#moments.set(name, {
+        first: zeros(shape, { device }),
+        second: zeros(shape, { device }),
+        step: zeros([], { device }),
+      });
+    }
+  }
+
+  /** Updates the parameters that have a gradient. Vectors and scalars get no weight decay. */
+  step(gradients: ReadonlyMap<string, Tensor>, learningRate: number): void {
+    for (const decays of [true, false]) {
+      const names = [...gradients.keys()].filter((name) =>
+        this.#parameters.get(name)!.shape.length > 1 === decays
+      );
+      if (names.length > 0) this.#update(names, gradients, learningRate, decays);
+    }
+  }
+
+  #update(
+    names: string[],
+    gradients: ReadonlyMap<string, Tensor>,
+    lr: number,
+    decays: boolean,
+  ): void {
+    const moments = names.map((name) => this.#moments.get(name)!);
+    const { betas, eps, weightDecay } = this.#settings;
+    scope(() =>
+      noGrad(() => {
+        for (const { step } of moments) add_(step, 1);
+        _fusedAdamw_(
+          names.map((name) => this.#parameters.get(name)!),
+          names.map((name) => gradients.get(name)!),
+          moments.map(({ first }) => first),
+          moments.map(({ second }) => second),
+          [],
+          moments.map(({ step }) => step),
+          {
+            lr,
+            beta1: betas[0],
+            beta2: betas[1],
+            weightDecay: decays ? weightDecay : 0,
+            eps,
+            amsgrad: false,
+            maximize: false,
+          },
+        );
+      })
+    );
+  }
+
+  /** Moments by `name.first`, `name.second` and `name.step`, for checkpoints. */
+  state(): Map<string, Tensor> {
+    const out = new Map<string, Tensor>();
+    for (const [name, moments] of this.#moments) {
+      for (const [key, value] of Object.entries(moments)) out.set(`${name}.${key}`, value);
+    }
+    return out;
+  }
+
+  /** Frees the moments. */
+  dispose(): void {
+    for (const tensor of this.state().values()) tensor.dispose();
+  }
+}
+
+/** Scales all gradients, in place, to a common norm of at most `maxNorm`; returns the norm before. */
+export function clipGradients(gradients: readonly Tensor[], maxNorm: number): number {
+  return scope(() =>
+    noGrad(() => {
+      const norm = linalgVectorNorm(stack(_foreachNorm([...gradients]), 0));
+      const factor = clamp(div(maxNorm, add(norm, 1e-6)), { max: 1 });
+      _foreachMul_([...gradients], factor);
+      return item(norm);
+    })
+  );
+}

@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { ConfigError } from "../errors.ts";
+import { isaDitConfig, isaDitPresets } from "../models/isa_dit/mod.ts";
+import { trainSettings } from "./settings.ts";
+
+const share = z.number().min(0).max(1);
+
+/** Everything that decides an ISA-DiT training run, besides where files lie. */
+export const ditTrainConfig = z.strictObject({
+  model: isaDitConfig,
+  settings: trainSettings,
+  /** Latent frames of a training window; shorter ones cost less a step. */
+  latentFrames: z.int().positive(),
+  /** Share of windows that begin at frame 0; the others begin at a later latent. */
+  firstWindowShare: share.default(0.75),
+  /** Flow shift of the training times; above 1, more noise. */
+  flowShift: z.number().positive().default(1),
+  /** Extra weight of the loss where the person is: a latent position all covered counts 1 + this. */
+  personWeight: z.number().nonnegative().default(3),
+  /** How often a condition is taken away, so that guidance and switches work. */
+  dropout: z.strictObject({
+    /** Reference and body together: guidance's unconditional branch. */
+    subject: share.default(0.1),
+    background: share.default(0.05),
+    camera: share.default(0.05),
+    /** The reference's body alone, as with `--ref-pose none`. */
+    referencePose: share.default(0.05),
+  }).prefault({}),
+});
+
+/** A checked {@linkcode ditTrainConfig}. */
+export type DitTrainConfig = Readonly<z.infer<typeof ditTrainConfig>>;
+
+/** Ready configurations of `isa4d train dit --config`. */
+export const ditTrainPresets: Readonly<Record<string, DitTrainConfig>> = {
+  /** For tests: seconds. */
+  tiny: ditTrainConfig.parse({
+    model: isaDitPresets.tiny,
+    settings: { steps: 4, batch: 2, learningRate: 1e-3, warmup: 2, checkpointEvery: 2 },
+    latentFrames: 2,
+  }),
+  /** The shipped weights, first part: windows of 3 latents (9 frames). */
+  small: ditTrainConfig.parse({
+    model: isaDitPresets.small,
+    settings: {
+      steps: 6000,
+      batch: 16,
+      learningRate: 1e-3,
+      warmup: 200,
+      decayShare: 0.4,
+      emaDecay: 0.998,
+      checkpointEvery: 250,
+    },
+    latentFrames: 3,
+  }),
+};
+
+/** Checks a configuration read from a file; throws {@linkcode ConfigError}. */
+export function parseDitTrainConfig(config: unknown): DitTrainConfig {
+  const parsed = ditTrainConfig.safeParse(config);
+  if (!parsed.success) {
+    throw new ConfigError(`DiT training config: ${z.prettifyError(parsed.error)}`);
+  }
+  return parsed.data;
+}

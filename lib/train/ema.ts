@@ -1,0 +1,55 @@
+import { _foreachLerp_, clone, copy_, noGrad, type Tensor } from "../tensor/mod.ts";
+
+/** Exponential moving average of named parameters; sampling uses it instead of the last step's. */
+export class Ema {
+  readonly #parameters: ReadonlyMap<string, Tensor>;
+  readonly #averages = new Map<string, Tensor>();
+  readonly #decay: number;
+
+  constructor(parameters: ReadonlyMap<string, Tensor>, decay: number) {
+    this.#parameters = parameters;
+    this.#decay = decay;
+    noGrad(() => {
+      for (const [name, value] of parameters) this.#averages.set(name, clone(value));
+    });
+  }
+
+  /** Moves the averages; early steps count more, so that the start is forgotten. `step` from 0. */
+  update(step: number): void {
+    const decay = Math.min(this.#decay, (step + 1) / (step + 10));
+    noGrad(() =>
+      _foreachLerp_([...this.#averages.values()], [...this.#parameters.values()], 1 - decay)
+    );
+  }
+
+  /** Runs `fn` with the averages in the parameters' place. */
+  use<T>(fn: () => T): T {
+    this.#swap();
+    try {
+      return fn();
+    } finally {
+      this.#swap();
+    }
+  }
+
+  /** The averages, by parameter name. */
+  state(): ReadonlyMap<string, Tensor> {
+    return this.#averages;
+  }
+
+  #swap(): void {
+    noGrad(() => {
+      for (const [name, parameter] of this.#parameters) {
+        const average = this.#averages.get(name)!;
+        using kept = clone(parameter);
+        copy_(parameter, average);
+        copy_(average, kept);
+      }
+    });
+  }
+
+  /** Frees the averages. */
+  dispose(): void {
+    for (const tensor of this.#averages.values()) tensor.dispose();
+  }
+}

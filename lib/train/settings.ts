@@ -1,0 +1,42 @@
+import { z } from "zod";
+
+const positive = z.int().positive();
+
+/** Numbers of a training run that do not depend on what is trained. */
+export const trainSettings = z.strictObject({
+  steps: positive,
+  batch: positive,
+  /** Micro-batches whose gradients are averaged into one step. */
+  accumulate: positive.default(1),
+  learningRate: z.number().positive(),
+  /** Steps over which the learning rate rises linearly from 0. */
+  warmup: z.int().nonnegative().default(200),
+  /** Share of the steps, at the end, over which the learning rate falls linearly to 0. */
+  decayShare: z.number().min(0).max(1).default(0.4),
+  weightDecay: z.number().nonnegative().default(0.01),
+  betas: z.tuple([z.number(), z.number()]).default([0.9, 0.99]),
+  eps: z.number().positive().default(1e-8),
+  /** Largest norm of the whole gradient; larger ones are scaled down to it. */
+  clipNorm: z.number().positive().default(1),
+  emaDecay: z.number().min(0).max(1).default(0.999),
+  seed: z.int().nonnegative().default(0),
+  /** dtype of matrix products and convolutions; weights stay float32. */
+  compute: z.enum(["float32", "bfloat16"]).default("bfloat16"),
+  checkpointEvery: positive.default(250),
+  /** How many checkpoints stay, counted from the newest. */
+  keepCheckpoints: positive.default(2),
+  /** So many steps in a row without a finite loss end the run. */
+  maxBadSteps: positive.default(20),
+});
+
+/** Checked {@linkcode trainSettings}. */
+export type TrainSettings = Readonly<z.infer<typeof trainSettings>>;
+
+/** Learning rate of `step` (from 0): linear warm-up, flat, linear decay. */
+export function learningRateAt(step: number, settings: TrainSettings): number {
+  const { steps, warmup, decayShare, learningRate } = settings;
+  const rise = warmup > 0 ? Math.min(1, (step + 1) / warmup) : 1;
+  const decaySteps = Math.max(1, Math.round(steps * decayShare));
+  const fall = decayShare > 0 ? Math.min(1, (steps - step) / decaySteps) : 1;
+  return learningRate * rise * Math.max(0, fall);
+}

@@ -1,0 +1,170 @@
+import { join } from "node:path";
+import { ConfigError, InputError } from "../errors.ts";
+import type { Vars } from "../nn/mod.ts";
+import { add_, autocast, grad, item, mul, scope, type Tensor } from "../tensor/mod.ts";
+import { AdamW, clipGradients } from "./adamw.ts";
+import { listCheckpoints, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { Ema } from "./ema.ts";
+import { learningRateAt, type TrainSettings } from "./settings.ts";
+
+/** What a finished step reports. */
+export interface TrainStep {
+  readonly step: number;
+  readonly of: number;
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  readonly ms: number;
+  /** Steps skipped so far because the loss or gradient was not finite. */
+  readonly skipped: number;
+}
+
+/** What is trained and how its loss is made. */
+export interface TrainTask {
+  /** Trained parameters by name. */
+  readonly parameters: ReadonlyMap<string, Tensor>;
+  readonly vars: Vars;
+  /**
+   * Scalar loss of micro-batch `micro` of `step`. All randomness must derive from the two numbers, so
+   * that a resumed run repeats what an unbroken one does. Runs inside a scope, under autocast.
+   */
+  readonly loss: (step: number, micro: number) => Tensor;
+  /** Stored in each checkpoint and compared on resume. */
+  readonly config: unknown;
+}
+
+/** How a run is carried out. */
+export interface TrainOptions {
+  /** Folder of checkpoints. */
+  readonly out: string;
+  /** "auto" goes on from the newest checkpoint in `out` if there is one; or a checkpoint's path. */
+  readonly resume?: string;
+  readonly onStep?: (step: TrainStep) => void;
+  /** Called after each checkpoint, with the averaged weights in place. */
+  readonly onCheckpoint?: (path: string, step: number) => Promise<void> | void;
+  readonly signal?: AbortSignal;
+}
+
+/** The training loop that both models share. */
+export class Trainer {
+  readonly #task: TrainTask;
+  readonly #settings: TrainSettings;
+  readonly #optimizer: AdamW;
+  readonly ema: Ema;
+  #skipped = 0;
+
+  constructor(task: TrainTask, settings: TrainSettings) {
+    this.#task = task;
+    this.#settings = settings;
+    this.#optimizer = new AdamW(task.parameters, settings);
+    this.ema = new Ema(task.parameters, settings.emaDecay);
+  }
+
+  /** Trains to `settings.steps`; on abort a checkpoint is written first. Returns the last step. */
+  async run(options: TrainOptions): Promise<number> {
+    const { steps, checkpointEvery } = this.#settings;
+    let step = await this.#resume(options);
+    let bad = 0;
+    while (step < steps && !options.signal?.aborted) {
+      const started = performance.now();
+      const { loss, gradientNorm, learningRate } = this.#step(step);
+      const finite = Number.isFinite(loss) && Number.isFinite(gradientNorm);
+      bad = finite ? 0 : bad + 1;
+      step++;
+      const ms = performance.now() - started;
+      options.onStep?.({
+        step,
+        of: steps,
+        loss,
+        gradientNorm,
+        learningRate,
+        ms,
+        skipped: this.#skipped,
+      });
+      if (bad >= this.#settings.maxBadSteps) {
+        throw new ConfigError(
+          `${bad} steps in a row had no finite loss; lower learningRate (${this.#settings.learningRate}) or resume from an older checkpoint in "${options.out}"`,
+        );
+      }
+      if (step % checkpointEvery === 0 || step === steps) await this.#save(step, options);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    if (options.signal?.aborted) await this.#save(step, options);
+    return step;
+  }
+
+  #step(step: number): { loss: number; gradientNorm: number; learningRate: number } {
+    const { accumulate, clipNorm } = this.#settings;
+    const learningRate = learningRateAt(step, this.#settings);
+    return scope(() => {
+      const gradients = new Map<string, Tensor>();
+      let total = 0;
+      for (let micro = 0; micro < accumulate; micro++) {
+        total += this.#backward(step, micro, gradients) / accumulate;
+      }
+      const gradientNorm = clipGradients([...gradients.values()], clipNorm);
+      if (Number.isFinite(total) && Number.isFinite(gradientNorm)) {
+        this.#optimizer.step(gradients, learningRate);
+        this.ema.update(step);
+      } else {
+        this.#skipped++;
+      }
+      return { loss: total, gradientNorm, learningRate };
+    });
+  }
+
+  /** Adds the gradients of one micro-batch to `gradients`; returns its loss. */
+  #backward(step: number, micro: number, gradients: Map<string, Tensor>): number {
+    const { compute, accumulate } = this.#settings;
+    const device = [...this.#task.parameters.values()][0].device;
+    const names = [...this.#task.parameters.keys()];
+    const loss = compute === "float32"
+      ? this.#task.loss(step, micro)
+      : autocast({ device, dtype: compute }, () => this.#task.loss(step, micro));
+    const found = grad([mul(loss, 1 / accumulate)], [...this.#task.parameters.values()], {
+      allowUnused: true,
+    });
+    for (const [i, gradient] of found.entries()) {
+      if (!gradient) continue;
+      const sum = gradients.get(names[i]);
+      if (sum) add_(sum, gradient);
+      else gradients.set(names[i], gradient);
+    }
+    return item(loss);
+  }
+
+  async #resume({ out, resume }: TrainOptions): Promise<number> {
+    if (!resume) return 0;
+    const path = resume === "auto" ? (await listCheckpoints(out)).at(-1) : resume;
+    if (!path) return 0;
+    const facts = await loadCheckpoint(path, this.#groups());
+    const step = Number(facts.step);
+    if (!Number.isInteger(step)) throw new InputError(`checkpoint "${path}" names no step`);
+    return step;
+  }
+
+  async #save(step: number, options: TrainOptions): Promise<void> {
+    const facts = { config: JSON.stringify(this.#task.config) };
+    const path = await saveCheckpoint(
+      join(options.out),
+      step,
+      { groups: this.#groups(), facts },
+      { keep: this.#settings.keepCheckpoints },
+    );
+    await options.onCheckpoint?.(path, step);
+  }
+
+  #groups(): Record<string, ReadonlyMap<string, Tensor>> {
+    return {
+      model: this.#task.parameters,
+      ema: this.ema.state(),
+      adam: this.#optimizer.state(),
+    };
+  }
+
+  /** Frees optimiser state and averages; the parameters stay. */
+  dispose(): void {
+    this.#optimizer.dispose();
+    this.ema.dispose();
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Files that appear whole or not at all.
+ * @module
+ */
+import { basename, dirname, join } from "node:path";
+import { isSystemFailure, writeFailure } from "./failures.ts";
+
+let serial = 0;
+
+/** A name beside `path` that no other writer of this machine uses; `.part` files are never results. */
+export function partPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${Deno.pid}-${serial++}.part`);
+}
+
+/**
+ * Lets `write` fill a part file beside `path`, forces it to disk and renames it to `path`. Where
+ * `write` fails the part file is removed and an older file at `path` stays as it was.
+ *
+ * Throws {@linkcode IoError} for a full disk, missing permission or missing folder; what else
+ * `write` throws passes through.
+ */
+export async function atomicWrite(
+  path: string,
+  write: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const part = partPath(path);
+  try {
+    await refuseFolder(path);
+    await write(part);
+    await commitPart(part, path);
+  } catch (error) {
+    await removeQuietly(part);
+    throw isSystemFailure(error) ? writeFailure(path, error) : error;
+  }
+}
+
+/** Forces a finished part file to disk and gives it its name. */
+export async function commitPart(part: string, path: string): Promise<void> {
+  using file = await Deno.open(part, { read: true, write: true });
+  await file.sync();
+  await Deno.rename(part, path);
+}
+
+/** Removes a file; one that is not there is fine. */
+export async function removeQuietly(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch { // nothing was written yet, or the folder itself is gone
+  }
+}
+
+/** Writes bytes, whole or not at all; errors as {@linkcode atomicWrite}. */
+export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  await atomicWrite(path, (part) => Deno.writeFile(part, bytes, { createNew: true }));
+}
+
+/** Writes text as UTF-8, whole or not at all; errors as {@linkcode atomicWrite}. */
+export async function writeText(path: string, text: string): Promise<void> {
+  await writeBytes(path, new TextEncoder().encode(text));
+}
+
+/** Writes a value as indented JSON with a last newline; errors as {@linkcode atomicWrite}. */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeText(path, JSON.stringify(value, null, 2) + "\n");
+}
+
+/** Renaming over a folder fails only after all the work; say so before it. */
+async function refuseFolder(path: string): Promise<void> {
+  const found = await Deno.stat(path).catch(() => undefined);
+  if (found?.isDirectory) throw writeFailure(path, new Deno.errors.IsADirectory());
+}

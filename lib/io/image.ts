@@ -1,0 +1,112 @@
+/**
+ * Single images, through sharp.
+ * @module
+ */
+import sharp, { type Sharp } from "sharp";
+import { InputError } from "../errors.ts";
+import { atomicWrite, writeBytes } from "./atomic.ts";
+import { checkFrames, type Fit, frameAt, type Frames, maxSide } from "./frames.ts";
+import { readBytes } from "./read_file.ts";
+
+/** What {@linkcode readImage} is asked for. */
+export interface ReadImageOptions {
+  /** Size wanted; with one of the two the other follows the picture's shape. */
+  readonly width?: number;
+  /** See `width`. */
+  readonly height?: number;
+  /** How the picture meets both: cut to cover (default), distorted, padded with black, or inside. */
+  readonly fit?: Fit;
+  /** Shortest side that is accepted; 8 unless told, since less shows no person. */
+  readonly minSide?: number;
+}
+
+/**
+ * Reads PNG, JPEG, WebP, TIFF, GIF or AVIF as one rgb24 picture: turned upright by its EXIF tag,
+ * in sRGB, transparent parts over white. Size is checked before anything is decoded.
+ *
+ * Throws {@linkcode InputError} for a missing, foreign or truncated file and for a side below
+ * `minSide` or above 16384 pixels.
+ */
+export async function readImage(path: string, options: ReadImageOptions = {}): Promise<Frames> {
+  const { width, height, fit = "cover", minSide = 8 } = options;
+  const bytes = await readBytes(path);
+  await checkedSize(path, bytes, minSide);
+  let image = open(bytes).autoOrient().flatten({ background: "#ffffff" });
+  if (width !== undefined || height !== undefined) {
+    image = image.resize({ width, height, fit, background: "#000000" });
+  }
+  try {
+    const { data, info } = await image.toColourspace("srgb").raw({ depth: "uchar" })
+      .toBuffer({ resolveWithObject: true });
+    const rgb = toRgb24(data, info.channels);
+    return { width: info.width, height: info.height, count: 1, fps: 1, data: rgb };
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+/** Size of an image as it is seen, after its EXIF rotation. Errors as {@linkcode readImage}. */
+export async function imageSize(path: string): Promise<{ width: number; height: number }> {
+  return await checkedSize(path, await readBytes(path), 1);
+}
+
+/** Writes frame `index` as PNG, whole or not at all. */
+export async function writePng(path: string, frames: Frames, index: number = 0): Promise<void> {
+  const png = await encodePng(frames, index);
+  await writeBytes(path, png);
+}
+
+/** Frame `index` as PNG bytes. */
+export async function encodePng(frames: Frames, index: number = 0): Promise<Uint8Array> {
+  checkFrames(frames);
+  const { width, height } = frames;
+  const raw = { width, height, channels: 3 as const };
+  return await sharp(frameAt(frames, index), { raw }).png({ compressionLevel: 6 }).toBuffer();
+}
+
+/** Writes frame `index` as JPEG of the given quality (1 to 100), whole or not at all. */
+export async function writeJpeg(
+  path: string,
+  frames: Frames,
+  { index = 0, quality = 90 }: { index?: number; quality?: number } = {},
+): Promise<void> {
+  checkFrames(frames);
+  const { width, height } = frames;
+  const raw = { width, height, channels: 3 as const };
+  const image = sharp(frameAt(frames, index), { raw }).jpeg({ quality });
+  await atomicWrite(path, async (part) => Deno.writeFile(part, await image.toBuffer()));
+}
+
+function open(bytes: Uint8Array): Sharp {
+  return sharp(bytes, { limitInputPixels: maxSide * maxSide, failOn: "error" });
+}
+
+async function checkedSize(path: string, bytes: Uint8Array, minSide: number) {
+  let size: { width: number; height: number };
+  try {
+    size = (await open(bytes).metadata()).autoOrient;
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  const { width, height } = size;
+  if (Math.min(width, height) < minSide || Math.max(width, height) > maxSide) {
+    throw new InputError(
+      `cannot use "${path}": ${width}×${height} pixels, expected ${minSide} to ${maxSide} a side`,
+    );
+  }
+  return size;
+}
+
+function toRgb24(data: Uint8Array, channels: number): Uint8Array {
+  if (channels === 3) return new Uint8Array(data.buffer, data.byteOffset, data.length);
+  const out = new Uint8Array(data.length / channels * 3);
+  for (let i = 0, j = 0; i < data.length; i += channels) {
+    for (let c = 0; c < 3; c++) out[j++] = data[i + (channels < 3 ? 0 : c)];
+  }
+  return out;
+}
+
+function unreadable(path: string, cause: unknown): InputError {
+  const reason = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0];
+  return new InputError(`cannot read "${path}" as an image: ${reason}`, { cause });
+}

@@ -1,0 +1,39 @@
+/**
+ * Door of everything that touches files: tensors, arrays, images, videos, streams. Plain typed arrays
+ * only; libtorch is not needed here.
+ * @module
+ */
+export { atomicWrite, writeBytes, writeJson, writeText } from "./atomic.ts";
+export { ffmpegPath } from "./ffmpeg.ts";
+export { type Fit, frameAt, type Frames, type FrameStream, maxSide, streamOf } from "./frames.ts";
+export {
+  encodePng,
+  imageSize,
+  readImage,
+  type ReadImageOptions,
+  writeJpeg,
+  writePng,
+} from "./image.ts";
+export {
+  decodeNpy,
+  encodeNpy,
+  type NpyArray,
+  type NpyData,
+  type NpyDType,
+  npyToFloat32,
+} from "./npy.ts";
+export { readNpy, readNpz, writeNpz } from "./npz.ts";
+export { isSequencePattern, sequencePath, writePngSequence } from "./png_sequence.ts";
+export { type RawFormat, type RawStreamEnd, writeRawStream } from "./raw_stream.ts";
+export { readBytes, readJson, readText, sha256File } from "./read_file.ts";
+export {
+  readSafetensors,
+  type SafetensorsContent,
+  SafetensorsFile,
+  type StoredTensor,
+} from "./safetensors.ts";
+export type { TensorEntry } from "./safetensors_header.ts";
+export { type TensorToStore, writeSafetensors } from "./safetensors_write.ts";
+export { probeVideo, readVideoMetadata, type VideoFacts } from "./video_probe.ts";
+export { openVideo, readVideo, type ReadVideoOptions, type VideoReader } from "./video_read.ts";
+export { fpsFraction, writeVideo, type WriteVideoOptions } from "./video_write.ts";

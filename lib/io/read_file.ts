@@ -1,0 +1,68 @@
+/**
+ * Whole files as bytes, text or JSON, and their hashes.
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { InputError } from "../errors.ts";
+import { readFailure } from "./failures.ts";
+
+/**
+ * Bytes of a whole file. Throws {@linkcode InputError} for a missing or empty file and for one
+ * larger than `maxBytes` (1 GiB unless told), {@linkcode IoError} where reading is refused.
+ */
+export async function readBytes(
+  path: string,
+  { maxBytes = 2 ** 30 }: { maxBytes?: number } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const { size, isDirectory } = await Deno.stat(path);
+    if (isDirectory) throw new Deno.errors.IsADirectory();
+    if (size > maxBytes) {
+      throw new InputError(`cannot read "${path}": ${size} bytes, expected at most ${maxBytes}`);
+    }
+    const bytes = await Deno.readFile(path);
+    if (bytes.length === 0) throw new InputError(`cannot read "${path}": the file is empty`);
+    return bytes;
+  } catch (error) {
+    throw readFailure(path, error);
+  }
+}
+
+/** Text of a UTF-8 file; errors as {@linkcode readBytes}, and for bytes that are no UTF-8. */
+export async function readText(path: string, options: { maxBytes?: number } = {}): Promise<string> {
+  const bytes = await readBytes(path, options);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new InputError(`cannot read "${path}": it is not UTF-8 text`, { cause });
+  }
+}
+
+/** A JSON file's value, unchecked; errors as {@linkcode readText}, and for broken JSON. */
+export async function readJson(
+  path: string,
+  options: { maxBytes?: number } = {},
+): Promise<unknown> {
+  const text = await readText(path, options);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.replace(/\s+/g, " ") : "";
+    throw new InputError(`cannot read "${path}": it is not JSON: ${reason}`, { cause });
+  }
+}
+
+/** SHA-256 of a file's bytes, in hex; reads it piece by piece. Errors as {@linkcode readBytes}. */
+export async function sha256File(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  try {
+    using file = await Deno.open(path);
+    const buffer = new Uint8Array(1 << 20);
+    for (let n = await file.read(buffer); n !== null; n = await file.read(buffer)) {
+      hash.update(buffer.subarray(0, n));
+    }
+  } catch (error) {
+    throw readFailure(path, error);
+  }
+  return hash.digest("hex");
+}

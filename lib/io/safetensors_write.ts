@@ -1,0 +1,105 @@
+/**
+ * Writing safetensors, in one file or in shards.
+ * @module
+ */
+import { basename, dirname, join } from "node:path";
+import { InputError } from "../errors.ts";
+import type { DType } from "../tensor/mod.ts";
+import { atomicWrite, removeQuietly, writeJson } from "./atomic.ts";
+import { indexPath } from "./safetensors.ts";
+import { byteLength, storedDType } from "./safetensors_header.ts";
+
+/** A tensor to store: bytes little-endian and row-major. */
+export interface TensorToStore {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+type Named = readonly [string, TensorToStore];
+
+/**
+ * Writes tensors and facts, whole or not at all, in the map's order. With `maxShardBytes` and more
+ * data than that, writes `name-00001-of-0000N.safetensors` … and the index `path + ".index.json"`
+ * instead; a single tensor is never split. Throws {@linkcode InputError} where bytes and shape
+ * disagree, {@linkcode IoError} where the disk refuses.
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, TensorToStore>,
+  metadata: Readonly<Record<string, string>> = {},
+  { maxShardBytes = Infinity }: { maxShardBytes?: number } = {},
+): Promise<void> {
+  for (const [name, { dtype, shape, bytes }] of tensors) {
+    const expected = byteLength(dtype, shape);
+    if (bytes.length !== expected || name === "__metadata__") {
+      throw new InputError(
+        `cannot store tensor "${name}": ${dtype} [${shape}] takes ${expected} bytes, got ${bytes.length}`,
+      );
+    }
+  }
+  const shards = splitShards([...tensors], maxShardBytes);
+  if (shards.length <= 1) {
+    await writeOne(path, shards[0] ?? [], metadata);
+    await removeQuietly(indexPath(path)); // an older sharded version would contradict this file
+  } else await writeShards(path, shards, metadata);
+}
+
+async function writeShards(
+  path: string,
+  shards: readonly (readonly Named[])[],
+  metadata: Readonly<Record<string, string>>,
+): Promise<void> {
+  const stem = basename(path).replace(/\.safetensors$/, "");
+  const five = (n: number) => String(n).padStart(5, "0");
+  const weightMap: Record<string, string> = {};
+  for (const [i, shard] of shards.entries()) {
+    const file = `${stem}-${five(i + 1)}-of-${five(shards.length)}.safetensors`;
+    await writeOne(join(dirname(path), file), shard, metadata);
+    for (const [name] of shard) weightMap[name] = file;
+  }
+  const total = shards.flat().reduce((n, [, { bytes }]) => n + bytes.length, 0);
+  await writeJson(indexPath(path), { metadata: { total_size: total }, weight_map: weightMap });
+  await removeQuietly(path); // a single older file would be read before the index
+}
+
+function splitShards(tensors: readonly Named[], maxBytes: number): Named[][] {
+  const shards: Named[][] = [];
+  let room = -1;
+  for (const named of tensors) {
+    const { length } = named[1].bytes;
+    if (shards.length === 0 || length > room) {
+      shards.push([]);
+      room = maxBytes;
+    }
+    shards.at(-1)!.push(named);
+    room -= length;
+  }
+  return shards;
+}
+
+async function writeOne(
+  path: string,
+  tensors: readonly Named[],
+  metadata: Readonly<Record<string, string>>,
+): Promise<void> {
+  const header: Record<string, unknown> = {};
+  if (Object.keys(metadata).length > 0) header["__metadata__"] = metadata;
+  let at = 0;
+  for (const [name, { dtype, shape, bytes }] of tensors) {
+    const entry = { dtype: storedDType(dtype).name, shape, data_offsets: [at, at += bytes.length] };
+    Object.defineProperty(header, name, { value: entry, enumerable: true });
+  }
+  // Padded with spaces so that tensors start at a multiple of 8 and can be mapped.
+  const text = JSON.stringify(header);
+  const unpadded = new TextEncoder().encode(text).length;
+  const json = new TextEncoder().encode(text + " ".repeat((8 - unpadded % 8) % 8));
+  const prefix = new Uint8Array(8);
+  new DataView(prefix.buffer).setBigUint64(0, BigInt(json.length), true);
+  await atomicWrite(path, async (part) => {
+    using file = await Deno.open(part, { write: true, createNew: true });
+    for (const bytes of [prefix, json, ...tensors.map(([, t]) => t.bytes)]) {
+      for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+    }
+  });
+}

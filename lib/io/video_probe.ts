@@ -1,0 +1,95 @@
+/**
+ * What a video file is, asked of ffmpeg (imageio's build brings no ffprobe).
+ * @module
+ */
+import { EnvironmentError, InputError } from "../errors.ts";
+import { startFfmpeg } from "./ffmpeg.ts";
+import { readFailure } from "./failures.ts";
+
+/** Facts of a video's first picture stream. */
+export interface VideoFacts {
+  /** Pixels as stored, before the file's rotation. */
+  readonly width: number;
+  /** See `width`. */
+  readonly height: number;
+  /** Frames a second. */
+  readonly fps: number;
+  /** Seconds; undefined where the container does not say. */
+  readonly duration?: number;
+  /** Codec's name, for example "h264". */
+  readonly codec: string;
+  /** Pixel format, for example "yuv420p". */
+  readonly pixelFormat: string;
+}
+
+/**
+ * Reads a video's facts. Throws {@linkcode InputError} for a missing, truncated or foreign file and
+ * {@linkcode EnvironmentError} where ffmpeg is missing or dies.
+ */
+export async function probeVideo(path: string): Promise<VideoFacts> {
+  await checkReadable(path);
+  // Without an output ffmpeg describes the input and ends with an error; only the text counts.
+  const { stderr, reason, killed } = await startFfmpeg(["-i", fileArgument(path)]).end;
+  if (killed) throw new EnvironmentError(`ffmpeg died while it read "${path}": ${reason}`);
+  const line = /^\s*Stream #\S+.*?: Video: (.*)$/m.exec(stderr)?.[1];
+  const size = line && /, (\d{1,6})x(\d{1,6})\b/.exec(line);
+  if (!line || !size) {
+    const why = /^Input #0/m.test(stderr) ? "it has no video stream" : reason;
+    throw new InputError(`cannot read "${path}" as a video: ${why}`);
+  }
+  const [hours, minutes, seconds] =
+    /Duration: (\d+):(\d+):([\d.]+)/.exec(stderr)?.slice(1).map(Number) ?? [];
+  return {
+    width: Number(size[1]),
+    height: Number(size[2]),
+    fps: exactRate(
+      Number(/, ([\d.]+)(?=k? fps)/.exec(line)?.[1] ?? /([\d.]+) tbr/.exec(line)?.[1]),
+    ),
+    duration: hours === undefined ? undefined : hours * 3600 + minutes * 60 + seconds,
+    codec: /^[\w-]+/.exec(line)?.[0] ?? "unknown",
+    pixelFormat: /\b(?:yuv|rgb|gray|bgr|gbr|pal|ya|nv)\w*/.exec(line)?.[0] ?? "unknown",
+  };
+}
+
+/**
+ * The text under the container key `comment`, where isa4d keeps a generation's job; undefined where
+ * there is none. Errors as {@linkcode probeVideo}.
+ */
+export async function readVideoMetadata(path: string): Promise<string | undefined> {
+  await checkReadable(path);
+  const args = ["-v", "error", "-i", fileArgument(path), "-f", "ffmetadata", "-"];
+  const { child, end } = startFfmpeg(args, { stdout: "piped" });
+  const [text, { ok, reason, killed }] = await Promise.all([
+    new Response(child.stdout).text(),
+    end,
+  ]);
+  if (killed) throw new EnvironmentError(`ffmpeg died while it read "${path}": ${reason}`);
+  if (!ok) throw new InputError(`cannot read "${path}" as a video: ${reason}`);
+  const comment = /^comment=((?:[^\\\n]|\\[\s\S])*)/mi.exec(text)?.[1];
+  return comment?.replace(/\\([\s\S])/g, "$1");
+}
+
+/** ffmpeg's `file:` prefix keeps names such as `-x.mp4` or `concat:y` from meaning something else. */
+export function fileArgument(path: string): string {
+  return `file:${path}`;
+}
+
+/** Our own line for what ffmpeg would say in several. */
+export async function checkReadable(path: string): Promise<void> {
+  try {
+    using file = await Deno.open(path);
+    const { size, isDirectory, isFile } = await file.stat();
+    if (isDirectory) throw new Deno.errors.IsADirectory();
+    if (isFile && size === 0) throw new InputError(`cannot read "${path}": the file is empty`);
+  } catch (error) {
+    throw readFailure(path, error);
+  }
+}
+
+/** ffmpeg prints two decimals: 23.98 means 24000/1001. Throws for a file without a rate. */
+function exactRate(printed: number): number {
+  if (!(printed > 0)) return 1;
+  const ntsc = Math.round(printed) * 1000 / 1001;
+  const isNtsc = !Number.isInteger(printed) && Math.abs(printed - ntsc) < 0.006;
+  return isNtsc ? ntsc : printed;
+}

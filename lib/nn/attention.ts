@@ -7,14 +7,8 @@
 // B batch, L query tokens, S context tokens, N heads, H head width
 
 import { ConfigError } from "../errors.ts";
-import {
-  reshape,
-  scaledDotProductAttention,
-  scope,
-  type Tensor,
-  transpose,
-  unsqueeze,
-} from "../tensor/mod.ts";
+import { reshape, scope, type Tensor, transpose, unsqueeze } from "../tensor/mod.ts";
+import { attend } from "./attend.ts";
 import { type LayerInit, Linear } from "./linear.ts";
 import { RmsNorm } from "./norm.ts";
 import { applyRotary, type RotaryTable } from "./rotary.ts";
@@ -114,11 +108,8 @@ export class Attention {
         keyRotary,
       );
       const v_BNSH = this.#split(this.toV.forward(values));
-      const attnMask = keyMask && unsqueeze(unsqueeze(keyMask, 1), 1);
-      const out_BNLH = scaledDotProductAttention(q_BNLH, k_BNSH, v_BNSH, {
-        attnMask,
-        isCausal: causal,
-      });
+      const mask = keyMask && unsqueeze(unsqueeze(keyMask, 1), 1);
+      const out_BNLH = attend(q_BNLH, k_BNSH, v_BNSH, { mask, causal });
       const [b, l] = x_BLD.shape;
       const merged = reshape(transpose(out_BNLH, 1, 2), [b, l, this.#heads * this.#headDim]);
       return this.toOut.forward(merged);

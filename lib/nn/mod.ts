@@ -5,6 +5,7 @@
  */
 
 export { activate, type Activation } from "./activation.ts";
+export { attend, type AttendOptions } from "./attend.ts";
 export { Attention, type AttentionInputs, type AttentionOptions } from "./attention.ts";
 export {
   CausalConv3d,

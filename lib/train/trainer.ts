@@ -1,6 +1,4 @@
-import { join } from "node:path";
 import { ConfigError, InputError } from "../errors.ts";
-import type { Vars } from "../nn/mod.ts";
 import { add_, autocast, grad, item, mul, scope, type Tensor } from "../tensor/mod.ts";
 import { AdamW, clipGradients } from "./adamw.ts";
 import { listCheckpoints, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
@@ -23,7 +21,6 @@ export interface TrainStep {
 export interface TrainTask {
   /** Trained parameters by name. */
   readonly parameters: ReadonlyMap<string, Tensor>;
-  readonly vars: Vars;
   /**
    * Scalar loss of micro-batch `micro` of `step`. All randomness must derive from the two numbers, so
    * that a resumed run repeats what an unbroken one does. Runs inside a scope, under autocast.
@@ -40,7 +37,7 @@ export interface TrainOptions {
   /** "auto" goes on from the newest checkpoint in `out` if there is one; or a checkpoint's path. */
   readonly resume?: string;
   readonly onStep?: (step: TrainStep) => void;
-  /** Called after each checkpoint, with the averaged weights in place. */
+  /** Called after each checkpoint. */
   readonly onCheckpoint?: (path: string, step: number) => Promise<void> | void;
   readonly signal?: AbortSignal;
 }
@@ -146,7 +143,7 @@ export class Trainer {
   async #save(step: number, options: TrainOptions): Promise<void> {
     const facts = { config: JSON.stringify(this.#task.config) };
     const path = await saveCheckpoint(
-      join(options.out),
+      options.out,
       step,
       { groups: this.#groups(), facts },
       { keep: this.#settings.keepCheckpoints },

@@ -1,4 +1,4 @@
-import { FeedForward, LayerNorm, Linear, type Vars } from "../../nn/mod.ts";
+import { attend, FeedForward, LayerNorm, Linear, type Vars } from "../../nn/mod.ts";
 import {
   add,
   copy_,
@@ -8,7 +8,6 @@ import {
   pad,
   permute,
   reshape,
-  scaledDotProductAttention,
   type Tensor,
 } from "../../tensor/mod.ts";
 import { gated, modulate, ModulationTable } from "./modulation.ts";
@@ -140,7 +139,7 @@ class Direction {
     const q_MNLH = this.#split(this.#toQ.forward(query));
     const k_MNLH = this.#split(this.#toK.forward(key));
     const v_MNLH = this.#split(this.#toV.forward(value));
-    const out_MNLH = scaledDotProductAttention(q_MNLH, k_MNLH, v_MNLH, { attnMask: mask });
+    const out_MNLH = attend(q_MNLH, k_MNLH, v_MNLH, { mask });
     return this.#toOut.forward(reshape(permute(out_MNLH, [0, 2, 1, 3]), [B, T, L, -1]));
   }
 

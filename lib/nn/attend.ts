@@ -1,0 +1,47 @@
+/**
+ * softmax(q kᵀ / √H) v, by the implementation that suits the device.
+ * @module
+ */
+
+// B batch, N heads, L queries, S keys, H head width
+
+import {
+  add,
+  matmul,
+  mul,
+  scaledDotProductAttention,
+  scope,
+  softmax,
+  type Tensor,
+  transpose,
+} from "../tensor/mod.ts";
+
+/**
+ * Largest L·S for which the CPU multiplies the matrix out. libtorch's fused CPU kernel is made for
+ * long sequences; with the short ones of one latent frame its backward pass is up to 15 times slower
+ * than three plain operators (bench/attention).
+ */
+const PLAIN_LIMIT = 512 * 512;
+
+/** Options of {@link attend}. */
+export interface AttendOptions {
+  /** Bool (true: may be read) or additive mask that broadcasts to [B, N, L, S]. */
+  readonly mask?: Tensor;
+  /** Whether query i reads only keys 0 … i. Not together with a mask. */
+  readonly causal?: boolean;
+}
+
+/** Queries [B, N, L, H], keys and values [B, N, S, H] → [B, N, L, H]. */
+export function attend(q: Tensor, k: Tensor, v: Tensor, options: AttendOptions = {}): Tensor {
+  const { mask, causal = false } = options;
+  const plain = q.device === "cpu" && !causal && mask?.dtype !== "bool" &&
+    q.shape[2] * k.shape[2] <= PLAIN_LIMIT;
+  if (!plain) {
+    return scaledDotProductAttention(q, k, v, { attnMask: mask, isCausal: causal });
+  }
+  return scope(() => {
+    const scale = 1 / Math.sqrt(q.shape[3]);
+    const scores = matmul(mul(q, scale), transpose(k, 2, 3));
+    return matmul(softmax(mask ? add(scores, mask) : scores, -1), v);
+  });
+}

@@ -1,0 +1,24 @@
+/**
+ * Training: the loop, the optimiser, the losses and the data of both models.
+ * @module
+ */
+export { AdamW, clipGradients } from "./adamw.ts";
+export {
+  type CheckpointState,
+  listCheckpoints,
+  loadCheckpoint,
+  saveCheckpoint,
+} from "./checkpoint.ts";
+export {
+  type DitTrainConfig,
+  ditTrainConfig,
+  ditTrainPresets,
+  parseDitTrainConfig,
+} from "./dit_config.ts";
+export { DitData } from "./dit_data.ts";
+export { type DitBatch, ditLoss } from "./dit_loss.ts";
+export { Ema } from "./ema.ts";
+export { cacheShard, toVideo } from "./latent_cache.ts";
+export { learningRateAt, type TrainSettings, trainSettings } from "./settings.ts";
+export { trainDit, type TrainDitOptions } from "./train_dit.ts";
+export { Trainer, type TrainOptions, type TrainStep, type TrainTask } from "./trainer.ts";

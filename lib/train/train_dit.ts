@@ -1,0 +1,124 @@
+import { join } from "node:path";
+import { ConfigError } from "../errors.ts";
+import { Random } from "../geometry/mod.ts";
+import { writeSafetensors } from "../io/mod.ts";
+import { IsaDit } from "../models/isa_dit/mod.ts";
+import { Vars } from "../nn/mod.ts";
+import { type Device, generator, item, noGrad, scope, type Tensor } from "../tensor/mod.ts";
+import type { DitTrainConfig } from "./dit_config.ts";
+import { DitData } from "./dit_data.ts";
+import { type DitBatch, ditLoss } from "./dit_loss.ts";
+import { Trainer, type TrainOptions } from "./trainer.ts";
+
+/** Where a DiT training run reads and writes. */
+export interface TrainDitOptions extends Omit<TrainOptions, "onCheckpoint"> {
+  /** Folder of latent shards. */
+  readonly latents: string;
+  /** Latent shards of held-out clips; their loss is measured at every checkpoint. */
+  readonly validation?: string;
+  /** Weights to begin with, a safetensors file of this model; resume goes before. */
+  readonly init?: ReadonlyMap<string, Tensor>;
+  readonly device?: Device;
+  readonly onValidation?: (report: { readonly step: number; readonly loss: number }) => void;
+}
+
+/**
+ * Trains ISA-DiT on cached latents (ISA4D section 4, recipe in SEEDS A3) and writes, at each
+ * checkpoint, the averaged weights to `out/isa_dit.safetensors`. Returns the last step.
+ */
+export async function trainDit(config: DitTrainConfig, options: TrainDitOptions): Promise<number> {
+  const { device = "cpu", out } = options;
+  const { settings } = config;
+  using vars = Vars.root({ device, seed: settings.seed });
+  const model = new IsaDit(vars, config.model);
+  if (options.init) vars.load(options.init);
+  const data = await DitData.open(options.latents, config.model, { device });
+  const heldOut = options.validation
+    ? await DitData.open(options.validation, config.model, { device })
+    : undefined;
+  checkLatents(data, config);
+  const trainer = new Trainer({
+    parameters: vars.parameters(),
+    loss: (step, micro) => {
+      const seed = mixSeed(settings.seed, step, micro);
+      const choices = new Random(seed);
+      using noise = generator(seed, device);
+      const batch = data.batch(choices, { ...config, batch: settings.batch });
+      return ditLoss(model, batch, config, { generator: noise, choices });
+    },
+    config,
+  }, settings);
+  try {
+    return await trainer.run({
+      ...options,
+      onCheckpoint: async (_path, step) => {
+        await writeAveraged(join(out, "isa_dit.safetensors"), vars, trainer, config, step);
+        if (!heldOut) return;
+        const loss = trainer.ema.use(() => validationLoss(model, heldOut, config, device));
+        options.onValidation?.({ step, loss });
+      },
+    });
+  } finally {
+    trainer.dispose();
+    data.dispose();
+    heldOut?.dispose();
+  }
+}
+
+/** Clips and noise draws of a validation; always the same, so that steps can be compared. */
+const VALIDATION_BATCH = 16;
+
+/** Mean loss on whole held-out clips with all conditions given, the same draws at every call. */
+function validationLoss(
+  model: IsaDit,
+  data: DitData,
+  config: DitTrainConfig,
+  device: Device,
+): number {
+  const none = { subject: 0, background: 0, camera: 0, referencePose: 0 };
+  return scope(() =>
+    noGrad(() => {
+      const count = Math.min(VALIDATION_BATCH, data.clips);
+      let sum = 0;
+      for (let index = 0; index < count; index++) {
+        using noise = generator(index, device);
+        const random = { generator: noise, choices: new Random(index) };
+        sum += scope(() => {
+          const batch: DitBatch = data.clip(index);
+          return item(ditLoss(model, batch, { ...config, dropout: none }, random));
+        });
+      }
+      return sum / count;
+    })
+  );
+}
+
+async function writeAveraged(
+  path: string,
+  vars: Vars,
+  trainer: Trainer,
+  config: DitTrainConfig,
+  step: number,
+): Promise<void> {
+  const state = trainer.ema.use(() => vars.save());
+  await writeSafetensors(path, state, {
+    format: "isa4d",
+    kind: "isa_dit",
+    config: JSON.stringify(config.model),
+    step: String(step),
+  });
+}
+
+function checkLatents(data: DitData, { model, latentFrames }: DitTrainConfig): void {
+  const [, C, T] = data.latentShape;
+  if (C !== model.latentChannels || latentFrames > T) {
+    throw new ConfigError(
+      `latents have ${C} channels and ${T} frames; the config asks for ${model.latentChannels} and windows of ${latentFrames}`,
+    );
+  }
+}
+
+/** One seed a micro-batch: resumed runs draw what unbroken ones draw. */
+function mixSeed(seed: number, step: number, micro: number): number {
+  return ((seed * 1_000_003 + step) * 64 + micro) % Number.MAX_SAFE_INTEGER;
+}

@@ -1,0 +1,76 @@
+/**
+ * What a command gets from the outside world. Tests hand in their own, so that a whole command runs
+ * in-process without touching the terminal.
+ * @module
+ */
+import { isAbsolute, resolve } from "node:path";
+
+/** Where bytes and lines go, and where the user stands. */
+export interface Io {
+  /** Writes data to stdout; rejects with Deno.errors.BrokenPipe when the reader has gone. */
+  writeOut(bytes: Uint8Array): Promise<void>;
+  /** Writes text for people to stderr; never throws. */
+  writeErr(text: string): void;
+  /** True where stderr is a terminal, so that a progress bar may move. */
+  readonly terminal: boolean;
+  /** The folder that relative paths start from. */
+  readonly cwd: string;
+  /** Aborted by ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** The `Io` and the global flags, as one command sees them. */
+export interface Context {
+  readonly io: Io;
+  /** Set by `--quiet`: no progress and no notices, errors only. */
+  readonly quiet: boolean;
+  /** Set by `--verbose`: errors come with stack and cause. */
+  readonly verbose: boolean;
+  /** Aborted by ctrl-C; commands hand it to their loops. */
+  readonly signal: AbortSignal;
+  /** Makes a path the user's: relative ones start where the user stands. */
+  path(path: string): string;
+  /** Prints one line of data on stdout. */
+  print(line: string): Promise<void>;
+  /** Tells the user something on stderr, unless `--quiet`. */
+  notice(line: string): void;
+}
+
+/** Joins the streams and the global flags to what a command works with. */
+export function makeContext(io: Io, flags: { quiet?: boolean; verbose?: boolean }): Context {
+  const quiet = flags.quiet ?? false;
+  return {
+    io,
+    quiet,
+    verbose: flags.verbose ?? false,
+    signal: io.signal,
+    path: (path) => isAbsolute(path) ? path : resolve(io.cwd, path),
+    print: (line) => io.writeOut(new TextEncoder().encode(line + "\n")),
+    notice: (line) => {
+      if (!quiet) io.writeErr(line + "\n");
+    },
+  };
+}
+
+/** The process's own streams; `INIT_CWD` wins over the working folder, which `deno task` changes. */
+export function processIo(signal: AbortSignal): Io {
+  return {
+    async writeOut(bytes) {
+      for (let done = 0; done < bytes.length;) {
+        done += await Deno.stdout.write(bytes.subarray(done));
+      }
+    },
+    writeErr(text) {
+      const bytes = new TextEncoder().encode(text);
+      try {
+        for (let done = 0; done < bytes.length;) {
+          done += Deno.stderr.writeSync(bytes.subarray(done));
+        }
+      } catch { // a closed stderr leaves nobody to tell
+      }
+    },
+    terminal: Deno.stderr.isTerminal(),
+    cwd: Deno.env.get("INIT_CWD") || Deno.cwd(),
+    signal,
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * From an exception to an exit code and one line for the user.
+ * @module
+ */
+import { CommanderError } from "@commander-js/extra-typings";
+import { IsaError, UsageError } from "../../lib/errors.ts";
+
+/** Exit codes of the command line. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+/** How a failed command ends: its code, and what stderr says (nothing where silence is right). */
+export interface Ending {
+  readonly code: number;
+  readonly message?: string;
+}
+
+/**
+ * Decides how a command that threw `error` ends. A closed stdout is no failure (`isa4d … | head`),
+ * an aborted signal ends with 130, everything else gets one line.
+ */
+export function endingOf(
+  error: unknown,
+  { command, signal, verbose = false }: {
+    command?: string;
+    signal?: AbortSignal;
+    verbose?: boolean;
+  },
+): Ending {
+  if (error instanceof CommanderError && error.exitCode === 0) return { code: exitCodes.ok };
+  if (isBrokenPipe(error)) return { code: exitCodes.ok };
+  if (signal?.aborted) return { code: exitCodes.interrupted, message: "isa4d: interrupted" };
+  const program = command === undefined ? "isa4d" : `isa4d ${command}`;
+  if (error instanceof CommanderError || error instanceof UsageError) {
+    const text = oneLine(error.message.replace(/^error: /, ""));
+    return { code: exitCodes.usage, message: `${program}: ${text}; see \`${program} --help\`` };
+  }
+  const details = verbose ? "\n" + stackOf(error) : "";
+  return { code: exitCodes.failed, message: `${program}: ${oneLine(textOf(error))}${details}` };
+}
+
+/** True for a reader that closed our stdout, however deep in the chain of causes. */
+function isBrokenPipe(error: unknown): boolean {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    if (e instanceof StdoutClosed) return true;
+  }
+  return false;
+}
+
+/** Raised by the stdout writer, so that a broken pipe to ffmpeg is not taken for it. */
+export class StdoutClosed extends Error {
+  override readonly name = "StdoutClosed";
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof IsaError) return error.message;
+  if (error instanceof Deno.errors.NotCapable) return error.message;
+  if (error instanceof Error) {
+    return `${error.name}: ${error.message} (unexpected; --verbose shows where)`;
+  }
+  return String(error);
+}
+
+function oneLine(text: string): string {
+  return text.split("\n").map((line) => line.trim()).filter((line) => line !== "").join(" ");
+}
+
+function stackOf(error: unknown): string {
+  const lines: string[] = [];
+  for (let e = error; e !== undefined && e !== null; e = e instanceof Error ? e.cause : undefined) {
+    const text = e instanceof Error ? e.stack ?? String(e) : String(e);
+    lines.push(lines.length === 0 ? text : `caused by: ${text}`);
+  }
+  return lines.join("\n");
+}

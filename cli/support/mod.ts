@@ -1,0 +1,7 @@
+/**
+ * Door of what the commands share: streams and flags, errors to exit codes, option values, progress.
+ * @module
+ */
+export { type CommandEntry, type CommandModule } from "./command.ts";
+export { type Context, type Io, makeContext, processIo } from "./context.ts";
+export { type Ending, endingOf, exitCodes, StdoutClosed } from "./errors.ts";

@@ -1,0 +1,95 @@
+import { type CausalConv3d, FrameGroupNorm, type Vars, zeroInit } from "../../nn/mod.ts";
+import { cat, full, reshape, scope, silu, type Tensor, zeros } from "../../tensor/mod.ts";
+import type { VideoVaeConfig } from "./config.ts";
+import { conv3x3, MiddleBlock, NORM_EPS, ResnetBlock, SpaceDown } from "./layers.ts";
+import { patchify } from "./patches.ts";
+import { TimeDown } from "./resampling.ts";
+import { convolve, type StreamState } from "./stream.ts";
+
+/** Log variance where the nets start out silent: a standard deviation of 0.08. */
+const INITIAL_LOGVAR = -5;
+
+/** Video [B,3,1+f·m,H,W] → moments [B,2C,1+m,h,w]; layers as diffusers' Encoder, causal in time. */
+export class Encoder {
+  readonly #config: VideoVaeConfig;
+  readonly #convIn: CausalConv3d;
+  readonly #levels: EncoderLevel[];
+  readonly #middle: MiddleBlock;
+  readonly #norm: FrameGroupNorm;
+  readonly #convOut: CausalConv3d;
+
+  constructor(vars: Vars, config: VideoVaeConfig) {
+    const { patchSize, channels, normGroups: groups, timeKernels, middleTimeKernel } = config;
+    const inner = channels[channels.length - 1];
+    this.#config = config;
+    this.#convIn = conv3x3(vars.sub("conv_in"), [3 * patchSize ** 2, channels[0]], {
+      timeKernel: timeKernels[0],
+    });
+    this.#levels = channels.map((_, i) =>
+      new EncoderLevel(vars.sub("down_blocks").sub(i), i, config)
+    );
+    this.#middle = new MiddleBlock(vars.sub("mid_block"), inner, {
+      groups,
+      timeKernel: middleTimeKernel,
+      attention: config.middleAttention,
+    });
+    this.#norm = new FrameGroupNorm(vars.sub("conv_norm_out"), groups, inner, { eps: NORM_EPS });
+    this.#convOut = conv3x3(vars.sub("conv_out"), [inner, 2 * config.latentChannels], {
+      timeKernel: middleTimeKernel,
+      init: config.skip === "pca" ? silent(config.latentChannels) : undefined,
+    });
+  }
+
+  forward(x: Tensor, stream?: StreamState): Tensor {
+    return scope(() => {
+      let hidden = convolve(this.#convIn, patchify(x, this.#config.patchSize), stream);
+      for (const level of this.#levels) hidden = level.forward(hidden, stream);
+      hidden = silu(this.#norm.forward(this.#middle.forward(hidden, stream)));
+      return convolve(this.#convOut, hidden, stream);
+    });
+  }
+}
+
+class EncoderLevel {
+  readonly #blocks: ResnetBlock[];
+  readonly #spaceDown: SpaceDown | undefined;
+  readonly #timeDown: TimeDown | undefined;
+
+  constructor(vars: Vars, level: number, config: VideoVaeConfig) {
+    const { channels, timeKernels, normGroups: groups, blocksPerLevel } = config;
+    const [timeKernel, outC] = [timeKernels[level], channels[level]];
+    this.#blocks = Array.from({ length: blocksPerLevel }, (_, i) => {
+      const inC = i === 0 ? channels[Math.max(0, level - 1)] : outC;
+      return new ResnetBlock(vars.sub("resnets").sub(i), [inC, outC], { groups, timeKernel });
+    });
+    const stage = config.stages.at(level);
+    if (stage?.space === 2) {
+      this.#spaceDown = new SpaceDown(vars.sub("downsamplers.0"), outC, timeKernel);
+    }
+    if (stage?.time === 2) this.#timeDown = new TimeDown(vars.sub("time_downsampler"), outC);
+  }
+
+  forward(x: Tensor, stream?: StreamState): Tensor {
+    return scope(() => {
+      let hidden = x;
+      for (const block of this.#blocks) hidden = block.forward(hidden, stream);
+      hidden = this.#spaceDown?.forward(hidden, stream) ?? hidden;
+      return this.#timeDown?.forward(hidden, stream) ?? hidden;
+    });
+  }
+}
+
+/** Nothing added to the mean, and a small variance. */
+function silent(latentChannels: number) {
+  return {
+    weight: zeroInit,
+    bias: {
+      kind: "computed" as const,
+      make: () =>
+        scope(() => {
+          const logvar = full([latentChannels], INITIAL_LOGVAR);
+          return reshape(cat([zeros([latentChannels]), logvar], 0), [2 * latentChannels]);
+        }),
+    },
+  };
+}

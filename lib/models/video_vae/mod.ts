@@ -1,0 +1,23 @@
+/**
+ * VideoVAE: the causal video autoencoder of ISA4D section 3, its linear latent, and SD3's image VAE
+ * inflated.
+ * @module
+ */
+export {
+  parseVideoVaeConfig,
+  spatialFactor,
+  temporalFactor,
+  type VideoVaeConfig,
+  videoVaeConfig,
+  videoVaePresets,
+  type VideoVaeStage,
+} from "./config.ts";
+export { latentFrames, repeatLast, videoFrames } from "./frames.ts";
+export { ImageDecoder, type ImageDecoderOptions } from "./image_decoder.ts";
+export { inflateImageVae } from "./inflate.ts";
+export { VideoVae } from "./model.ts";
+export type { PcaBasis } from "./pca.ts";
+export { klDivergence, type Posterior, samplePosterior } from "./posterior.ts";
+export type { StreamState } from "./stream.ts";
+export { DecoderStream, EncoderStream } from "./streaming.ts";
+export { loadVideoVae, saveVideoVae } from "./weights.ts";

@@ -1,0 +1,143 @@
+/**
+ * One generation as one record: flags fill it, a JSON file can be one, and every result carries its
+ * own, so that any video can be made again from itself.
+ * @module
+ */
+import { z } from "zod";
+import { ConfigError } from "../errors.ts";
+
+/** Pixels of one side of a 2D token: 8 of the VideoVAE times 2 of the patch embedding. */
+export const SIZE_STEP = 16;
+
+const side = z.int().min(SIZE_STEP).max(4096).refine((n) => n % SIZE_STEP === 0, {
+  error: ({ input }) => `${input} does not divide by ${SIZE_STEP}: ${neighbours(Number(input))}`,
+});
+
+const path = z.string().min(1);
+
+/** What a person looks like, and how the body stands in that picture. */
+export const referenceSchema = z.strictObject({
+  image: path.describe("image file that shows the person"),
+  pose: path.describe(
+    'body pose in that image: an isa4d-pose JSON, a motion file with "#frame=N", or "none"',
+  ),
+  camera: path.optional().describe(
+    "camera of that image: a camera JSON or a path such as static; the pose file's own, if it has one",
+  ),
+});
+
+/** One person of the video. */
+export const personSchema = z.strictObject({
+  motion: path.describe("builtin:NAME or a motion file (AMASS or SMPL .npz, isa4d JSON)"),
+  reference: referenceSchema.optional().describe(
+    "what this person looks like, if not as the first",
+  ),
+  track: z.int().min(0).optional().describe("which person of a file with several"),
+  offset: z.tuple([z.number(), z.number(), z.number()]).default([0, 0, 0])
+    .describe("metres added to the place on the floor"),
+  placement: z.enum(["floor", "file"]).default("floor")
+    .describe("floor: frame 0 stands on the floor at the origin; file: as the motion file says"),
+});
+
+/** The record of a generation, as `isa4d schema` prints it. */
+export const jobSchema = z.strictObject({
+  reference: referenceSchema,
+  persons: z.array(personSchema).min(1).max(4),
+  camera: path.default("static").describe("static, orbit:deg=90, dolly:m=-1, … or a camera JSON"),
+  background: path.default("none").describe("image or video file, #rrggbb, or none"),
+  width: side.default(128).describe("pixels, a multiple of 16"),
+  height: side.default(128).describe("pixels, a multiple of 16"),
+  frames: z.int().min(1).max(100_000).default(17),
+  fps: z.number().positive().max(240).default(8).describe("frames a second"),
+  steps: z.int().min(1).max(1000).default(30).describe("sampling steps"),
+  cfgScale: z.number().min(0).max(50).default(2).describe("guidance; 1 is none"),
+  flowShift: z.number().positive().max(100).default(1).describe("above 1: more steps near noise"),
+  sampler: z.enum(["euler"]).default("euler"),
+  seed: z.int().min(0).default(0),
+  weights: path.default("small").describe("shipped weights by name, or a folder of weights"),
+  dtype: z.enum(["float32", "bfloat16"]).default("float32"),
+  device: z.string().regex(/^(cpu|cuda(:\d+)?)$/, "expected cpu, cuda or cuda:N").default("cpu"),
+  output: path.describe("out.mp4, folder/%04d.png, or - for stdout"),
+});
+
+/** A checked generation job. */
+export type Job = z.infer<typeof jobSchema>;
+
+/** A job before its defaults are filled in. */
+export type JobInput = z.input<typeof jobSchema>;
+
+/** What a person looks like. */
+export type Reference = z.infer<typeof referenceSchema>;
+
+/** Checks a job and fills its defaults; `name` is what messages call it. Throws {@linkcode ConfigError}. */
+export function parseJob(value: unknown, name: string = "job"): Job {
+  const parsed = jobSchema.safeParse(value);
+  if (!parsed.success) throw new ConfigError(`${name}: ${describeIssues(parsed.error)}`);
+  return parsed.data;
+}
+
+/** JSON Schema (draft 2020-12) of what {@linkcode parseJob} accepts. */
+export function jobJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(jobSchema, { io: "input" });
+  return { title: "isa4d generation job", ...schema };
+}
+
+/** All that zod found, on one line. */
+export function describeIssues(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => {
+    const text = message.replace(/^Invalid input: /, "");
+    return path.length === 0 ? text : `${path.join(".")}: ${text}`;
+  }).join("; ");
+}
+
+/** Applies `resolve` to every path of a job that may be a file; names such as builtin:walk stay. */
+export function mapJobPaths<T extends JobInput | Job>(
+  job: T,
+  resolve: (path: string) => string,
+): T {
+  const reference = <R extends Reference>(r: R): R => ({
+    ...r,
+    image: resolve(r.image),
+    ...(isFile.pose(r.pose) ? { pose: resolve(r.pose) } : {}),
+    ...(r.camera !== undefined && isFile.camera(r.camera) ? { camera: resolve(r.camera) } : {}),
+  });
+  return {
+    ...job,
+    reference: reference(job.reference),
+    persons: job.persons.map((person) => ({
+      ...person,
+      ...(isFile.motion(person.motion) ? { motion: resolve(person.motion) } : {}),
+      ...(person.reference ? { reference: reference(person.reference) } : {}),
+    })),
+    ...(job.camera !== undefined && isFile.camera(job.camera)
+      ? { camera: resolve(job.camera) }
+      : {}),
+    ...(job.background !== undefined && isFile.background(job.background)
+      ? { background: resolve(job.background) }
+      : {}),
+    ...(job.weights !== undefined && isFile.weights(job.weights)
+      ? { weights: resolve(job.weights) }
+      : {}),
+    ...(job.output === "-" ? {} : { output: resolve(job.output) }),
+  };
+}
+
+/** Which values of a job's fields are files and not names. */
+export const isFile = {
+  pose: (value: string): boolean => value !== "none",
+  motion: (value: string): boolean => !value.startsWith("builtin:"),
+  camera: (value: string): boolean => !/^[a-z]+(:|$)/.test(value),
+  background: (value: string): boolean => value !== "none" && !value.startsWith("#"),
+  /** A bare word is the name of shipped weights. */
+  weights: (value: string): boolean => !/^[\w-]+$/.test(value),
+} as const;
+
+/** A file name without its `#frame=N` or `#track=N` part. */
+export function withoutFragment(path: string): string {
+  return path.replace(/#[^#/]*$/, "");
+}
+
+function neighbours(n: number): string {
+  const below = Math.floor(n / SIZE_STEP) * SIZE_STEP;
+  return below < SIZE_STEP ? `${SIZE_STEP} would do` : `${below} or ${below + SIZE_STEP} would do`;
+}

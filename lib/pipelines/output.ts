@@ -1,0 +1,91 @@
+/**
+ * Where a generated video goes: an mp4, numbered pictures, or a stream.
+ * @module
+ */
+import { dirname } from "node:path";
+import { ConfigError, InputError, IoError } from "../errors.ts";
+import {
+  type FrameStream,
+  isSequencePattern,
+  type RawFormat,
+  writeJson,
+  writePngSequence,
+  writeRawStream,
+  writeVideo,
+} from "../io/mod.ts";
+import { type GenerationRecord, recordPath } from "./provenance.ts";
+
+/** What kind of output a path asks for. */
+export type OutputKind = "mp4" | "pictures" | "stream";
+
+/** Reads the kind off the path; throws {@linkcode ConfigError} for one that is none of the three. */
+export function outputKind(output: string): OutputKind {
+  if (output === "-") return "stream";
+  if (isSequencePattern(output) && output.endsWith(".png")) return "pictures";
+  if (output.endsWith(".mp4")) return "mp4";
+  throw new ConfigError(
+    `cannot write "${output}": expected a name ending in .mp4, numbered pictures such as folder/%04d.png, or - for stdout`,
+  );
+}
+
+/**
+ * Finds out before hours of work whether the output can be written. Makes the folder of numbered
+ * pictures; the folder of a video must be there. Throws {@linkcode IoError}.
+ */
+export async function checkOutput(output: string): Promise<void> {
+  const kind = outputKind(output);
+  if (kind === "stream") return;
+  const folder = dirname(output);
+  if (kind === "pictures") {
+    await Deno.mkdir(folder, { recursive: true }).catch((cause) => {
+      throw new IoError(`cannot make the folder "${folder}": ${reason(cause)}`, { cause });
+    });
+  }
+  try {
+    const probe = await Deno.makeTempFile({ dir: folder, prefix: ".isa4d-", suffix: ".part" });
+    await Deno.remove(probe);
+  } catch (cause) {
+    throw new IoError(`cannot write "${output}": ${reason(cause)}`, { cause });
+  }
+}
+
+/** What {@linkcode writeOutput} needs besides the frames. */
+export interface OutputTarget {
+  readonly output: string;
+  readonly record: GenerationRecord;
+  /** For `-`: what the stream carries and who takes it. */
+  readonly stream?: { format: RawFormat; write: (bytes: Uint8Array) => Promise<void> };
+}
+
+/**
+ * Writes the frames as they come, then the record beside them. Returns the paths written; none for a
+ * stream. What is written appears whole or not at all.
+ */
+export async function writeOutput(
+  frames: FrameStream,
+  { output, record, stream }: OutputTarget,
+): Promise<string[]> {
+  switch (outputKind(output)) {
+    case "stream":
+      if (!stream) throw new InputError("output - needs a stream format: y4m or rgb24");
+      await writeRawStream(stream.write, frames, { format: stream.format });
+      return [];
+    case "mp4":
+      await writeVideo(output, frames, { metadata: JSON.stringify(record) });
+      break;
+    case "pictures":
+      await writePngSequence(output, frames);
+  }
+  await writeJson(recordPath(output), record);
+  return [output, recordPath(output)];
+}
+
+function reason(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "its folder does not exist";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  if (error instanceof Deno.errors.NotADirectory) return "a part of the path is a file";
+  const text = error instanceof Error ? error.message : String(error);
+  if (/os error 28\b/.test(text)) return "the disk is full";
+  if (/os error 30\b/.test(text)) return "the file system is read-only";
+  return text.replace(/ \(os error \d+\).*$/s, "");
+}

@@ -1,0 +1,118 @@
+/**
+ * What a result was made from: the whole job and the hashes of every file that it read. Stored beside
+ * the result and, for videos, inside it, so that it can be made again.
+ * @module
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import config from "../../deno.json" with { type: "json" };
+import { InputError } from "../errors.ts";
+import { isSequencePattern, readJson, readVideoMetadata, sha256File } from "../io/mod.ts";
+import { describeIssues, isFile, type Job, jobSchema, withoutFragment } from "./job.ts";
+
+const hashedFile = z.strictObject({ path: z.string(), sha256: z.string().length(64) });
+
+const recordSchema = z.object({
+  format: z.literal("isa4d-generation"),
+  version: z.literal(1),
+  job: jobSchema,
+  inputs: z.array(hashedFile),
+  weights: z.array(hashedFile),
+  versions: z.record(z.string(), z.string()),
+});
+
+/** A file and what it held when it was read. */
+export type HashedFile = z.infer<typeof hashedFile>;
+
+/** Everything that made one result. */
+export type GenerationRecord = z.infer<typeof recordSchema>;
+
+/** Joins a job to the hashes of what it reads. */
+export async function makeRecord(
+  job: Job,
+  weights: readonly string[],
+  versions: Readonly<Record<string, string>> = {},
+): Promise<GenerationRecord> {
+  return {
+    format: "isa4d-generation",
+    version: 1,
+    job,
+    inputs: await hashAll(inputFiles(job)),
+    weights: await hashAll(weights),
+    versions: { isa4d: config.version, deno: Deno.version.deno, ...versions },
+  };
+}
+
+/** Every file that a job reads, besides weights; each once. */
+export function inputFiles(job: Job): string[] {
+  const references = [job.reference, ...job.persons.flatMap((p) => p.reference ?? [])];
+  const files = [
+    ...references.map(({ image }) => image),
+    ...references.map(({ pose }) => pose).filter(isFile.pose),
+    ...references.flatMap(({ camera }) => camera ?? []).filter(isFile.camera),
+    ...job.persons.map(({ motion }) => motion).filter(isFile.motion),
+    ...[job.camera].filter(isFile.camera),
+    ...[job.background].filter(isFile.background),
+  ];
+  return [...new Set(files.map(withoutFragment))];
+}
+
+/** Where the record of a result lies: `out.mp4.json`, or `metadata.json` beside numbered pictures. */
+export function recordPath(output: string): string {
+  return isSequencePattern(output) ? join(output, "..", "metadata.json") : `${output}.json`;
+}
+
+/**
+ * Reads a record from a video's container, from a record file, or from a folder of pictures. Throws
+ * {@linkcode InputError} where there is none or it is broken.
+ */
+export async function readRecord(path: string): Promise<GenerationRecord> {
+  const parsed = recordSchema.safeParse(await readRaw(path));
+  if (!parsed.success) {
+    throw new InputError(`"${path}" carries no isa4d record: ${describeIssues(parsed.error)}`);
+  }
+  return parsed.data;
+}
+
+/**
+ * Compares files with the hashes that a record holds; throws {@linkcode InputError} that names the
+ * first one missing or changed. Files that `skip` names have been exchanged on purpose.
+ */
+export async function checkRecord(
+  { inputs, weights }: Pick<GenerationRecord, "inputs" | "weights">,
+  keep: (path: string) => boolean = () => true,
+): Promise<void> {
+  for (const { path, sha256 } of [...inputs, ...weights].filter(({ path }) => keep(path))) {
+    const now = await sha256File(path);
+    if (now !== sha256) {
+      throw new InputError(
+        `"${path}" has changed since the video was made: its SHA-256 is ${
+          now.slice(0, 12)
+        }…, the record says ${
+          sha256.slice(0, 12)
+        }…; bring the old file back, or give the new one by its flag`,
+      );
+    }
+  }
+}
+
+async function hashAll(paths: readonly string[]): Promise<HashedFile[]> {
+  const hashed: HashedFile[] = [];
+  for (const path of paths) hashed.push({ path, sha256: await sha256File(path) });
+  return hashed;
+}
+
+async function readRaw(path: string): Promise<unknown> {
+  if (path.endsWith(".json")) return await readJson(path);
+  const found = await Deno.stat(path).catch(() => undefined);
+  if (found?.isDirectory) return await readJson(join(path, "metadata.json"));
+  const text = await readVideoMetadata(path);
+  if (text === undefined) {
+    throw new InputError(`"${path}" carries no isa4d record; its comment is empty`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(`"${path}" carries no isa4d record; its comment is other text`, { cause });
+  }
+}

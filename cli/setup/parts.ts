@@ -1,0 +1,108 @@
+/**
+ * What isa4d needs from the machine, and which of it is there.
+ * @module
+ */
+import { delimiter, join } from "node:path";
+import { EnvironmentError } from "../../lib/errors.ts";
+
+/** Something that pip can bring. */
+export interface Part {
+  readonly name: "torch" | "cmake" | "ninja" | "ffmpeg";
+  /** Pinned, so that one commit builds the same everywhere. */
+  readonly requirement: string;
+}
+
+const parts: readonly (Part & { present(deps: string): Promise<boolean> })[] = [
+  { name: "torch", requirement: "torch==2.13.0", present: hasTorch },
+  { name: "cmake", requirement: "cmake==4.4.4", present: hasCmake },
+  { name: "ninja", requirement: "ninja==1.13.2", present: hasBuildTool },
+  { name: "ffmpeg", requirement: "imageio-ffmpeg==0.8.1", present: hasFfmpeg },
+];
+
+/** The parts that neither `deps` nor the machine has. */
+export async function missingParts(deps: string): Promise<Part[]> {
+  const present = await Promise.all(parts.map((part) => part.present(deps)));
+  return parts.filter((_, i) => !present[i]).map(({ name, requirement }) => ({
+    name,
+    requirement,
+  }));
+}
+
+/** True for the libtorch versions that the native library is compiled and tested against. */
+export function supportedTorch(version: string): boolean {
+  return /^2\.1[123]\./.test(version);
+}
+
+/** The C++ compiler; throws {@linkcode EnvironmentError} that says how to get one. */
+export function compiler(): string {
+  const found = [Deno.env.get("CXX"), "c++", "g++", "clang++"]
+    .map((name) => name && onPath(name)).find((path) => path);
+  if (found) return found;
+  throw new EnvironmentError(
+    "a C++ compiler is missing: install one (apt-get install g++) or name it in CXX",
+  );
+}
+
+/** `$LIBTORCH`, what an earlier set-up brought, or the torch of the Python on PATH. */
+async function hasTorch(deps: string): Promise<boolean> {
+  const named = Deno.env.get("LIBTORCH");
+  if (named) {
+    if (exists(join(named, "lib", "libtorch_cpu.so"))) return true;
+    throw new EnvironmentError(
+      `LIBTORCH is "${named}", expected a folder with lib/libtorch_cpu.so; unset it to have libtorch installed`,
+    );
+  }
+  if (exists(join(deps, "torch", "lib", "libtorch_cpu.so"))) return true;
+  // Asking for the version does not import torch, which would take seconds.
+  const version = await outputOf("python3", [
+    "-c",
+    "import importlib.metadata as m; print(m.version('torch'))",
+  ]);
+  return version !== undefined && supportedTorch(version.trim());
+}
+
+async function hasCmake(deps: string): Promise<boolean> {
+  if (exists(join(deps, "cmake", "data", "bin", "cmake"))) return true;
+  const text = await outputOf("cmake", ["--version"]);
+  const [major, minor] = /version (\d+)\.(\d+)/.exec(text ?? "")?.slice(1).map(Number) ?? [0, 0];
+  return major > 3 || (major === 3 && minor >= 18);
+}
+
+/** What CMake drives. */
+function hasBuildTool(deps: string): Promise<boolean> {
+  const there = exists(join(deps, "bin", "ninja")) || onPath("make") || onPath("ninja");
+  return Promise.resolve(Boolean(there));
+}
+
+/** Of the ffmpeg on PATH only one that can write H.264 will do. */
+async function hasFfmpeg(deps: string): Promise<boolean> {
+  if (Deno.env.get("ISA4D_FFMPEG") || exists(join(deps, "imageio_ffmpeg", "binaries"))) return true;
+  const encoders = await outputOf("ffmpeg", ["-hide_banner", "-encoders"]);
+  return encoders?.includes("libx264") ?? false;
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function onPath(program: string): string | undefined {
+  if (program.includes("/")) return exists(program) ? program : undefined;
+  const folders = (Deno.env.get("PATH") ?? "").split(delimiter);
+  return folders.map((folder) => join(folder || ".", program)).find(exists);
+}
+
+/** What a program prints; undefined where it is missing or fails. */
+async function outputOf(program: string, args: string[]): Promise<string | undefined> {
+  try {
+    const command = new Deno.Command(program, { args, stdin: "null", stderr: "null" });
+    const { success, stdout } = await command.output();
+    return success ? new TextDecoder().decode(stdout) : undefined;
+  } catch {
+    return undefined;
+  }
+}

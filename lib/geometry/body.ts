@@ -14,18 +14,6 @@ import {
 } from "./body_skinning.ts";
 import { type BodyState, readBodyState } from "./body_state.ts";
 
-/** Joints of SMPL, and so of every body here. */
-export const JOINT_COUNT = 24;
-
-/** SMPL's joint names, in its order. */
-// deno-fmt-ignore
-export const JOINT_NAMES: readonly string[] = [
-  "pelvis", "left_hip", "right_hip", "spine1", "left_knee", "right_knee", "spine2", "left_ankle",
-  "right_ankle", "spine3", "left_foot", "right_foot", "neck", "left_collar", "right_collar", "head",
-  "left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist",
-  "left_hand", "right_hand",
-];
-
 /** What a body takes in one frame. */
 export interface PoseInput {
   /** [72] axis-angle of the 24 joints, radians; the root's first. */

@@ -4,10 +4,7 @@
  */
 export {
   type BodyMesh,
-  JOINT_COUNT,
-  JOINT_NAMES,
   loadBody,
-  makeBody,
   type PosedBody,
   type PoseInput,
   type SmplArrays,
@@ -16,3 +13,14 @@ export {
 export type { BodyState, BodyTensor } from "./body_state.ts";
 export { Random } from "./random.ts";
 export { samplePoints, type SurfaceSamples, surfaceSamples } from "./surface.ts";
+export { builtinMotion, type BuiltinMotionOptions, motionNames } from "./builtin_motion.ts";
+export {
+  groundMotion,
+  type Motion,
+  motionFrame,
+  resampleMotion,
+  type ResampleOptions,
+  rotateMotion,
+} from "./motion.ts";
+export { matrixToAxisAngle } from "./quaternion.ts";
+export { JOINT_COUNT, JOINT_NAMES } from "./skeleton.ts";

@@ -1,7 +1,17 @@
 /**
- * Metrics of pictures, one a file.
+ * Metrics of pictures, one a file, and the scores of held-out clips.
  * @module
  */
+export {
+  meanColour,
+  meanScores,
+  ownMotionWins,
+  SCORE_ROWS,
+  scoreClip,
+  type ScoredClip,
+  type ScoreRow,
+  type Scores,
+} from "./clip_scores.ts";
 export { foreground, maskIou } from "./mask_iou.ts";
 export { psnr } from "./psnr.ts";
 export { ssim } from "./ssim.ts";

@@ -1,0 +1,64 @@
+/**
+ * Configuration records of `isa4d train`: a ready one by name, a JSON file, single changes.
+ * @module
+ */
+import { InputError, UsageError } from "../../lib/errors.ts";
+import type { Context } from "./context.ts";
+
+/**
+ * Reads the configuration that the flags name and applies `--set a.b=value` in order; values are JSON
+ * where they parse as such, else text. The result is unchecked.
+ */
+export async function readTrainConfig(
+  flags: { readonly config: string; readonly set?: readonly string[] },
+  ready: Readonly<Record<string, unknown>>,
+  context: Context,
+): Promise<unknown> {
+  const base = Object.hasOwn(ready, flags.config)
+    ? ready[flags.config]
+    : await readJson(context.path(flags.config), Object.keys(ready));
+  const config = structuredClone(base);
+  for (const change of flags.set ?? []) applyChange(config, change);
+  return config;
+}
+
+async function readJson(path: string, known: readonly string[]): Promise<unknown> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (cause) {
+    throw new InputError(
+      `no training config "${path}"; ready ones are ${known.join(", ")}, others are JSON files`,
+      { cause },
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(`"${path}" is not JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function applyChange(config: unknown, change: string): void {
+  const match = /^([\w.]+)=(.*)$/.exec(change);
+  if (!match) throw new UsageError(`--set "${change}": expected key=value, as settings.steps=100`);
+  const keys = match[1].split(".");
+  const last = keys.pop()!;
+  let place = config as Record<string, unknown>;
+  for (const key of keys) {
+    if (typeof place[key] !== "object" || place[key] === null) {
+      throw new UsageError(`--set "${change}": the config has no "${match[1]}"`);
+    }
+    place = place[key] as Record<string, unknown>;
+  }
+  if (!(last in place)) throw new UsageError(`--set "${change}": the config has no "${match[1]}"`);
+  place[last] = parseValue(match[2]);
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

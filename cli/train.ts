@@ -1,0 +1,27 @@
+/**
+ * `isa4d train vae|dit`: both models are trained from one configuration record each.
+ * @module
+ */
+import type { Command } from "@commander-js/extra-typings";
+import { type Context, readTrainConfig, trainLogger } from "./support/mod.ts";
+
+/** Adds `train` to the program. */
+export function register(program: Command, context: () => Context): void {
+  const train = program.command("train").description("train a VideoVAE or an ISA-DiT");
+  train.command("dit")
+    .description("train ISA-DiT on a dataset made by `isa4d synth`")
+    .option("--config <name|file>", "ready configuration (tiny, small) or a JSON file", "small")
+    .option("--set <key=value...>", "change one number, for example settings.steps=100")
+    .option("--print-config", "print the whole resolved configuration and stop")
+    .option("--data <folder>", "dataset of clips")
+    .option("--validation <folder>", "dataset of held-out clips")
+    .option("--vae <file>", "VideoVAE whose latents are learned")
+    .option("--init <file>", "ISA-DiT weights to begin with")
+    .option("--out <folder>", "folder of checkpoints and weights", "runs/dit")
+    .option("--resume <auto|file>", "go on from the newest checkpoint in --out, or from a file")
+    .option("--device <device>", "cpu or cuda", "cpu")
+    .action(async (flags) => {
+      const { runTrainDit } = await import("./support/train_dit.ts");
+      await runTrainDit(flags, context());
+    });
+}

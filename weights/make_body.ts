@@ -59,11 +59,11 @@ const SHAPES: Record<string, Recipe> = {
   weight: between((g) => [
     `universal-${g}-young-averagemuscle-maxweight`,
     `universal-${g}-young-averagemuscle-minweight`,
-  ], 0.16),
+  ], 0.45),
   muscle: between((g) => [
     `universal-${g}-young-maxmuscle-averageweight`,
     `universal-${g}-young-minmuscle-averageweight`,
-  ], 0.2),
+  ], 0.3),
   masculinity: [...adult("male", 0.25), ...adult("female", -0.25)],
   age: GENDERS.flatMap((g) => [...adult(g, 0.15, "old"), ...adult(g, -0.15)]),
   proportions: between((g) => [

@@ -6,6 +6,7 @@
 
 import type { BaseMesh } from "./make_body_source.ts";
 import { addTarget } from "./make_body_source.ts";
+import { visibleFaces } from "./make_body_visibility.ts";
 
 /** Surfaces that can be drawn apart. Hair styles add up: a bob is hair_cap + hair_bob. */
 export const SHELLS = ["body", "eyes", "tights", "skirt", "hair_cap", "hair_bob", "hair_long"];
@@ -14,7 +15,7 @@ export const SHELLS = ["body", "eyes", "tights", "skirt", "hair_cap", "hair_bob"
 // deno-fmt-ignore
 export const PARTS = [
   "face", "lips", "brows", "ears", "scalp", "neck", "chest", "abdomen", "hips", "upper_arm",
-  "forearm", "hand", "thigh", "shin", "foot", "eye_white", "iris", "hair",
+  "forearm", "hand", "thigh", "shin", "foot", "eye_white", "iris", "hair", "inside",
 ];
 
 /** Part of each of the 24 joints. */
@@ -118,7 +119,21 @@ export function labelFaces(
       out.parts.push(PARTS.indexOf(part));
     }
   }
+  hideInside(vertices, out);
   return out;
+}
+
+/** Marks what no view shows of the body as `inside`; eyes hide what lies behind them. */
+function hideInside(vertices: Float64Array, faces: LabelledFaces): void {
+  const solid = faces.shells.flatMap((shell, f) =>
+    SHELLS[shell] === "body" || SHELLS[shell] === "eyes" ? [f] : []
+  );
+  const seen = visibleFaces(vertices, solid.flatMap((f) => faces.corners.slice(f * 3, f * 3 + 3)));
+  solid.forEach((f, i) => {
+    if (seen[i] === 0 && SHELLS[faces.shells[f]] === "body") {
+      faces.parts[f] = PARTS.indexOf("inside");
+    }
+  });
 }
 
 /** Hair in front of the face is dropped; what hangs below the chin is the long style's. */

@@ -103,3 +103,25 @@ function newProgram(writeOut: (text: string) => void) {
     .configureOutput({ writeOut, writeErr: () => {}, outputError: () => {} })
     .exitOverride();
 }
+
+/** How long a command may take to end by itself after ctrl-C. */
+const GRACE_MS = 2000;
+
+/** Ctrl-C: commands get two seconds to clean up after themselves, then their part files go. */
+function stopOnSignal(): AbortSignal {
+  const controller = new AbortController();
+  const end = async () => {
+    const { discardParts } = await import("../lib/io/mod.ts");
+    discardParts();
+    Deno.exit(exitCodes.interrupted);
+  };
+  const stop = () => {
+    if (controller.signal.aborted) return void end();
+    controller.abort(new Error("interrupted"));
+    setTimeout(() => void end(), GRACE_MS);
+  };
+  for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, stop);
+  return controller.signal;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args, processIo(stopOnSignal())));

@@ -4,10 +4,11 @@
  * @module
  */
 import { isAbsolute, resolve } from "node:path";
+import { StdoutClosed } from "./errors.ts";
 
 /** Where bytes and lines go, and where the user stands. */
 export interface Io {
-  /** Writes data to stdout; rejects with Deno.errors.BrokenPipe when the reader has gone. */
+  /** Writes data to stdout; rejects with `StdoutClosed` when the reader has gone. */
   writeOut(bytes: Uint8Array): Promise<void>;
   /** Writes text for people to stderr; never throws. */
   writeErr(text: string): void;
@@ -56,8 +57,13 @@ export function makeContext(io: Io, flags: { quiet?: boolean; verbose?: boolean 
 export function processIo(signal: AbortSignal): Io {
   return {
     async writeOut(bytes) {
-      for (let done = 0; done < bytes.length;) {
-        done += await Deno.stdout.write(bytes.subarray(done));
+      try {
+        for (let done = 0; done < bytes.length;) {
+          done += await Deno.stdout.write(bytes.subarray(done));
+        }
+      } catch (cause) {
+        if (!(cause instanceof Deno.errors.BrokenPipe)) throw cause;
+        throw new StdoutClosed("stdout was closed by its reader", { cause });
       }
     },
     writeErr(text) {

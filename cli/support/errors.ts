@@ -31,7 +31,7 @@ export function endingOf(
   if (signal?.aborted) return { code: exitCodes.interrupted, message: "isa4d: interrupted" };
   const program = command === undefined ? "isa4d" : `isa4d ${command}`;
   if (error instanceof CommanderError || error instanceof UsageError) {
-    const text = oneLine(error.message.replace(/^error: /, ""));
+    const text = usageText(error);
     return { code: exitCodes.usage, message: `${program}: ${text}; see \`${program} --help\`` };
   }
   const details = verbose ? "\n" + stackOf(error) : "";
@@ -46,8 +46,8 @@ function isBrokenPipe(error: unknown): boolean {
   return false;
 }
 
-/** Raised by the stdout writer, so that a broken pipe to ffmpeg is not taken for it. */
-export class StdoutClosed extends Error {
+/** Raised by the stdout writer, so that a broken pipe to a child process is not taken for it. */
+export class StdoutClosed extends Deno.errors.BrokenPipe {
   override readonly name = "StdoutClosed";
 }
 
@@ -58,6 +58,11 @@ function textOf(error: unknown): string {
     return `${error.name}: ${error.message} (unexpected; --verbose shows where)`;
   }
   return String(error);
+}
+
+function usageText({ message, code }: Error & { code?: unknown }): string {
+  if (code === "commander.help") return "a command is missing";
+  return oneLine(message.replace(/^error: /, "").replace(/\.$/, ""));
 }
 
 function oneLine(text: string): string {

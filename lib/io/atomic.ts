@@ -7,9 +7,25 @@ import { isSystemFailure, writeFailure } from "./failures.ts";
 
 let serial = 0;
 
+/** Part files that are being written, for a process that must end at once. */
+const unfinished = new Set<string>();
+
 /** A name beside `path` that no other writer of this machine uses; `.part` files are never results. */
 export function partPath(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${Deno.pid}-${serial++}.part`);
+  const part = join(dirname(path), `.${basename(path)}.${Deno.pid}-${serial++}.part`);
+  unfinished.add(part);
+  return part;
+}
+
+/** Removes every part file of this process: for ctrl-C, where no `finally` will run any more. */
+export function discardParts(): void {
+  for (const part of unfinished) {
+    try {
+      Deno.removeSync(part);
+    } catch { // not begun, or gone
+    }
+  }
+  unfinished.clear();
 }
 
 /**
@@ -39,10 +55,12 @@ export async function commitPart(part: string, path: string): Promise<void> {
   using file = await Deno.open(part, { read: true, write: true });
   await file.sync();
   await Deno.rename(part, path);
+  unfinished.delete(part);
 }
 
 /** Removes a file; one that is not there is fine. */
 export async function removeQuietly(path: string): Promise<void> {
+  unfinished.delete(path);
   try {
     await Deno.remove(path);
   } catch { // nothing was written yet, or the folder itself is gone

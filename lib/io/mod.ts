@@ -3,7 +3,7 @@
  * only; libtorch is not needed here.
  * @module
  */
-export { atomicWrite, writeBytes, writeJson, writeText } from "./atomic.ts";
+export { atomicWrite, discardParts, writeBytes, writeJson, writeText } from "./atomic.ts";
 export { ffmpegPath } from "./ffmpeg.ts";
 export { type Fit, frameAt, type Frames, type FrameStream, maxSide, streamOf } from "./frames.ts";
 export {

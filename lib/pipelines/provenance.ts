@@ -8,7 +8,7 @@ import { z } from "zod";
 import config from "../../deno.json" with { type: "json" };
 import { InputError } from "../errors.ts";
 import { isSequencePattern, readJson, readVideoMetadata, sha256File } from "../io/mod.ts";
-import { describeIssues, isFile, type Job, jobSchema, withoutFragment } from "./job.ts";
+import { describeIssues, inputFiles, type Job, type JobInput, jobSchema } from "./job/mod.ts";
 
 const hashedFile = z.strictObject({ path: z.string(), sha256: z.string().length(64) });
 
@@ -27,6 +27,15 @@ export type HashedFile = z.infer<typeof hashedFile>;
 /** Everything that made one result. */
 export type GenerationRecord = z.infer<typeof recordSchema>;
 
+/** A job file's content, to be checked by `parseJob` when flags have been laid over it. */
+export async function readJobFile(path: string): Promise<Partial<JobInput>> {
+  const value = await readJson(path);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new InputError(`cannot use "${path}" as a job: expected a JSON object, see isa4d schema`);
+  }
+  return value;
+}
+
 /** Joins a job to the hashes of what it reads. */
 export async function makeRecord(
   job: Job,
@@ -41,20 +50,6 @@ export async function makeRecord(
     weights: await hashAll(weights),
     versions: { isa4d: config.version, deno: Deno.version.deno, ...versions },
   };
-}
-
-/** Every file that a job reads, besides weights; each once. */
-export function inputFiles(job: Job): string[] {
-  const references = [job.reference, ...job.persons.flatMap((p) => p.reference ?? [])];
-  const files = [
-    ...references.map(({ image }) => image),
-    ...references.map(({ pose }) => pose).filter(isFile.pose),
-    ...references.flatMap(({ camera }) => camera ?? []).filter(isFile.camera),
-    ...job.persons.map(({ motion }) => motion).filter(isFile.motion),
-    ...[job.camera].filter(isFile.camera),
-    ...[job.background].filter(isFile.background),
-  ];
-  return [...new Set(files.map(withoutFragment))];
 }
 
 /** Where the record of a result lies: `out.mp4.json`, or `metadata.json` beside numbered pictures. */
@@ -76,13 +71,13 @@ export async function readRecord(path: string): Promise<GenerationRecord> {
 
 /**
  * Compares files with the hashes that a record holds; throws {@linkcode InputError} that names the
- * first one missing or changed. Files that `skip` names have been exchanged on purpose.
+ * first one missing or changed. Only files that `concerns` accepts are compared.
  */
 export async function checkRecord(
   { inputs, weights }: Pick<GenerationRecord, "inputs" | "weights">,
-  keep: (path: string) => boolean = () => true,
+  concerns: (path: string) => boolean = () => true,
 ): Promise<void> {
-  for (const { path, sha256 } of [...inputs, ...weights].filter(({ path }) => keep(path))) {
+  for (const { path, sha256 } of [...inputs, ...weights].filter(({ path }) => concerns(path))) {
     const now = await sha256File(path);
     if (now !== sha256) {
       throw new InputError(

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { ConfigError } from "../errors.ts";
+import { ConfigError } from "../../errors.ts";
 
 /** Pixels of one side of a 2D token: 8 of the VideoVAE times 2 of the patch embedding. */
 export const SIZE_STEP = 16;
@@ -32,7 +32,6 @@ export const personSchema = z.strictObject({
   reference: referenceSchema.optional().describe(
     "what this person looks like, if not as the first",
   ),
-  track: z.int().min(0).optional().describe("which person of a file with several"),
   offset: z.tuple([z.number(), z.number(), z.number()]).default([0, 0, 0])
     .describe("metres added to the place on the floor"),
   placement: z.enum(["floor", "file"]).default("floor")
@@ -66,6 +65,9 @@ export type Job = z.infer<typeof jobSchema>;
 /** A job before its defaults are filled in. */
 export type JobInput = z.input<typeof jobSchema>;
 
+/** One person of a job. */
+export type Person = z.infer<typeof personSchema>;
+
 /** What a person looks like. */
 export type Reference = z.infer<typeof referenceSchema>;
 
@@ -84,57 +86,19 @@ export function jobJsonSchema(): Record<string, unknown> {
 
 /** All that zod found, on one line. */
 export function describeIssues(error: z.ZodError): string {
-  return error.issues.map(({ path, message }) => {
-    const text = message.replace(/^Invalid input: /, "");
-    return path.length === 0 ? text : `${path.join(".")}: ${text}`;
+  return error.issues.map((issue) => {
+    const text = describeIssue(issue);
+    return issue.path.length === 0 ? text : `${issue.path.join(".")}: ${text}`;
   }).join("; ");
 }
 
-/** Applies `resolve` to every path of a job that may be a file; names such as builtin:walk stay. */
-export function mapJobPaths<T extends JobInput | Job>(
-  job: T,
-  resolve: (path: string) => string,
-): T {
-  const reference = <R extends Reference>(r: R): R => ({
-    ...r,
-    image: resolve(r.image),
-    ...(isFile.pose(r.pose) ? { pose: resolve(r.pose) } : {}),
-    ...(r.camera !== undefined && isFile.camera(r.camera) ? { camera: resolve(r.camera) } : {}),
-  });
-  return {
-    ...job,
-    reference: reference(job.reference),
-    persons: job.persons.map((person) => ({
-      ...person,
-      ...(isFile.motion(person.motion) ? { motion: resolve(person.motion) } : {}),
-      ...(person.reference ? { reference: reference(person.reference) } : {}),
-    })),
-    ...(job.camera !== undefined && isFile.camera(job.camera)
-      ? { camera: resolve(job.camera) }
-      : {}),
-    ...(job.background !== undefined && isFile.background(job.background)
-      ? { background: resolve(job.background) }
-      : {}),
-    ...(job.weights !== undefined && isFile.weights(job.weights)
-      ? { weights: resolve(job.weights) }
-      : {}),
-    ...(job.output === "-" ? {} : { output: resolve(job.output) }),
-  };
-}
-
-/** Which values of a job's fields are files and not names. */
-export const isFile = {
-  pose: (value: string): boolean => value !== "none",
-  motion: (value: string): boolean => !value.startsWith("builtin:"),
-  camera: (value: string): boolean => !/^[a-z]+(:|$)/.test(value),
-  background: (value: string): boolean => value !== "none" && !value.startsWith("#"),
-  /** A bare word is the name of shipped weights. */
-  weights: (value: string): boolean => !/^[\w-]+$/.test(value),
-} as const;
-
-/** A file name without its `#frame=N` or `#track=N` part. */
-export function withoutFragment(path: string): string {
-  return path.replace(/#[^#/]*$/, "");
+/** One finding of zod in this project's words. */
+export function describeIssue({ message }: { readonly message: string }): string {
+  const range = /^Too (?:small|big): expected (\w+) to (?:be|have) ([<>]=?)(.*)$/.exec(message);
+  if (!range) return message.replace(/^Invalid input: /, "");
+  const [, kind, sign, bound] = range;
+  const words = { ">=": "at least", ">": "more than", "<=": "at most", "<": "less than" }[sign];
+  return kind === "string" ? "is empty" : `expected ${words} ${bound}`;
 }
 
 function neighbours(n: number): string {

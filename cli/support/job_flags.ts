@@ -1,0 +1,155 @@
+/**
+ * From `isa4d generate`'s flags, a job file or an older video to one job.
+ * @module
+ */
+import { UsageError } from "../../lib/errors.ts";
+import {
+  type Job,
+  type JobInput,
+  mapJobPaths,
+  parseJob,
+  type Reference,
+} from "../../lib/pipelines/job/mod.ts";
+import {
+  type GenerationRecord,
+  outputKind,
+  readJobFile,
+  readRecord,
+} from "../../lib/pipelines/mod.ts";
+
+/** The flags of `isa4d generate` that fill a job, as commander hands them over. */
+export interface JobFlags {
+  readonly job?: string;
+  readonly from?: string;
+  readonly refImage?: string[];
+  readonly refPose?: string[];
+  readonly refCamera?: string[];
+  readonly motion?: string[];
+  readonly offset?: [number, number, number][];
+  readonly placement?: Job["persons"][number]["placement"];
+  readonly camera?: string;
+  readonly background?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly frames?: number;
+  readonly fps?: number;
+  readonly steps?: number;
+  readonly cfgScale?: number;
+  readonly flowShift?: number;
+  readonly sampler?: Job["sampler"];
+  readonly seed?: number;
+  readonly weights?: string;
+  readonly dtype?: Job["dtype"];
+  readonly device?: string;
+  readonly output?: string;
+}
+
+const plainFlags = [
+  "camera",
+  "background",
+  "width",
+  "height",
+  "frames",
+  "fps",
+  "steps",
+  "cfgScale",
+  "flowShift",
+  "sampler",
+  "seed",
+  "weights",
+  "dtype",
+  "device",
+  "output",
+] as const satisfies readonly (keyof JobFlags & keyof JobInput)[];
+
+/** A job, and the record that `--from` took it from. */
+export interface RequestedJob {
+  readonly job: Job;
+  readonly record?: GenerationRecord;
+}
+
+/**
+ * Lays the flags over the job of `--from` or `--job`. Paths start at `resolve`'s folder. Throws
+ * `UsageError` for missing or contradicting flags.
+ */
+export async function requestedJob(
+  flags: JobFlags,
+  resolve: (path: string) => string,
+): Promise<RequestedJob> {
+  if (flags.from !== undefined && flags.job !== undefined) {
+    throw new UsageError("--from and --job both bring a job; give one of them");
+  }
+  const record = flags.from === undefined ? undefined : await readRecord(resolve(flags.from));
+  const base: Partial<JobInput> = flags.job === undefined
+    ? record?.job ?? {}
+    : await readJobFile(resolve(flags.job));
+  const merged = merge(base, flags);
+  checkComplete(merged);
+  const name = flags.job ?? flags.from ?? "job";
+  const job = mapJobPaths(parseJob(merged, `"${name}"`), resolve);
+  checkKind(job.output);
+  return { job, record };
+}
+
+function merge(base: Partial<JobInput>, flags: JobFlags): Partial<JobInput> {
+  const references = mergeReferences(base, flags);
+  const motions = flags.motion ?? base.persons?.map(({ motion }) => motion) ?? [];
+  checkCount("--ref-image", references.length, motions.length, { one: true });
+  checkCount("--offset", flags.offset?.length ?? 0, motions.length);
+  const persons = motions.map((motion, i) => ({
+    ...base.persons?.[i],
+    motion,
+    ...(i > 0 && references[i] ? { reference: references[i] } : {}),
+    ...(flags.offset?.[i] ? { offset: flags.offset[i] } : {}),
+    ...(flags.placement ? { placement: flags.placement } : {}),
+  }));
+  const plain = Object.fromEntries(
+    plainFlags.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key]]),
+  );
+  const reference = references[0] ?? base.reference;
+  return { ...base, ...plain, ...(reference ? { reference } : {}), persons } as Partial<JobInput>;
+}
+
+/** References by person; a new image takes nothing over from the picture that it replaces. */
+function mergeReferences(base: Partial<JobInput>, flags: JobFlags): Reference[] {
+  const old = base.reference
+    ? [base.reference, ...(base.persons ?? []).slice(1).flatMap(({ reference }) => reference ?? [])]
+    : [];
+  const images = flags.refImage ?? old.map(({ image }) => image);
+  checkCount("--ref-pose", flags.refPose?.length ?? 0, images.length);
+  checkCount("--ref-camera", flags.refCamera?.length ?? 0, images.length);
+  return images.map((image, i) => {
+    const kept = flags.refImage ? undefined : old[i];
+    const camera = flags.refCamera?.[i] ?? kept?.camera;
+    const pose = flags.refPose?.[i] ?? kept?.pose ?? "none";
+    return { image, pose, ...(camera === undefined ? {} : { camera }) };
+  });
+}
+
+function checkCount(flag: string, given: number, wanted: number, { one = false } = {}): void {
+  if (given === 0 || given === wanted || (one && given === 1)) return;
+    ? "--motion"
+    : "--ref-image";
+  throw new UsageError(
+    `${flag} is given ${given} times for ${wanted} ${unit}; give one for each${
+      one ? ", or a single one for all" : ""
+    }`,
+  );
+}
+
+function checkComplete(job: Partial<JobInput>): void {
+  const missing = [
+    ...(job.reference ? [] : ["--ref-image FILE"]),
+    ...(job.persons?.length ? [] : ["--motion builtin:walk|FILE"]),
+    ...(job.output ? [] : ["--output FILE"]),
+  ];
+  if (missing.length > 0) throw new UsageError(`missing ${missing.join(" and ")}`);
+}
+
+function checkKind(output: string): void {
+  try {
+    outputKind(output);
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause });
+  }
+}

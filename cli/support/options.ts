@@ -1,0 +1,41 @@
+/**
+ * Option values, checked by the same zod schemas as the records that they fill.
+ * @module
+ */
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+import type { z } from "zod";
+import { describeIssue } from "../../lib/pipelines/job/mod.ts";
+
+/** A commander parser: text through `schema`; numbers are read first where the schema wants one. */
+export function value<T>(schema: z.ZodType<T>): (text: string) => T {
+  return (text) => {
+    const asNumber = text.trim() === "" ? NaN : Number(text);
+    const candidates = Number.isNaN(asNumber) ? [text] : [asNumber, text];
+    const results = candidates.map((candidate) => schema.safeParse(candidate));
+    const good = results.find(({ success }) => success);
+    if (good?.success) return good.data;
+    throw new InvalidArgumentError(describeIssue(results[0].error!.issues[0]));
+  };
+}
+
+/** A parser for an option that may be given several times. */
+export function repeated<T>(
+  parse: (text: string) => T,
+): (text: string, before: T[] | undefined) => T[] {
+  return (text, before = []) => [...before, parse(text)];
+}
+
+/** Three numbers with commas between, in metres. */
+export function triple(text: string): [number, number, number] {
+  const numbers = text.split(",").map((part) => part.trim() === "" ? NaN : Number(part));
+  if (numbers.length !== 3 || !numbers.every(Number.isFinite)) {
+    throw new InvalidArgumentError("expected three numbers x,y,z in metres, such as 0.5,0,-1");
+  }
+  return numbers as [number, number, number];
+}
+
+/** The text itself, refused when empty. */
+export function text(given: string): string {
+  if (given === "") throw new InvalidArgumentError("expected a name, got an empty text");
+  return given;
+}

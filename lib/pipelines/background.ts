@@ -1,0 +1,65 @@
+/**
+ * The background of a job as pictures, one a frame: a video, a still image, or a colour.
+ * @module
+ */
+import { InputError } from "../errors.ts";
+import { openVideo, readImage } from "../io/mod.ts";
+import { isFile, type Job } from "./job/mod.ts";
+
+/** Pictures of the clip's size, exactly one a frame. */
+export type BackgroundFrames = AsyncGenerator<Uint8Array>;
+
+const imageNames = /\.(png|jpe?g|webp|tiff?|gif|avif)$/i;
+
+/**
+ * Opens a job's background; undefined for "none". Pictures are cut to cover the clip's size; a video
+ * at another rate is resampled, and one that ends early holds its last picture, with a notice.
+ *
+ * Throws {@linkcode InputError} for a file or colour that cannot be read, also from within the loop.
+ */
+export async function openBackground(
+  job: Pick<Job, "background" | "width" | "height" | "frames" | "fps">,
+  onNotice?: (text: string) => void,
+): Promise<BackgroundFrames | undefined> {
+  const { background, width, height, frames, fps } = job;
+  if (background === "none") return undefined;
+  if (!isFile.background(background)) return still(colour(background, width * height), frames);
+  if (imageNames.test(background)) {
+    return still((await readImage(background, { width, height })).data, frames);
+  }
+  const video = await openVideo(background, { width, height, fps, maxFrames: frames });
+  return held(video.frames, { path: background, frames, onNotice });
+}
+
+async function* still(picture: Uint8Array, frames: number): BackgroundFrames {
+  for (let frame = 0; frame < frames; frame++) yield await Promise.resolve(picture);
+}
+
+async function* held(
+  source: AsyncGenerator<Uint8Array>,
+  { path, frames, onNotice }: {
+    readonly path: string;
+    readonly frames: number;
+    readonly onNotice?: (text: string) => void;
+  },
+): BackgroundFrames {
+  let count = 0;
+  let last: Uint8Array | undefined;
+  for await (const picture of source) {
+    last = picture;
+    yield picture;
+    count++;
+  }
+  if (!last) throw new InputError(`"${path}" has no frames`);
+  if (count < frames) {
+    onNotice?.(`"${path}" ends after ${count} of ${frames} frames: its last picture is held`);
+  }
+  for (; count < frames; count++) yield last;
+}
+
+function colour(text: string, pixels: number): Uint8Array {
+  const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(text);
+  if (!match) throw new InputError(`"${text}" is no colour, expected #rrggbb such as #808080`);
+  const rgb = match.slice(1).map((hex) => parseInt(hex, 16));
+  return Uint8Array.from({ length: pixels * 3 }, (_, i) => rgb[i % 3]);
+}

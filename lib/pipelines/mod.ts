@@ -1,0 +1,30 @@
+/**
+ * Door of the pipelines: models, sampler, geometry and files joined into one job. The job record alone
+ * is in `job/mod.ts`, which needs no libtorch.
+ * @module
+ */
+export { type BackgroundFrames, openBackground } from "./background.ts";
+export { type ClipInputs, encodeConditions, encodeFrames } from "./conditions.ts";
+export { decodeFrames, type DecodeOptions } from "./decode.ts";
+export { generate, type GenerateOptions, type GenerateProgress } from "./generate.ts";
+export {
+  checkOutput,
+  type OutputKind,
+  outputKind,
+  type OutputTarget,
+  writeOutput,
+} from "./output.ts";
+export { eachFrame, framesToVideo, videoToFrames } from "./pixels.ts";
+export {
+  checkRecord,
+  type GenerationRecord,
+  type HashedFile,
+  makeRecord,
+  readJobFile,
+  readRecord,
+  recordPath,
+} from "./provenance.ts";
+export { coverCamera, formatPose, type LoadedReference, loadReference } from "./reference.ts";
+export { disposeAll, sampleLatents, type SampleLatentsOptions } from "./sample.ts";
+export { loadScene, type OnNotice, readBody, type Scene, type ScenePerson } from "./scene.ts";
+export { bodyPath, findWeights, Models, type WeightFiles } from "./weights.ts";

@@ -1,0 +1,211 @@
+/**
+ * Videos and images through the VideoVAE, in chunks, so that memory does not grow with length.
+ * @module
+ */
+import { InputError } from "../errors.ts";
+import {
+  type Frames,
+  type FrameStream,
+  isSequencePattern,
+  openVideo,
+  readImage,
+  writePng,
+  writePngSequence,
+  writeVideo,
+} from "../io/mod.ts";
+import {
+  cropTo,
+  DecoderStream,
+  EncoderStream,
+  padToGrid,
+  videoFrames,
+  type VideoVae,
+} from "../models/video_vae/mod.ts";
+import { cat, type Device, narrow, scope, type Tensor, to } from "../tensor/mod.ts";
+import type { StoredLatents } from "./latents_file.ts";
+import { framesToVideo, videoToFrames } from "./pixels.ts";
+
+/** How a clip passes the VideoVAE. */
+export interface ReconstructOptions {
+  /** Latent frames that are worked on at once. Default 4: sixteen video frames. */
+  readonly chunk?: number;
+  readonly device?: Device;
+  readonly signal?: AbortSignal;
+  /** Called as frames are done. */
+  readonly onFrames?: (done: number) => void;
+}
+
+/** A picture on the way out, beside the one that went in. */
+export interface FramePair {
+  /** rgb24 of the input. */
+  readonly original: Uint8Array;
+  /** rgb24 of what came back. */
+  readonly restored: Uint8Array;
+}
+
+/** Opens an image (a clip of one frame) or a video. Errors as readImage and openVideo. */
+export async function openClip(path: string): Promise<FrameStream> {
+  if (!isImagePath(path)) return await openVideo(path);
+  const { width, height, data } = await readImage(path, { minSide: 1 });
+  return { width, height, fps: 1, frames: [data] };
+}
+
+/** Whether a path is a single image by its ending. */
+export function isImagePath(path: string): boolean {
+  return /\.(png|jpe?g|webp|tiff?|avif)$/i.test(path) && !isSequencePattern(path);
+}
+
+/** All latents of a clip; sides that are no multiple of 8 are filled up by repeating the edge. */
+export async function encodeClip(
+  vae: VideoVae,
+  clip: FrameStream,
+  options: ReconstructOptions = {},
+): Promise<StoredLatents> {
+  const parts: Tensor[] = [];
+  let frames = 0;
+  try {
+    for await (const { latents, originals } of encodedChunks(vae, clip, options)) {
+      if (latents) parts.push(latents);
+      frames += originals.length;
+      options.onFrames?.(frames);
+    }
+    const { width, height, fps } = clip;
+    return { latents: cat(parts, 2), frames, width, height, fps };
+  } finally {
+    for (const part of parts) part.dispose();
+  }
+}
+
+/** Frames of stored latents, decoded as they are asked for. */
+export async function* decodeLatents(
+  vae: VideoVae,
+  stored: StoredLatents,
+  { chunk = 4, device = "cpu", signal, onFrames }: ReconstructOptions = {},
+): AsyncGenerator<Uint8Array> {
+  checkStored(vae, stored);
+  using stream = new DecoderStream(vae);
+  const T = stored.latents.shape[2];
+  let done = 0;
+  for (let t = 0; t < T; t += chunk) {
+    signal?.throwIfAborted();
+    const pictures = scope(() => {
+      const latents = to(narrow(stored.latents, 2, t, Math.min(chunk, T - t)), { device });
+      return bytesOf(stream.push(latents), stored);
+    });
+    for (const picture of pictures) {
+      if (done++ < stored.frames) yield picture;
+    }
+    onFrames?.(Math.min(done, stored.frames));
+    await breathe();
+  }
+}
+
+/** Each frame of a clip beside what the VideoVAE makes of it. */
+export async function* reconstructClip(
+  vae: VideoVae,
+  clip: FrameStream,
+  options: ReconstructOptions = {},
+): AsyncGenerator<FramePair> {
+  using stream = new DecoderStream(vae);
+  const waiting: Uint8Array[] = [];
+  let done = 0;
+  for await (const { latents, originals } of encodedChunks(vae, clip, options)) {
+    waiting.push(...originals);
+    if (!latents) continue;
+    const pictures = scope(() => bytesOf(stream.push(latents), clip));
+    latents.dispose();
+    for (const restored of pictures) {
+      const original = waiting.shift();
+      if (!original) break; // the last group was filled up
+      yield { original, restored };
+      done++;
+    }
+    options.onFrames?.(done);
+  }
+}
+
+interface EncodedChunk {
+  /** Undefined while no group of frames is full. The reader frees it. */
+  readonly latents: Tensor | undefined;
+  /** Frames read since the last chunk. */
+  readonly originals: readonly Uint8Array[];
+}
+
+async function* encodedChunks(
+  vae: VideoVae,
+  { width, height, frames }: FrameStream,
+  { chunk = 4, device = "cpu", signal }: ReconstructOptions,
+): AsyncGenerator<EncodedChunk> {
+  using stream = new EncoderStream(vae);
+  const size = chunk * vae.temporalFactor;
+  let originals: Uint8Array[] = [];
+  const push = (): EncodedChunk => {
+    const latents = scope(() => {
+      const parts = originals.map((data) =>
+        framesToVideo({ data, count: 1, width, height, fps: 1 })
+      );
+      return stream.push(to(padToGrid(cat(parts, 2), vae.spatialFactor), { device }));
+    });
+    const chunkDone = { latents, originals };
+    originals = [];
+    return chunkDone;
+  };
+  for await (const frame of frames) {
+    signal?.throwIfAborted();
+    originals.push(frame);
+    if (originals.length === size) yield push();
+    await breathe();
+  }
+  if (originals.length > 0) yield push();
+  const last = stream.finish();
+  if (last) yield { latents: last, originals: [] };
+}
+
+function bytesOf(
+  video: Tensor,
+  { width, height }: { readonly width: number; readonly height: number },
+): Uint8Array[] {
+  const { data, count } = videoToFrames(cropTo(video, height, width), { fps: 1 });
+  const size = data.length / count;
+  return Array.from({ length: count }, (_, i) => data.slice(i * size, (i + 1) * size));
+}
+
+function checkStored(vae: VideoVae, { latents, frames, width, height }: StoredLatents): void {
+  const [, , T, h, w] = latents.shape;
+  const s = vae.spatialFactor;
+  const fits = Math.ceil(height / s) === h && Math.ceil(width / s) === w &&
+    frames >= 1 && frames <= videoFrames(T, vae.temporalFactor);
+  if (!fits) {
+    throw new InputError(
+      `latents [${latents.shape}] do not stand for ${frames} frames of ${width}×${height}`,
+    );
+  }
+}
+
+/** Lets signals and streams have their turn: tensor calls block. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** Writes a clip as its path's ending says: one image, numbered PNGs (`%04d.png`) or an mp4. */
+export async function writeClip(path: string, clip: FrameStream): Promise<void> {
+  if (isSequencePattern(path)) await writePngSequence(path, clip);
+  else if (isImagePath(path)) await writeOnlyImage(path, clip);
+  else await writeVideo(path, clip);
+}
+
+async function writeOnlyImage(path: string, clip: FrameStream): Promise<void> {
+  const { width, height, fps } = clip;
+  let first: Uint8Array | undefined;
+  for await (const frame of clip.frames) {
+    if (first) {
+      throw new InputError(
+        `"${path}" holds one image and the clip has more frames; name a .mp4 or %04d.png`,
+      );
+    }
+    first = frame;
+  }
+  if (!first) throw new InputError("a clip without frames");
+  const picture: Frames = { width, height, fps, count: 1, data: first };
+  await writePng(path, picture);
+}

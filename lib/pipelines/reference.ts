@@ -1,0 +1,158 @@
+/**
+ * How the person stands in the reference picture: the pose, and the camera that took it.
+ * @module
+ */
+import { z } from "zod";
+import { loadMotion } from "../data/mod.ts";
+import { InputError } from "../errors.ts";
+import {
+  type BodyMesh,
+  type BodyPose,
+  boundsOf,
+  type Camera,
+  motionFrame,
+  parseCameraPath,
+  parseCameras,
+  scaleCamera,
+} from "../geometry/mod.ts";
+import { type Frames, readImage, readJson, readText } from "../io/mod.ts";
+import { describeIssues, isFile, type Reference, withoutFragment } from "./job/mod.ts";
+
+/** A picture at the clip's size, and the body in it where that is known. */
+export interface LoadedReference {
+  readonly picture: Frames;
+  readonly known?: { readonly body: BodyPose; readonly camera: Camera };
+}
+
+/** What {@linkcode loadReference} needs besides the record. */
+export interface ReferenceContext {
+  readonly body: BodyMesh;
+  readonly width: number;
+  readonly height: number;
+  /** Told what the user should know, such as a framing that had to be guessed. */
+  readonly onNotice?: (text: string) => void;
+}
+
+const poseSchema = z.object({
+  format: z.literal("isa4d-pose"),
+  pose: z.array(z.number()).length(72),
+  translation: z.tuple([z.number(), z.number(), z.number()]),
+  shape: z.array(z.number()).max(10).optional(),
+  camera: z.unknown().optional(),
+});
+
+/**
+ * Reads the picture, cut to cover the clip's size, and the pose with its camera moved alike. Throws
+ * {@linkcode InputError} for files that are not what they should be.
+ */
+export async function loadReference(
+  reference: Reference,
+  context: ReferenceContext,
+): Promise<LoadedReference> {
+  const original = await readImage(reference.image, { minSide: 16 });
+  const { width, height, onNotice } = context;
+  const picture = await readImage(reference.image, { width, height, minSide: 16 });
+  if (reference.pose === "none") {
+    onNotice?.(
+      `no body pose for "${reference.image}": the model sees the picture as a whole, but no point of the body in it (give --ref-pose FILE)`,
+    );
+    return { picture };
+  }
+  const { body, camera: own } = await loadPose(reference.pose, context.body);
+  const camera = await referenceCamera(reference, { own, body, original, context });
+  return { picture, known: { body, camera: coverCamera(camera, original, { width, height }) } };
+}
+
+/** A pose as `isa4d-pose` JSON text, which `--ref-pose` reads. `camera` is what took the picture. */
+export function formatPose(body: BodyPose, camera: unknown): string {
+  const { pose, translation, shape } = body;
+  return JSON.stringify(
+    {
+      format: "isa4d-pose",
+      pose: [...pose],
+      translation: [...translation],
+      ...(shape ? { shape: [...shape] } : {}),
+      camera,
+    },
+    null,
+    1,
+  ) + "\n";
+}
+
+async function loadPose(
+  path: string,
+  mesh: BodyMesh,
+): Promise<{ body: BodyPose; camera?: unknown }> {
+  const frame = /#frame=(\d+)$/.exec(path)?.[1];
+  if (frame !== undefined) return { body: await poseOfMotion(path, Number(frame), mesh) };
+  if (!path.endsWith(".json")) {
+    throw new InputError(
+      `cannot use "${path}" as a pose: expected an isa4d-pose .json, or a motion file with #frame=N`,
+    );
+  }
+  const parsed = poseSchema.safeParse(await readJson(path));
+  if (!parsed.success) {
+    throw new InputError(
+      `cannot read "${path}" as an isa4d-pose: ${describeIssues(parsed.error)}`,
+    );
+  }
+  const { pose, translation, shape, camera } = parsed.data;
+  const body = {
+    pose: Float32Array.from(pose),
+    translation,
+    ...(shape ? { shape: Float32Array.from(shape) } : {}),
+  };
+  return { body, camera };
+}
+
+async function poseOfMotion(path: string, frame: number, body: BodyMesh): Promise<BodyPose> {
+  const { motion } = await loadMotion(withoutFragment(path), { body, placement: "keep" });
+  if (frame >= motion.frames) {
+    throw new InputError(`"${path}": the motion has frames 0 to ${motion.frames - 1}`);
+  }
+  return motionFrame(motion, frame);
+}
+
+interface CameraSources {
+  readonly own?: unknown;
+  readonly body: BodyPose;
+  readonly original: Frames;
+  readonly context: ReferenceContext;
+}
+
+/** The record's camera, else the pose file's own, else a framing that holds the body, with a notice. */
+async function referenceCamera(
+  { image, pose, camera }: Reference,
+  { own, body, original, context }: CameraSources,
+): Promise<Camera> {
+  if (camera !== undefined && isFile.camera(camera)) {
+    return parseCameras(await readText(camera), camera).cameras[0];
+  }
+  if (camera === undefined && own !== undefined) {
+    return parseCameras(JSON.stringify(own), `${pose} (camera)`).cameras[0];
+  }
+  if (camera === undefined) {
+    context.onNotice?.(
+      `no camera for "${image}": taking one in front that holds the whole body (give --ref-camera FILE)`,
+    );
+  }
+  const { width, height } = original;
+  const subject = boundsOf([context.body.pose(body).vertices]);
+  return parseCameraPath(camera ?? "static", { frames: 1, width, height, subject })[0];
+}
+
+/** The camera of a picture after it has been scaled and cut, centred, to cover another size. */
+export function coverCamera(
+  camera: Camera,
+  from: { readonly width: number; readonly height: number },
+  to: { readonly width: number; readonly height: number },
+): Camera {
+  const scale = Math.max(to.width / from.width, to.height / from.height);
+  const scaled = scaleCamera(camera, { width: from.width * scale, height: from.height * scale });
+  return {
+    ...scaled,
+    ...to,
+    cx: scaled.cx - (scaled.width - to.width) / 2,
+    cy: scaled.cy - (scaled.height - to.height) / 2,
+  };
+}

@@ -1,0 +1,148 @@
+/**
+ * Where weights lie, and models made from them.
+ *
+ * A folder of weights holds `video_vae.safetensors` and `isa_dit.safetensors`, whole or in shards;
+ * their metadata carries the configuration. A bare name is a folder of this project's `weights/`.
+ * @module
+ */
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ConfigError, InputError } from "../errors.ts";
+import { readJson, readSafetensors } from "../io/mod.ts";
+import { IsaDit, parseIsaDitConfig } from "../models/isa_dit/mod.ts";
+import { loadVideoVae, type VideoVae } from "../models/video_vae/mod.ts";
+import { Vars } from "../nn/mod.ts";
+import type { Device } from "../tensor/mod.ts";
+import { isFile } from "./job/mod.ts";
+
+/** Files of one set of weights. */
+export interface WeightFiles {
+  readonly videoVae: string;
+  readonly isaDit: string;
+  readonly body: string;
+  /** Every file on disk behind the three, shards and indices too. */
+  readonly all: readonly string[];
+}
+
+const shipped = fileURLToPath(new URL("../../weights/", import.meta.url));
+
+/** The body that comes with this project. */
+export const bodyPath: string = join(shipped, "body.safetensors");
+
+/**
+ * Finds the files of `weights`, a shipped name or a folder. Throws {@linkcode InputError} that names
+ * what is missing.
+ */
+export async function findWeights(weights: string): Promise<WeightFiles> {
+  const named = !isFile.weights(weights);
+  const folder = named ? join(shipped, weights) : weights;
+  const found = await Deno.stat(folder).catch(() => undefined);
+  if (!found?.isDirectory) {
+    throw new InputError(
+      named
+        ? `there are no shipped weights "${weights}", expected ${(await shippedNames()).join(", ")}`
+        : `there is no folder of weights "${folder}"`,
+    );
+  }
+  const videoVae = join(folder, "video_vae.safetensors");
+  const isaDit = join(folder, "isa_dit.safetensors");
+  const files = [await filesOf(videoVae), await filesOf(isaDit), [bodyPath]];
+  return { videoVae, isaDit, body: bodyPath, all: files.flat() };
+}
+
+/** Both models of a set of weights, frozen. */
+export class Models {
+  readonly vae: VideoVae;
+  readonly dit: IsaDit;
+  readonly device: Device;
+  readonly #ditVars: Vars;
+
+  private constructor(vae: VideoVae, dit: IsaDit, ditVars: Vars) {
+    this.vae = vae;
+    this.dit = dit;
+    this.device = ditVars.device;
+    this.#ditVars = ditVars;
+  }
+
+  /** Reads both models. Throws {@linkcode InputError} for the wrong file, tensor or shape. */
+  static async load(
+    { videoVae, isaDit }: Pick<WeightFiles, "videoVae" | "isaDit">,
+    { device = "cpu" }: { readonly device?: Device } = {},
+  ): Promise<Models> {
+    const vae = await loadVideoVae(videoVae, { device });
+    try {
+      const { dit, vars } = await loadIsaDit(isaDit, device);
+      checkPair(vae, dit);
+      return new Models(vae, dit, vars);
+    } catch (error) {
+      vae.vars.dispose();
+      throw error;
+    }
+  }
+
+  /** Frees both models. */
+  dispose(): void {
+    this.vae.vars.dispose();
+    this.#ditVars.dispose();
+  }
+
+  /** Same as {@linkcode dispose}, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** Reads an ISA-DiT with the configuration that its file carries. */
+async function loadIsaDit(path: string, device: Device): Promise<{ dit: IsaDit; vars: Vars }> {
+  const { tensors, metadata } = await readSafetensors(path);
+  if (metadata.kind !== "isa_dit" || !metadata.config) {
+    const found = metadata.kind ? `kind "${metadata.kind}"` : "no isa4d metadata";
+    throw new InputError(`"${path}" holds no ISA-DiT: ${found}, expected kind "isa_dit"`);
+  }
+  const vars = Vars.root({ device });
+  try {
+    const dit = new IsaDit(vars, parseIsaDitConfig(parseConfig(path, metadata.config)));
+    vars.load(tensors);
+    vars.setRequiresGrad(false);
+    return { dit, vars };
+  } catch (cause) {
+    vars.dispose();
+    if (!(cause instanceof InputError || cause instanceof ConfigError)) throw cause;
+    throw new InputError(`"${path}": ${cause.message}`, { cause });
+  }
+}
+
+function checkPair({ config: vae }: VideoVae, { config: dit }: IsaDit): void {
+  if (vae.latentChannels !== dit.latentChannels) {
+    throw new InputError(
+      `the VideoVAE makes latents of ${vae.latentChannels} channels, the ISA-DiT takes ${dit.latentChannels}: they do not belong together`,
+    );
+  }
+}
+
+function parseConfig(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(`"${path}": its configuration is no JSON`, { cause });
+  }
+}
+
+/** The file itself, or its index and the shards that the index names. */
+async function filesOf(path: string): Promise<string[]> {
+  const exists = (p: string) => Deno.stat(p).then(() => true, () => false);
+  if (await exists(path)) return [path];
+  const index = `${path}.index.json`;
+  if (!await exists(index)) {
+    throw new InputError(`the weights have no "${basename(path)}" in "${dirname(path)}"`);
+  }
+  const { weight_map: map } = await readJson(index) as { weight_map?: Record<string, string> };
+  const shards = [...new Set(Object.values(map ?? {}))].map((name) => join(dirname(path), name));
+  return [index, ...shards];
+}
+
+async function shippedNames(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(shipped)) if (entry.isDirectory) names.push(entry.name);
+  return names.length > 0 ? names.sort() : ["a folder (this copy ships none)"];
+}

@@ -24,3 +24,31 @@ export {
 } from "./motion.ts";
 export { matrixToAxisAngle } from "./quaternion.ts";
 export { JOINT_COUNT, JOINT_NAMES } from "./skeleton.ts";
+export {
+  type Camera,
+  cameraCentre,
+  type CameraPath,
+  type Lens,
+  lookAt,
+  scaleCamera,
+  type Vec3,
+} from "./camera.ts";
+export { formatCameras, parseCameras } from "./camera_json.ts";
+export {
+  boundsOf,
+  cameraPathNames,
+  type CameraPathOptions,
+  defaultFraming,
+  parseCameraPath,
+  type SubjectBounds,
+} from "./camera_path.ts";
+export { pluckerRays } from "./plucker.ts";
+export { projectPoints, toNdc } from "./projection.ts";
+export {
+  clearTarget,
+  rasterise,
+  type RasterMesh,
+  type RasterTarget,
+  rasterTarget,
+} from "./raster.ts";
+export { visiblePoints } from "./raster_visibility.ts";

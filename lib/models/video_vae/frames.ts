@@ -1,5 +1,5 @@
 import { InputError } from "../../errors.ts";
-import { cat, expand, narrow, scope, type Tensor } from "../../tensor/mod.ts";
+import { cat, expand, narrow, pad, scope, type Tensor } from "../../tensor/mod.ts";
 
 /** Latent frames T that F video frames make: frame 0 alone, then groups of f, the last one filled. */
 export function latentFrames(frames: number, f: number): number {
@@ -34,4 +34,17 @@ export function checkLatents(z: Tensor, channels: number): void {
   if (z.shape.length !== 5 || z.shape[1] !== channels || z.shape[2] < 1) {
     throw new InputError(`latents are [B,${channels},T,h,w] with T ≥ 1; found [${z.shape}]`);
   }
+}
+
+/** Repeats the right and bottom edges until both sides are multiples of `step`. */
+export function padToGrid(video: Tensor, step: number): Tensor {
+  const [H, W] = video.shape.slice(3);
+  const [down, right] = [H, W].map((side) => Math.ceil(side / step) * step - side);
+  if (down === 0 && right === 0) return video;
+  return pad(video, [0, right, 0, down, 0, 0], { mode: "replicate" });
+}
+
+/** The upper left `height` × `width` of a video; undoes {@linkcode padToGrid}. */
+export function cropTo(video: Tensor, height: number, width: number): Tensor {
+  return scope(() => narrow(narrow(video, 3, 0, height), 4, 0, width));
 }

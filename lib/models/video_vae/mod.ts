@@ -12,7 +12,7 @@ export {
   videoVaePresets,
   type VideoVaeStage,
 } from "./config.ts";
-export { latentFrames, repeatLast, videoFrames } from "./frames.ts";
+export { cropTo, latentFrames, padToGrid, repeatLast, videoFrames } from "./frames.ts";
 export { ImageDecoder, type ImageDecoderOptions } from "./image_decoder.ts";
 export { inflateImageVae } from "./inflate.ts";
 export { VideoVae } from "./model.ts";

@@ -1,21 +1,24 @@
 import { InputError } from "../../errors.ts";
 import { readSafetensors, writeSafetensors } from "../../io/mod.ts";
-import { Vars } from "../../nn/mod.ts";
+import { type StateRecord, Vars } from "../../nn/mod.ts";
 import type { Device } from "../../tensor/mod.ts";
-import { parseVideoVaeConfig } from "./config.ts";
+import { parseVideoVaeConfig, type VideoVaeConfig } from "./config.ts";
 import { VideoVae } from "./model.ts";
 
 /** Writes all variables, with the configuration in the metadata, whole or not at all. */
 export async function saveVideoVae(
   path: string,
-  vae: VideoVae,
+  { config, state }: {
+    readonly config: VideoVaeConfig;
+    readonly state: ReadonlyMap<string, StateRecord>;
+  },
   facts: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  await writeSafetensors(path, vae.vars.save(), {
+  await writeSafetensors(path, state, {
     ...facts,
     format: "isa4d",
     kind: "video_vae",
-    config: JSON.stringify(vae.config),
+    config: JSON.stringify(config),
   });
 }
 

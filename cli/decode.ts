@@ -1,0 +1,21 @@
+/**
+ * `isa4d decode`: VideoVAE latents back to a video or image.
+ * @module
+ */
+import type { Command } from "@commander-js/extra-typings";
+import type { Context } from "./support/mod.ts";
+
+/** Adds `decode` to the program. */
+export function register(program: Command, context: () => Context): void {
+  program.command("decode")
+    .description("turn VideoVAE latents back into a video")
+    .argument("<latents>", "file that `isa4d encode` wrote")
+    .requiredOption("-o, --output <file>", "out.mp4, folder/%04d.png, or a .png for one image")
+    .option("--weights <name|file>", "shipped VideoVAE by name, or a safetensors file", "small")
+    .option("--chunk <n>", "latent frames at once, of 4 video frames each", "4")
+    .option("--device <device>", "cpu, cuda or cuda:N", "cpu")
+    .action(async (latents, flags) => {
+      const { runDecode } = await import("./support/vae_commands.ts");
+      await runDecode(latents, flags, context());
+    });
+}

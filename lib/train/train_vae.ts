@@ -1,0 +1,168 @@
+import { join } from "node:path";
+import { InputError } from "../errors.ts";
+import { Random } from "../geometry/mod.ts";
+import {
+  ImageDecoder,
+  loadVideoVae,
+  saveVideoVae,
+  spatialFactor,
+  temporalFactor,
+  VideoVae,
+  type VideoVaeConfig,
+} from "../models/video_vae/mod.ts";
+import { Vars } from "../nn/mod.ts";
+import { type Device, generator, scope, type Tensor } from "../tensor/mod.ts";
+import { fitPca, type MaskedClip, type PcaFit } from "./fit_pca.ts";
+import type { VaeTrainConfig } from "./train_vae_config.ts";
+import { drawVaeBatch, wholeClip } from "./train_vae_data.ts";
+import { Trainer, type TrainOptions } from "./trainer.ts";
+import { psnrOf, reconstructionError, vaeLoss } from "./vae_losses.ts";
+
+/** Quality of a VideoVAE on whole clips, in dB. */
+export interface VaeQuality {
+  readonly psnr: number;
+  /** Over the pixels of the person alone. */
+  readonly personPsnr: number;
+  readonly clips: number;
+}
+
+/** What a VideoVAE training run reads, writes and reports. */
+export interface TrainVaeOptions extends Omit<TrainOptions, "onCheckpoint"> {
+  readonly clips: readonly MaskedClip[];
+  /** Held-out clips; measured before the first step and at every checkpoint. */
+  readonly validation?: readonly MaskedClip[];
+  /** Weights to begin with; a PCA in them is taken over instead of fitted. */
+  readonly init?: string;
+  readonly device?: Device;
+  readonly onPca?: (fit: Pick<PcaFit, "blocks" | "explained">) => void;
+  readonly onValidation?: (report: VaeQuality & { readonly step: number }) => void;
+}
+
+/**
+ * Trains a VideoVAE: fits the PCA where the model has one, then trains the nets if it has any, and
+ * writes the averaged weights to `out/vae.safetensors` at each checkpoint. Returns the last step.
+ */
+export async function trainVae(config: VaeTrainConfig, options: TrainVaeOptions): Promise<number> {
+  const { device = "cpu", out, validation } = options;
+  const vae = await startingModel(config, options);
+  const path = join(out, "vae.safetensors");
+  const measure = (step: number): void => {
+    if (validation?.length) options.onValidation?.({ step, ...measureVae(vae, validation) });
+  };
+  try {
+    await Deno.mkdir(out, { recursive: true });
+    measure(0);
+    if (vae.vars.countParameters() === 0) {
+      await saveVideoVae(path, { config: vae.config, state: vae.vars.save() }, { step: "0" });
+      return 0;
+    }
+    using aux = Vars.root({ device, seed: config.settings.seed + 1 });
+    const trainer = newTrainer(config, { vae, aux, clips: options.clips, device });
+    try {
+      return await trainer.run({
+        ...options,
+        onCheckpoint: async (_path, step) => {
+          // The averages stand in the parameters' place while they are measured and written.
+          const state = trainer.ema.use(() => {
+            measure(step);
+            return vae.vars.save();
+          });
+          await saveVideoVae(path, { config: vae.config, state }, { step: String(step) });
+        },
+      });
+    } finally {
+      trainer.dispose();
+    }
+  } finally {
+    vae.vars.dispose();
+  }
+}
+
+/** PSNR over all pixels and over the person's, on whole clips. */
+export function measureVae(vae: VideoVae, clips: readonly MaskedClip[]): VaeQuality {
+  const all = { sum: 0, count: 0 };
+  const person = { sum: 0, count: 0 };
+  for (const clip of clips) {
+    const error = scope(() => reconstructionError(vae, wholeClip(clip, vae.vars.device)));
+    for (const [total, part] of [[all, error.all], [person, error.person]] as const) {
+      total.sum += part.sum;
+      total.count += part.count;
+    }
+  }
+  return { psnr: psnrOf(all), personPsnr: psnrOf(person), clips: clips.length };
+}
+
+function newTrainer(
+  config: VaeTrainConfig,
+  { vae, aux, clips, device }: {
+    readonly vae: VideoVae;
+    readonly aux: Vars;
+    readonly clips: readonly MaskedClip[];
+    readonly device: Device;
+  },
+): Trainer {
+  const { settings, model, loss: weights } = config;
+  const regularised = model.encoderResidual && weights.imageDecoder > 0;
+  const imageDecoder = regularised ? newImageDecoder(aux, model) : undefined;
+  const parameters = new Map<string, Tensor>([
+    ...vae.vars.parameters(),
+    ...[...aux.parameters()].map(([name, value]) => [`aux.${name}`, value] as const),
+  ]);
+  return new Trainer({
+    parameters,
+    config,
+    loss: (step, micro) => {
+      const seed = (settings.seed * 1_000_003 + step) * 64 + micro;
+      using noise = generator(seed, device);
+      const batch = drawVaeBatch(clips, config, { random: new Random(seed), device });
+      return vaeLoss(vae, batch, { weights, generator: noise, imageDecoder });
+    },
+  }, settings);
+}
+
+function newImageDecoder(vars: Vars, config: VideoVaeConfig): ImageDecoder {
+  return new ImageDecoder(vars, {
+    latentChannels: config.latentChannels,
+    temporalFactor: temporalFactor(config),
+    spatialFactor: spatialFactor(config),
+    width: 64,
+    normGroups: 16,
+  });
+}
+
+/** The model with its first weights: given, or a fitted PCA, or random. */
+async function startingModel(
+  { model, settings, pca }: VaeTrainConfig,
+  { clips, init, device = "cpu", onPca }: TrainVaeOptions,
+): Promise<VideoVae> {
+  if (clips.length === 0) throw new InputError("no clips to train on");
+  if (init) return await fromFile(init, model, { device, seed: settings.seed });
+  if (model.skip === "none") return new VideoVae(Vars.root({ device, seed: settings.seed }), model);
+  const fit = await fitPca(clips, {
+    ...pca,
+    latentChannels: model.latentChannels,
+    temporalFactor: temporalFactor(model),
+    spatialFactor: spatialFactor(model),
+    seed: settings.seed,
+  });
+  onPca?.(fit);
+  const vae = VideoVae.fromPca(fit.basis, model, { device, seed: settings.seed });
+  for (const value of Object.values(fit.basis)) value.dispose();
+  return vae;
+}
+
+/** A model of `config` that takes over all variables of the same name from a file. */
+async function fromFile(
+  path: string,
+  config: VideoVaeConfig,
+  options: { readonly device: Device; readonly seed: number },
+): Promise<VideoVae> {
+  const stored = await loadVideoVae(path, { device: options.device });
+  try {
+    const vae = new VideoVae(Vars.root(options), config);
+    vae.vars.load(stored.vars.named(), { strict: false });
+    return vae;
+  } finally {
+    stored.vars.dispose();
+  }
+}

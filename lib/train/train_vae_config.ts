@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { ConfigError } from "../errors.ts";
+import { parseVideoVaeConfig, videoVaeConfig, videoVaePresets } from "../models/video_vae/mod.ts";
+import { trainSettings } from "./settings.ts";
+
+const share = z.number().min(0).max(1);
+
+/** A VideoVAE training run. */
+export const vaeTrainConfig = z.strictObject({
+  model: videoVaeConfig,
+  settings: trainSettings,
+  /** Side of the square crops. */
+  size: z.int().positive().default(96),
+  /** Frames of a training clip, 4n + 1. */
+  frames: z.int().positive().default(17),
+  /** Clips held in memory, the first ones of the dataset. */
+  clips: z.int().positive().default(400),
+  /** Terms of the objective (SEEDS A1). */
+  loss: z.strictObject({
+    kl: z.number().nonnegative().default(1e-6),
+    imageDecoder: z.number().nonnegative().default(0.5),
+    person: z.number().nonnegative().default(2),
+    latentNoise: z.number().nonnegative().default(0.05),
+  }).prefault({}),
+  /** Structured motion and dynamic speed (ISA4D section 3). */
+  augment: z.strictObject({
+    /** Largest pan, pixels a frame in each direction. */
+    pan: z.number().nonnegative().default(3),
+    /** Largest frame step; 1 keeps the speed. */
+    speed: z.number().min(1).default(2),
+    /** Share of clips that pan or change speed at all. */
+    share: share.default(0.5),
+  }).prefault({}),
+  /** How the PCA is fitted where the model has one and no weights to begin with are given. */
+  pca: z.strictObject({
+    blocksPerClip: z.int().positive().default(256),
+    personShare: share.default(0.5),
+    stillShare: share.default(0.2),
+  }).prefault({}),
+});
+
+/** Checked {@linkcode vaeTrainConfig}. */
+export type VaeTrainConfig = Readonly<z.infer<typeof vaeTrainConfig>>;
+
+/** Checks `config` and fills defaults; throws {@linkcode ConfigError} with the numbers at fault. */
+export function parseVaeTrainConfig(config: unknown): VaeTrainConfig {
+  const parsed = vaeTrainConfig.safeParse(config);
+  if (!parsed.success) {
+    throw new ConfigError(`VideoVAE training config: ${z.prettifyError(parsed.error)}`);
+  }
+  const { model, size, frames } = parsed.data;
+  if (size % 8 !== 0 || frames % 4 !== 1) {
+    throw new ConfigError(
+      `VideoVAE training config: size ${size} must be a multiple of 8 and frames ${frames} one more than a multiple of 4`,
+    );
+  }
+  return { ...parsed.data, model: parseVideoVaeConfig(model) };
+}
+
+/** Named training runs. */
+export const vaeTrainPresets: Readonly<Record<string, VaeTrainConfig>> = {
+  /** Fits the linear latent and stops. */
+  pca: parseVaeTrainConfig({
+    model: videoVaePresets.pca,
+    settings: { steps: 1, batch: 1, learningRate: 1e-3 },
+  }),
+  /** The shipped VideoVAE: a decoder net on the PCA latent. */
+  small: parseVaeTrainConfig({
+    model: videoVaePresets.small,
+    settings: {
+      steps: 1500,
+      batch: 2,
+      learningRate: 1e-3,
+      warmup: 50,
+      decayShare: 0.5,
+      emaDecay: 0.995,
+      checkpointEvery: 250,
+    },
+  }),
+  /** Encoder and decoder nets around the PCA. */
+  "small-full": parseVaeTrainConfig({
+    model: videoVaePresets["small-full"],
+    settings: { steps: 4000, batch: 4, learningRate: 1e-3, warmup: 100 },
+  }),
+};

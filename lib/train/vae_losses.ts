@@ -1,0 +1,131 @@
+// B batch, C latent channels, F frames, T latent frames, f temporal factor
+
+/**
+ * VideoVAE's training objective (ISA4D eq. 1–2, without the adversarial and perceptual terms).
+ * @module
+ */
+import {
+  type ImageDecoder,
+  klDivergence,
+  samplePosterior,
+  type VideoVae,
+} from "../models/video_vae/mod.ts";
+import {
+  abs,
+  add,
+  cat,
+  clamp,
+  detach,
+  div,
+  expand,
+  type Generator,
+  item,
+  mean,
+  mul,
+  narrow,
+  noGrad,
+  randn,
+  scope,
+  sub,
+  sum,
+  type Tensor,
+} from "../tensor/mod.ts";
+
+/** Weights of the terms, and how pixels and latents are treated. */
+export interface VaeLossWeights {
+  /** Of the KL divergence, which is summed over the latent and divided by the video's values. */
+  readonly kl: number;
+  /** Of the image-decoding regularisation. */
+  readonly imageDecoder: number;
+  /** Pixels of the person weigh 1 + this. */
+  readonly person: number;
+  /** Deviation of noise on latents that no encoder net makes: a DiT's latents are not exact. */
+  readonly latentNoise: number;
+}
+
+/** Videos [B,3,F,H,W] in −1..1 and masks [B,1,F,H,W] in 0..1. */
+export interface VaeBatch {
+  readonly video: Tensor;
+  readonly mask: Tensor;
+}
+
+/** L1 + KL + image-decoding term: a scalar. F is 1 + f·m. */
+export function vaeLoss(
+  vae: VideoVae,
+  { video, mask }: VaeBatch,
+  { weights, generator, imageDecoder }: {
+    readonly weights: VaeLossWeights;
+    readonly generator: Generator;
+    readonly imageDecoder?: ImageDecoder;
+  },
+): Tensor {
+  return scope(() => {
+    const pixelWeights = add(mul(mask, weights.person), 1);
+    const { latents, kl } = drawLatents(vae, video, weights, generator);
+    const terms = [weightedL1(vae.decodeChunk(latents), video, pixelWeights)];
+    if (kl) terms.push(mul(kl, weights.kl * latents.numel / video.numel));
+    if (imageDecoder && weights.imageDecoder > 0) {
+      // The four sub-latents of latent 0 all decode frame 0.
+      const f = vae.temporalFactor;
+      const target = repeatFirst(video, f);
+      const guess = imageDecoder.forward(latents);
+      const term = weightedL1(guess, target, repeatFirst(pixelWeights, f));
+      terms.push(mul(term, weights.imageDecoder));
+    }
+    return terms.reduce((total, term) => add(total, term));
+  });
+}
+
+function drawLatents(
+  vae: VideoVae,
+  video: Tensor,
+  { latentNoise }: VaeLossWeights,
+  generator: Generator,
+): { latents: Tensor; kl?: Tensor } {
+  if (vae.config.encoderResidual) {
+    const posterior = vae.encodePosterior(video);
+    return { latents: samplePosterior(posterior, generator), kl: klDivergence(posterior) };
+  }
+  const exact = noGrad(() => vae.encodePosterior(video).mean);
+  if (latentNoise === 0) return { latents: exact };
+  const noise = randn([...exact.shape], { generator, device: exact.device });
+  return { latents: add(detach(exact), mul(noise, latentNoise)) };
+}
+
+function weightedL1(a: Tensor, b: Tensor, weights_B1FHW: Tensor): Tensor {
+  const error = mean(abs(sub(a, b)), { dim: [1], keepdim: true });
+  return div(sum(mul(error, weights_B1FHW)), sum(weights_B1FHW));
+}
+
+/** Frame 0 `count` times, then the others. */
+function repeatFirst(x: Tensor, count: number): Tensor {
+  const [B, C, , H, W] = x.shape;
+  return cat([expand(narrow(x, 2, 0, 1), [B, C, count - 1, H, W]), x], 2);
+}
+
+/** Squared errors of a reconstruction, summed, over all pixels and over the person's. */
+export interface ReconstructionError {
+  readonly all: { readonly sum: number; readonly count: number };
+  readonly person: { readonly sum: number; readonly count: number };
+}
+
+/** Encodes and decodes a batch; values are clipped to −1..1 as a file would. */
+export function reconstructionError(vae: VideoVae, { video, mask }: VaeBatch): ReconstructionError {
+  return scope(() =>
+    noGrad(() => {
+      const F = video.shape[2];
+      const restored = clamp(vae.decode(vae.encode(video), { frames: F }), { min: -1, max: 1 });
+      const error = sub(restored, video);
+      const square = mul(error, error);
+      return {
+        all: { sum: item(sum(square)), count: video.numel },
+        person: { sum: item(sum(mul(square, mask))), count: 3 * item(sum(mask)) },
+      };
+    })
+  );
+}
+
+/** PSNR in dB of summed squared errors of values in −1..1. */
+export function psnrOf({ sum, count }: { readonly sum: number; readonly count: number }): number {
+  return 10 * Math.log10(4 / (sum / count));
+}

@@ -55,25 +55,25 @@ const SHAPES: Record<string, Recipe> = {
   stature: between((g) => [
     `height/${g}-young-averagemuscle-averageweight-maxheight`,
     `height/${g}-young-averagemuscle-averageweight-minheight`,
-  ], 0.08),
+  ], 0.06),
   weight: between((g) => [
     `universal-${g}-young-averagemuscle-maxweight`,
     `universal-${g}-young-averagemuscle-minweight`,
-  ], 0.45),
+  ], 0.62),
   muscle: between((g) => [
     `universal-${g}-young-maxmuscle-averageweight`,
     `universal-${g}-young-minmuscle-averageweight`,
-  ], 0.3),
+  ], 0.42),
   masculinity: [...adult("male", 0.25), ...adult("female", -0.25)],
-  age: GENDERS.flatMap((g) => [...adult(g, 0.15, "old"), ...adult(g, -0.15)]),
+  age: GENDERS.flatMap((g) => [...adult(g, 0.3, "old"), ...adult(g, -0.3)]),
   proportions: between((g) => [
     `proportions/${g}-young-averagemuscle-averageweight-idealproportions`,
     `proportions/${g}-young-averagemuscle-averageweight-uncommonproportions`,
-  ], 0.2),
-  leg_length: [...bothLegs("upperlegs-height", 0.25), ...bothLegs("lowerlegs-height", 0.25)],
-  torso_length: pair("torso/torso-scale-vert", 0.25),
-  shoulder_width: pair("torso/measure-shoulder-dist", 0.3),
-  hip_width: pair("hip/hip-scale-horiz", 0.3),
+  ], 0.42),
+  leg_length: [...bothLegs("upperlegs-height", 0.12), ...bothLegs("lowerlegs-height", 0.12)],
+  torso_length: pair("torso/torso-scale-vert", 0.16),
+  shoulder_width: pair("torso/measure-shoulder-dist", 0.6),
+  hip_width: pair("hip/hip-scale-horiz", 0.2),
 };
 
 function apply(data: string, recipe: Recipe, into: Float64Array): Float64Array {

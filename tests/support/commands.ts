@@ -19,17 +19,21 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Record<string, string>;
   readonly clearEnv?: boolean;
-  /** Another user's id, for what root may always do. */
-  readonly uid?: number;
+  /** Root passes every permission check; this takes the capability for that away from it. */
+  readonly obeysPermissions?: boolean;
 }
 
 /** Runs a program to its end. */
 export async function run(
   program: string,
   args: readonly string[],
-  options: RunOptions = {},
+  { obeysPermissions = false, ...options }: RunOptions = {},
 ): Promise<Ended> {
-  const command = new Deno.Command(program, { args: [...args], stdin: "null", ...options });
+  const dropping = obeysPermissions && Deno.uid() === 0;
+  const words = dropping
+    ? ["setpriv", "--bounding-set=-all", program, ...args]
+    : [program, ...args];
+  const command = new Deno.Command(words[0], { args: words.slice(1), stdin: "null", ...options });
   const { code, stdout, stderr } = await command.output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };

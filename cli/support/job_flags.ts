@@ -128,8 +128,7 @@ function mergeReferences(base: Partial<JobInput>, flags: JobFlags): Reference[] 
 
 function checkCount(flag: string, given: number, wanted: number, { one = false } = {}): void {
   if (given === 0 || given === wanted || (one && given === 1)) return;
-    ? "--motion"
-    : "--ref-image";
+  const unit = flag === "--ref-image" || flag === "--offset" ? "--motion" : "--ref-image";
   throw new UsageError(
     `${flag} is given ${given} times for ${wanted} ${unit}; give one for each${
       one ? ", or a single one for all" : ""

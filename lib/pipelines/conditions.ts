@@ -10,11 +10,11 @@ import {
   pluckerImages,
   surfaceSamples,
 } from "../geometry/mod.ts";
-import type { Frames } from "../io/mod.ts";
+import type { FrameStream } from "../io/mod.ts";
 import { clipConditions, type IsaDitConditions, towerImage } from "../models/isa_dit/mod.ts";
-import { EncoderStream, type VideoVae } from "../models/video_vae/mod.ts";
-import { cat, noGrad, scope, select, type Tensor } from "../tensor/mod.ts";
+import { noGrad, scope, select } from "../tensor/mod.ts";
 import { framesToVideo } from "./pixels.ts";
+import { encodeClip } from "./reconstruct.ts";
 import type { ScenePerson } from "./scene.ts";
 import type { Models } from "./weights.ts";
 
@@ -27,11 +27,8 @@ export interface ClipInputs {
   readonly width: number;
   readonly height: number;
   /** Pictures of the clip's size, one a frame; absent: no background is given. */
-  readonly background?: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  readonly background?: FrameStream["frames"];
 }
-
-/** Frames that are encoded at once. */
-const CHUNK = 16;
 
 /** Encodes pictures and geometry; the caller owns the tensors. */
 export async function encodeConditions(
@@ -49,9 +46,9 @@ export async function encodeConditions(
     persons.map(({ poses, reference }) => ({ poses, reference: reference.known })),
     { cameras, temporalFactor: f },
   );
-  using background = clip.background
-    ? await encodeFrames(vae, clip.background, { width, height, signal })
-    : undefined;
+  const stored = clip.background &&
+    await encodeClip(vae, { width, height, fps: 1, frames: clip.background }, { device, signal });
+  using background = stored?.latents;
   return scope(() =>
     noGrad(() => {
       const references = persons.map(({ reference }) =>
@@ -71,48 +68,4 @@ export async function encodeConditions(
       }, { device });
     })
   );
-}
-
-/**
- * Encodes pictures as they come, so that memory does not grow with their number; the event loop runs
- * between chunks. Returns latents [1, C, T, h, w].
- */
-export async function encodeFrames(
-  vae: VideoVae,
-  pictures: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { width, height, signal }: {
-    readonly width: number;
-    readonly height: number;
-    readonly signal?: AbortSignal;
-  },
-): Promise<Tensor> {
-  using stream = new EncoderStream(vae);
-  const parts: Tensor[] = [];
-  const push = (chunk: readonly Uint8Array[]) => {
-    if (chunk.length === 0) return;
-    const data = new Uint8Array(chunk.length * width * height * 3);
-    chunk.forEach((picture, i) => data.set(picture, i * picture.length));
-    using video = framesToVideo({ width, height, count: chunk.length, fps: 1, data }, {
-      device: vae.vars.device,
-    });
-    const latents = stream.push(video);
-    if (latents) parts.push(latents);
-  };
-  try {
-    let chunk: Uint8Array[] = [];
-    for await (const picture of pictures) {
-      signal?.throwIfAborted();
-      chunk.push(picture);
-      if (chunk.length === CHUNK) {
-        push(chunk);
-        chunk = [];
-      }
-    }
-    push(chunk);
-    const rest = stream.finish();
-    if (rest) parts.push(rest);
-    return cat(parts, 2);
-  } finally {
-    for (const part of parts) part.dispose();
-  }
 }

@@ -6,8 +6,8 @@ import type { FrameStream } from "../io/mod.ts";
 import type { Device, Tensor } from "../tensor/mod.ts";
 import { openBackground } from "./background.ts";
 import { encodeConditions } from "./conditions.ts";
-import { decodeFrames } from "./decode.ts";
 import type { Job } from "./job/mod.ts";
+import { decodeLatents } from "./reconstruct.ts";
 import { disposeAll, sampleLatents } from "./sample.ts";
 import { loadScene, type Scene } from "./scene.ts";
 import { Models, type WeightFiles } from "./weights.ts";
@@ -49,13 +49,14 @@ export async function generate(
   const background = await openBackground(job, onNotice);
   using models = await Models.load(weights, { device: job.device as Device });
   using latents = await makeLatents(job, { models, scene, background, report, signal });
-  const frames = decodeFrames(models.vae, latents, {
-    frames: job.frames,
-    onFrame: (done) => report("decoding", done, job.frames),
+  const { width, height, fps, frames } = job;
+  const pictures = decodeLatents(models.vae, { latents, frames, width, height, fps }, {
+    device: models.device,
+    chunk: 1,
+    onFrames: (done) => report("decoding", done, frames),
     signal,
   });
-  const { width, height, fps } = job;
-  await consume({ width, height, fps, frames });
+  await consume({ width, height, fps, frames: pictures });
 }
 
 interface LatentInputs {

@@ -4,8 +4,7 @@
  * @module
  */
 export { type BackgroundFrames, openBackground } from "./background.ts";
-export { type ClipInputs, encodeConditions, encodeFrames } from "./conditions.ts";
-export { decodeFrames, type DecodeOptions } from "./decode.ts";
+export { type ClipInputs, encodeConditions } from "./conditions.ts";
 export { generate, type GenerateOptions, type GenerateProgress } from "./generate.ts";
 export {
   checkOutput,
@@ -14,7 +13,7 @@ export {
   type OutputTarget,
   writeOutput,
 } from "./output.ts";
-export { eachFrame, framesToVideo, videoToFrames } from "./pixels.ts";
+export { framesToVideo, videoToFrames } from "./pixels.ts";
 export {
   checkRecord,
   type GenerationRecord,
@@ -24,6 +23,17 @@ export {
   readRecord,
   recordPath,
 } from "./provenance.ts";
+export { readLatents, type StoredLatents, writeLatents } from "./latents_file.ts";
+export {
+  decodeLatents,
+  encodeClip,
+  type FramePair,
+  isImagePath,
+  openClip,
+  reconstructClip,
+  type ReconstructOptions,
+  writeClip,
+} from "./reconstruct.ts";
 export { coverCamera, formatPose, type LoadedReference, loadReference } from "./reference.ts";
 export { disposeAll, sampleLatents, type SampleLatentsOptions } from "./sample.ts";
 export { loadScene, type OnNotice, readBody, type Scene, type ScenePerson } from "./scene.ts";

@@ -2,7 +2,7 @@
  * Between rgb24 frames of files and videos in −1..1 of models.
  * @module
  */
-import { frameAt, type Frames } from "../io/mod.ts";
+import type { Frames } from "../io/mod.ts";
 import {
   add,
   clamp,
@@ -40,9 +40,4 @@ export function videoToFrames(video: Tensor, { fps }: { fps: number }): Frames {
     return toArray(permute(bytes, [0, 2, 3, 4, 1])) as Uint8Array;
   });
   return { width, height, count, fps, data };
-}
-
-/** The pictures of `frames`, one by one. */
-export function* eachFrame(frames: Frames): Generator<Uint8Array> {
-  for (let index = 0; index < frames.count; index++) yield frameAt(frames, index);
 }

@@ -52,3 +52,11 @@ export {
   rasterTarget,
 } from "./raster.ts";
 export { visiblePoints } from "./raster_visibility.ts";
+export {
+  type BodyConditions,
+  bodyConditions,
+  type BodyPose,
+  latentPoses,
+  type PersonTrack,
+  pluckerImages,
+} from "./body_conditions.ts";

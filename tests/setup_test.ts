@@ -1,0 +1,223 @@
+import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
+import { join } from "node:path";
+import {
+  installPackages,
+  mergeInto,
+  missingParts,
+  runtimeRequirements,
+  supportedTorch,
+} from "../cli/setup/mod.ts";
+import { compiler } from "../cli/setup/parts.ts";
+import { EnvironmentError } from "../lib/errors.ts";
+import { root, run } from "./support/commands.ts";
+import { namesIn, withEnv, withFolder } from "./support/folders.ts";
+
+/** Writes an executable shell script, and its folder where that is missing. */
+async function program(folder: string, name: string, body: string): Promise<string> {
+  await Deno.mkdir(folder, { recursive: true });
+  const path = join(folder, name);
+  await Deno.writeTextFile(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+  return path;
+}
+
+/** A folder with the few programs that scripts need and nothing that set-up looks for. */
+async function barePath(folder: string): Promise<string> {
+  const bin = join(folder, "bare");
+  await Deno.mkdir(bin);
+  for (const name of ["sh", "dirname", "mkdir", "rm", "mv", "cat", "touch"]) {
+    const { stdout } = await run("sh", ["-c", `command -v ${name}`]);
+    await Deno.symlink(stdout.trim(), join(bin, name));
+  }
+  return bin;
+}
+
+Deno.test("denow: passes arguments and the user's folder on, and keeps stdout clean", async () => {
+  await withFolder(async (folder) => {
+    const fake = await program(
+      folder,
+      "deno",
+      'for a in "$@"; do echo "[$a]"; done; echo $INIT_CWD',
+    );
+    const env = { DENO: fake, INIT_CWD: "" };
+    const { stdout, stderr } = await run(join(root, "denow"), ["run", "a b", "", "*"], {
+      cwd: folder,
+      env,
+    });
+    equal(stdout, `[run]\n[a b]\n[]\n[*]\n${await Deno.realPath(folder)}\n`);
+    equal(stderr, "");
+    const task = await run(join(root, "denow"), ["task", "isa4d", "--help"], { env });
+    match(
+      task.stdout,
+      /^\[task\]\n\[--quiet\]\n\[--config\]\n\[.*deno.json\]\n\[isa4d\]\n\[--help\]/,
+    );
+  });
+});
+
+Deno.test("denow: a Deno that is too old is replaced, and what is missing is named", async () => {
+  await withFolder(async (folder) => {
+    const bin = await barePath(folder);
+    const denow = join(folder, "denow");
+    await Deno.copyFile(join(root, "denow"), denow);
+    const options = { clearEnv: true, env: { PATH: bin } };
+
+    const none = await run(denow, ["--version"], options);
+    deepEqual([none.code, none.stdout], [1, ""]);
+    match(none.stderr, /^denow: python3 is missing: install it \(apt-get install .*\)\n$/);
+
+    await program(bin, "python3", "exit 1");
+    const noPip = await run(denow, ["--version"], options);
+    match(noPip.stderr, /^denow: pip is missing: install it \(apt-get install python3-pip\)\n$/);
+
+    await program(bin, "deno", "echo deno 2.8.9");
+    const pip = `case "$*" in *--version*) exit 0;; esac
+      while [ "$1" != --target ]; do shift; done
+      mkdir -p "$2/bin"; printf '#!/bin/sh\\necho new deno "$@"\\n' > "$2/bin/deno"
+      ${join(bin, "sh")} -c 'exec ${
+      (await run("sh", ["-c", "command -v chmod"])).stdout.trim()
+    } 755 "$0"' "$2/bin/deno"`;
+    await program(bin, "python3", pip);
+    const installed = await run(denow, ["eval", "1"], options);
+    deepEqual([installed.code, installed.stdout], [0, "new deno eval 1\n"]);
+    match(installed.stderr, /^denow: installing Deno \S+ into .deps \(once\)\n$/);
+    deepEqual(namesIn(join(folder, ".deps")), ["bin"]);
+    equal((await run(denow, ["eval", "1"], options)).stderr, "");
+
+    await Deno.remove(join(folder, ".deps"), { recursive: true });
+    for (const version of ["2.9.0 (stable)", "2.10.1", "3.0.0"]) {
+      await program(bin, "deno", `[ "$1" = --version ] && echo "deno ${version}" || echo own deno`);
+      equal((await run(denow, ["eval"], options)).stdout, "own deno\n");
+    }
+  });
+});
+
+Deno.test("set-up: what the machine has in a usable version is not brought", async () => {
+  await withFolder(async (folder) => {
+    const bin = await barePath(folder);
+    const missing = async () => (await missingParts(join(folder, "deps"))).map(({ name }) => name);
+    const environment = async (body: () => Promise<void>) =>
+      await withEnv(
+        "PATH",
+        bin,
+        () => withEnv("LIBTORCH", undefined, () => withEnv("ISA4D_FFMPEG", undefined, body)),
+      );
+    await environment(async () => {
+      deepEqual(await missing(), ["torch", "cmake", "ninja", "ffmpeg"]);
+      await program(bin, "cmake", "echo cmake version 3.17.9");
+      await program(bin, "ffmpeg", "echo V..... libopenh264");
+      await program(bin, "python3", "echo 2.10.1");
+      deepEqual(await missing(), ["torch", "cmake", "ninja", "ffmpeg"]);
+      await program(bin, "cmake", "echo cmake version 3.18.0");
+      await program(bin, "ffmpeg", "echo V....D libx264");
+      await program(bin, "python3", "echo 2.11.0+cu130");
+      await program(bin, "make", "");
+      deepEqual(await missing(), []);
+    });
+    await withEnv("LIBTORCH", folder, async () => {
+      await rejects(
+        missing(),
+        (error: Error) =>
+          error instanceof EnvironmentError &&
+          /LIBTORCH is ".*", expected a folder with/.test(error.message),
+      );
+    });
+    await Deno.mkdir(join(folder, "lib"));
+    await Deno.writeTextFile(join(folder, "lib/libtorch_cpu.so"), "");
+    await withEnv("LIBTORCH", folder, async () => ok(!(await missing()).includes("torch")));
+  });
+  deepEqual(["2.10.0", "2.11.0", "2.13.1+cpu", "2.14.0", "3.11.0"].map(supportedTorch), [
+    ...[false, true, true, false, false],
+  ]);
+});
+
+Deno.test("set-up: a missing compiler is one line that says how to get it", async () => {
+  await withFolder(async (folder) => {
+    await withEnv("PATH", folder, () =>
+      withEnv("CXX", undefined, async () => {
+        throws(compiler, (error: Error) =>
+          error instanceof EnvironmentError && /apt-get install g\+\+/.test(error.message));
+        equal(compilerNamed(await program(folder, "g++", "")), "g++");
+      }));
+  });
+});
+
+function compilerNamed(path: string): string {
+  equal(compiler(), path);
+  return path.split("/").at(-1)!;
+}
+
+Deno.test("set-up: packages join those that are there, and shared folders are kept", async () => {
+  await withFolder(async (folder) => {
+    const [from, to] = [join(folder, "from"), join(folder, "to")];
+    const write = async (path: string, text: string) => {
+      await Deno.mkdir(join(path, ".."), { recursive: true });
+      await Deno.writeTextFile(path, text);
+    };
+    await write(join(to, "bin/deno"), "deno");
+    await write(join(to, "torch/old.py"), "old");
+    await write(join(to, "nvidia/cu13/lib/a.so"), "a");
+    await write(join(from, "bin/cmake"), "cmake");
+    await write(join(from, "torch/new.py"), "new");
+    await write(join(from, "nvidia/cu13/lib/b.so"), "b");
+    mergeInto(from, to);
+    deepEqual(namesIn(join(to, "bin")), ["cmake", "deno"]);
+    deepEqual(namesIn(join(to, "torch")), ["new.py"]);
+    deepEqual(namesIn(join(to, "nvidia/cu13/lib")), ["a.so", "b.so"]);
+  });
+});
+
+Deno.test("set-up: a CUDA torch asks for its libraries, a CPU one for nothing", async () => {
+  await withFolder(async (folder) => {
+    const write = async (lines: string[]) => {
+      await Deno.mkdir(join(folder, "torch-2.13.0.dist-info"), { recursive: true });
+      const text = lines.map((line) => `Requires-Dist: ${line}\n`).join("");
+      await Deno.writeTextFile(join(folder, "torch-2.13.0.dist-info/METADATA"), text);
+    };
+    await write(["sympy>=1.13.3", "filelock"]);
+    deepEqual(runtimeRequirements(folder), []);
+    const cudnn = 'nvidia-cudnn-cu13==9.1; platform_system == "Linux"';
+    const toolkit = 'cuda-toolkit[cublas,cudart]==13.0.2; platform_system == "Linux"';
+    await write(["sympy", cudnn, toolkit, "triton==3.6", 'nvidia-x; extra == "all"']);
+    deepEqual(runtimeRequirements(folder), [cudnn, toolkit]);
+  });
+});
+
+Deno.test("set-up: where pip fails its reason is told and nothing is left", async () => {
+  await withFolder(async (folder) => {
+    const bin = await barePath(folder);
+    const deps = join(folder, "deps");
+    await Deno.mkdir(deps);
+    await withEnv("PATH", bin, async () => {
+      await rejects(installPackages(deps, ["a==1"]), /python3 is missing: .*apt-get/);
+      const failing = 'case "$*" in *--version*) exit 0;; esac; echo "ERROR: no a==1" >&2; exit 1';
+      await program(bin, "python3", failing);
+      await rejects(
+        installPackages(deps, ["a==1"]),
+        /^EnvironmentError: pip could not install a==1: no a==1$/,
+      );
+      await program(bin, "python3", "exit 1");
+      await rejects(
+        installPackages(deps, ["a==1"]),
+        /^EnvironmentError: pip is missing: .*apt-get/,
+      );
+    });
+    deepEqual(namesIn(deps), []);
+  });
+});
+
+Deno.test("set-up: a second run does and says nothing", async () => {
+  await run(join(root, "denow"), ["task", "setup"]);
+  const again = await run(join(root, "denow"), ["task", "setup"]);
+  deepEqual(again, { code: 0, stdout: "", stderr: "" });
+});
+
+Deno.test("isa4d: --help comes in under 0.3 s, alone on stdout", async () => {
+  const times: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const start = performance.now();
+    const { code, stdout, stderr } = await run(join(root, "denow"), ["task", "isa4d", "--help"]);
+    times.push(performance.now() - start);
+    deepEqual([code, stderr], [0, ""]);
+    match(stdout, /^Usage: isa4d/);
+  }
+  ok(Math.min(...times) < 300, `${times.map(Math.round)} ms`);
+});

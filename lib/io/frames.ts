@@ -6,8 +6,11 @@ import { InputError } from "../errors.ts";
 
 /** One or more pictures of equal size, 8-bit sRGB. */
 export interface Frames {
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
+  /** Number of pictures. */
   readonly count: number;
   /** Pictures a second; 1 for a single image. */
   readonly fps: number;
@@ -17,8 +20,11 @@ export interface Frames {
 
 /** Pictures that arrive one by one, for clips that need not fit in memory. */
 export interface FrameStream {
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
+  /** Pictures a second. */
   readonly fps: number;
   /** Each rgb24, [height, width, 3]. */
   readonly frames: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;

@@ -34,8 +34,11 @@ export type NpyDType =
 
 /** An array in row-major order. */
 export interface NpyArray {
+  /** Element type in the file. */
   readonly dtype: NpyDType;
+  /** Sizes; empty for a single number. */
   readonly shape: number[];
+  /** Elements, the last dimension fastest. */
   readonly data: NpyData;
 }
 

@@ -17,14 +17,19 @@ import {
 
 /** A tensor's bytes, little-endian and row-major, as they are in the file. */
 export interface StoredTensor {
+  /** Element type. */
   readonly dtype: DType;
+  /** Sizes; empty for a single number. */
   readonly shape: number[];
+  /** A buffer of its own. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** Tensors by name and the file's own facts. */
 export interface SafetensorsContent {
+  /** By name, in the file's order. */
   readonly tensors: Map<string, StoredTensor>;
+  /** Facts as text; empty where there are none. */
   readonly metadata: Record<string, string>;
 }
 

@@ -11,7 +11,9 @@ export const maxHeaderBytes = 100_000_000;
 
 /** Where a tensor lies in its file. */
 export interface TensorEntry {
+  /** Element type. */
   readonly dtype: DType;
+  /** Sizes; empty for a single number. */
   readonly shape: readonly number[];
   /** First byte, counted from the start of the file. */
   readonly begin: number;

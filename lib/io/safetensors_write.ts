@@ -11,8 +11,11 @@ import { byteLength, storedDType } from "./safetensors_header.ts";
 
 /** A tensor to store: bytes little-endian and row-major. */
 export interface TensorToStore {
+  /** Element type. */
   readonly dtype: DType;
+  /** Sizes; empty for a single number. */
   readonly shape: readonly number[];
+  /** As many as dtype and shape take. */
   readonly bytes: Uint8Array;
 }
 

@@ -24,8 +24,11 @@ export interface ReadVideoOptions {
 
 /** A video being decoded; its size is known once the first frame has been. */
 export interface VideoReader {
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
+  /** Frames a second. */
   readonly fps: number;
   /** Each rgb24, [height, width, 3], a buffer of its own; to be read once. */
   readonly frames: AsyncGenerator<Uint8Array<ArrayBuffer>>;

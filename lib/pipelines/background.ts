@@ -5,11 +5,10 @@
 import { InputError } from "../errors.ts";
 import { openVideo, readImage } from "../io/mod.ts";
 import { isFile, type Job } from "./job/mod.ts";
+import { isImagePath } from "./reconstruct.ts";
 
 /** Pictures of the clip's size, exactly one a frame. */
 export type BackgroundFrames = AsyncGenerator<Uint8Array>;
-
-const imageNames = /\.(png|jpe?g|webp|tiff?|gif|avif)$/i;
 
 /**
  * Opens a job's background; undefined for "none". Pictures are cut to cover the clip's size; a video
@@ -24,7 +23,7 @@ export async function openBackground(
   const { background, width, height, frames, fps } = job;
   if (background === "none") return undefined;
   if (!isFile.background(background)) return still(colour(background, width * height), frames);
-  if (imageNames.test(background)) {
+  if (isImagePath(background)) {
     return still((await readImage(background, { width, height })).data, frames);
   }
   const video = await openVideo(background, { width, height, fps, maxFrames: frames });

@@ -1,0 +1,211 @@
+/**
+ * Everything that a user can get wrong in `isa4d generate`, row by row.
+ * @module
+ */
+import {
+  bareVae,
+  cut,
+  frames,
+  npz,
+  picture,
+  safetensors,
+  scalar,
+  script,
+  widePng,
+  type Writer,
+} from "./bad_files.ts";
+
+/** One way to fail. */
+export interface BadInput {
+  readonly name: string;
+  /** Flags laid over a good job; or, where they begin with a command, the whole line. */
+  readonly flags: string;
+  readonly code: 1 | 2;
+  readonly says: RegExp;
+  /** Files made first, in order. */
+  readonly files: Readonly<Record<string, string | Writer>>;
+  /** A program of `files`, or a path, that stands in for ffmpeg. */
+  readonly ffmpeg?: string;
+}
+
+type Extra = Partial<Pick<BadInput, "files" | "ffmpeg">>;
+
+const row = (name: string, flags: string, says: RegExp, extra: Extra = {}): BadInput => ({
+  name,
+  flags,
+  code: 1,
+  says,
+  files: {},
+  ...extra,
+});
+
+const misuse = (name: string, flags: string, says: RegExp): BadInput => ({
+  ...row(name, flags, says),
+  code: 2,
+});
+
+/** A row that hands one broken file to one flag. */
+const file = (name: string, flag: string, path: string, content: string | Writer, says: RegExp) =>
+  row(name, `${flag} ${path}`, says, { files: { [path]: content } });
+
+const usage = [
+  misuse("no command", "$", /a command is missing/),
+  misuse("unknown command", "$ genrate", /did you mean generate/i),
+  misuse("unknown flag", "--frams 3", /unknown option '--frams'.*--frames/),
+  misuse("flag without value", "--steps", /--steps.*argument missing/),
+  misuse("zero frames", "--frames 0", /--frames.*expected at least 1/),
+  misuse("half a frame", "--frames 1.5", /--frames.*int/),
+  misuse("negative fps", "--fps -8", /--fps.*expected more than 0/),
+  misuse("fps that is no number", "--fps fast", /--fps.*number/),
+  misuse("odd width", "-W 130", /130 does not divide by 16: 128 or 144 would do/),
+  misuse("zero steps", "--steps 0", /--steps.*at least 1/),
+  misuse("unknown sampler", "--sampler ddim", /--sampler.*euler/),
+  misuse("unknown device", "--device gpu", /--device.*cpu, cuda or cuda:N/),
+  misuse("output of another kind", "-o out.gif", /out\.gif": expected .*\.mp4/),
+  misuse("offset of two numbers", "--offset 1,2", /three numbers x,y,z/),
+  misuse("format without stdout", "--format y4m", /--format is for stdout/),
+  misuse("no reference", "$ generate --motion builtin:walk", /--ref-image FILE and --output FILE/),
+  misuse("two poses for one picture", "--ref-pose a.json", /given 2 times for 1 --ref-image/),
+  misuse("job and from", "--job a.json --from b.mp4", /--from and --job/),
+];
+
+const pictures = [
+  row("missing picture", "-i gone.png", /gone\.png": there is no such file/),
+  file("empty picture", "-i", "e.png", "", /e\.png": the file is empty/),
+  file("picture that is text", "-i", "t.png", "hello", /t\.png" as an image/),
+  file("truncated picture", "-i", "c.png", cut("me.png", 60), /c\.png" as an image/),
+  file("1×1 picture", "-i", "p.png", picture(1, 1), /p\.png": 1×1 pixels, expected 16 to/),
+  file("20,000 pixels a side", "-i", "w.png", widePng, /w\.png": 20000×20000 pixels, expected/),
+  row("a folder for a picture", "-i folder.mp4", /folder\.mp4": it is a folder/),
+];
+
+const shortPose = '{"format":"isa4d-pose","pose":[1,2,3],"translation":[0,0,0]}';
+const threeFrames = npz({ poses: frames(3, 72), trans: frames(3, 3), fps: scalar(30) });
+
+const poses = [
+  row("missing pose", "--ref-pose gone.json", /gone\.json": there is no such file/),
+  file("pose that is not JSON", "--ref-pose", "p.json", "{", /p\.json": it is not JSON/),
+  file("pose of another format", "--ref-pose", "p.json", "{}", /as an isa4d-pose: format/),
+  file("pose of 3 numbers", "--ref-pose", "p.json", shortPose, /p\.json".*pose: /),
+  row("pose without frame", "--ref-pose w.npz", /w\.npz" as a pose: expected .*#frame=N/),
+  row("frame beyond the motion", "--ref-pose w.npz#frame=9", /frames 0 to 2/, {
+    files: { "w.npz": threeFrames },
+  }),
+];
+
+const motions = [
+  row("unknown built-in motion", "--motion builtin:fly", /"fly".*walk/),
+  row("missing motion", "--motion gone.npz", /gone\.npz": there is no such file/),
+  file("empty motion", "--motion", "e.npz", "", /e\.npz": the file is empty/),
+  file("motion that is text", "--motion", "t.npz", "hello, no archive here", /t\.npz/),
+  file("foreign npz", "--motion", "f.npz", npz({ other: frames(2, 2) }), /f\.npz" as a motion/),
+  file(
+    "70 columns",
+    "--motion",
+    "c.npz",
+    npz({ poses: frames(2, 70), trans: frames(2, 3) }),
+    /c\.npz".*70 columns/,
+  ),
+  file(
+    "NaN in a motion",
+    "--motion",
+    "n.npz",
+    npz({ poses: frames(2, 72, NaN), trans: frames(2, 3), fps: scalar(30) }),
+    /n\.npz".*NaN in frame 0/,
+  ),
+  file(
+    "motion of no frames",
+    "--motion",
+    "z.npz",
+    npz({ poses: frames(0, 72), trans: frames(0, 3), fps: scalar(30) }),
+    /z\.npz": it has no frames/,
+  ),
+  file(
+    "motion of negative fps",
+    "--motion",
+    "r.npz",
+    npz({ poses: frames(2, 72), trans: frames(2, 3), fps: scalar(-30) }),
+    /r\.npz".*-30, expected a positive number/,
+  ),
+  row("truncated motion", "--motion k.npz", /k\.npz/, {
+    files: { "w.npz": threeFrames, "k.npz": cut("w.npz", 200) },
+  }),
+];
+
+const surroundings = [
+  row("unknown camera path", "--camera zoom:m=1", /unknown camera path "zoom"/),
+  row("missing cameras", "--camera gone.json", /gone\.json": there is no such file/),
+  file("cameras of another kind", "--camera", "c.json", "{}", /cameras from "[^"]*c\.json"/),
+  row("missing background", "--background gone.mp4", /gone\.mp4": there is no such file/),
+  file("background that is text", "--background", "b.mp4", "hello", /b\.mp4" as a video/),
+  row("no such colour", "--background #12", /"#12" is no colour, expected #rrggbb/),
+];
+
+const dit = cut("weights/isa_dit.safetensors");
+const vae = cut("weights/video_vae.safetensors");
+const folder = (name: string, videoVae: Writer, isaDit: Writer) => ({
+  files: { [`${name}/video_vae.safetensors`]: videoVae, [`${name}/isa_dit.safetensors`]: isaDit },
+});
+const noWidth = safetensors({ kind: "isa_dit", config: '{"width":0}' });
+
+const weights = [
+  row("no such weights", "--weights huge", /no shipped weights "huge"/),
+  row("missing folder of weights", "--weights ./none", /no folder of weights/),
+  row("a folder without weights", "--weights ./folder.mp4", /no "video_vae\.safetensors"/),
+  row(
+    "weights of the wrong model",
+    "--weights ./w",
+    /no VideoVAE: kind "isa_dit"/,
+    folder("w", dit, dit),
+  ),
+  row(
+    "weights of no kind",
+    "--weights ./k",
+    /no isa4d metadata/,
+    folder("k", vae, safetensors({})),
+  ),
+  row("config of no model", "--weights ./c", /ISA-DiT config: .*width/, folder("c", vae, noWidth)),
+  row("weights without tensors", "--weights ./b", /vae.*missing/, folder("b", bareVae, dit)),
+  row(
+    "truncated weights",
+    "--weights ./t",
+    /video_vae\.safetensors" as safetensors/,
+    folder("t", cut("weights/video_vae.safetensors", 500), dit),
+  ),
+];
+
+const jobs = [
+  row("missing job", "--job gone.json", /gone\.json": there is no such file/),
+  file("job that is a list", "--job", "j.json", "[]", /j\.json" as a job/),
+  file("job with an unknown key", "--job", "j.json", '{"frame":3}', /Unrecognized key: "frame"/),
+  row("no record in a file", "$ generate --from me.json", /me\.json" carries no isa4d record/),
+  row("record of a missing video", "$ generate --from gone.mp4", /there is no such file/),
+];
+
+const outputs = [
+  row("output in a missing folder", "-o none/out.mp4", /its folder does not exist/),
+  row("output over a folder", "-o folder.mp4", /a folder of that name is in the way/),
+  row("ffmpeg missing", "", /cannot run ffmpeg at "\/nowhere\/ffmpeg"/, {
+    ffmpeg: "/nowhere/ffmpeg",
+  }),
+  row("ffmpeg ends midway", "", /ffmpeg.*boom/, {
+    files: { "stub": script("head -c 100 >/dev/null; echo boom >&2; exit 3") },
+    ffmpeg: "stub",
+  }),
+  row("ffmpeg is killed midway", "", /ffmpeg.*SIGKILL/, {
+    files: { "stub": script("head -c 100 >/dev/null; kill -9 $$") },
+    ffmpeg: "stub",
+  }),
+];
+
+/** The table. */
+export const badInputs: readonly BadInput[] = [
+  ...usage,
+  ...pictures,
+  ...poses,
+  ...motions,
+  ...surroundings,
+  ...weights,
+  ...jobs,
+  ...outputs,
+];

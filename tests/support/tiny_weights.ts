@@ -1,0 +1,25 @@
+/**
+ * A folder of weights as `generate` reads it, of the smallest models, with random values.
+ * @module
+ */
+import { join } from "node:path";
+import { writeSafetensors } from "../../lib/io/mod.ts";
+import { IsaDit, isaDitPresets } from "../../lib/models/isa_dit/mod.ts";
+import { saveVideoVae, VideoVae, videoVaePresets } from "../../lib/models/video_vae/mod.ts";
+import { Vars } from "../../lib/nn/mod.ts";
+
+/** Writes `video_vae.safetensors` and `isa_dit.safetensors` into `folder`. */
+export async function writeTinyWeights(folder: string): Promise<void> {
+  const vaeConfig = videoVaePresets.tiny;
+  const vaeVars = Vars.root({ seed: 1 });
+  await saveVideoVae(join(folder, "video_vae.safetensors"), new VideoVae(vaeVars, vaeConfig));
+  vaeVars.dispose();
+  const config = { ...isaDitPresets.tiny, latentChannels: vaeConfig.latentChannels };
+  using vars = Vars.root({ seed: 2 });
+  new IsaDit(vars, config);
+  await writeSafetensors(join(folder, "isa_dit.safetensors"), vars.save(), {
+    format: "isa4d",
+    kind: "isa_dit",
+    config: JSON.stringify(config),
+  });
+}

@@ -70,12 +70,23 @@ interface Feet {
   lowest: number;
   /** Ankles, left and right, (x, z). */
   ankles: [number, number][];
+  /** Depth z of the balls of the feet, left and right. */
+  balls: [number, number];
 }
 
 const ANKLES = [jointIndex("left_ankle"), jointIndex("right_ankle")];
+const BALLS = [jointIndex("left_foot"), jointIndex("right_foot")];
 const NO_MOVE = [0, 0, 0];
 /** Heel and tip of the toes, from ankle and ball of the foot in the rest pose; metres. */
 const SOLE = [{ up: 0, back: -0.07 }, { up: 3, back: 0.07 }];
+
+function describeFeet(lowest: number, joints: ArrayLike<number>): Feet {
+  const [left, right] = BALLS.map((joint) => joints[joint * 3 + 2]);
+  const ankles = ANKLES.map((
+    joint,
+  ): [number, number] => [joints[joint * 3], joints[joint * 3 + 2]]);
+  return { lowest, ankles, balls: [left, right] };
+}
 
 /** Feet by the nominal skeleton: heel and toes of both. */
 function nominalFeet(pose: Float32Array): Feet {
@@ -92,10 +103,7 @@ function nominalFeet(pose: Float32Array): Feet {
       );
     }
   }
-  return {
-    lowest,
-    ankles: ANKLES.map((joint) => [positions[joint * 3], positions[joint * 3 + 2]]),
-  };
+  return describeFeet(lowest, positions);
 }
 
 /** Feet by the mesh that will be seen. */
@@ -103,20 +111,20 @@ function meshFeet(body: BodyMesh, shape: ArrayLike<number> | undefined, pose: Fl
   const { vertices, joints } = body.pose({ pose, shape });
   let lowest = Infinity;
   for (const corner of body.bodyFaces) lowest = Math.min(lowest, vertices[corner * 3 + 1]);
-  return { lowest, ankles: ANKLES.map((joint) => [joints[joint * 3], joints[joint * 3 + 2]]) };
+  return describeFeet(lowest, joints);
 }
 
 /** Metres that the body goes forward in one cycle, so that a foot on the floor does not slide. */
 function strideLength(move: Move, style: MoveStyle, feetOf: (pose: Float32Array) => Feet): number {
   const steps = 48;
   const moments = Array.from({ length: steps }, (_, k) => move.moment(k / steps, style));
-  const feet = moments.map(({ sketch }) => sketch.toPose()).map((pose) => feetOf(pose).ankles);
+  const feet = moments.map(({ sketch }) => sketch.toPose()).map((pose) => feetOf(pose).balls);
   const backward: number[] = [];
   for (let k = 0; k < steps; k++) {
     const next = (k + 1) % steps;
     if ((moments[k].clearance ?? 0) > 0 || (moments[next].clearance ?? 0) > 0) continue;
     // The leg on the floor is the one that moves backward.
-    backward.push(Math.max(feet[k][0][1] - feet[next][0][1], feet[k][1][1] - feet[next][1][1]));
+    backward.push(Math.max(feet[k][0] - feet[next][0], feet[k][1] - feet[next][1]));
   }
   return backward.reduce((sum, step) => sum + step, 0) / backward.length * steps;
 }

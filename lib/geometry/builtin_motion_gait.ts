@@ -1,17 +1,19 @@
 /**
  * Walking, running and turning on the spot.
  *
- * Hip, knee and ankle curves follow the shape of normal gait (Winter 1991, The Biomechanics and Motor
- * Control of Human Gait; Novacheck 1998 for running): phase 0 is the leg's heel strike.
+ * Times and angles follow normal gait (Winter 1991, The Biomechanics and Motor Control of Human Gait;
+ * Novacheck 1998 for running): phase 0 is the left leg's heel strike.
  * @module
  */
 
+import { footPlace, reach, soleHeight, type StepPlan } from "./builtin_motion_steps.ts";
 import {
   bump,
   type Move,
   type MoveStyle,
   PoseSketch,
   type Side,
+  sign,
   wave,
 } from "./builtin_motion_sketch.ts";
 
@@ -27,16 +29,34 @@ function counterTurn(sketch: PoseSketch, phase: number, pelvis: number, shoulder
   sketch.turn("neck", "y", -shoulders * left);
 }
 
+/** Wider steps for larger amplitudes; times of normal walking. */
+const walkPlan = (amplitude: number): StepPlan => ({
+  stride: 1.16 * amplitude,
+  toeOff: 0.62,
+  under: 0.29,
+  pitch: [-20, 52],
+  heelRise: 0.36,
+  lift: [0.035, 0.4],
+});
+
+/** Both feet are in the air between 0.34 and 0.5, and again half a cycle later. */
+const runPlan = (amplitude: number): StepPlan => ({
+  stride: 2.1 * amplitude,
+  toeOff: 0.34,
+  under: 0.13,
+  pitch: [-6, 55],
+  heelRise: 0.14,
+  lift: [0.14 + 0.1 * amplitude, 0.42],
+});
+
 function walk(phase: number, { amplitude, taste }: MoveStyle) {
   const sketch = new PoseSketch();
+  const plan = walkPlan(amplitude);
+  // The hips are highest over the standing foot and lowest when both feet are on the floor.
+  const hips = 0.858 - 0.024 * amplitude ** 2 * (1 - wave(2 * phase, 0.6));
   for (const side of SIDES) {
     const p = legPhase(side, phase);
-    sketch.leg(side, {
-      hip: 8 + 21 * amplitude * wave(p, 0.94),
-      knee: 5 + 13 * bump(p, 0.14, 0.07) + 54 * Math.sqrt(amplitude) * bump(p, 0.73, 0.095),
-      ankle: 4 * bump(p, 0.08, 0.04) - 8 * bump(p, 0.43, 0.1) + 17 * bump(p, 0.62, 0.06) - 3,
-      apart: -3.5 + taste[0],
-    });
+    sketch.leg(side, { ...reach(footPlace(plan, p), hips), apart: -3.5 + taste[0] });
     const swing = wave(p, 0.47); // an arm goes with the other side's leg
     sketch.arm(side, {
       lower: 76 + 4 * taste[1],
@@ -44,39 +64,35 @@ function walk(phase: number, { amplitude, taste }: MoveStyle) {
       elbow: 20 + 6 * taste[3] + 12 * Math.max(0, swing),
     });
   }
-  counterTurn(sketch, phase, 5 * amplitude, 6 * amplitude);
+  counterTurn(sketch, phase, 4 * amplitude, 7 * amplitude);
   // The pelvis drops a little to the side of the swinging leg.
-  sketch.turn("pelvis", "z", 2.5 * wave(phase, 0.2)).trunk({
-    lean: 3 + 2 * taste[4],
-    tilt: 2.5 * wave(phase, 0.2),
-  });
+  const drop = 2.5 * wave(phase, 0.2);
+  sketch.turn("pelvis", "z", drop).trunk({ lean: 3 + 2 * taste[4], tilt: drop });
   return { sketch, shift: [0.018 * wave(phase, 0.25), 0] as const };
 }
 
 function run(phase: number, { amplitude, taste }: MoveStyle) {
   const sketch = new PoseSketch();
+  const plan = runPlan(amplitude);
+  const hips = 0.815 + 0.03 * amplitude * wave(2 * phase, 0.84);
+  let clearance = Infinity;
   for (const side of SIDES) {
     const p = legPhase(side, phase);
-    sketch.leg(side, {
-      hip: 18 + 36 * amplitude * wave(p, 0.84),
-      knee: 14 + 26 * bump(p, 0.14, 0.08) + 82 * amplitude * bump(p, 0.64, 0.12),
-      ankle: -10 * bump(p, 0.16, 0.09) + 22 * bump(p, 0.4, 0.08),
-      apart: -4,
-    });
+    const foot = footPlace(plan, p);
+    clearance = Math.min(clearance, soleHeight(foot));
+    sketch.leg(side, { ...reach(foot, hips), apart: -4 });
     sketch.arm(side, {
       lower: 72 + 4 * taste[1],
       swing: -4 + (34 + 6 * taste[2]) * amplitude * wave(p, 0.42),
       elbow: 88 + 8 * taste[3],
     });
   }
-  counterTurn(sketch, phase, 7 * amplitude, 9 * amplitude);
-  sketch.turn("pelvis", "x", 5).trunk({ lean: 7 + 3 * taste[4] }).turn("neck", "x", -7);
-  // Both feet leave the floor twice a cycle, after each toe-off.
-  const flight = Math.max(0, wave(2 * phase, 0.9));
-  return { sketch, clearance: 0.06 * amplitude * flight };
+  counterTurn(sketch, phase, 5 * amplitude, 11 * amplitude);
+  sketch.trunk({ lean: 12 + 3 * taste[4] }).turn("neck", "x", -7);
+  return { sketch, clearance: Math.max(0, clearance) };
 }
 
-function turnAround(phase: number, { amplitude, taste }: MoveStyle) {
+function turnAround(phase: number, { amplitude, lead, taste }: MoveStyle) {
   const sketch = new PoseSketch();
   for (const side of SIDES) {
     const lift = bump(legPhase(side, phase), 0.5, 0.11);
@@ -93,11 +109,12 @@ function turnAround(phase: number, { amplitude, taste }: MoveStyle) {
     });
   }
   // Head and shoulders lead the turn.
-  sketch.turn("neck", "y", 14).trunk({ turn: 10, lean: 2 });
+  sketch.turn("neck", "y", 14 * sign(lead)).trunk({ turn: 10 * sign(lead), lean: 2 });
   sketch.trunk({ tilt: 3 * wave(phase, 0.5) });
   return { sketch, shift: [0.03 * wave(phase, 0.5), 0] as const };
 }
 
+/** Gaits by name. */
 export const GAITS: Record<"walk" | "run" | "turn", Move> = {
   walk: { period: 1.1, starts: [0, 1], feet: "travelling", moment: walk },
   // A run begins on a foot, not in flight.

@@ -4,6 +4,7 @@
  */
 import { delimiter, join } from "node:path";
 import { EnvironmentError } from "../../lib/errors.ts";
+import { findLibtorch } from "../../lib/native/mod.ts";
 
 /** Something that pip can bring. */
 export interface Part {
@@ -19,18 +20,16 @@ const parts: readonly (Part & { present(deps: string): Promise<boolean> })[] = [
   { name: "ffmpeg", requirement: "imageio-ffmpeg==0.8.1", present: hasFfmpeg },
 ];
 
-/** The parts that neither `deps` nor the machine has. */
+/**
+ * The parts that neither `deps` nor the machine has. Throws {@linkcode EnvironmentError} where
+ * LIBTORCH names something else.
+ */
 export async function missingParts(deps: string): Promise<Part[]> {
   const present = await Promise.all(parts.map((part) => part.present(deps)));
   return parts.filter((_, i) => !present[i]).map(({ name, requirement }) => ({
     name,
     requirement,
   }));
-}
-
-/** True for the libtorch versions that the native library is compiled and tested against. */
-export function supportedTorch(version: string): boolean {
-  return /^2\.1[123]\./.test(version);
 }
 
 /** The C++ compiler; throws {@linkcode EnvironmentError} that says how to get one. */
@@ -43,26 +42,12 @@ export function compiler(): string {
   );
 }
 
-/** `$LIBTORCH`, what an earlier set-up brought, or the torch of the Python on PATH. */
-async function hasTorch(deps: string): Promise<boolean> {
-  const named = Deno.env.get("LIBTORCH");
-  if (named) {
-    if (exists(join(named, "lib", "libtorch_cpu.so"))) return true;
-    throw new EnvironmentError(
-      `LIBTORCH is "${named}", expected a folder with lib/libtorch_cpu.so; unset it to have libtorch installed`,
-    );
-  }
-  if (exists(join(deps, "torch", "lib", "libtorch_cpu.so"))) return true;
-  // Asking for the version does not import torch, which would take seconds.
-  const version = await outputOf("python3", [
-    "-c",
-    "import importlib.metadata as m; print(m.version('torch'))",
-  ]);
-  return version !== undefined && supportedTorch(version.trim());
+function hasTorch(): Promise<boolean> {
+  return Promise.resolve(findLibtorch() !== undefined);
 }
 
 async function hasCmake(deps: string): Promise<boolean> {
-  if (exists(join(deps, "cmake", "data", "bin", "cmake"))) return true;
+  if (Deno.env.get("CMAKE") || exists(join(deps, "cmake", "data", "bin", "cmake"))) return true;
   const text = await outputOf("cmake", ["--version"]);
   const [major, minor] = /version (\d+)\.(\d+)/.exec(text ?? "")?.slice(1).map(Number) ?? [0, 0];
   return major > 3 || (major === 3 && minor >= 18);

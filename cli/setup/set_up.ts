@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { IoError } from "../../lib/errors.ts";
+import { buildLibrary, ensureNative } from "../../lib/native/mod.ts";
 import { compiler, missingParts, type Part } from "./parts.ts";
 import { installPackages, runtimeRequirements } from "./pip.ts";
 
@@ -21,15 +22,18 @@ export interface SetUpOptions {
  * `deps` cannot be written.
  */
 export async function setUp({ deps, say }: SetUpOptions): Promise<void> {
-  if ((await missingParts(deps)).length > 0 || !isReady(deps)) {
+  if ((await missingParts(deps)).length > 0) {
     using _lock = await lock(deps, say);
     // Whoever held the lock may have brought everything.
     const missing = await missingParts(deps);
     if (missing.length > 0) await bring(deps, missing, say);
   }
-  const { ensureNative } = await import("../../lib/native/mod.ts");
-  await ensureNative();
-  Deno.writeTextFileSync(readyPath(deps), "");
+  if (isReady(deps)) {
+    buildLibrary({ onProgress: say }); // the sources may be newer
+  } else {
+    ensureNative({ onProgress: say });
+    Deno.writeTextFileSync(readyPath(deps), "");
+  }
 }
 
 async function bring(deps: string, missing: readonly Part[], say: (line: string) => void) {

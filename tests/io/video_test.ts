@@ -158,7 +158,7 @@ for (const [how, script, message] of dyingPrograms) {
     await withFolder(async (folder) => {
       const program = join(folder, "ffmpeg");
       await Deno.writeTextFile(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-      await withEnv("ISA4D_FFMPEG", program, async () => {
+      await withEnv({ ISA4D_FFMPEG: program }, async () => {
         const many = ramps({ width: 256, height: 256, count: 10 });
         await rejects(writeVideo(join(folder, "a.mp4"), many), (error: Error) => {
           ok(error instanceof EnvironmentError, String(error));
@@ -181,7 +181,7 @@ Deno.test("video: an ffmpeg that is killed while reading is no fault of the file
     await Deno.writeTextFile(program, `#!/bin/sh\n${script}\nexec "${real}" "$@"\n`, {
       mode: 0o755,
     });
-    await withEnv("ISA4D_FFMPEG", program, async () => {
+    await withEnv({ ISA4D_FFMPEG: program }, async () => {
       await rejects(
         readVideo(path),
         (error: Error) =>
@@ -193,7 +193,7 @@ Deno.test("video: an ffmpeg that is killed while reading is no fault of the file
 
 Deno.test("video: a missing ffmpeg is named", async () => {
   await withFolder(async (folder) => {
-    await withEnv("ISA4D_FFMPEG", join(folder, "none"), async () => {
+    await withEnv({ ISA4D_FFMPEG: join(folder, "none") }, async () => {
       await rejects(
         writeVideo(join(folder, "a.mp4"), ramps()),
         (error: Error) =>

@@ -18,19 +18,18 @@ export function namesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 }
 
-/** Runs `body` with an environment variable set (undefined: unset), and sets it back. */
+/** Runs `body` with environment variables set (undefined: unset), and sets them back. */
 export async function withEnv(
-  name: string,
-  value: string | undefined,
+  values: Readonly<Record<string, string | undefined>>,
   body: () => Promise<void>,
 ): Promise<void> {
-  const old = Deno.env.get(name);
-  const set = (v: string | undefined) =>
-    v === undefined ? Deno.env.delete(name) : Deno.env.set(name, v);
-  set(value);
+  const set = (name: string, value: string | undefined) =>
+    value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
+  const old = Object.keys(values).map((name) => [name, Deno.env.get(name)] as const);
+  for (const [name, value] of Object.entries(values)) set(name, value);
   try {
     await body();
   } finally {
-    set(old);
+    for (const [name, value] of old) set(name, value);
   }
 }

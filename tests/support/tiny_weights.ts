@@ -11,9 +11,10 @@ import { Vars } from "../../lib/nn/mod.ts";
 /** Writes `video_vae.safetensors` and `isa_dit.safetensors` into `folder`. */
 export async function writeTinyWeights(folder: string): Promise<void> {
   const vaeConfig = videoVaePresets.tiny;
-  const vaeVars = Vars.root({ seed: 1 });
-  await saveVideoVae(join(folder, "video_vae.safetensors"), new VideoVae(vaeVars, vaeConfig));
-  vaeVars.dispose();
+  using vaeVars = Vars.root({ seed: 1 });
+  new VideoVae(vaeVars, vaeConfig);
+  const vae = { config: vaeConfig, state: vaeVars.save() };
+  await saveVideoVae(join(folder, "video_vae.safetensors"), vae);
   const config = { ...isaDitPresets.tiny, latentChannels: vaeConfig.latentChannels };
   using vars = Vars.root({ seed: 2 });
   new IsaDit(vars, config);

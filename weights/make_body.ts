@@ -9,6 +9,7 @@
  * @module
  */
 
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeSafetensors } from "../lib/io/mod.ts";
 import { labelFaces, PARTS, SHELLS } from "./make_body_labels.ts";
@@ -262,3 +263,4 @@ const report = shapes.map(({ name, vertices }) => {
 console.log(
   `${output}: ${vertexCount} vertices, ${kept.shells.length} triangles\n${report.join("\n")}`,
 );
+if (input === undefined) await Deno.remove(dirname(data), { recursive: true });

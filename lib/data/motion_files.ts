@@ -38,6 +38,7 @@ export interface LoadMotionOptions {
 
 /** A motion ready for the body, and what the user should know about it. */
 export interface LoadedMotion {
+  /** Y up, at the asked rate, placed. */
   motion: Motion;
   /** SMPL's shape coefficients, where the file has them and the body can use them. */
   shape?: Float32Array;
@@ -47,11 +48,15 @@ export interface LoadedMotion {
 
 /** What the file readers return. Translations follow SMPL's origin unless `origin` says `body`. */
 export interface MotionFile {
+  /** As the file has it. */
   motion: Motion;
+  /** The axis that points up. */
   up: "y" | "z";
   /** Whose rest pelvis the translations are added to. */
   origin: "smpl" | "body";
+  /** SMPL's shape coefficients, if there are any. */
   betas?: Float32Array;
+  /** Remarks for people, one line each. */
   notices: string[];
 }
 

@@ -22,7 +22,7 @@ export {
   type ResampleOptions,
   rotateMotion,
 } from "./motion.ts";
-export { matrixToAxisAngle } from "./quaternion.ts";
+export { matrixToAxisAngle, type Quaternion } from "./quaternion.ts";
 export { JOINT_COUNT, JOINT_NAMES } from "./skeleton.ts";
 export {
   type Camera,

@@ -77,6 +77,8 @@ interface Feet {
 const ANKLES = [jointIndex("left_ankle"), jointIndex("right_ankle")];
 const BALLS = [jointIndex("left_foot"), jointIndex("right_foot")];
 const NO_MOVE = [0, 0, 0];
+/** Middle of the ankles in the rest pose, (x, z). */
+const REST_ANKLES = [0, NOMINAL_JOINTS[ANKLES[0] * 3 + 2]];
 /** Heel and tip of the toes, from ankle and ball of the foot in the rest pose; metres. */
 const SOLE = [{ up: 0, back: -0.07 }, { up: 3, back: 0.07 }];
 
@@ -138,7 +140,7 @@ function place(
 ): [number, number, number] {
   const [aside, forward] = moment.shift ?? [0, 0];
   const middle = move.feet === "planted"
-    ? [0, 1].map((axis) => (feet.ankles[0][axis] + feet.ankles[1][axis]) / 2)
+    ? [0, 1].map((axis) => (feet.ankles[0][axis] + feet.ankles[1][axis]) / 2 - REST_ANKLES[axis])
     : [0, 0];
   return [
     aside - middle[0],

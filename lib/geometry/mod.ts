@@ -2,14 +2,8 @@
  * Door of the geometry: bodies, motions, cameras, projection and rasterising, in plain typed arrays.
  * @module
  */
-export {
-  type BodyMesh,
-  loadBody,
-  type PosedBody,
-  type PoseInput,
-  type SmplArrays,
-  smplBody,
-} from "./body.ts";
+export { type BodyMesh, loadBody, type PosedBody, type PoseInput } from "./body.ts";
+export { type SmplArrays, smplBody } from "./body_smpl.ts";
 export type { BodyState, BodyTensor } from "./body_state.ts";
 export { Random } from "./random.ts";
 export { samplePoints, type SurfaceSamples, surfaceSamples } from "./surface.ts";

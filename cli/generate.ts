@@ -49,6 +49,7 @@ export function register(program: Command, context: () => Context): void {
       `static, orbit:deg=90, dolly:m=-1, pan, arc or a camera JSON ${fallback("camera")}`,
       text,
     )
+    .option("--no-follow", "a named camera path stays where the persons begin")
     .option(
       "--background <file|#rrggbb|none>",
       `image, video, colour or none ${fallback("background")}`,

@@ -28,6 +28,8 @@ export interface JobFlags {
   readonly offset?: [number, number, number][];
   readonly placement?: Job["persons"][number]["placement"];
   readonly camera?: string;
+  /** Commander gives true where `--no-follow` is absent. */
+  readonly follow?: boolean;
   readonly background?: string;
   readonly width?: number;
   readonly height?: number;
@@ -107,7 +109,13 @@ function merge(base: Partial<JobInput>, flags: JobFlags): Partial<JobInput> {
     plainFlags.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key]]),
   );
   const reference = references[0] ?? base.reference;
-  return { ...base, ...plain, ...(reference ? { reference } : {}), persons } as Partial<JobInput>;
+  return {
+    ...base,
+    ...plain,
+    ...(flags.follow === false ? { follow: false } : {}),
+    ...(reference ? { reference } : {}),
+    persons,
+  };
 }
 
 /** References by person; a new image takes nothing over from the picture that it replaces. */

@@ -4,7 +4,7 @@
  */
 import { UsageError } from "../../lib/errors.ts";
 import type { RawFormat } from "../../lib/io/mod.ts";
-import { inputFiles } from "../../lib/pipelines/job/mod.ts";
+import { inputFiles, type Job } from "../../lib/pipelines/job/mod.ts";
 import {
   checkOutput,
   checkRecord,
@@ -15,7 +15,7 @@ import {
   writeOutput,
 } from "../../lib/pipelines/mod.ts";
 import type { Context } from "./context.ts";
-import { type JobFlags, type RequestedJob, requestedJob } from "./job_flags.ts";
+import { type JobFlags, requestedJob } from "./job_flags.ts";
 import { makeProgress } from "./progress.ts";
 
 /** All flags of `isa4d generate`. */
@@ -32,17 +32,33 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
     throw new UsageError("--format is for stdout: add -o -, or leave it out");
   }
   if (flags.printJob) return await context.print(JSON.stringify(job, null, 2));
+  const written = await makeVideo(job, { format: flags.format, older: requested.record }, context);
+  for (const path of written) context.notice(`wrote ${path}`);
+}
+
+/** What a video is made with besides its job. */
+export interface MakeVideoOptions {
+  readonly format?: RawFormat;
+  /** The record that `--from` took the job from. */
+  readonly older?: GenerationRecord;
+}
+
+/** Makes a job's video, showing progress; returns the paths written. */
+export async function makeVideo(
+  job: Job,
+  { format = "y4m", older }: MakeVideoOptions,
+  context: Context,
+): Promise<string[]> {
   const weights = await findWeights(job.weights);
-  await checkOlder(requested, weights.all, context);
+  if (older) await checkOlder(job, { older, weights: weights.all }, context);
   const record = await makeRecord(job, weights.all);
   await checkOutput(job.output);
   const progress = makeProgress(context);
+  let written: string[] = [];
   try {
     await generate(job, weights, async (frames) => {
-      const stream = { format: flags.format ?? "y4m", write: context.io.writeOut };
-      for (const path of await writeOutput(frames, { output: job.output, record, stream })) {
-        context.notice(`wrote ${path}`);
-      }
+      const stream = { format, write: context.io.writeOut };
+      written = await writeOutput(frames, { output: job.output, record, stream });
     }, {
       onProgress: ({ stage, ...state }) => progress.update({ label: stage, ...state }),
       onNotice: (text) => context.notice(`note: ${text}`),
@@ -51,18 +67,18 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
   } finally {
     progress.stop();
   }
+  return written;
 }
 
 /** For `--from`: the files must be what they were, but for those that flags have exchanged. */
 async function checkOlder(
-  { job, record }: RequestedJob,
-  weights: readonly string[],
+  job: Job,
+  { older, weights }: { readonly older: GenerationRecord; readonly weights: readonly string[] },
   context: Context,
 ): Promise<void> {
-  if (!record) return;
   const current = new Set([...inputFiles(job), ...weights]);
-  await checkRecord(record, (path) => current.has(path));
-  for (const difference of differentVersions(record, await makeRecord(job, []))) {
+  await checkRecord(older, (path) => current.has(path));
+  for (const difference of differentVersions(older, await makeRecord(job, []))) {
     context.notice(`note: ${difference}; the video may come out differently`);
   }
 }

@@ -4,7 +4,10 @@
  * @module
  */
 export { type BackgroundFrames, openBackground } from "./background.ts";
+export { bodyPicture } from "./body_picture.ts";
 export { type ClipInputs, encodeConditions } from "./conditions.ts";
+export { contactSheet, type SheetContent } from "./contact_sheet.ts";
+export { type Demo, type DemoOptions, finishDemo, prepareDemo } from "./demo.ts";
 export { generate, type GenerateOptions, type GenerateProgress } from "./generate.ts";
 export {
   checkOutput,

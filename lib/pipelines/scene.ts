@@ -18,6 +18,7 @@ import {
 } from "../geometry/mod.ts";
 import { readSafetensors, readText } from "../io/mod.ts";
 import { isFile, type Job, type Person } from "./job/mod.ts";
+import { floorMoves, moveCamera, moved } from "./follow.ts";
 import { type LoadedReference, loadReference } from "./reference.ts";
 
 /** One person of a scene, one pose a frame. */
@@ -92,6 +93,9 @@ async function personPoses(
   });
 }
 
+/** Half the time over which a following camera smooths the way, so that it does not sway with steps. */
+const FOLLOW_SECONDS = 0.4;
+
 async function loadCameras(
   job: Job,
   body: BodyMesh,
@@ -103,10 +107,20 @@ async function loadCameras(
     const file = parseCameras(await readText(job.camera), job.camera);
     return fitCameras(file, { path: job.camera, width, height, frames, fps, onNotice });
   }
+  return namedCameras(job, body, persons);
+}
+
+/** A named path, laid around the persons; with `follow` it goes along with them over the floor. */
+function namedCameras(job: Job, body: BodyMesh, persons: readonly ScenePerson[]): CameraPath {
+  const { width, height, frames } = job;
+  const posed = persons.map(({ poses }) => poses.map((pose) => body.pose(pose)));
+  const tracks = job.follow ? posed.map((track) => track.map(({ joints }) => joints)) : [];
+  const moves = floorMoves(tracks, { frames, radius: Math.round(job.fps * FOLLOW_SECONDS) });
   const subject = boundsOf(
-    persons.flatMap(({ poses }) => poses.map((pose) => body.pose(pose).vertices)),
+    posed.flatMap((track) => track.map(({ vertices }, frame) => moved(vertices, moves[frame], -1))),
   );
-  return parseCameraPath(job.camera, { frames, width, height, subject });
+  const cameras = parseCameraPath(job.camera, { frames, width, height, subject });
+  return cameras.map((camera, frame) => moveCamera(camera, moves[frame]));
 }
 
 interface CameraFit {

@@ -43,6 +43,8 @@ export const jobSchema = z.strictObject({
   reference: referenceSchema,
   persons: z.array(personSchema).min(1).max(4),
   camera: path.default("static").describe("static, orbit:deg=90, dolly:m=-1, … or a camera JSON"),
+  follow: z.boolean().default(true)
+    .describe("a named camera path goes along with the persons over the floor"),
   background: path.default("none").describe("image or video file, #rrggbb, or none"),
   width: side.default(128).describe("pixels, a multiple of 16"),
   height: side.default(128).describe("pixels, a multiple of 16"),

@@ -1,0 +1,145 @@
+/**
+ * Sizes and costs of the model presets, counted on the meta device: no weight is ever made.
+ * @module
+ */
+import {
+  IsaDit,
+  type IsaDitConditions,
+  type IsaDitConfig,
+  isaDitPresets,
+} from "../models/isa_dit/mod.ts";
+import { latentFrames, VideoVae, videoVaePresets } from "../models/video_vae/mod.ts";
+import { Vars } from "../nn/mod.ts";
+import { type CallRecord, noGrad, onCall, scope, zeros } from "../tensor/mod.ts";
+
+/** A clip that costs are told for. */
+export interface ClipSize {
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+}
+
+/** What `isa4d models` tells of one preset. */
+export interface ModelFacts {
+  readonly model: "isa_dit" | "video_vae";
+  readonly preset: string;
+  readonly parameters: number;
+  readonly clip: ClipSize;
+  /** Floating-point operations, a multiply-add as two, of matrix products, convolutions, attention. */
+  readonly flops: Readonly<Record<string, number>>;
+}
+
+/** The clip that each preset is meant for; the paper's own for its model. */
+const clips: Readonly<Record<string, ClipSize>> = {
+  base: { width: 512, height: 512, frames: 65 },
+  "isa4d-4b": { width: 1408, height: 768, frames: 65 },
+  sd3: { width: 512, height: 512, frames: 33 },
+};
+const smallClip: ClipSize = { width: 128, height: 128, frames: 17 };
+
+/** Side of a latent position and frames of a latent, in all presets. */
+const [SPACE, TIME] = [8, 4];
+
+/** Facts of all presets. */
+export function allModelFacts(): ModelFacts[] {
+  return [
+    ...Object.entries(isaDitPresets).map(([name, config]) => isaDitFacts(name, config)),
+    ...Object.keys(videoVaePresets).map((name) =>
+      videoVaeFacts(name as keyof typeof videoVaePresets)
+    ),
+  ];
+}
+
+/** Parameters, and FLOPs of conditioning (once a clip) and of one step without guidance. */
+function isaDitFacts(preset: string, config: IsaDitConfig): ModelFacts {
+  const clip = clips[preset] ?? smallClip;
+  using vars = Vars.root({ device: "meta" });
+  const model = new IsaDit(vars, config);
+  const conditions = metaConditions(config, clip);
+  const flops = noGrad(() =>
+    scope(() => {
+      const inputs = conditions();
+      const conditioning = countFlops(() => model.encode(inputs));
+      const t = zeros([1], { device: "meta" });
+      const step = countFlops(() => model.forward(inputs.background, t, conditioning.result));
+      return { conditioning: conditioning.flops, step: step.flops };
+    })
+  );
+  return { model: "isa_dit", preset, parameters: vars.countParameters(), clip, flops };
+}
+
+/** Parameters, and FLOPs of encoding and decoding one clip. */
+function videoVaeFacts(preset: keyof typeof videoVaePresets): ModelFacts {
+  const clip = clips[preset] ?? smallClip;
+  using vars = Vars.root({ device: "meta" });
+  const vae = new VideoVae(vars, videoVaePresets[preset]);
+  const flops = noGrad(() =>
+    scope(() => {
+      const video = zeros([1, 3, clip.frames, clip.height, clip.width], { device: "meta" });
+      const encoding = countFlops(() => vae.encode(video));
+      const decoding = countFlops(() => vae.decode(encoding.result));
+      return { encoding: encoding.flops, decoding: decoding.flops };
+    })
+  );
+  return { model: "video_vae", preset, parameters: vars.countParameters(), clip, flops };
+}
+
+function metaConditions(config: IsaDitConfig, clip: ClipSize): () => IsaDitConditions {
+  const T = latentFrames(clip.frames, TIME);
+  const [h, w] = [clip.height / SPACE, clip.width / SPACE];
+  const { latentChannels: C, pointsPerPerson: P, temporalFactor: f, imageEncoder } = config;
+  const float = (...shape: number[]) => zeros(shape, { device: "meta" });
+  const int = (...shape: number[]) => zeros(shape, { device: "meta", dtype: "int64" });
+  return () => ({
+    reference: float(1, C, h, w),
+    pointFeatures: float(1, P, C),
+    pointVisible: float(1, P),
+    pointPerson: int(1, P),
+    pointIndex: int(1, P),
+    points: float(1, f * T, P, 3),
+    pointsNdc: float(1, f * T, P, 3),
+    background: float(1, C, T, h, w),
+    backgroundGiven: float(1),
+    plucker: float(1, 6 * f, T, h, w),
+    image: float(1, 3, imageEncoder.imageSize, imageEncoder.imageSize),
+    subjectGiven: float(1),
+  });
+}
+
+/** Runs `body` and adds up what its operators cost. */
+export function countFlops<T>(body: () => T): { result: T; flops: number } {
+  let flops = 0;
+  const result = onCall((call) => flops += flopsOf(call), body);
+  return { result, flops };
+}
+
+/** FLOPs of one operator call; elementwise work counts nothing. */
+export function flopsOf({ op, inputs, outputs }: CallRecord): number {
+  const name = op.replace(/^aten::/, "").replace(/\..*$/, "");
+  const made = product(outputs[0] ?? [0]);
+  switch (name) {
+    case "mm":
+    case "bmm":
+    case "matmul":
+    case "linear":
+      return 2 * made * inputs[0].at(-1)!;
+    case "addmm":
+    case "baddbmm":
+      return 2 * made * inputs[1].at(-1)!;
+    case "conv1d":
+    case "conv2d":
+    case "conv3d":
+    case "convolution":
+      return 2 * made * product(inputs[1].slice(1));
+    case "scaled_dot_product_attention": {
+      const [query, key, value] = inputs;
+      return 2 * product(query.slice(0, -1)) * key.at(-2)! * (query.at(-1)! + value.at(-1)!);
+    }
+    default:
+      return 0;
+  }
+}
+
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((all, size) => all * size, 1);
+}

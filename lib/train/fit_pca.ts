@@ -11,6 +11,7 @@ import type { PcaBasis } from "../models/video_vae/mod.ts";
 import {
   add_,
   clamp,
+  contiguous,
   div,
   flip,
   item,
@@ -31,13 +32,8 @@ import {
   unsqueeze,
   zeros,
 } from "../tensor/mod.ts";
-
-/** A clip and where its person is. */
-export interface MaskedClip {
-  readonly frames: Frames;
-  /** One byte a pixel, [F, H, W], above 0 on the person. */
-  readonly mask: Uint8Array;
-}
+import { fitSynthesis } from "./fit_pca_synthesis.ts";
+import type { MaskedClip } from "./train_vae_data.ts";
 
 /** Sizes and sampling of a fit. */
 export interface PcaFitOptions {
@@ -53,6 +49,8 @@ export interface PcaFitOptions {
   readonly personShare: number;
   /** Share of blocks that repeat one frame, as latent 0 and images do. */
   readonly stillShare: number;
+  /** Deviation of the noise on latents that the decoder is made for; regularises its fit. */
+  readonly latentNoise: number;
   readonly seed: number;
 }
 
@@ -73,27 +71,54 @@ export const pcaFitDefaults: PcaFitOptions = {
   blocksPerClip: 256,
   personShare: 0.5,
   stillShare: 0.2,
+  latentNoise: 0.1,
   seed: 0,
 };
 
 /**
- * Mean and covariance of sampled blocks, then its leading eigenvectors, whitened: every channel has
- * variance 1 over the sampled blocks. The basis is the caller's to free.
+ * Mean and covariance of sampled blocks, their leading eigenvectors, whitened: every channel has
+ * variance 1 over the sampled blocks. Then the least-squares decoder for those latents. `clips` are
+ * gone through twice. The basis is the caller's to free.
  *
- * @throws InputError when there are no clips, or fewer blocks than a covariance needs
+ * @throws InputError when there are fewer blocks than a covariance needs
  */
 export async function fitPca(
   clips: AsyncIterable<MaskedClip> | Iterable<MaskedClip>,
   options: PcaFitOptions = pcaFitDefaults,
 ): Promise<PcaFit> {
+  const { blocks, explained, mean, analysis } = await fitAnalysis(clips, options);
+  try {
+    return {
+      basis: { mean, analysis, ...await fitSynthesis(clips, { mean, analysis }, options) },
+      blocks,
+      explained,
+    };
+  } catch (error) {
+    mean.dispose();
+    analysis.dispose();
+    throw error;
+  }
+}
+
+/** The linear encoder. */
+interface Analysis {
+  readonly blocks: number;
+  readonly explained: number;
+  readonly mean: Tensor;
+  readonly analysis: Tensor;
+}
+
+async function fitAnalysis(
+  clips: AsyncIterable<MaskedClip> | Iterable<MaskedClip>,
+  options: PcaFitOptions,
+): Promise<Analysis> {
   const { temporalFactor: f, spatialFactor: s } = options;
   const D = 3 * f * s * s;
   using total = zeros([D], { dtype: "float64" });
   using products = zeros([D, D], { dtype: "float64" });
   let blocks = 0;
   for await (const clip of clips) {
-    const random = new Random(options.seed + blocks);
-    const rows = sampleBlocks(clip, options, random);
+    const rows = sampleBlocks(clip, options, new Random(options.seed + blocks));
     blocks += rows.length / D;
     scope(() => {
       const x = tensor(rows, { shape: [rows.length / D, D] });
@@ -103,7 +128,7 @@ export async function fitPca(
     });
   }
   if (blocks <= D) throw new InputError(`${blocks} blocks do not make a covariance of ${D}²`);
-  return { ...principalComponents(total, products, blocks, options), blocks };
+  return { blocks, ...principalComponents(total, products, blocks, options) };
 }
 
 function principalComponents(
@@ -111,7 +136,7 @@ function principalComponents(
   products: Tensor,
   blocks: number,
   { latentChannels: C }: PcaFitOptions,
-): { basis: PcaBasis; explained: number } {
+): Omit<Analysis, "blocks"> {
   const [D] = total.shape;
   if (C > D) throw new ConfigError(`${C} latent channels from blocks of ${D} values`);
   return noGrad(() =>
@@ -123,13 +148,9 @@ function principalComponents(
       const variance = flip(narrow(values, 0, D - C, C), [0]);
       const components = flip(narrow(vectors, 1, D - C, C), [1]);
       const deviation = reshape(sqrt(clamp(variance, { min: 1e-12 })), [1, C]);
-      const float = (x: Tensor): Tensor => to(x, { dtype: "float32" });
       return {
-        basis: {
-          mean: float(mean),
-          analysis: float(transpose(div(components, deviation), 0, 1)),
-          synthesis: float(mul(components, deviation)),
-        },
+        mean: to(mean, { dtype: "float32" }),
+        analysis: to(contiguous(transpose(div(components, deviation), 0, 1)), { dtype: "float32" }),
         explained: item(sum(variance)) / item(sum(values)),
       };
     })

@@ -12,9 +12,9 @@ import {
 } from "../models/video_vae/mod.ts";
 import { Vars } from "../nn/mod.ts";
 import { type Device, generator, scope, type Tensor } from "../tensor/mod.ts";
-import { fitPca, type MaskedClip, type PcaFit } from "./fit_pca.ts";
+import { fitPca, type PcaFit } from "./fit_pca.ts";
 import type { VaeTrainConfig } from "./train_vae_config.ts";
-import { drawVaeBatch, wholeClip } from "./train_vae_data.ts";
+import { drawVaeBatch, type MaskedClip, wholeClip } from "./train_vae_data.ts";
 import { Trainer, type TrainOptions } from "./trainer.ts";
 import { psnrOf, reconstructionError, vaeLoss } from "./vae_losses.ts";
 

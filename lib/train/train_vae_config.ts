@@ -36,6 +36,7 @@ export const vaeTrainConfig = z.strictObject({
     blocksPerClip: z.int().positive().default(256),
     personShare: share.default(0.5),
     stillShare: share.default(0.2),
+    latentNoise: z.number().nonnegative().default(0.1),
   }).prefault({}),
 });
 

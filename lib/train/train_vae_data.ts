@@ -7,10 +7,17 @@
  */
 import { InputError } from "../errors.ts";
 import type { Random } from "../geometry/mod.ts";
+import type { Frames } from "../io/mod.ts";
 import { cat, type Device, scope, tensor } from "../tensor/mod.ts";
-import type { MaskedClip } from "./fit_pca.ts";
 import type { VaeTrainConfig } from "./train_vae_config.ts";
 import type { VaeBatch } from "./vae_losses.ts";
+
+/** A clip and where its person is. */
+export interface MaskedClip {
+  readonly frames: Frames;
+  /** One byte a pixel, [F, H, W], above 0 on the person. */
+  readonly mask: Uint8Array;
+}
 
 /** Where each frame of a training clip is cut from. */
 interface Cut {

@@ -1,10 +1,10 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { loadVideoVae, VideoVae, videoVaePresets } from "../../lib/models/video_vae/mod.ts";
 import { liveTensors, noGrad, scope, toArray } from "../../lib/tensor/mod.ts";
-import { fitPca, type MaskedClip, pcaFitDefaults } from "../../lib/train/fit_pca.ts";
+import { fitPca, pcaFitDefaults } from "../../lib/train/fit_pca.ts";
 import { trainVae, type VaeQuality } from "../../lib/train/train_vae.ts";
 import { parseVaeTrainConfig, type VaeTrainConfig } from "../../lib/train/train_vae_config.ts";
-import { wholeClip } from "../../lib/train/train_vae_data.ts";
+import { type MaskedClip, wholeClip } from "../../lib/train/train_vae_data.ts";
 
 /** A soft disc that moves over a gradient; the disc is the person. */
 function discClip(seed: number, frames: number = 9): MaskedClip {

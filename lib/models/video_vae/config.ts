@@ -86,11 +86,11 @@ export function temporalFactor({ stages }: VideoVaeConfig): number {
 
 const smallNets = {
   patchSize: 4,
-  channels: [64, 96, 128],
+  channels: [64, 96, 112],
   stages: [{ space: 1, time: 2 }, { space: 2, time: 2 }],
   blocksPerLevel: 1,
-  timeKernels: [1, 2, 3],
-  middleTimeKernel: 3,
+  timeKernels: [1, 1, 2],
+  middleTimeKernel: 2,
   normGroups: 16,
   middleAttention: false,
   skip: "pca",

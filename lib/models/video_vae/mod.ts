@@ -16,7 +16,7 @@ export { cropTo, latentFrames, padToGrid, repeatLast, videoFrames } from "./fram
 export { ImageDecoder, type ImageDecoderOptions } from "./image_decoder.ts";
 export { inflateImageVae } from "./inflate.ts";
 export { VideoVae } from "./model.ts";
-export type { PcaBasis } from "./pca.ts";
+export { type PcaBasis, type PcaShape, stillMean } from "./pca.ts";
 export { klDivergence, type Posterior, samplePosterior } from "./posterior.ts";
 export type { StreamState } from "./stream.ts";
 export { DecoderStream, EncoderStream } from "./streaming.ts";

@@ -127,7 +127,7 @@ export class VideoVae {
   /** Whole groups of frames (a stream's first chunk 1 + f·m, later ones f·m) → their posterior. */
   encodeChunk(x: Tensor, stream?: StreamState): Posterior {
     return scope(() => {
-      const linear = this.#pca?.encode(x, stream?.first);
+      const linear = this.#pca?.encode(x, stream);
       if (!this.#encoder) {
         return { mean: linear!, logvar: full([...linear!.shape], EXACT_LOGVAR, like(linear!)) };
       }
@@ -142,7 +142,7 @@ export class VideoVae {
   /** Latents before shift and scale, whole or one chunk of a stream → video. */
   decodeChunk(z: Tensor, stream?: StreamState): Tensor {
     return scope(() => {
-      const linear = this.#pca?.decode(z, stream?.first);
+      const linear = this.#pca?.decode(z, stream);
       if (!this.#decoder) return linear!;
       const frames = this.#decoder.forward(z, stream);
       return linear ? add(linear, frames) : frames;

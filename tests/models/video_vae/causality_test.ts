@@ -6,7 +6,7 @@ import {
   VideoVae,
   videoVaePresets,
 } from "../../../lib/models/video_vae/mod.ts";
-import { normalInit, Vars } from "../../../lib/nn/mod.ts";
+import { Vars } from "../../../lib/nn/mod.ts";
 import {
   add_,
   cat,

@@ -26,6 +26,16 @@ type Named = readonly [string, TensorToStore];
  * data than that, writes `name-00001-of-0000N.safetensors` … and the index `path + ".index.json"`
  * instead; a single tensor is never split. Throws {@linkcode InputError} where bytes and shape
  * disagree, {@linkcode IoError} where the disk refuses.
+ *
+ * @example
+ * ```ts
+ * import { readSafetensors, writeSafetensors } from "./mod.ts";
+ * const path = await Deno.makeTempFile({ suffix: ".safetensors" });
+ * const bytes = new Uint8Array(new Float32Array([1, 2, 3]).buffer);
+ * const tensors = new Map([["bias", { dtype: "float32" as const, shape: [3], bytes }]]);
+ * await writeSafetensors(path, tensors, { step: "100" });
+ * const { metadata } = await readSafetensors(path); // { step: "100" }
+ * ```
  */
 export async function writeSafetensors(
   path: string,

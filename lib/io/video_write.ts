@@ -25,6 +25,15 @@ export interface WriteVideoOptions {
  * Throws {@linkcode InputError} for an odd width or height, no frames or a frame of another size,
  * {@linkcode IoError} where the disk refuses, {@linkcode EnvironmentError} where ffmpeg is missing or
  * dies; what the frames' own iterator throws passes through.
+ *
+ * @example
+ * ```ts
+ * import { readVideo, writeVideo } from "./mod.ts";
+ * const path = await Deno.makeTempFile({ suffix: ".mp4" });
+ * const data = new Uint8Array(9 * 64 * 48 * 3).fill(128); // nine grey frames
+ * await writeVideo(path, { width: 64, height: 48, count: 9, fps: 8, data });
+ * const { count } = await readVideo(path, { width: 32, height: 32 }); // 9
+ * ```
  */
 export async function writeVideo(
   path: string,

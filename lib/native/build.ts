@@ -1,0 +1,142 @@
+/** Builds the native library once for each version of its sources and each libtorch. */
+
+import { createHash } from "node:crypto";
+import { EnvironmentError } from "../errors.ts";
+import { DEPS_ROOT, exists, findLibtorch, type Libtorch, PROJECT_ROOT } from "./locate.ts";
+
+/** How a build tells what it does. */
+export interface BuildOptions {
+  /** Receives one line for each thing that is being done; nothing when all is in place. */
+  readonly onProgress?: (line: string) => void;
+}
+
+/** A native library ready to be opened. */
+export interface BuiltLibrary {
+  /** Path of the shared object, absolute. */
+  readonly path: string;
+  /** The libtorch it is built against. */
+  readonly libtorch: Libtorch;
+}
+
+const LIBRARY = "libisa4d_native.so";
+
+/**
+ * Gives the shared library, building it first if its sources or libtorch have changed. Two processes
+ * that come at once build once: the second waits.
+ * @throws {EnvironmentError} when libtorch, CMake or the compiler is missing or the build fails
+ */
+export function buildLibrary(options: BuildOptions = {}): BuiltLibrary {
+  const libtorch = findLibtorch();
+  if (!libtorch) {
+    throw new EnvironmentError(
+      "libtorch is missing; run `./denow task setup`, or set LIBTORCH to a libtorch 2.11 to 2.13",
+    );
+  }
+  const folder = `${DEPS_ROOT}native/${sourceHash(libtorch)}`;
+  const path = `${folder}/${LIBRARY}`;
+  if (exists(path)) return { path, libtorch };
+  Deno.mkdirSync(folder, { recursive: true });
+  using lock = Deno.openSync(`${folder}/lock`, { create: true, write: true });
+  lock.lockSync(true);
+  if (!exists(path)) {
+    options.onProgress?.(`building the native library against libtorch ${libtorch.version}`);
+    compile(libtorch, folder);
+    Deno.renameSync(`${folder}/build/${LIBRARY}`, path);
+    Deno.removeSync(`${folder}/build`, { recursive: true });
+  }
+  return { path, libtorch };
+}
+
+// The place of libtorch counts too: the library finds it by an absolute rpath.
+function sourceHash(libtorch: Libtorch): string {
+  const hash = createHash("sha256").update(`${libtorch.version}\0${libtorch.path}\0`);
+  const native = `${PROJECT_ROOT}native/`;
+  const sources = [...Deno.readDirSync(`${native}src`)].map((entry) => `src/${entry.name}`);
+  for (const name of ["CMakeLists.txt", ...sources.sort()]) {
+    hash.update(`${name}\0`).update(Deno.readFileSync(native + name)).update("\0");
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+function compile(libtorch: Libtorch, folder: string): void {
+  requireCompiler();
+  const build = `${folder}/build`;
+  const maker = findMaker();
+  run("configuring", [
+    ...["-S", `${PROJECT_ROOT}native`, "-B", build, "-G", maker.generator],
+    `-DCMAKE_MAKE_PROGRAM=${maker.program}`,
+    `-DISA4D_LIBTORCH=${libtorch.path}`,
+    "-DCMAKE_BUILD_TYPE=Release",
+  ]);
+  run("building", ["--build", build, "--parallel", String(navigator.hardwareConcurrency)]);
+}
+
+function requireCompiler(): void {
+  const named = Deno.env.get("CXX");
+  const found = named
+    ? onPath(named.split(" ")[0])
+    : onPath("c++") ?? onPath("g++") ?? onPath("clang++");
+  if (!found) {
+    throw new EnvironmentError(
+      named
+        ? `CXX=${named} names no compiler that can be found`
+        : "a C++ compiler is missing: install one with `apt-get install g++`",
+    );
+  }
+}
+
+// pip brings ninja; a machine with a compiler often has make.
+function findMaker(): { generator: string; program: string } {
+  const ninja = existing(`${DEPS_ROOT}bin/ninja`) ?? onPath("ninja");
+  if (ninja) return { generator: "Ninja", program: ninja };
+  const make = onPath("make");
+  if (make) return { generator: "Unix Makefiles", program: make };
+  throw new EnvironmentError("neither ninja nor make is there: `apt-get install make` brings one");
+}
+
+function findCmake(): string {
+  const named = Deno.env.get("CMAKE");
+  const found = named ?? existing(`${DEPS_ROOT}bin/cmake`) ?? onPath("cmake");
+  if (!found) {
+    throw new EnvironmentError(
+      "CMake is missing; run `./denow task setup`, or `apt-get install cmake`",
+    );
+  }
+  return found;
+}
+
+function run(step: string, args: string[]): void {
+  const cmake = findCmake();
+  // CMake from pip is a Python script beside its package.
+  const env = cmake.startsWith(DEPS_ROOT) ? { PYTHONPATH: DEPS_ROOT } : undefined;
+  let result: Deno.CommandOutput;
+  try {
+    result = new Deno.Command(cmake, { args, env, stdin: "null" }).outputSync();
+  } catch (cause) {
+    throw new EnvironmentError(`cannot run CMake at ${cmake}`, { cause });
+  }
+  if (result.success) return;
+  const text = new TextDecoder().decode(result.stderr) + new TextDecoder().decode(result.stdout);
+  throw new EnvironmentError(`${step} the native library failed: ${firstErrors(text)}`, {
+    cause: new Error(text),
+  });
+}
+
+function firstErrors(text: string): string {
+  const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  const errors = lines.filter((line) => /error/i.test(line));
+  return (errors.length ? errors : lines).slice(0, 3).join("; ");
+}
+
+function onPath(name: string): string | undefined {
+  if (name.includes("/")) return existing(name);
+  for (const folder of (Deno.env.get("PATH") ?? "").split(":")) {
+    const found = folder && existing(`${folder}/${name}`);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function existing(path: string): string | undefined {
+  return exists(path) ? path : undefined;
+}

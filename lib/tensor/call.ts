@@ -1,0 +1,232 @@
+/** What the generated wrappers are written in: arguments in, tensors out, and an observer. */
+
+import {
+  beginArguments,
+  invoke,
+  openTensors,
+  type Operator,
+  putHandle,
+  putNumber,
+  putNumbers,
+  putOmitted,
+  putString,
+  putTensor,
+  resultArena as results,
+  TAG_NONE,
+  TAG_NUMBER,
+  TAG_TENSOR,
+} from "../native/mod.ts";
+import { IsaError } from "../errors.ts";
+import { type Device, deviceCode, type DType, dtypeCode } from "./dtype.ts";
+import type { Generator } from "./random.ts";
+import { handleOf, Tensor } from "./tensor.ts";
+
+/** One operator call, as an observer sees it. */
+export interface CallRecord {
+  /** The operator, as `aten::conv2d`. */
+  readonly op: string;
+  /** Shapes of the tensor arguments, those in lists too, in order. */
+  readonly inputs: readonly (readonly number[])[];
+  /** Shapes of the new tensors. */
+  readonly outputs: readonly (readonly number[])[];
+}
+
+type Observer = (call: CallRecord) => void;
+
+let observer: Observer | undefined;
+let seenInputs: (readonly number[])[] = [];
+
+/**
+ * Runs `fn` with an observer of each operator called, to count FLOPs on the meta device; off, it
+ * costs next to nothing. An outer observer does not see what an inner one sees.
+ */
+export function onCall<T>(observe: (call: CallRecord) => void, fn: () => T): T {
+  const before = observer;
+  observer = observe;
+  try {
+    return fn();
+  } finally {
+    observer = before;
+  }
+}
+
+/** Starts an argument list. */
+export function begin(): void {
+  beginArguments();
+  if (observer !== undefined) seenInputs = [];
+}
+
+/** A tensor. */
+export function argTensor(value: Tensor): void {
+  putTensor(handleOf(value));
+  if (observer !== undefined) seenInputs.push(value.shape);
+}
+
+/** A tensor, or a number that takes part in type promotion as Python's would. */
+export function argValue(value: Tensor | number): void {
+  if (typeof value === "number") putNumber(value);
+  else argTensor(value);
+}
+
+/** A tensor or nothing. */
+export function argOptional(value: Tensor | undefined): void {
+  if (value === undefined) putOmitted();
+  else argTensor(value);
+}
+
+/** A list of tensors. */
+export function argTensors(values: readonly Tensor[] | undefined): void {
+  if (values === undefined) return putOmitted();
+  openTensors(values.length);
+  for (const value of values) {
+    putHandle(handleOf(value));
+    if (observer !== undefined) seenInputs.push(value.shape);
+  }
+}
+
+/** A list of tensors with gaps. */
+export function argSparseTensors(values: readonly (Tensor | undefined)[]): void {
+  openTensors(values.length);
+  for (const value of values) putHandle(value === undefined ? 0 : handleOf(value));
+}
+
+/** A number. */
+export function argNumber(value: number | undefined): void {
+  if (value === undefined) putOmitted();
+  else putNumber(value);
+}
+
+/** A boolean. */
+export function argBool(value: boolean | undefined): void {
+  if (value === undefined) putOmitted();
+  else putNumber(value ? 1 : 0);
+}
+
+/** A list of numbers; a lone number stands for a list of one, or fills a list of known length. */
+export function argNumbers(value: number | readonly number[] | undefined): void {
+  if (value === undefined) putOmitted();
+  else if (typeof value === "number") putNumber(value);
+  else putNumbers(value);
+}
+
+/** A list of booleans. */
+export function argBools(value: readonly boolean[] | undefined): void {
+  if (value === undefined) putOmitted();
+  else putNumbers(value.map(Number));
+}
+
+/** A string. */
+export function argString(value: string | undefined): void {
+  if (value === undefined) putOmitted();
+  else putString(value);
+}
+
+/** A dtype. */
+export function argDtype(value: DType | undefined): void {
+  if (value === undefined) putOmitted();
+  else putNumber(dtypeCode(value));
+}
+
+/** A device. */
+export function argDevice(value: Device | undefined): void {
+  if (value === undefined) putOmitted();
+  else putNumber(deviceCode(value));
+}
+
+/** A generator. */
+export function argGenerator(value: Generator | undefined): void {
+  if (value === undefined) putOmitted();
+  else putNumber(value.handle);
+}
+
+/** An argument that the wrapper does not offer. */
+export function argOmitted(): void {
+  putOmitted();
+}
+
+let position = 0;
+
+/** Reads the next tensor of the results. */
+export function nextTensor(): Tensor {
+  if (results[position] !== TAG_TENSOR) throw new IsaError("the operator gave no tensor");
+  const dimensions = results[position + 4];
+  const shape = new Array<number>(dimensions);
+  for (let i = 0; i < dimensions; i++) shape[i] = results[position + 5 + i];
+  const tensor = new Tensor(
+    results[position + 1],
+    results[position + 2],
+    results[position + 3],
+    shape,
+  );
+  position += 5 + dimensions;
+  return tensor;
+}
+
+/** Reads the next tensor of the results, or nothing. */
+export function nextOptional(): Tensor | undefined {
+  if (results[position] !== TAG_NONE) return nextTensor();
+  position++;
+  return undefined;
+}
+
+/** Starts reading results that a call other than an operator's left. */
+export function beginResults(): void {
+  position = 0;
+}
+
+function run(op: Operator): void {
+  invoke(op);
+  position = 0;
+}
+
+function report(op: Operator, outputs: readonly Tensor[]): void {
+  if (observer === undefined) return;
+  observer({ op: op.name, inputs: seenInputs, outputs: outputs.map((tensor) => tensor.shape) });
+}
+
+/** Calls an operator that gives one tensor. */
+export function callTensor(op: Operator): Tensor {
+  run(op);
+  const tensor = nextTensor();
+  if (observer !== undefined) report(op, [tensor]);
+  return tensor;
+}
+
+/** Calls an operator that gives a list of tensors. */
+export function callTensors(op: Operator): Tensor[] {
+  run(op);
+  const length = results[1];
+  position = 2;
+  const tensors: Tensor[] = [];
+  for (let i = 0; i < length; i++) tensors.push(nextTensor());
+  report(op, tensors);
+  return tensors;
+}
+
+/** Calls an operator that gives several tensors, some of which may be absent in some modes. */
+export function callTuple(op: Operator, length: number): Tensor[] {
+  run(op);
+  const tensors: Tensor[] = [];
+  for (let i = 0; i < length; i++) tensors.push(nextTensor());
+  report(op, tensors);
+  return tensors;
+}
+
+/** Calls an operator that gives nothing, or what it was given. */
+export function callVoid(op: Operator): void {
+  run(op);
+  report(op, []);
+}
+
+/** Calls an operator that gives a number. */
+export function callNumber(op: Operator): number {
+  run(op);
+  if (results[0] !== TAG_NUMBER) throw new IsaError(`${op.name} gave no number`);
+  report(op, []);
+  return results[1];
+}
+
+/** Calls an operator that gives a boolean. */
+export function callBool(op: Operator): boolean {
+  return callNumber(op) !== 0;
+}

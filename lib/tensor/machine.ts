@@ -1,0 +1,109 @@
+/** Threads, devices and their memory. */
+
+import { EnvironmentError } from "../errors.ts";
+import {
+  cudaDeviceCount,
+  deviceMemory,
+  emptyDeviceCache,
+  resetDevicePeak,
+  setDeterministic,
+  setTf32,
+  setThreadCount,
+  synchronizeDevice,
+  threadCount,
+} from "../native/mod.ts";
+import { type Device, deviceCode } from "./dtype.ts";
+import { liveBytes } from "./tensor.ts";
+
+/** Sets how many threads one operator may use on the CPU. */
+export function setThreads(count: number): void {
+  setThreadCount(count);
+}
+
+/** How many threads one operator may use on the CPU. */
+export function getThreads(): number {
+  return threadCount();
+}
+
+/** Whether a CUDA device can be used. */
+export function cudaAvailable(): boolean {
+  return cudaDeviceCount() > 0;
+}
+
+/** Number of CUDA devices that can be used. */
+export function cudaDevices(): number {
+  return cudaDeviceCount();
+}
+
+/** Throws unless tensors can be made on the device. */
+export function requireDevice(device: Device): void {
+  if (deviceCode(device) === 0 || device === "meta") return;
+  const devices = cudaDeviceCount();
+  const index = device === "cuda" ? 0 : Number(device.slice(5));
+  if (index >= devices) {
+    throw new EnvironmentError(`device is "${device}", but ${devices} CUDA devices are there`);
+  }
+}
+
+/** Waits until all work of a CUDA device is done; the CPU's is done at once. */
+export function synchronize(device: Device): void {
+  if (device.startsWith("cuda")) synchronizeDevice(indexed(device));
+}
+
+/** Memory figures of a device, bytes. */
+export interface MemoryStats {
+  /** In tensors now. On the CPU: what live handles span. */
+  readonly allocated: number;
+  /** The most that was allocated. On the CPU: the process's peak resident size. */
+  readonly peakAllocated: number;
+  /** Held from the device now. On the CPU: the process's resident size. */
+  readonly reserved: number;
+  /** The most that was reserved. On the CPU: the process's peak resident size. */
+  readonly peakReserved: number;
+}
+
+/** Memory in use on a device. */
+export function memoryStats(device: Device = "cpu"): MemoryStats {
+  if (!device.startsWith("cuda")) {
+    const peak = peakResident();
+    const reserved = Deno.memoryUsage().rss;
+    return { allocated: liveBytes(), peakAllocated: peak, reserved, peakReserved: peak };
+  }
+  const [allocated, peakAllocated, reserved, peakReserved] = deviceMemory(indexed(device));
+  return { allocated, peakAllocated, reserved, peakReserved };
+}
+
+// Linux alone tells a process's peak.
+function peakResident(): number {
+  try {
+    const status = Deno.readTextFileSync("/proc/self/status");
+    return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    return Deno.memoryUsage().rss;
+  }
+}
+
+/** Starts a CUDA device's peaks anew. */
+export function resetPeakMemory(device: Device): void {
+  if (device.startsWith("cuda")) resetDevicePeak(indexed(device));
+}
+
+/** Gives a CUDA device's unused cached memory back. */
+export function emptyCache(device: Device): void {
+  if (device.startsWith("cuda")) emptyDeviceCache(indexed(device));
+}
+
+// Allocators want an index, where operators take "cuda" for the current device, 0 here.
+function indexed(device: Device): number {
+  return deviceCode(device === "cuda" ? "cuda:0" : device);
+}
+
+/** Allows CUDA to round the inputs of float32 products to TensorFloat-32. */
+export function allowTf32(on: boolean): void {
+  setTf32(on);
+}
+
+/** Refuses operators whose result differs from run to run. */
+export function deterministic(on: boolean): void {
+  setDeterministic(on);
+}

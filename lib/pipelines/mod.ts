@@ -3,6 +3,7 @@
  * is in `job/mod.ts`, which needs no libtorch.
  * @module
  */
+export { bodyPath } from "./assets.ts";
 export { type BackgroundFrames, openBackground } from "./background.ts";
 export { bodyPicture } from "./body_picture.ts";
 export { type ClipInputs, encodeConditions } from "./conditions.ts";
@@ -40,4 +41,4 @@ export {
 export { coverCamera, formatPose, type LoadedReference, loadReference } from "./reference.ts";
 export { disposeAll, sampleLatents, type SampleLatentsOptions } from "./sample.ts";
 export { loadScene, type OnNotice, readBody, type Scene, type ScenePerson } from "./scene.ts";
-export { bodyPath, findWeights, Models, type WeightFiles } from "./weights.ts";
+export { findWeights, Models, type WeightFiles } from "./weights.ts";

@@ -6,13 +6,13 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { ConfigError, InputError } from "../errors.ts";
 import { readJson, readSafetensors } from "../io/mod.ts";
 import { IsaDit, parseIsaDitConfig } from "../models/isa_dit/mod.ts";
 import { loadVideoVae, type VideoVae } from "../models/video_vae/mod.ts";
 import { Vars } from "../nn/mod.ts";
 import type { Device } from "../tensor/mod.ts";
+import { bodyPath, shippedFolder } from "./assets.ts";
 import { isFile } from "./job/mod.ts";
 
 /** Files of one set of weights. */
@@ -24,18 +24,13 @@ export interface WeightFiles {
   readonly all: readonly string[];
 }
 
-const shipped = fileURLToPath(new URL("../../weights/", import.meta.url));
-
-/** The body that comes with this project. */
-export const bodyPath: string = join(shipped, "body.safetensors");
-
 /**
  * Finds the files of `weights`, a shipped name or a folder. Throws {@linkcode InputError} that names
  * what is missing.
  */
 export async function findWeights(weights: string): Promise<WeightFiles> {
   const named = !isFile.weights(weights);
-  const folder = named ? join(shipped, weights) : weights;
+  const folder = named ? join(shippedFolder, weights) : weights;
   const found = await Deno.stat(folder).catch(() => undefined);
   if (!found?.isDirectory) {
     throw new InputError(
@@ -143,6 +138,8 @@ async function filesOf(path: string): Promise<string[]> {
 
 async function shippedNames(): Promise<string[]> {
   const names: string[] = [];
-  for await (const entry of Deno.readDir(shipped)) if (entry.isDirectory) names.push(entry.name);
+  for await (const entry of Deno.readDir(shippedFolder)) {
+    if (entry.isDirectory) names.push(entry.name);
+  }
   return names.length > 0 ? names.sort() : ["a folder (this copy ships none)"];
 }

@@ -35,6 +35,7 @@ type Named = readonly [string, TensorToStore];
  * const tensors = new Map([["bias", { dtype: "float32" as const, shape: [3], bytes }]]);
  * await writeSafetensors(path, tensors, { step: "100" });
  * const { metadata } = await readSafetensors(path); // { step: "100" }
+ * await Deno.remove(path);
  * ```
  */
 export async function writeSafetensors(

@@ -33,6 +33,7 @@ export interface WriteVideoOptions {
  * const data = new Uint8Array(9 * 64 * 48 * 3).fill(128); // nine grey frames
  * await writeVideo(path, { width: 64, height: 48, count: 9, fps: 8, data });
  * const { count } = await readVideo(path, { width: 32, height: 32 }); // 9
+ * await Deno.remove(path);
  * ```
  */
 export async function writeVideo(

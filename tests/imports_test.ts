@@ -99,6 +99,8 @@ Deno.test("sources: the library never prints, exits or reads the command line", 
 
 Deno.test("sources: no hand-written file is longer than 350 lines", () => {
   const long = sources.filter(({ text }) => !/generated/i.test(text.split("\n", 5).join()))
-    .filter(({ text }) => text.split("\n").length > 351).map(({ path }) => path);
+    // A door is a list of names, however long.
+    .filter(({ path, text }) => !path.endsWith("/mod.ts") && text.split("\n").length > 351)
+    .map(({ path }) => path);
   deepEqual(long, []);
 });

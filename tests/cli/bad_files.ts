@@ -10,7 +10,7 @@ import { ramps } from "../support/pictures.ts";
 /** Writes one file. */
 export type Writer = (path: string, folder: string) => Promise<void>;
 
-type Arrays = Parameters<typeof writeNpz>[1];
+type NpyArray = Parameters<typeof writeNpz>[1] extends ReadonlyMap<string, infer A> ? A : never;
 
 /** Rows of one value. */
 export const frames = (count: number, columns: number, fill = 0) => ({
@@ -27,7 +27,8 @@ export const scalar = (value: number) => ({
 });
 
 /** An archive of arrays. */
-export const npz = (arrays: Arrays): Writer => (path) => writeNpz(path, arrays);
+export const npz = (arrays: Record<string, NpyArray>): Writer => (path) =>
+  writeNpz(path, new Map(Object.entries(arrays)));
 
 /** A good picture of any size. */
 export const picture = (width: number, height: number): Writer => (path) =>

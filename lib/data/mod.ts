@@ -1,7 +1,15 @@
 /**
- * Door of the data: motions from files and by name, synthetic humans.
+ * Door of the data: motions from files and by name, the body asset, synthetic humans, data sets.
  * @module
  */
+export { bodyPath, readBody } from "./body_file.ts";
+export {
+  Dataset,
+  type DatasetIndex,
+  openDataset,
+  writeDataset,
+  type WriteDatasetOptions,
+} from "./dataset/mod.ts";
 export {
   type LoadedMotion,
   loadMotion,
@@ -15,7 +23,6 @@ export {
   HELD_OUT_SEED,
   personShape,
   type ReferenceOptions,
-  type ReferencePose,
   renderClip,
   renderReference,
   type SynthClip,

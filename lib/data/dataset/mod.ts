@@ -1,0 +1,7 @@
+/**
+ * Data sets of synthetic clips on disk.
+ * @module
+ */
+export type { DatasetIndex } from "./layout.ts";
+export { Dataset, openDataset } from "./read.ts";
+export { writeDataset, type WriteDatasetOptions } from "./write.ts";

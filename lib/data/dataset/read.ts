@@ -1,0 +1,100 @@
+/**
+ * Reads data sets of synthetic clips, one clip at a time.
+ * @module
+ */
+import { InputError } from "../../errors.ts";
+import { SafetensorsFile } from "../../io/mod.ts";
+import type { SynthClip } from "../synth/mod.ts";
+import { clipsIn, type DatasetIndex, readIndex, shardCount, shardPath } from "./layout.ts";
+import {
+  type ClipRecord,
+  datasetFields,
+  elementsOf,
+  type FieldName,
+  unpackClip,
+  viewBytes,
+} from "./records.ts";
+
+/** An open data set. Shards that are still being rendered are left out until `refresh`. */
+export class Dataset {
+  /** Settings of the whole data set. */
+  readonly index: DatasetIndex;
+  readonly #folder: string;
+  readonly #files = new Map<number, SafetensorsFile>();
+  #shards: number[] = [];
+
+  private constructor(folder: string, index: DatasetIndex) {
+    this.#folder = folder;
+    this.index = index;
+  }
+
+  /** Opens the folder. Throws InputError where it holds no data set. */
+  static async open(folder: string): Promise<Dataset> {
+    const dataset = new Dataset(folder, await readIndex(folder));
+    await dataset.refresh();
+    return dataset;
+  }
+
+  /** How many clips can be read. */
+  get count(): number {
+    return this.#shards.reduce((sum, shard) => sum + clipsIn(this.index, shard), 0);
+  }
+
+  /** The shards that can be read, by number. */
+  get shards(): readonly number[] {
+    return this.#shards;
+  }
+
+  /** Looks for shards that have been finished since. */
+  async refresh(): Promise<void> {
+    const found: number[] = [];
+    for (let shard = 0; shard < shardCount(this.index); shard++) {
+      const there = await Deno.stat(shardPath(this.#folder, shard)).then(() => true, () => false);
+      if (there) found.push(shard);
+    }
+    this.#shards = found;
+  }
+
+  /** Clip `number` of 0 … count − 1; reads that clip's bytes alone. */
+  async clip(number: number): Promise<SynthClip> {
+    let left = number;
+    for (const shard of this.#shards) {
+      const size = clipsIn(this.index, shard);
+      if (left >= 0 && left < size && Number.isInteger(left)) return await this.#read(shard, left);
+      left -= size;
+    }
+    throw new InputError(
+      `data set "${this.#folder}" has no clip ${number}, expected 0 to ${this.count - 1}`,
+    );
+  }
+
+  /** Closes all files. */
+  [Symbol.dispose](): void {
+    for (const file of this.#files.values()) file[Symbol.dispose]();
+    this.#files.clear();
+  }
+
+  async #read(shard: number, place: number): Promise<SynthClip> {
+    const file = await this.#file(shard);
+    const record: Partial<Record<FieldName, ArrayLike<number>>> = {};
+    for (const [name, field] of Object.entries(datasetFields(this.index))) {
+      const count = elementsOf(field);
+      const bytes = await file.readElements(name, { start: place * count, count });
+      record[name as FieldName] = viewBytes(field.dtype, bytes);
+    }
+    return unpackClip(record as ClipRecord, this.index);
+  }
+
+  async #file(shard: number): Promise<SafetensorsFile> {
+    const open = this.#files.get(shard);
+    if (open) return open;
+    const file = await SafetensorsFile.open(shardPath(this.#folder, shard));
+    this.#files.set(shard, file);
+    return file;
+  }
+}
+
+/** Opens a data set that `writeDataset` makes or is making. Throws InputError where there is none. */
+export function openDataset(folder: string): Promise<Dataset> {
+  return Dataset.open(folder);
+}

@@ -1,0 +1,41 @@
+/**
+ * Renders whole shards on a thread of its own: receives a `ShardOrder`, answers with a `ShardAnswer`.
+ * @module
+ */
+/// <reference lib="deno.worker" />
+import type { BodyMesh } from "../../geometry/mod.ts";
+import { readBody } from "../body_file.ts";
+import { type DatasetIndex, shardPath } from "./layout.ts";
+import { renderShard } from "./shard.ts";
+
+/** One shard to render. */
+export interface ShardOrder {
+  /** File of the body. */
+  readonly bodyPath: string;
+  /** Folder of the data set. */
+  readonly out: string;
+  /** What the data set is. */
+  readonly index: DatasetIndex;
+  /** Which shard. */
+  readonly shard: number;
+}
+
+/** What became of an order; `name` and `message` are the error's. */
+export type ShardAnswer =
+  | { readonly done: true; readonly shard: number }
+  | { readonly done: false; readonly name: string; readonly message: string };
+
+let body: BodyMesh | undefined;
+
+self.onmessage = async ({ data }: MessageEvent<ShardOrder>) => {
+  let answer: ShardAnswer;
+  try {
+    body ??= await readBody(data.bodyPath);
+    await renderShard(body, data.index, data.shard, shardPath(data.out, data.shard));
+    answer = { done: true, shard: data.shard };
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    answer = { done: false, name, message };
+  }
+  self.postMessage(answer);
+};

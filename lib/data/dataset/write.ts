@@ -1,0 +1,167 @@
+/**
+ * Renders data sets of synthetic clips, on several threads and in as many sittings as it takes.
+ * @module
+ */
+import { ConfigError, EnvironmentError, InputError, IoError } from "../../errors.ts";
+import { motionNames } from "../../geometry/mod.ts";
+import { writeJson } from "../../io/mod.ts";
+import { bodyPath } from "../body_file.ts";
+import { cameraKinds, HELD_OUT_SEED } from "../synth/mod.ts";
+import {
+  checkIndex,
+  clipsIn,
+  type DatasetIndex,
+  datasetIndexPath,
+  readIndex,
+  shardCount,
+  shardPath,
+} from "./layout.ts";
+import type { ShardAnswer, ShardOrder } from "./worker.ts";
+
+/** What to render and where to. */
+export interface WriteDatasetOptions {
+  /** Folder; made where missing. */
+  readonly out: string;
+  /** How many clips. */
+  readonly clips: number;
+  /** Seed of the first clip; the next has the next number. From `HELD_OUT_SEED` on: held out. */
+  readonly seed: number;
+  /** Clips a file; default 50. */
+  readonly shardSize?: number;
+  /** Threads; default 1. */
+  readonly workers?: number;
+  /** Pixels, even; default 128. */
+  readonly width?: number;
+  /** Pixels, even; default 128. */
+  readonly height?: number;
+  /** Default 17. */
+  readonly frames?: number;
+  /** Default 8. */
+  readonly fps?: number;
+  /** File of the body; default the repository's. */
+  readonly body?: string;
+  /** Called after each shard with the clips on disk so far. */
+  readonly onShard?: (progress: { readonly clips: number; readonly of: number }) => void;
+}
+
+const ERRORS = { InputError, ConfigError, IoError, EnvironmentError };
+/** Seeds are kept as 32-bit integers. */
+const SEED_LIMIT = 2 ** 31;
+
+/**
+ * Renders what is missing of a data set. A shard is complete or absent, so an interrupted call can be
+ * made again; its bytes depend on the options alone.
+ * @throws {InputError} when options are out of range, or the folder holds another data set
+ * @throws {IoError} when the disk refuses
+ */
+export async function writeDataset(options: WriteDatasetOptions): Promise<void> {
+  const index = indexOf(options);
+  await claimFolder(options.out, index);
+  const missing: number[] = [];
+  let clips = 0;
+  for (let shard = 0; shard < shardCount(index); shard++) {
+    if (await exists(shardPath(options.out, shard))) clips += clipsIn(index, shard);
+    else missing.push(shard);
+  }
+  const threads = Math.min(options.workers ?? 1, missing.length);
+  const runThread = async () => {
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    try {
+      for (let shard = missing.shift(); shard !== undefined; shard = missing.shift()) {
+        const body = options.body ?? bodyPath;
+        await ask(worker, { bodyPath: body, out: options.out, index, shard });
+        clips += clipsIn(index, shard);
+        options.onShard?.({ clips, of: index.clips });
+      }
+    } catch (error) {
+      missing.length = 0;
+      throw error;
+    } finally {
+      worker.terminate();
+    }
+  };
+  await Promise.all(Array.from({ length: threads }, runThread));
+}
+
+function indexOf(options: WriteDatasetOptions): DatasetIndex {
+  const { clips, seed, shardSize = 50, width = 128, height = 128, frames = 17, fps = 8 } = options;
+  const { workers = 1 } = options;
+  if (!Number.isInteger(workers) || workers < 1) {
+    throw new InputError(`cannot render on ${workers} threads, expected at least 1`);
+  }
+  if (width % 2 !== 0 || height % 2 !== 0) {
+    throw new InputError(`cannot render ${width}×${height} pixels, expected even sides`);
+  }
+  const trains = seed < HELD_OUT_SEED;
+  if (seed + clips > (trains ? HELD_OUT_SEED : SEED_LIMIT)) {
+    throw new InputError(
+      `seeds ${seed} to ${seed + clips - 1} are too large, expected to end before ${
+        trains ? `${HELD_OUT_SEED}, where the held-out ones start` : SEED_LIMIT
+      }`,
+    );
+  }
+  return checkIndex({
+    format: "isa4d-clips",
+    version: 1,
+    clips,
+    seed,
+    shardSize,
+    width,
+    height,
+    frames,
+    fps,
+    motions: [...motionNames],
+    cameraKinds: [...cameraKinds],
+  }, "options");
+}
+
+/** Writes the index, or finds the same one there. A data set may grow by full shards. */
+async function claimFolder(out: string, index: DatasetIndex): Promise<void> {
+  const path = datasetIndexPath(out);
+  if (await exists(path)) {
+    const found = await readIndex(out);
+    const wrong = Object.entries(index).find(([key, value]) =>
+      key !== "clips" &&
+      JSON.stringify(found[key as keyof DatasetIndex]) !== JSON.stringify(value)
+    );
+    if (wrong) {
+      const [key, value] = wrong;
+      throw new InputError(
+        `"${out}" holds a data set with ${key} ${
+          JSON.stringify(found[key as keyof DatasetIndex])
+        }, not ${JSON.stringify(value)}; expected another folder or the same settings`,
+      );
+    }
+    if (found.clips === index.clips) return;
+    if (found.clips > index.clips || found.clips % index.shardSize !== 0) {
+      throw new InputError(
+        `"${out}" holds a data set of ${found.clips} clips in shards of ${index.shardSize}, which cannot become ${index.clips} clips`,
+      );
+    }
+  }
+  await Deno.mkdir(out, { recursive: true }).catch((cause) => {
+    throw new IoError(`cannot make folder "${out}"`, { cause });
+  });
+  await writeJson(path, index);
+}
+
+function ask(worker: Worker, order: ShardOrder): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<ShardAnswer>) => {
+      if (data.done) return resolve();
+      const Kind = Object.hasOwn(ERRORS, data.name)
+        ? ERRORS[data.name as keyof typeof ERRORS]
+        : Error;
+      reject(new Kind(data.message));
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      reject(new EnvironmentError(`a rendering thread died: ${event.message}`));
+    };
+    worker.postMessage(order);
+  });
+}
+
+function exists(path: string): Promise<boolean> {
+  return Deno.stat(path).then(() => true, () => false);
+}

@@ -1,0 +1,206 @@
+/**
+ * A dressed person as triangles: which faces of the body asset are drawn, how far clothes stand off,
+ * smooth normals, and the colour of each pixel.
+ * @module
+ */
+import {
+  type BodyMesh,
+  type Camera,
+  rasterise,
+  type RasterTarget,
+  type Vec3,
+} from "../../geometry/mod.ts";
+import { InputError } from "../../errors.ts";
+import type { Rgb } from "./colour.ts";
+import type { Outfit } from "./outfit.ts";
+import { clothThickness, type Surface, surfaceColour } from "./outfit_colour.ts";
+import type { Light } from "./scene.ts";
+import { bunMesh, placeBun } from "./bun.ts";
+
+/** One surface of a person. */
+interface Layer {
+  readonly surface: Surface;
+  /** Corners, in the person's own vertices. */
+  readonly faces: Uint32Array;
+  /** Part of each face. */
+  readonly parts: readonly string[];
+  /** Cuts the surface where the interpolated value is negative. */
+  readonly keep?: Float32Array;
+}
+
+/** A person who can be posed and drawn again and again. */
+export interface Person {
+  readonly body: BodyMesh;
+  readonly outfit: Outfit;
+  /** Rest positions of all vertices, bun included, [V*3]. */
+  readonly rest: Float32Array;
+  /** Metres that each vertex is moved along its normal, [V]. */
+  readonly offsets: Float32Array;
+  readonly layers: readonly Layer[];
+}
+
+/** Vertices and unit normals, [V*3] each. */
+export interface PosedPerson {
+  readonly vertices: Float32Array;
+  readonly normals: Float32Array;
+}
+
+const HAIR_SHELLS: Record<Outfit["hairStyle"], readonly string[]> = {
+  bald: [],
+  shaved: [],
+  short: ["hair_cap"],
+  hat: ["hair_cap"],
+  bun: ["hair_cap"],
+  bob: ["hair_cap", "hair_bob"],
+  long: ["hair_cap", "hair_bob", "hair_long"],
+};
+
+/**
+ * Dresses a body.
+ * @throws {InputError} when the body has no hair and skirt shells, as files of SMPL have none
+ */
+export function dressPerson(body: BodyMesh, outfit: Outfit): Person {
+  const missing = ["eyes", "skirt", "hair_cap", "hair_bob", "hair_long"].filter(
+    (name) => !body.shellNames.includes(name),
+  );
+  if (missing.length > 0) {
+    throw new InputError(
+      `the body has no shell ${missing.join(", ")}, expected weights/body.safetensors`,
+    );
+  }
+  const bun = outfit.hairStyle === "bun" ? bunMesh(body.vertexCount) : undefined;
+  const rest = new Float32Array(body.template.length + (bun ? bun.rest.length : 0));
+  rest.set(body.template);
+  if (bun) rest.set(bun.rest, body.template.length);
+  const layers: Layer[] = [pickLayer(body, "skin", ["body", "eyes"])];
+  const hair = HAIR_SHELLS[outfit.hairStyle];
+  if (hair.length > 0) layers.push(pickLayer(body, "hair", hair));
+  if (outfit.skirt) {
+    layers.push({ ...pickLayer(body, "skirt", ["skirt"]), keep: skirtKeep(body, outfit) });
+  }
+  if (bun) layers.push({ surface: "bun", faces: bun.faces, parts: [] });
+  return { body, outfit, rest, offsets: clothOffsets(body, outfit, rest), layers };
+}
+
+/** The person in a pose; `body.pose` takes the arguments. */
+export function posePerson(
+  person: Person,
+  input: { pose: Float32Array; translation: ArrayLike<number> },
+): PosedPerson {
+  const posed = person.body.pose({ ...input, shape: person.outfit.shape }).vertices;
+  const vertices = new Float32Array(person.rest.length);
+  vertices.set(posed);
+  if (vertices.length > posed.length) placeBun(person.body, vertices);
+  const normals = smoothNormals(vertices, person.layers);
+  for (let v = 0; v < person.offsets.length; v++) {
+    const by = person.offsets[v];
+    if (by === 0) continue;
+    for (let k = 0; k < 3; k++) vertices[v * 3 + k] += normals[v * 3 + k] * by;
+  }
+  return { vertices, normals };
+}
+
+/** Draws all layers into the target; faces are numbered through the layers. */
+export function rasterPerson(
+  person: Person,
+  posed: PosedPerson,
+  { camera, target }: { camera: Camera; target: RasterTarget },
+): void {
+  let firstFace = 0;
+  for (const { faces, keep } of person.layers) {
+    rasterise(target, camera, { vertices: posed.vertices, faces, keep, firstFace });
+    firstFace += faces.length / 3;
+  }
+}
+
+/** Colours a pixel of a face that `rasterPerson` drew; (second, third) are its corner weights. */
+export function shadePerson(
+  person: Person,
+  posed: PosedPerson,
+  light: Light,
+): (face: number, second: number, third: number, out: Float32Array) => void {
+  const { rest } = person;
+  const { normals } = posed;
+  const [lx, ly, lz]: Vec3 = light.direction;
+  return (face, second, third, out) => {
+    let layer = person.layers[0];
+    for (let i = 1; face >= layer.faces.length / 3; i++) {
+      face -= layer.faces.length / 3;
+      layer = person.layers[i];
+    }
+    const a = layer.faces[face * 3] * 3;
+    const b = layer.faces[face * 3 + 1] * 3;
+    const c = layer.faces[face * 3 + 2] * 3;
+    const first = 1 - second - third;
+    const x = rest[a] * first + rest[b] * second + rest[c] * third;
+    const y = rest[a + 1] * first + rest[b + 1] * second + rest[c + 1] * third;
+    const z = rest[a + 2] * first + rest[b + 2] * second + rest[c + 2] * third;
+    const nx = normals[a] * first + normals[b] * second + normals[c] * third;
+    const ny = normals[a + 1] * first + normals[b + 1] * second + normals[c + 1] * third;
+    const nz = normals[a + 2] * first + normals[b + 2] * second + normals[c + 2] * third;
+    const length = Math.hypot(nx, ny, nz) || 1;
+    const facing = (nx * lx + ny * ly + nz * lz) / length;
+    // Half-wrapped light keeps form in the shade; what looks down gets less of the room's light.
+    const direct = Math.max(0, 0.3 + 0.7 * facing);
+    const open = 0.9 + 0.1 * ny / length;
+    const colour: Rgb = surfaceColour(person.outfit, layer.surface, layer.parts[face], x, y, z);
+    for (let k = 0; k < 3; k++) {
+      out[k] = Math.min(1, colour[k] * (light.ambient[k] * open + light.direct[k] * direct));
+    }
+  };
+}
+
+function pickLayer(body: BodyMesh, surface: Surface, shells: readonly string[]): Layer {
+  const wanted = shells.map((name) => body.shellNames.indexOf(name));
+  const corners: number[] = [];
+  const parts: string[] = [];
+  for (let face = 0; face < body.faceShells.length; face++) {
+    if (!wanted.includes(body.faceShells[face])) continue;
+    corners.push(...body.faces.subarray(face * 3, face * 3 + 3));
+    parts.push(body.partNames[body.faceParts[face]]);
+  }
+  return { surface, faces: Uint32Array.from(corners), parts };
+}
+
+function skirtKeep({ template, vertexCount }: BodyMesh, { skirt }: Outfit): Float32Array {
+  return Float32Array.from({ length: vertexCount }, (_, v) => template[v * 3 + 1] - skirt!.hem);
+}
+
+/** Only the body and the hair that has volume move; eyes and skirt stay. */
+function clothOffsets(body: BodyMesh, outfit: Outfit, rest: Float32Array): Float32Array {
+  const offsets = new Float32Array(rest.length / 3);
+  for (const v of body.bodyFaces) {
+    offsets[v] = clothThickness(outfit, rest[v * 3], rest[v * 3 + 1], rest[v * 3 + 2]);
+  }
+  const skirt = body.shellNames.indexOf("skirt");
+  const hat = outfit.hairStyle === "hat" ? body.shellNames.indexOf("hair_cap") : -1;
+  for (let face = 0; face < body.faceShells.length; face++) {
+    const shell = body.faceShells[face];
+    const by = shell === skirt ? 0.012 : shell === hat ? 0.008 : 0;
+    if (by > 0) { for (let k = 0; k < 3; k++) offsets[body.faces[face * 3 + k]] = by; }
+  }
+  return offsets;
+}
+
+function smoothNormals(vertices: Float32Array, layers: readonly Layer[]): Float32Array {
+  const normals = new Float32Array(vertices.length);
+  for (const { faces } of layers) {
+    for (let f = 0; f < faces.length; f += 3) {
+      const a = faces[f] * 3, b = faces[f + 1] * 3, c = faces[f + 2] * 3;
+      const ax = vertices[a], ay = vertices[a + 1], az = vertices[a + 2];
+      const ux = vertices[b] - ax, uy = vertices[b + 1] - ay, uz = vertices[b + 2] - az;
+      const vx = vertices[c] - ax, vy = vertices[c + 1] - ay, vz = vertices[c + 2] - az;
+      const nx = uy * vz - uz * vy, ny = uz * vx - ux * vz, nz = ux * vy - uy * vx;
+      normals[a] += nx, normals[a + 1] += ny, normals[a + 2] += nz;
+      normals[b] += nx, normals[b + 1] += ny, normals[b + 2] += nz;
+      normals[c] += nx, normals[c + 1] += ny, normals[c + 2] += nz;
+    }
+  }
+  for (let v = 0; v < normals.length; v += 3) {
+    const length = Math.hypot(normals[v], normals[v + 1], normals[v + 2]) || 1;
+    normals[v] /= length;
+    normals[v + 1] /= length;
+    normals[v + 2] /= length;
+  }
+  return normals;
+}

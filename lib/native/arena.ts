@@ -34,10 +34,12 @@ const cString = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text +
 /** An ATen operator; looked up in the dispatcher at its first call. */
 export class Operator {
   /** Its index in the native table, −1 before the first call. */
-  index = -1;
+  index: number;
 
   /** `name` as `aten::add`, `overload` as `Tensor` or empty. */
-  constructor(readonly name: string, readonly overload: string) {}
+  constructor(readonly name: string, readonly overload: string) {
+    this.index = -1;
+  }
 }
 
 let cursor = 1;

@@ -1,20 +1,6 @@
 /**
- * isa4d as a library: errors, the generation pipeline, and every layer below it under its own name.
- *
- * @example Make a video from a job record
- * ```ts
- * import { findWeights, generate, parseJob } from "./mod.ts";
- *
- * const job = parseJob({
- *   reference: { image: "me.png", pose: "me.json" },
- *   persons: [{ motion: "builtin:walk" }],
- *   camera: "orbit:deg=90",
- *   output: "-",
- * });
- * await generate(job, await findWeights(job.weights), async ({ frames }) => {
- *   for await (const rgb24 of frames) console.log(rgb24.length);
- * });
- * ```
+ * The library's public door: files, bodies, cameras, motions, metrics and errors. Models, training and
+ * pipelines have doors of their own under `lib/`.
  * @module
  */
 export {
@@ -28,22 +14,130 @@ export {
   UsageError,
 } from "./lib/errors.ts";
 export {
-  findWeights,
-  generate,
-  type GenerateOptions,
-  type GenerateProgress,
-  Models,
-  type WeightFiles,
-} from "./lib/pipelines/mod.ts";
-export { type Job, type JobInput, jobJsonSchema, parseJob } from "./lib/pipelines/job/mod.ts";
-export * as data from "./lib/data/mod.ts";
-export * as diffusion from "./lib/diffusion/mod.ts";
-export * as evaluation from "./lib/eval/mod.ts";
-export * as geometry from "./lib/geometry/mod.ts";
-export * as io from "./lib/io/mod.ts";
-export * as isaDit from "./lib/models/isa_dit/mod.ts";
-export * as nn from "./lib/nn/mod.ts";
-export * as pipelines from "./lib/pipelines/mod.ts";
-export * as tensor from "./lib/tensor/mod.ts";
-export * as training from "./lib/train/mod.ts";
-export * as videoVae from "./lib/models/video_vae/mod.ts";
+  atomicWrite,
+  decodeNpy,
+  discardParts,
+  encodeNpy,
+  encodePng,
+  ffmpegPath,
+  type Fit,
+  fpsFraction,
+  frameAt,
+  type Frames,
+  type FrameStream,
+  imageSize,
+  isSequencePattern,
+  maxSide,
+  type NpyArray,
+  type NpyData,
+  type NpyDType,
+  npyToFloat32,
+  openVideo,
+  probeVideo,
+  type RawFormat,
+  type RawStreamEnd,
+  readBytes,
+  readImage,
+  type ReadImageOptions,
+  readJson,
+  readNpy,
+  readNpz,
+  readSafetensors,
+  readText,
+  readVideo,
+  readVideoMetadata,
+  type ReadVideoOptions,
+  type SafetensorsContent,
+  SafetensorsFile,
+  sequencePath,
+  sha256File,
+  type StoredTensor,
+  streamOf,
+  type TensorEntry,
+  type TensorToStore,
+  type VideoFacts,
+  type VideoReader,
+  writeBytes,
+  writeJpeg,
+  writeJson,
+  writeNpz,
+  writePng,
+  writePngSequence,
+  writeRawStream,
+  writeSafetensors,
+  writeText,
+  writeVideo,
+  type WriteVideoOptions,
+} from "./lib/io/mod.ts";
+export {
+  type BodyConditions,
+  bodyConditions,
+  type BodyMesh,
+  type BodyPose,
+  type BodyState,
+  type BodyTensor,
+  boundsOf,
+  builtinMotion,
+  type BuiltinMotionOptions,
+  type Camera,
+  cameraCentre,
+  type CameraPath,
+  cameraPathNames,
+  type CameraPathOptions,
+  clearTarget,
+  defaultFraming,
+  formatCameras,
+  groundMotion,
+  JOINT_COUNT,
+  JOINT_NAMES,
+  latentPoses,
+  type Lens,
+  loadBody,
+  lookAt,
+  matrixToAxisAngle,
+  type Motion,
+  motionFrame,
+  motionNames,
+  parseCameraPath,
+  parseCameras,
+  type PersonTrack,
+  pluckerImages,
+  pluckerRays,
+  type PosedBody,
+  type PoseInput,
+  projectPoints,
+  type Quaternion,
+  Random,
+  rasterise,
+  type RasterMesh,
+  type RasterTarget,
+  rasterTarget,
+  resampleMotion,
+  type ResampleOptions,
+  rotateMotion,
+  samplePoints,
+  scaleCamera,
+  type SmplArrays,
+  smplBody,
+  type SubjectBounds,
+  type SurfaceSamples,
+  surfaceSamples,
+  toNdc,
+  type Vec3,
+  visiblePoints,
+} from "./lib/geometry/mod.ts";
+export {
+  foreground,
+  maskIou,
+  meanColour,
+  meanScores,
+  ownMotionWins,
+  psnr,
+  SCORE_ROWS,
+  scoreClip,
+  type ScoredClip,
+  type ScoreRow,
+  type Scores,
+  ssim,
+} from "./lib/eval/mod.ts";
+export type { Device, DType, Tensor } from "./lib/tensor/mod.ts";

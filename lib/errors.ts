@@ -6,31 +6,37 @@
 
 /** Base of every error that isa4d raises on purpose. */
 export class IsaError extends Error {
+  /** The class, as it is printed. */
   override readonly name: string = "IsaError";
 }
 
 /** The command line was used wrongly: an unknown flag, a missing argument. Exit code 2. */
 export class UsageError extends IsaError {
+  /** The class, as it is printed. */
   override readonly name = "UsageError";
 }
 
 /** A file or value given by the user cannot be used: missing, truncated, foreign, out of range. */
 export class InputError extends IsaError {
+  /** The class, as it is printed. */
   override readonly name = "InputError";
 }
 
 /** A model, training or job configuration contradicts itself. */
 export class ConfigError extends IsaError {
+  /** The class, as it is printed. */
   override readonly name = "ConfigError";
 }
 
 /** The file system refused: full disk, no permission. */
 export class IoError extends IsaError {
+  /** The class, as it is printed. */
   override readonly name = "IoError";
 }
 
 /** Something the machine should have is missing or failed: ffmpeg, a compiler, libtorch. */
 export class EnvironmentError extends IsaError {
+  /** The class, as it is printed. */
   override readonly name = "EnvironmentError";
 }
 
@@ -46,6 +52,7 @@ export type NativeErrorKind =
 
 /** libtorch or the native library raised an error; the message is its own, without backtrace. */
 export class NativeError extends IsaError {
+  /** The class, as it is printed. */
   override readonly name = "NativeError";
   /** Which C++ exception class it was. */
   readonly kind: NativeErrorKind;

@@ -4,7 +4,9 @@ import { ssim } from "./ssim.ts";
 
 /** One held-out clip: what is true and what was made. All clips are rgb24 of the same size. */
 export interface ScoredClip {
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
   /** The renderer's clip, for comparison only. */
   readonly truth: Uint8Array;
@@ -26,6 +28,7 @@ export interface Scores {
   readonly psnr: number;
   /** dB over the true mask's pixels. */
   readonly personPsnr: number;
+  /** Structural similarity, at most 1. */
   readonly ssim: number;
   /** Intersection over union of person masks. */
   readonly iou: number;

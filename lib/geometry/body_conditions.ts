@@ -30,7 +30,9 @@ export interface PersonTrack {
 
 /** Plain arrays; K = f_t·T poses, P points of all persons. */
 export interface BodyConditions {
+  /** Poses. */
   readonly K: number;
+  /** Points of all persons. */
   readonly P: number;
   /** Metres around the mean pelvis of frame 0, [K, P, 3]. */
   readonly points: Float32Array;

@@ -10,7 +10,7 @@ const levels: readonly (readonly string[])[] = [
   ["lib/nn", "lib/geometry", "lib/io"],
   ["lib/data", "lib/models", "lib/diffusion"],
   ["lib/pipelines", "lib/train", "lib/eval"],
-  ["cli"],
+  ["cli", "mod.ts"],
 ];
 
 interface Source {
@@ -21,7 +21,7 @@ interface Source {
   readonly code: string;
 }
 
-const sources = ["lib", "cli"].flatMap(sourcesUnder);
+const sources = [...["lib", "cli"].flatMap(sourcesUnder), read(join(root, "mod.ts"))];
 
 function sourcesUnder(folder: string): Source[] {
   return [...Deno.readDirSync(join(root, folder))].flatMap(({ name, isDirectory }) => {

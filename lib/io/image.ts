@@ -84,7 +84,8 @@ function open(bytes: Uint8Array): Sharp {
 async function checkedSize(path: string, bytes: Uint8Array, minSide: number) {
   let size: { width: number; height: number };
   try {
-    size = (await open(bytes).metadata()).autoOrient;
+    // The header alone is read, so a picture too large may say how large it is.
+    size = (await sharp(bytes, { limitInputPixels: false, failOn: "error" }).metadata()).autoOrient;
   } catch (cause) {
     throw unreadable(path, cause);
   }

@@ -5,15 +5,21 @@
  * @module
  */
 import { join } from "node:path";
-import { HELD_OUT_SEED, renderClip, renderReference, type SynthClip } from "../data/mod.ts";
+import {
+  bodyPath,
+  HELD_OUT_SEED,
+  readBody,
+  renderClip,
+  renderReference,
+  type SynthClip,
+} from "../data/mod.ts";
 import { formatCameras, type Motion } from "../geometry/mod.ts";
 import { type Frames, writePng, writeText, writeVideo } from "../io/mod.ts";
-import { bodyPath } from "./assets.ts";
 import { bodyPicture } from "./body_picture.ts";
 import { contactSheet } from "./contact_sheet.ts";
 import { type Job, parseJob } from "./job/mod.ts";
 import { formatPose } from "./reference.ts";
-import { loadScene, readBody, type Scene } from "./scene.ts";
+import { loadScene, type Scene } from "./scene.ts";
 
 /** What the demonstration is made of. */
 export interface DemoOptions {

@@ -3,7 +3,6 @@
  * is in `job/mod.ts`, which needs no libtorch.
  * @module
  */
-export { bodyPath } from "./assets.ts";
 export { type BackgroundFrames, openBackground } from "./background.ts";
 export { bodyPicture } from "./body_picture.ts";
 export { type ClipInputs, encodeConditions } from "./conditions.ts";
@@ -40,5 +39,5 @@ export {
 } from "./reconstruct.ts";
 export { coverCamera, formatPose, type LoadedReference, loadReference } from "./reference.ts";
 export { disposeAll, sampleLatents, type SampleLatentsOptions } from "./sample.ts";
-export { loadScene, type OnNotice, readBody, type Scene, type ScenePerson } from "./scene.ts";
+export { loadScene, type OnNotice, type Scene, type ScenePerson } from "./scene.ts";
 export { findWeights, Models, type WeightFiles } from "./weights.ts";

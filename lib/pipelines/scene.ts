@@ -3,20 +3,19 @@
  * found before libtorch is opened.
  * @module
  */
-import { loadMotion } from "../data/mod.ts";
+import { loadMotion, readBody } from "../data/mod.ts";
 import { InputError } from "../errors.ts";
 import {
   type BodyMesh,
   type BodyPose,
   boundsOf,
   type CameraPath,
-  loadBody,
   motionFrame,
   parseCameraPath,
   parseCameras,
   scaleCamera,
 } from "../geometry/mod.ts";
-import { readSafetensors, readText } from "../io/mod.ts";
+import { readText } from "../io/mod.ts";
 import { isFile, type Job, type Person } from "./job/mod.ts";
 import { floorMoves, moveCamera, moved } from "./follow.ts";
 import { type LoadedReference, loadReference } from "./reference.ts";
@@ -37,11 +36,6 @@ export interface Scene {
 
 /** Tells the user something that is no error. */
 export type OnNotice = (text: string) => void;
-
-/** Reads the body asset; throws {@linkcode InputError} where it is no body. */
-export async function readBody(path: string): Promise<BodyMesh> {
-  return loadBody(await readSafetensors(path));
-}
 
 /** Loads motions, references and cameras of a job. Throws {@linkcode InputError} for wrong files. */
 export async function loadScene(

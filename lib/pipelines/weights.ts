@@ -7,12 +7,13 @@
  */
 import { basename, dirname, join } from "node:path";
 import { ConfigError, InputError } from "../errors.ts";
+import { bodyPath } from "../data/mod.ts";
 import { readJson, readSafetensors } from "../io/mod.ts";
 import { IsaDit, parseIsaDitConfig } from "../models/isa_dit/mod.ts";
 import { loadVideoVae, type VideoVae } from "../models/video_vae/mod.ts";
 import { Vars } from "../nn/mod.ts";
 import type { Device } from "../tensor/mod.ts";
-import { bodyPath, shippedFolder } from "./assets.ts";
+import { shippedFolder } from "./assets.ts";
 import { isFile } from "./job/mod.ts";
 
 /** Files of one set of weights. */

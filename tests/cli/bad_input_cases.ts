@@ -87,7 +87,9 @@ const poses = [
   file("pose that is not JSON", "--ref-pose", "p.json", "{", /p\.json": it is not JSON/),
   file("pose of another format", "--ref-pose", "p.json", "{}", /as an isa4d-pose: format/),
   file("pose of 3 numbers", "--ref-pose", "p.json", shortPose, /p\.json".*pose: /),
-  row("pose without frame", "--ref-pose w.npz", /w\.npz" as a pose: expected .*#frame=N/),
+  row("pose without frame", "--ref-pose w.npz", /w\.npz" as a pose: expected .*#frame=N/, {
+    files: { "w.npz": threeFrames },
+  }),
   row("frame beyond the motion", "--ref-pose w.npz#frame=9", /frames 0 to 2/, {
     files: { "w.npz": threeFrames },
   }),

@@ -30,7 +30,7 @@ async function check(row: BadInput, shared: string, folder: string): Promise<voi
   if (ffmpeg === undefined) await fail(row, folder);
   else {
     const path = ffmpeg.startsWith("/") ? ffmpeg : join(folder, ffmpeg);
-    await withEnv("ISA4D_FFMPEG", path, () => fail(row, folder));
+    await withEnv({ ISA4D_FFMPEG: path }, () => fail(row, folder));
   }
   deepEqual(namesIn(folder), before);
 }

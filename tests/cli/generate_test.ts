@@ -84,7 +84,7 @@ Deno.test("isa4d generate: --from makes the video again and refuses changed inpu
 Deno.test("isa4d generate: y4m on stdout is framed and has nothing else", () =>
   withJob(async (folder) => {
     const { stdout } = await succeed(folder, [...smallJob, "-o", "-"]);
-    match(textOf(stdout.subarray(0, 60)), /^YUV4MPEG2 W32 H32 F8:1 .*\nFRAME\n/);
+    match(textOf(stdout.subarray(0, 80)), /^YUV4MPEG2 W32 H32 F8:1 .*\nFRAME\n/);
     const header = stdout.indexOf(10) + 1;
     equal(stdout.length - header, 3 * (6 + 32 * 32 * 3));
   }));

@@ -70,6 +70,7 @@ interface Store {
  *
  * @example
  * ```ts
+ * import { Linear, Vars } from "./mod.ts";
  * const vars = Vars.root({ seed: 1 });
  * const proj = new Linear(vars.sub("blocks").sub(0).sub("proj"), 8, 8);
  * vars.named(); // "blocks.0.proj.weight", "blocks.0.proj.bias"

@@ -20,6 +20,7 @@ export {
   type CameraKind,
   cameraKinds,
   type ClipOptions,
+  contactSheet,
   HELD_OUT_SEED,
   personShape,
   type ReferenceOptions,

@@ -2,6 +2,7 @@
  * Renders data sets of synthetic clips, on several threads and in as many sittings as it takes.
  * @module
  */
+import { join } from "node:path";
 import { ConfigError, EnvironmentError, InputError, IoError } from "../../errors.ts";
 import { motionNames } from "../../geometry/mod.ts";
 import { writeJson } from "../../io/mod.ts";
@@ -30,9 +31,9 @@ export interface WriteDatasetOptions {
   readonly shardSize?: number;
   /** Threads; default 1. */
   readonly workers?: number;
-  /** Pixels, even; default 128. */
+  /** Pixels; default 128. */
   readonly width?: number;
-  /** Pixels, even; default 128. */
+  /** Pixels; default 128. */
   readonly height?: number;
   /** Default 17. */
   readonly frames?: number;
@@ -40,6 +41,8 @@ export interface WriteDatasetOptions {
   readonly fps?: number;
   /** File of the body; default the repository's. */
   readonly body?: string;
+  /** Stops the work when aborted; finished shards stay. */
+  readonly signal?: AbortSignal;
   /** Called after each shard with the clips on disk so far. */
   readonly onShard?: (progress: { readonly clips: number; readonly of: number }) => void;
 }
@@ -63,24 +66,49 @@ export async function writeDataset(options: WriteDatasetOptions): Promise<void> 
     if (await exists(shardPath(options.out, shard))) clips += clipsIn(index, shard);
     else missing.push(shard);
   }
-  const threads = Math.min(options.workers ?? 1, missing.length);
+  const started: Worker[] = [];
   const runThread = async () => {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    try {
-      for (let shard = missing.shift(); shard !== undefined; shard = missing.shift()) {
-        const body = options.body ?? bodyPath;
-        await ask(worker, { bodyPath: body, out: options.out, index, shard });
-        clips += clipsIn(index, shard);
-        options.onShard?.({ clips, of: index.clips });
-      }
-    } catch (error) {
-      missing.length = 0;
-      throw error;
-    } finally {
-      worker.terminate();
+    started.push(worker);
+    for (let shard = missing.shift(); shard !== undefined; shard = missing.shift()) {
+      const body = options.body ?? bodyPath;
+      await ask(worker, { bodyPath: body, out: options.out, index, shard });
+      clips += clipsIn(index, shard);
+      options.onShard?.({ clips, of: index.clips });
     }
   };
-  await Promise.all(Array.from({ length: threads }, runThread));
+  const threads = Math.min(options.workers ?? 1, missing.length);
+  try {
+    await untilAborted(
+      Promise.all(Array.from({ length: threads }, runThread)),
+      options.signal,
+    );
+  } finally {
+    started.forEach((worker) => worker.terminate());
+    await removeParts(options.out);
+  }
+}
+
+/** What the promise gives, or the signal's reason as soon as it is aborted. */
+async function untilAborted(work: Promise<unknown>, signal?: AbortSignal): Promise<void> {
+  if (!signal) return void await work;
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** A thread that was ended while it wrote could not remove its part file. */
+async function removeParts(folder: string): Promise<void> {
+  const ours = new RegExp(`^\\.shard-\\d+\\.safetensors\\.${Deno.pid}-\\d+\\.part$`);
+  for await (const { name } of Deno.readDir(folder)) {
+    if (ours.test(name)) await Deno.remove(join(folder, name)).catch(() => {});
+  }
 }
 
 function indexOf(options: WriteDatasetOptions): DatasetIndex {
@@ -88,9 +116,6 @@ function indexOf(options: WriteDatasetOptions): DatasetIndex {
   const { workers = 1 } = options;
   if (!Number.isInteger(workers) || workers < 1) {
     throw new InputError(`cannot render on ${workers} threads, expected at least 1`);
-  }
-  if (width % 2 !== 0 || height % 2 !== 0) {
-    throw new InputError(`cannot render ${width}×${height} pixels, expected even sides`);
   }
   const trains = seed < HELD_OUT_SEED;
   if (seed + clips > (trains ? HELD_OUT_SEED : SEED_LIMIT)) {

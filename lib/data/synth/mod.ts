@@ -13,3 +13,4 @@ export {
   type SynthClip,
   type SynthReference,
 } from "./clip.ts";
+export { contactSheet } from "./contact_sheet.ts";

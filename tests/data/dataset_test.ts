@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import {
+  HELD_OUT_SEED,
+  openDataset,
+  readBody,
+  renderClip,
+  writeDataset,
+} from "../../lib/data/mod.ts";
+import { InputError } from "../../lib/errors.ts";
+import { sha256File } from "../../lib/io/mod.ts";
+
+const size = { width: 16, height: 16, frames: 2, fps: 8 };
+
+async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("writeDataset: a clip reads back as it was rendered", () =>
+  inFolder(async (folder) => {
+    await writeDataset({ ...size, out: folder, clips: 3, seed: 20, shardSize: 2, workers: 2 });
+    using dataset = await openDataset(folder);
+    assert.equal(dataset.count, 3);
+    const read = await dataset.clip(2);
+    const rendered = renderClip(await readBody(), { ...size, seed: 22 });
+    const single = (camera: typeof read.cameras[number]) => ({
+      ...camera,
+      fx: Math.fround(camera.fx),
+      fy: Math.fround(camera.fy),
+      rotation: camera.rotation.map(Math.fround),
+      translation: camera.translation.map(Math.fround),
+    });
+    const poses = (all: typeof read.poses) =>
+      all.map(({ pose, translation }) => [[...pose], translation.map(Math.fround)]);
+    assert.deepEqual(read.cameras, rendered.cameras.map(single));
+    assert.deepEqual(read.referenceCamera, single(rendered.referenceCamera));
+    assert.deepEqual(poses(read.poses), poses(rendered.poses));
+    const rest = ({ cameras: _c, referenceCamera: _r, poses: _p, ...clip }: typeof read) => clip;
+    assert.deepEqual(rest(read), rest(rendered));
+  }));
+
+Deno.test("writeDataset: resumed or written at once, the files are the same", () =>
+  inFolder(async (folder) => {
+    const [once, twice] = [join(folder, "once"), join(folder, "twice")];
+    await writeDataset({ ...size, out: once, clips: 4, seed: 0, shardSize: 2 });
+    await writeDataset({ ...size, out: twice, clips: 2, seed: 0, shardSize: 2 });
+    using growing = await openDataset(twice);
+    assert.equal(growing.count, 2);
+    const seen: number[] = [];
+    await writeDataset({
+      ...size,
+      out: twice,
+      clips: 4,
+      seed: 0,
+      shardSize: 2,
+      onShard: ({ clips }) => seen.push(clips),
+    });
+    assert.deepEqual(seen, [4]);
+    for (const { name } of Deno.readDirSync(once)) {
+      assert.equal(await sha256File(join(once, name)), await sha256File(join(twice, name)), name);
+    }
+  }));
+
+Deno.test("Dataset: only finished shards count", () =>
+  inFolder(async (folder) => {
+    await writeDataset({ ...size, out: folder, clips: 4, seed: 0, shardSize: 2 });
+    await Deno.remove(join(folder, "shard-00000.safetensors"));
+    using dataset = await openDataset(folder);
+    assert.deepEqual([dataset.count, ...dataset.shards], [2, 1]);
+    assert.equal((await dataset.clip(0)).seed, 2);
+    await assert.rejects(dataset.clip(2), /has no clip 2, expected 0 to 1/);
+  }));
+
+Deno.test("writeDataset: wrong settings are refused before any work", () =>
+  inFolder(async (folder) => {
+    const good = { ...size, out: folder, clips: 2, seed: 0, shardSize: 2 };
+    await writeDataset(good);
+    const wrong: [Partial<typeof good> & { workers?: number; body?: string }, RegExp][] = [
+      [{ frames: 3 }, /holds a data set with frames 2, not 3/],
+      [{ clips: 1 }, /cannot become 1 clips/],
+      [{ clips: 0 }, /clips: /],
+      [{ workers: 0 }, /0 threads/],
+      [{ seed: HELD_OUT_SEED - 1 }, /where the held-out ones start/],
+      [{ clips: 4, body: join(folder, "no.safetensors") }, /no\.safetensors/],
+    ];
+    for (const [change, message] of wrong) {
+      await assert.rejects(
+        writeDataset({ ...good, ...change }),
+        (error) => error instanceof InputError && message.test(error.message),
+      );
+    }
+  }));
+
+Deno.test("writeDataset: aborted, it leaves complete shards and no part files", () =>
+  inFolder(async (folder) => {
+    const stop = new AbortController();
+    const work = writeDataset({
+      ...size,
+      out: folder,
+      clips: 400,
+      seed: 0,
+      shardSize: 1,
+      signal: stop.signal,
+      onShard: () => stop.abort(),
+    });
+    await assert.rejects(work, { name: "AbortError" });
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    assert.ok(names.every((name) => !name.endsWith(".part")));
+    using dataset = await openDataset(folder);
+    assert.ok(dataset.count >= 1 && dataset.count < 400);
+    await dataset.clip(0);
+  }));
+
+Deno.test("openDataset: a folder that holds no data set is refused", () =>
+  inFolder(async (folder) => {
+    await assert.rejects(openDataset(folder), InputError);
+    await Deno.writeTextFile(join(folder, "index.json"), '{"format":"other"}');
+    await assert.rejects(openDataset(folder), /index\.json": format: /);
+  }));

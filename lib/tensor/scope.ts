@@ -9,7 +9,7 @@ import { isKept, markKept, swapScope, Tensor } from "./tensor.ts";
  * error frees all. Promises are refused: tensors made after an `await` would be missed.
  * @example
  * ```ts
- * import { add, mul, ones, scope } from "./lib/tensor/mod.ts";
+ * import { add, mul, ones, scope } from "./mod.ts";
  * using y = scope(() => add(mul(ones([2]), 3), 1)); // the product is freed here
  * ```
  */

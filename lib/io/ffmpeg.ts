@@ -108,14 +108,11 @@ async function collect(stream: ReadableStream<Uint8Array>): Promise<string> {
 /** The last line that says why; ffmpeg closes many failures with a summary that does not. */
 function lastWord(stderr: string): string | undefined {
   const lines = stderr.split("\n").map((line) => line.trim()).filter((line) => line !== "");
-  const telling = lines.filter((line) =>
-    !/^(Conversion failed|Nothing was written|frame=|video:|Error opening (in|out)put files?\b)/
-      .test(
-        line,
-      )
-  );
-  return (telling.at(-1) ?? lines.at(-1))?.replace(/^\[[^\]]* @ 0x[0-9a-f]+\] /, "")
-    .replace(/^\[[^\]]* @ 0x[0-9a-f]+\] /, "").slice(0, 300).replace(/\.$/, "");
+  const summary =
+    /^(Conversion failed|Nothing was written|frame=|video:|Error opening (in|out)put files?\b)/;
+  const line = lines.findLast((line) => !summary.test(line)) ?? lines.at(-1);
+  // "[vist#0:0 @ 0x5561…] [dec:h264 @ 0x5561…] Error …": only the words are of use.
+  return line?.replace(/^(\[[^\]]* @ 0x[0-9a-f]+\] )+/, "").slice(0, 300).replace(/\.$/, "");
 }
 
 function killQuietly(child: Deno.ChildProcess): void {

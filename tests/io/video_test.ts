@@ -10,7 +10,7 @@ import {
   readVideoMetadata,
   writeVideo,
 } from "../../lib/io/mod.ts";
-import { run } from "../support/commands.ts";
+import { run, runCode } from "../support/commands.ts";
 import { namesIn, withEnv, withFolder } from "../support/folders.ts";
 import { difference, ramps } from "../support/pictures.ts";
 
@@ -94,6 +94,17 @@ Deno.test("video: frames can be taken one by one and left early", async () => {
       if (++taken === 3) break;
     }
     equal(taken, 3);
+  });
+});
+
+Deno.test("video: one that was opened and never read does not keep the program alive", async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "a.mp4");
+    await writeVideo(path, ramps({ width: 512, height: 512, count: 20 }));
+    const code = `
+      import { openVideo } from "./lib/io/mod.ts";
+      console.log((await openVideo("${path}")).width);`;
+    deepEqual(await runCode(code), { code: 0, stdout: "512\n", stderr: "" });
   });
 });
 

@@ -8,8 +8,33 @@ import { join } from "node:path";
 import { InputError } from "../../errors.ts";
 import { readJson } from "../../io/mod.ts";
 
-/** What all clips of a data set share, and which clips they are. */
-const indexSchema = z.object({
+/** Content of `index.json`: what all clips share, and which they are. */
+export interface DatasetIndex {
+  /** Tells the file from others. */
+  readonly format: "isa4d-clips";
+  /** Of the layout. */
+  readonly version: 1;
+  /** How many clips the whole data set has. */
+  readonly clips: number;
+  /** Clip i is drawn from seed `seed + i`. */
+  readonly seed: number;
+  /** Clips a file; the last may have fewer. */
+  readonly shardSize: number;
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+  /** Frames a clip. */
+  readonly frames: number;
+  /** Frames a second. */
+  readonly fps: number;
+  /** Names that the stored motion numbers stand for. */
+  readonly motions: readonly string[];
+  /** Names that the stored camera numbers stand for. */
+  readonly cameraKinds: readonly string[];
+}
+
+const indexSchema: z.ZodType<DatasetIndex> = z.object({
   format: z.literal("isa4d-clips"),
   version: z.literal(1),
   clips: z.int().min(1),
@@ -22,9 +47,6 @@ const indexSchema = z.object({
   motions: z.array(z.string()),
   cameraKinds: z.array(z.string()),
 });
-
-/** Content of `index.json`; clip i is drawn from seed `seed + i`. */
-export type DatasetIndex = z.infer<typeof indexSchema>;
 
 /** Path of a data set's index. */
 export function datasetIndexPath(folder: string): string {

@@ -58,7 +58,7 @@ export function samplePanorama(
   out: Float32Array,
 ): void {
   const turn = Math.atan2(x, z) / (2 * Math.PI) + 0.5;
-  const elevation = Math.atan2(y, Math.hypot(x, z));
+  const elevation = Math.atan2(y, Math.sqrt(x * x + z * z));
   const px = turn * WIDTH - 0.5 + WIDTH;
   const py = Math.min(
     HEIGHT - 1.001,

@@ -138,7 +138,7 @@ export function shadePerson(
     const nx = normals[a] * first + normals[b] * second + normals[c] * third;
     const ny = normals[a + 1] * first + normals[b + 1] * second + normals[c + 1] * third;
     const nz = normals[a + 2] * first + normals[b + 2] * second + normals[c + 2] * third;
-    const length = Math.hypot(nx, ny, nz) || 1;
+    const length = Math.sqrt(nx * nx + ny * ny + nz * nz) || 1;
     const facing = (nx * lx + ny * ly + nz * lz) / length;
     // Half-wrapped light keeps form in the shade; what looks down gets less of the room's light.
     const direct = Math.max(0, 0.3 + 0.7 * facing);
@@ -197,10 +197,11 @@ function smoothNormals(vertices: Float32Array, layers: readonly Layer[]): Float3
     }
   }
   for (let v = 0; v < normals.length; v += 3) {
-    const length = Math.hypot(normals[v], normals[v + 1], normals[v + 2]) || 1;
-    normals[v] /= length;
-    normals[v + 1] /= length;
-    normals[v + 2] /= length;
+    const x = normals[v], y = normals[v + 1], z = normals[v + 2];
+    const length = Math.sqrt(x * x + y * y + z * z) || 1;
+    normals[v] = x / length;
+    normals[v + 1] = y / length;
+    normals[v + 2] = z / length;
   }
   return normals;
 }

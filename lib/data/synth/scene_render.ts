@@ -63,9 +63,9 @@ export function renderScene(scene: Scene, camera: Camera, into: ScenePicture): v
     const ky = (y + 0.5 - cy) / fy;
     for (let x = 0; x < width; x++, at++) {
       const kx = (x + 0.5 - cx) / fx;
-      for (let axis = 0; axis < 3; axis++) {
-        d[axis] = r[axis] * kx + r[3 + axis] * ky + r[6 + axis];
-      }
+      d[0] = r[0] * kx + r[3] * ky + r[6];
+      d[1] = r[1] * kx + r[4] * ky + r[7];
+      d[2] = r[2] * kx + r[5] * ky + r[8];
       const t = shader(d, 1 / fy, pixel);
       colour[at * 3] = pixel[0];
       colour[at * 3 + 1] = pixel[1];
@@ -95,7 +95,7 @@ function makeShader(scene: Exclude<Scene, { kind: "plain" }>, origin: readonly n
       return 0;
     }
     for (let axis = 0; axis < 3; axis++) point[axis] = origin[axis] + d[axis] * hit.t;
-    const length = Math.hypot(d[0], d[1], d[2]);
+    const length = Math.sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
     const slant = Math.sqrt(Math.max(0.02, Math.abs(d[hit.axis]) / length));
     const footprint = hit.t * length * pixelAngle / slant;
     place.footprint = footprint;
@@ -143,6 +143,8 @@ function surfaceColour(
 }
 
 function cornerShade(distance: number): number {
+  // Beyond that the shade is less than a step of 8 bits.
+  if (distance > 6 * CORNER) return 1;
   return 1 - CORNER_SHADE * Math.exp(-Math.max(0, distance) / CORNER);
 }
 

@@ -35,12 +35,13 @@ export function buildLibrary(options: BuildOptions = {}): BuiltLibrary {
   const folder = `${DEPS_ROOT}native/${sourceHash(libtorch)}`;
   const path = `${folder}/${LIBRARY}`;
   if (exists(path)) return { path, libtorch };
+  const tools = findTools();
   Deno.mkdirSync(folder, { recursive: true });
   using lock = Deno.openSync(`${folder}/lock`, { create: true, write: true });
   lock.lockSync(true);
   if (!exists(path)) {
     options.onProgress?.(`building the native library against libtorch ${libtorch.version}`);
-    compile(libtorch, folder);
+    compile(tools, libtorch, folder);
     Deno.renameSync(`${folder}/build/${LIBRARY}`, path);
     Deno.removeSync(`${folder}/build`, { recursive: true });
   }
@@ -58,31 +59,40 @@ function sourceHash(libtorch: Libtorch): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-function compile(libtorch: Libtorch, folder: string): void {
+interface Tools {
+  readonly cmake: string;
+  readonly maker: { readonly generator: string; readonly program: string };
+}
+
+function findTools(): Tools {
   requireCompiler();
+  return { cmake: findCmake(), maker: findMaker() };
+}
+
+function compile({ cmake, maker }: Tools, libtorch: Libtorch, folder: string): void {
   const build = `${folder}/build`;
-  const maker = findMaker();
-  run("configuring", [
+  // Of a build that was broken off.
+  if (exists(build)) Deno.removeSync(build, { recursive: true });
+  run(cmake, "configuring", [
     ...["-S", `${PROJECT_ROOT}native`, "-B", build, "-G", maker.generator],
     `-DCMAKE_MAKE_PROGRAM=${maker.program}`,
     `-DISA4D_LIBTORCH=${libtorch.path}`,
     "-DCMAKE_BUILD_TYPE=Release",
   ]);
-  run("building", ["--build", build, "--parallel", String(navigator.hardwareConcurrency)]);
+  const workers = String(navigator.hardwareConcurrency);
+  run(cmake, "building", ["--build", build, "--parallel", workers]);
 }
 
 function requireCompiler(): void {
   const named = Deno.env.get("CXX");
-  const found = named
-    ? onPath(named.split(" ")[0])
-    : onPath("c++") ?? onPath("g++") ?? onPath("clang++");
-  if (!found) {
-    throw new EnvironmentError(
-      named
-        ? `CXX=${named} names no compiler that can be found`
-        : "a C++ compiler is missing: install one with `apt-get install g++`",
-    );
+  if (named) {
+    if (onPath(named.split(" ")[0])) return;
+    throw new EnvironmentError(`CXX=${named} names no compiler that can be found`);
   }
+  if (onPath("c++") ?? onPath("g++") ?? onPath("clang++")) return;
+  throw new EnvironmentError(
+    "a C++ compiler is missing: install one with `apt-get install g++`",
+  );
 }
 
 // pip brings ninja; a machine with a compiler often has make.
@@ -105,8 +115,7 @@ function findCmake(): string {
   return found;
 }
 
-function run(step: string, args: string[]): void {
-  const cmake = findCmake();
+function run(cmake: string, step: string, args: string[]): void {
   // CMake from pip is a Python script beside its package.
   const env = cmake.startsWith(DEPS_ROOT) ? { PYTHONPATH: DEPS_ROOT } : undefined;
   let result: Deno.CommandOutput;

@@ -22,10 +22,12 @@ int32_t fail(Status status, std::string_view message) noexcept {
   return status;
 }
 
-// The CPU allocator reports exhaustion as a plain c10::Error.
-Status kind_of(const c10::Error& error) {
+// The CPU allocator reports exhaustion as a plain c10::Error, with a source location before its name.
+int32_t fail_plain(const c10::Error& error) noexcept {
   std::string_view message = error.what_without_backtrace();
-  return message.find("DefaultCPUAllocator") != std::string_view::npos ? kOutOfMemory : kRuntime;
+  auto allocator = message.find("DefaultCPUAllocator");
+  if (allocator == std::string_view::npos) return fail(kRuntime, message);
+  return fail(kOutOfMemory, message.substr(allocator));
 }
 
 }  // namespace
@@ -44,7 +46,7 @@ int32_t report_exception() noexcept {
   } catch (const c10::NotImplementedError& error) {
     return fail(kNotImplemented, error.what_without_backtrace());
   } catch (const c10::Error& error) {
-    return fail(kind_of(error), error.what_without_backtrace());
+    return fail_plain(error);
   } catch (const std::bad_alloc&) {
     return fail(kOutOfMemory, "out of memory");
   } catch (const std::out_of_range& error) {

@@ -1,6 +1,7 @@
 /**
- * Task `setup`: brings libtorch, CMake and ffmpeg, and builds the native library. Every other task runs
- * it where `.deps/ready-1` is missing; a second run finds everything and says nothing.
+ * Task `setup`: brings libtorch, CMake and ffmpeg, and builds the native library. The tasks run it first;
+ * `isa4d`, which has to answer at once, only where `.deps/ready-1` is missing. A second run finds
+ * everything and says nothing.
  * @module
  */
 import { fileURLToPath } from "node:url";

@@ -88,10 +88,7 @@ export function ensureNative(options: BuildOptions = {}): NativeInfo {
 
 /** The C functions; opens the library at the first call. */
 export function native(): NativeSymbols {
-  if (symbols) return symbols;
-  symbols = open(
-    buildLibrary({ onProgress: (line) => console.error(`isa4d: ${line} (once)`) }).path,
-  );
+  symbols ??= open(buildLibrary().path);
   return symbols;
 }
 

@@ -66,7 +66,8 @@ function lines(write: (line: string) => void): Progress {
       const last = state.done >= state.of;
       if (!last && state.elapsedMs - lastAt < LINE_EVERY_MS) return;
       lastAt = state.elapsedMs;
-      write(`${state.label} ${state.done}/${state.of}${last ? "" : `, ${timeLeft(state)}`}`);
+      const left = last || state.done === 0 ? "" : `, ${timeLeft(state)}`;
+      write(`${state.label} ${state.done}/${state.of}${left}`);
     },
     stop: () => {},
   };

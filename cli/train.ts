@@ -3,7 +3,7 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
-import { type Context, readTrainConfig, trainLogger } from "./support/mod.ts";
+import type { Context } from "./support/mod.ts";
 
 /** Adds `train` to the program. */
 export function register(program: Command, context: () => Context): void {

@@ -9,10 +9,19 @@ const share = z.number().min(0).max(1);
 export const ditTrainConfig = z.strictObject({
   model: isaDitConfig,
   settings: trainSettings,
-  /** Latent frames of a training window; shorter ones cost less a step. */
-  latentFrames: z.int().positive(),
+  /**
+   * Windows that steps train on; each step draws one kind, with its share of the draws. Short windows
+   * teach what a frame looks like at a low price, long ones how frames follow each other.
+   */
+  windows: z.array(z.strictObject({
+    /** Latent frames of a window. */
+    latentFrames: z.int().positive(),
+    /** Clips of a micro-batch of such windows. */
+    batch: z.int().positive(),
+    share: z.number().positive(),
+  })).min(1),
   /** Share of windows that begin at frame 0; the others begin at a later latent. */
-  firstWindowShare: share.default(0.75),
+  firstWindowShare: share.default(0.5),
   /** Flow shift of the training times; above 1, more noise. */
   flowShift: z.number().positive().default(1),
   /** Extra weight of the loss where the person is: a latent position all covered counts 1 + this. */
@@ -36,22 +45,24 @@ export const ditTrainPresets: Readonly<Record<string, DitTrainConfig>> = {
   /** For tests: seconds. */
   tiny: ditTrainConfig.parse({
     model: isaDitPresets.tiny,
-    settings: { steps: 4, batch: 2, learningRate: 1e-3, warmup: 2, checkpointEvery: 2 },
-    latentFrames: 2,
+    settings: { steps: 4, learningRate: 1e-3, warmup: 2, checkpointEvery: 2 },
+    windows: [{ latentFrames: 2, batch: 2, share: 1 }],
   }),
-  /** The shipped weights, first part: windows of 3 latents (9 frames). */
+  /** The shipped weights. */
   small: ditTrainConfig.parse({
     model: isaDitPresets.small,
     settings: {
       steps: 6000,
-      batch: 16,
       learningRate: 1e-3,
       warmup: 200,
       decayShare: 0.4,
       emaDecay: 0.998,
       checkpointEvery: 250,
     },
-    latentFrames: 3,
+    windows: [
+      { latentFrames: 2, batch: 10, share: 0.7 },
+      { latentFrames: 5, batch: 4, share: 0.3 },
+    ],
   }),
 };
 

@@ -24,8 +24,9 @@ import { CACHE_FIELDS, type CacheField } from "./latent_cache.ts";
 
 type Shard = Readonly<Record<CacheField, Tensor>>;
 
-/** Where a batch's windows begin. */
+/** How large a batch is and where its windows begin. */
 export interface WindowOptions {
+  /** Clips of the batch. */
   readonly batch: number;
   /** Latent frames of a window. */
   readonly latentFrames: number;

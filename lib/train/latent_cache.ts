@@ -30,9 +30,6 @@ import {
   toBytes,
 } from "../tensor/mod.ts";
 
-/** Seed of the fixed body points; part of the model, since point i must be the same body spot. */
-export const SURFACE_SEED = 0;
-
 /** Fields of a cached clip and the type that each is stored in. */
 export const CACHE_FIELDS = {
   latent: "float16",
@@ -64,7 +61,7 @@ export async function cacheShard(
   clips: readonly SynthClip[],
   context: CacheContext,
 ): Promise<void> {
-  const samples = surfaceSamples(context.body, context.model.pointsPerPerson, SURFACE_SEED);
+  const samples = surfaceSamples(context.body, context.model.pointsPerPerson);
   const records = new Map<string, { dtype: DType; shape: number[]; bytes: Uint8Array }>();
   scope(() =>
     noGrad(() => {

@@ -5,7 +5,6 @@ const positive = z.int().positive();
 /** Numbers of a training run that do not depend on what is trained. */
 export const trainSettings = z.strictObject({
   steps: positive,
-  batch: positive,
   /** Micro-batches whose gradients are averaged into one step. */
   accumulate: positive.default(1),
   learningRate: z.number().positive(),

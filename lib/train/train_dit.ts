@@ -3,7 +3,7 @@ import { ConfigError } from "../errors.ts";
 import { Random } from "../geometry/mod.ts";
 import { writeSafetensors } from "../io/mod.ts";
 import { IsaDit } from "../models/isa_dit/mod.ts";
-import { Vars } from "../nn/mod.ts";
+import { type StateRecord, Vars } from "../nn/mod.ts";
 import { type Device, generator, item, noGrad, scope, type Tensor } from "../tensor/mod.ts";
 import type { DitTrainConfig } from "./dit_config.ts";
 import { DitData } from "./dit_data.ts";
@@ -17,7 +17,7 @@ export interface TrainDitOptions extends Omit<TrainOptions, "onCheckpoint"> {
   /** Latent shards of held-out clips; their loss is measured at every checkpoint. */
   readonly validation?: string;
   /** Weights to begin with, a safetensors file of this model; resume goes before. */
-  readonly init?: ReadonlyMap<string, Tensor>;
+  readonly init?: ReadonlyMap<string, Tensor | StateRecord>;
   readonly device?: Device;
   readonly onValidation?: (report: { readonly step: number; readonly loss: number }) => void;
 }
@@ -43,7 +43,8 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
       const seed = mixSeed(settings.seed, step, micro);
       const choices = new Random(seed);
       using noise = generator(seed, device);
-      const batch = data.batch(choices, { ...config, batch: settings.batch });
+      const { firstWindowShare } = config;
+      const batch = data.batch(choices, { ...pickWindow(config, choices), firstWindowShare });
       return ditLoss(model, batch, config, { generator: noise, choices });
     },
     config,
@@ -109,11 +110,21 @@ async function writeAveraged(
   });
 }
 
-function checkLatents(data: DitData, { model, latentFrames }: DitTrainConfig): void {
+/** Draws a kind of window by the shares. */
+function pickWindow(
+  { windows }: DitTrainConfig,
+  random: Random,
+): DitTrainConfig["windows"][number] {
+  let rest = random.float() * windows.reduce((sum, { share }) => sum + share, 0);
+  return windows.find(({ share }) => (rest -= share) < 0) ?? windows[0];
+}
+
+function checkLatents(data: DitData, { model, windows }: DitTrainConfig): void {
   const [, C, T] = data.latentShape;
-  if (C !== model.latentChannels || latentFrames > T) {
+  const longest = Math.max(...windows.map(({ latentFrames }) => latentFrames));
+  if (C !== model.latentChannels || longest > T) {
     throw new ConfigError(
-      `latents have ${C} channels and ${T} frames; the config asks for ${model.latentChannels} and windows of ${latentFrames}`,
+      `latents have ${C} channels and ${T} frames; the config asks for ${model.latentChannels} and windows of ${longest}`,
     );
   }
 }

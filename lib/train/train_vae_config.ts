@@ -9,6 +9,10 @@ const share = z.number().min(0).max(1);
 export const vaeTrainConfig = z.strictObject({
   model: videoVaeConfig,
   settings: trainSettings,
+  /** Clips of a step. */
+  batch: z.int().positive().default(2),
+  /** Clips of a micro-batch. */
+  batch: z.int().positive(),
   /** Side of the square crops. */
   size: z.int().positive().default(96),
   /** Frames of a training clip, 4n + 1. */
@@ -63,14 +67,13 @@ export const vaeTrainPresets: Readonly<Record<string, VaeTrainConfig>> = {
   /** Fits the linear latent and stops. */
   pca: parseVaeTrainConfig({
     model: videoVaePresets.pca,
-    settings: { steps: 1, batch: 1, learningRate: 1e-3 },
+    settings: { steps: 1, learningRate: 1e-3 },
   }),
   /** The shipped VideoVAE: a decoder net on the PCA latent. */
   small: parseVaeTrainConfig({
     model: videoVaePresets.small,
     settings: {
       steps: 1500,
-      batch: 2,
       learningRate: 1e-3,
       warmup: 50,
       decayShare: 0.5,
@@ -81,6 +84,7 @@ export const vaeTrainPresets: Readonly<Record<string, VaeTrainConfig>> = {
   /** Encoder and decoder nets around the PCA. */
   "small-full": parseVaeTrainConfig({
     model: videoVaePresets["small-full"],
-    settings: { steps: 4000, batch: 4, learningRate: 1e-3, warmup: 100 },
+    settings: { steps: 4000, learningRate: 1e-3, warmup: 100 },
+    batch: 4,
   }),
 };

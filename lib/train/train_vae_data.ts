@@ -32,7 +32,7 @@ export function drawVaeBatch(
   config: VaeTrainConfig,
   { random, device }: { readonly random: Random; readonly device: Device },
 ): VaeBatch {
-  const parts = Array.from({ length: config.settings.batch }, () => {
+  const parts = Array.from({ length: config.batch }, () => {
     const clip = random.pick(clips);
     return cutClip(clip, planCuts(clip, config, random), {
       size: config.size,

@@ -1,5 +1,5 @@
 import { Linear, Mlp, normalInit, sinusoidalEmbedding, type Vars } from "../../nn/mod.ts";
-import { add, embedding, mul, reshape, type Tensor, unsqueeze } from "../../tensor/mod.ts";
+import { add, embedding, empty, mul, reshape, type Tensor, unsqueeze } from "../../tensor/mod.ts";
 import type { IsaDitConfig } from "./config.ts";
 import type { IsaDitConditions } from "./inputs.ts";
 
@@ -43,8 +43,8 @@ export class BodyTokens {
     });
     const place_BKPE = this.#mlp.forward(coordinates);
     let spot_BPE = add(
-      embedding(this.#pointTable, pointIndex),
-      embedding(this.#personTable, pointPerson),
+      lookUp(this.#pointTable, pointIndex),
+      lookUp(this.#personTable, pointPerson),
     );
     if (this.#feature) {
       const seen = unsqueeze(pointVisible, -1);
@@ -57,4 +57,11 @@ export class BodyTokens {
     const pose_f1E = unsqueeze(this.#poseTable, 1);
     return reshape(add(byPose, pose_f1E), [B, K / f, f * P, -1]);
   }
+}
+
+/** Rows of a table; libtorch has no kernel for that on meta, where the shape is enough. */
+function lookUp(table: Tensor, indices: Tensor): Tensor {
+  const { dtype, device } = table;
+  if (device === "meta") return empty([...indices.shape, table.shape[1]], { dtype, device });
+  return embedding(table, indices);
 }

@@ -14,7 +14,7 @@ import {
   tensor,
   to,
   transpose,
-  upsampleBilinear2d,
+  upsampleBilinear2dAa,
   zeros,
 } from "../../tensor/mod.ts";
 import { CLIP_MEAN, CLIP_STD } from "../image_encoder/mod.ts";
@@ -105,7 +105,7 @@ export function towerImage(
   return scope(() => {
     const picture = tensor(rgb, { shape: [1, size.height, size.width, 3], dtype: "uint8" });
     const planes = div(to(permute(picture, [0, 3, 1, 2]), { dtype: "float32" }), 255);
-    const resized = upsampleBilinear2d(planes, [imageSize, imageSize], false);
+    const resized = upsampleBilinear2dAa(planes, [imageSize, imageSize], false);
     return normaliseTowerImage(resized);
   });
 }

@@ -1,8 +1,8 @@
 import { Linear, type Vars, zeroInit } from "../../nn/mod.ts";
 import {
   add,
+  addcmul,
   chunk,
-  mul,
   narrow,
   reshape,
   select,
@@ -20,12 +20,12 @@ export interface Modulation {
 
 /** x·(1 + scale) + shift, with broadcasting. */
 export function modulate(x: Tensor, { shift, scale }: Modulation): Tensor {
-  return add(mul(x, add(scale, 1)), shift);
+  return addcmul(shift, x, add(scale, 1));
 }
 
 /** x + gate·branch. */
 export function gated(x: Tensor, branch: Tensor, { gate }: Modulation): Tensor {
-  return add(x, mul(gate, branch));
+  return addcmul(x, gate, branch);
 }
 
 /** SD3's own modulation: every block projects the time embedding by itself. */

@@ -68,6 +68,7 @@ export const isaDitPresets: Readonly<Record<string, IsaDitConfig>> = {
     layers: 24,
     heads: 24,
     pointHeads: 24,
+    pointMultiplier: 2,
     pointsPerPerson: 1024,
     positionTableSize: 192,
     imageEncoder: CLIP_VIT_L,

@@ -159,7 +159,7 @@ Deno.test("IsaDit: each condition that a switch removes has no effect any more",
     camera: () => ({ plucker: waves(17, B, 12, T, h, w) }),
   };
   for (const [name, change] of Object.entries(other)) {
-    assert.ok(largestDifference(run(), run(change)) > 1e-4, `${name} on`);
+    assert.ok(largestDifference(run(), run(change)) > 1e-6, `${name} on`);
     const off = { ...config, [name]: false };
     assert.equal(largestDifference(run(undefined, off), run(change, off)), 0, `${name} off`);
   }

@@ -4,12 +4,14 @@
  */
 
 import { gelu, relu, silu, tanh, type Tensor } from "../tensor/mod.ts";
+import { metaLike } from "./meta.ts";
 
 /** Name of an elementwise non-linearity; "gelu_tanh" is SD3's approximation. */
 export type Activation = "silu" | "gelu" | "gelu_tanh" | "relu" | "tanh";
 
 /** Applies the activation of that name, elementwise. */
 export function activate(x: Tensor, name: Activation): Tensor {
+  if (x.device === "meta") return metaLike(x);
   switch (name) {
     case "silu":
       return silu(x);

@@ -34,11 +34,16 @@ export interface AttendOptions {
 /** Queries [B, N, L, H], keys and values [B, N, S, H] → [B, N, L, H]. */
 export function attend(q: Tensor, k: Tensor, v: Tensor, options: AttendOptions = {}): Tensor {
   const { mask, causal = false } = options;
+  // On meta a mask changes no shape, and libtorch's fused attention does not run there.
+  if (q.device === "meta") return multipliedOut(q, k, v);
   const plain = q.device === "cpu" && !causal && mask?.dtype !== "bool" &&
     q.shape[2] * k.shape[2] <= PLAIN_LIMIT;
-  if (!plain) {
-    return scaledDotProductAttention(q, k, v, { attnMask: mask, isCausal: causal });
-  }
+  return plain
+    ? multipliedOut(q, k, v, mask)
+    : scaledDotProductAttention(q, k, v, { attnMask: mask, isCausal: causal });
+}
+
+function multipliedOut(q: Tensor, k: Tensor, v: Tensor, mask?: Tensor): Tensor {
   return scope(() => {
     const scale = 1 / Math.sqrt(q.shape[3]);
     const scores = matmul(mul(q, scale), transpose(k, 2, 3));

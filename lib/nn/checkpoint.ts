@@ -9,7 +9,10 @@ import { add, detach, grad, noGrad, scope, type Tensor } from "../tensor/mod.ts"
 
 /** One piece of a chain. */
 export interface Segment {
-  /** Maps the values before this piece to those after it; `shared` go to every piece. */
+  /**
+   * Maps the values before this piece to those after it; `shared` go to every piece. All of them are
+   * floating point; masks and indices are for the closure to hold.
+   */
   forward(values: readonly Tensor[], shared: readonly Tensor[]): Tensor[];
   /** The variables that `forward` reads. */
   readonly parameters: readonly Tensor[];
@@ -113,10 +116,12 @@ function backwardOne(
       return gradient ? [{ result, gradient }] : [];
     });
     const wanted = [...values, ...shared, ...segment.parameters];
-    const grads = grad(used.map((u) => u.result), wanted, {
-      gradOutputs: used.map((u) => u.gradient),
-      allowUnused: true,
-    });
+    const grads = used.length === 0
+      ? wanted.map(() => undefined)
+      : grad(used.map((u) => u.result), wanted, {
+        gradOutputs: used.map((u) => u.gradient),
+        allowUnused: true,
+      });
     const sharedEnd = values.length + shared.length;
     return {
       values: grads.slice(0, values.length),

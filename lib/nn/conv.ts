@@ -6,6 +6,7 @@
 import { conv2d, conv3d, type Tensor } from "../tensor/mod.ts";
 import { biasUniform, kaimingUniform } from "./init.ts";
 import type { LayerInit } from "./linear.ts";
+import { metaConv } from "./meta.ts";
 import type { Vars } from "./vars.ts";
 
 /** One number for both axes, or [height, width]. */
@@ -102,6 +103,7 @@ export class Conv2d {
 
   /** [B, inC, H, W] → [B, outC, H', W']. */
   forward(x: Tensor): Tensor {
+    if (x.device === "meta") return metaConv(x, this.weight, this.#call);
     return conv2d(x, this.weight, { bias: this.bias, ...this.#call });
   }
 }
@@ -134,6 +136,7 @@ export class Conv3d {
 
   /** [B, inC, F, H, W] → [B, outC, F', H', W']. */
   forward(x: Tensor): Tensor {
+    if (x.device === "meta") return metaConv(x, this.weight, this.#call);
     return conv3d(x, this.weight, { bias: this.bias, ...this.#call });
   }
 }

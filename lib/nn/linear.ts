@@ -5,6 +5,7 @@
 
 import { embedding, linear, type Tensor } from "../tensor/mod.ts";
 import { biasUniform, type Init, kaimingUniform, normalInit } from "./init.ts";
+import { metaEmbedding } from "./meta.ts";
 import type { Vars } from "./vars.ts";
 
 /** First values of a layer with weight and bias; PyTorch's defaults where not given. */
@@ -63,6 +64,7 @@ export class Embedding {
 
   /** int64 indices [...] → vectors [..., dim]. */
   forward(indices: Tensor): Tensor {
+    if (this.weight.device === "meta") return metaEmbedding(this.weight, indices);
     return embedding(this.weight, indices);
   }
 }

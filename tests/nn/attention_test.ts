@@ -1,17 +1,34 @@
 import { equal, ok, throws } from "node:assert/strict";
-import { applyRotary, Attention, Rotary1d, Vars } from "../../lib/nn/mod.ts";
+import { applyRotary, attend, Attention, Rotary1d, Vars } from "../../lib/nn/mod.ts";
 import {
   generator,
   mul,
   narrow,
   noGrad,
   randn,
+  scaledDotProductAttention,
   scope,
   sum,
+  type Tensor,
   tensor,
+  to,
   toArray,
 } from "../../lib/tensor/mod.ts";
 import { assertClose, relativeError } from "../support/fixtures.ts";
+
+Deno.test("attend: plain operators and the fused kernel agree", () => {
+  scope(() => {
+    using random = generator(2, "cpu");
+    const make = (length: number) => randn([2, 3, length, 8], { generator: random });
+    const [q, k, v] = [make(4), make(5), make(5)];
+    const mask = randn([2, 1, 4, 5], { generator: random });
+    assertClose(attend(q, k, v), scaledDotProductAttention(q, k, v), 1e-6);
+    const fused = scaledDotProductAttention(q, k, v, { attnMask: mask });
+    assertClose(attend(q, k, v, { mask }), fused, 1e-6);
+    const half = (x: Tensor) => to(x, { dtype: "bfloat16" });
+    assertClose(attend(half(q), half(k), half(v), { mask: half(mask) }), fused, 2e-2);
+  });
+});
 
 Deno.test("Attention: a masked key changes nothing", () => {
   using vars = Vars.root({ seed: 1 });

@@ -1,13 +1,15 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { cropPositions, sincosPositions2d, Vars } from "../../lib/nn/mod.ts";
+import { Conv2d, cropPositions, sincosPositions2d, Vars } from "../../lib/nn/mod.ts";
 import {
   autocast,
   cudaAvailable,
   type Device,
   type DType,
+  empty,
   grad,
   liveTensors,
   noGrad,
+  onCall,
   scope,
   type Tensor,
   to,
@@ -123,6 +125,18 @@ Deno.test("layers: on the meta device shapes alone are computed", () => {
       deepEqual([...result.shape], [...expected(name).shape], name);
     });
   }
+});
+
+Deno.test("layers: on the meta device a convolution is counted as the product that it is", () => {
+  using vars = Vars.root({ device: "meta" });
+  const layer = new Conv2d(vars, 4, 6, { kernel: 3, padding: 1, groups: 2 });
+  let products = 0;
+  scope(() =>
+    onCall(({ op, inputs, outputs: [made] }) => {
+      if (op === "aten::linear") products += made.reduce((a, b) => a * b) * inputs[0].at(-1)!;
+    }, () => layer.forward(empty([2, 4, 5, 7], { device: "meta" })))
+  );
+  equal(products, 2 * 6 * 5 * 7 * (2 * 3 * 3));
 });
 
 Deno.test("layers: a forward pass leaves one live tensor, its result", () => {

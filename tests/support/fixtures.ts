@@ -20,7 +20,7 @@ export async function loadFixture(path: string): Promise<Map<string, Tensor>> {
   );
 }
 
-/** |actual − expected| / |expected| in the Euclidean norm. */
+/** |actual − expected| / |expected| in the Euclidean norm; |actual| where nothing is expected. */
 export function relativeError(actual: Tensor, expected: Tensor): number {
   return scope(() => {
     const a = toArray(to(actual, { dtype: "float64", device: "cpu" })) as Float64Array;

@@ -77,7 +77,7 @@ Deno.test("layers: results on a GPU are PyTorch's", { ignore: !cudaAvailable() }
   compare({ device: "cuda", dtype: "bfloat16" }, 2e-2);
 });
 
-function compareGradients(where: Where, tolerance: number): void {
+function compareGradients(where: Where, tolerance: number, mixed = false): void {
   for (const [name, layer] of Object.entries(layerCases)) {
     const seed = fixture.get(`${name}/seed`);
     if (!seed) continue;
@@ -87,8 +87,9 @@ function compareGradients(where: Where, tolerance: number): void {
       const wanted = new Map([...Object.entries(inputs), ...vars.parameters()]);
       for (const input of Object.values(inputs)) if (isFloating(input)) input.setRequiresGrad(true);
       const names = [...part(name, "grad").keys()];
-      const grads = grad([run()], names.map((key) => wanted.get(key)!), {
-        gradOutputs: [to(seed, where)],
+      const result = mixed ? autocast({ device: where.device, dtype: "bfloat16" }, run) : run();
+      const grads = grad([result], names.map((key) => wanted.get(key)!), {
+        gradOutputs: [to(seed, { device: where.device, dtype: result.dtype })],
       });
       names.forEach((key, i) =>
         assertClose(grads[i]!, fixture.get(`${name}/grad.${key}`)!, tolerance, `${name} ${key}`)
@@ -99,6 +100,10 @@ function compareGradients(where: Where, tolerance: number): void {
 
 Deno.test("layers: gradients of inputs and variables are PyTorch's", () => {
   compareGradients({}, 1e-5);
+});
+
+Deno.test("layers: gradients under autocast to bfloat16 stay near PyTorch's", () => {
+  compareGradients({}, 2e-2, true);
 });
 
 Deno.test("layers: gradients on a GPU are PyTorch's", { ignore: !cudaAvailable() }, () => {

@@ -11,8 +11,6 @@ export const vaeTrainConfig = z.strictObject({
   settings: trainSettings,
   /** Clips of a step. */
   batch: z.int().positive().default(2),
-  /** Clips of a micro-batch. */
-  batch: z.int().positive(),
   /** Side of the square crops. */
   size: z.int().positive().default(96),
   /** Frames of a training clip, 4n + 1. */
@@ -74,7 +72,7 @@ export const vaeTrainPresets: Readonly<Record<string, VaeTrainConfig>> = {
     model: videoVaePresets.small,
     settings: {
       steps: 1500,
-      learningRate: 1e-3,
+      learningRate: 3e-4,
       warmup: 50,
       decayShare: 0.5,
       emaDecay: 0.995,
@@ -84,7 +82,7 @@ export const vaeTrainPresets: Readonly<Record<string, VaeTrainConfig>> = {
   /** Encoder and decoder nets around the PCA. */
   "small-full": parseVaeTrainConfig({
     model: videoVaePresets["small-full"],
-    settings: { steps: 4000, learningRate: 1e-3, warmup: 100 },
+    settings: { steps: 4000, learningRate: 3e-4, warmup: 100 },
     batch: 4,
   }),
 };

@@ -2,6 +2,7 @@
 #include "isa4d.h"
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -48,8 +49,8 @@ ISA4D_EXPORT int32_t isa4d_grad() {
 
 // Returns the former state.
 ISA4D_EXPORT int32_t isa4d_set_grad_enabled(int32_t on) {
-  bool before = at::GradMode::is_enabled();
-  at::GradMode::set_enabled(on != 0);
+  bool before = c10::GradMode::is_enabled();
+  c10::GradMode::set_enabled(on != 0);
   return before ? 1 : 0;
 }
 

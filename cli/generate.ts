@@ -81,8 +81,8 @@ export function register(program: Command, context: () => Context): void {
       new Option("--format <name>", "what -o - writes (default: y4m)")
         .choices(["y4m", "rgb24"] as const),
     )
-    .option("--job <file>", "job as JSON, see `isa4d schema`; flags go before it", text)
-    .option("--from <file>", "make a video again from its own record; flags go before it", text)
+    .option("--job <file>", "job as JSON, see `isa4d schema`; flags win over it", text)
+    .option("--from <file>", "make a video again from its own record; flags win over it", text)
     .option("--print-job", "print the whole job and stop")
     .addHelpText("after", examples)
     .action(async (flags) => {

@@ -36,6 +36,10 @@ export async function checkOutput(output: string): Promise<void> {
   const kind = outputKind(output);
   if (kind === "stream") return;
   const folder = dirname(output);
+  const found = await Deno.stat(output).catch(() => undefined);
+  if (found?.isDirectory) {
+    throw new IoError(`cannot write "${output}": a folder of that name is in the way`);
+  }
   if (kind === "pictures") {
     await Deno.mkdir(folder, { recursive: true }).catch((cause) => {
       throw new IoError(`cannot make the folder "${folder}": ${reason(cause)}`, { cause });

@@ -12,7 +12,7 @@ import { readJson, readSafetensors } from "../io/mod.ts";
 import { IsaDit, parseIsaDitConfig } from "../models/isa_dit/mod.ts";
 import { loadVideoVae, type VideoVae } from "../models/video_vae/mod.ts";
 import { Vars } from "../nn/mod.ts";
-import type { Device } from "../tensor/mod.ts";
+import { type Device, requireDevice } from "../tensor/mod.ts";
 import { shippedFolder } from "./assets.ts";
 import { isFile } from "./job/mod.ts";
 
@@ -60,11 +60,15 @@ export class Models {
     this.#ditVars = ditVars;
   }
 
-  /** Reads both models. Throws {@linkcode InputError} for the wrong file, tensor or shape. */
+  /**
+   * Reads both models. Throws {@linkcode InputError} for the wrong file, tensor or shape, and for a
+   * device that this machine lacks.
+   */
   static async load(
     { videoVae, isaDit }: Pick<WeightFiles, "videoVae" | "isaDit">,
     { device = "cpu" }: { readonly device?: Device } = {},
   ): Promise<Models> {
+    requireDevice(device);
     const vae = await loadVideoVae(videoVae, { device });
     try {
       const { dit, vars } = await loadIsaDit(isaDit, device);

@@ -4,10 +4,10 @@
  */
 
 import { ConfigError, InputError } from "../errors.ts";
-import { cat, clone, conv3d, expand, narrow, pad, scope, type Tensor } from "../tensor/mod.ts";
+import { cat, clone, expand, narrow, pad, scope, type Tensor } from "../tensor/mod.ts";
 import { convVariables, pair, type Size2, type Size3, triple } from "./conv.ts";
 import type { LayerInit } from "./linear.ts";
-import { metaConv } from "./meta.ts";
+import { convolve3d } from "./meta.ts";
 import type { Vars } from "./vars.ts";
 
 /** What a causal layer remembers of the frames before a chunk: [B,C,n,H,W], or nothing yet. */
@@ -102,19 +102,17 @@ export class CausalConv3d {
           `a chunk of ${x.shape[2]} frames gives no frame at temporal stride ${stride}`,
         );
       }
-      const output = this.#convolve(frames);
+      const output = convolve3d(frames, this.weight, {
+        bias: this.bias,
+        stride: this.#stride,
+        padding: [0, ...this.#padding],
+      });
       if (cache === undefined || this.#kt === 1) return { output, cache: emptyCache };
       // A copy: a view would keep the whole chunk alive.
       const start = count * stride;
       const tail = clone(narrow(frames, 2, start, frames.shape[2] - start));
       return { output, cache: { kind: "frames", tail } };
     });
-  }
-
-  #convolve(frames: Tensor): Tensor {
-    const geometry = { stride: this.#stride, padding: [0, ...this.#padding], dilation: [1, 1, 1] };
-    if (frames.device === "meta") return metaConv(frames, this.weight, geometry);
-    return conv3d(frames, this.weight, { bias: this.bias, ...geometry });
   }
 
   #withPast(x: Tensor, cache: FrameCache): Tensor {

@@ -3,10 +3,10 @@
  * @module
  */
 
-import { conv2d, conv3d, type Tensor } from "../tensor/mod.ts";
+import type { Tensor } from "../tensor/mod.ts";
 import { biasUniform, kaimingUniform } from "./init.ts";
 import type { LayerInit } from "./linear.ts";
-import { metaConv } from "./meta.ts";
+import { convolve2d, convolve3d } from "./meta.ts";
 import type { Vars } from "./vars.ts";
 
 /** One number for both axes, or [height, width]. */
@@ -103,8 +103,7 @@ export class Conv2d {
 
   /** [B, inC, H, W] → [B, outC, H', W']. */
   forward(x: Tensor): Tensor {
-    if (x.device === "meta") return metaConv(x, this.weight, this.#call);
-    return conv2d(x, this.weight, { bias: this.bias, ...this.#call });
+    return convolve2d(x, this.weight, { bias: this.bias, ...this.#call });
   }
 }
 
@@ -136,7 +135,20 @@ export class Conv3d {
 
   /** [B, inC, F, H, W] → [B, outC, F', H', W']. */
   forward(x: Tensor): Tensor {
-    if (x.device === "meta") return metaConv(x, this.weight, this.#call);
-    return conv3d(x, this.weight, { bias: this.bias, ...this.#call });
+    return convolve3d(x, this.weight, { bias: this.bias, ...this.#call });
   }
+}
+
+/** How {@linkcode convolve3d} goes over its input, one number per axis of [time, height, width]. */
+export interface Convolve3dOptions {
+  readonly bias?: Tensor;
+  readonly stride?: readonly number[];
+  readonly padding?: readonly number[];
+}
+
+/** `conv3d` for layers that hold their weight themselves; on the meta device it has a shape too. */
+export function convolve3d(x: Tensor, weight: Tensor, options: Convolve3dOptions = {}): Tensor {
+  const { bias, stride = [1, 1, 1], padding = [0, 0, 0] } = options;
+  if (x.device === "meta") return metaConv(x, weight, { stride, padding, dilation: [1, 1, 1] });
+  return conv3d(x, weight, { bias, stride, padding });
 }

@@ -5,28 +5,54 @@
  * @module
  */
 
-import { empty, linear, movedim, reshape, type Tensor } from "../tensor/mod.ts";
+import {
+  conv2d,
+  conv3d,
+  empty,
+  linear,
+  movedim,
+  reshape,
+  scope,
+  type Tensor,
+} from "../tensor/mod.ts";
 
-/** A convolution's numbers, one per spatial (or time and spatial) axis. */
-export interface ConvGeometry {
-  readonly stride: readonly number[];
-  readonly padding: readonly number[];
-  readonly dilation: readonly number[];
+/** Numbers of {@link convolve2d} and {@link convolve3d}, one per axis; defaults as PyTorch's. */
+export interface ConvolveOptions {
+  /** [outC]. */
+  readonly bias?: Tensor;
+  /** Default 1. */
+  readonly stride?: readonly number[];
+  /** Zeros added on both sides. Default 0. */
+  readonly padding?: readonly number[];
+  /** Default 1. */
+  readonly dilation?: readonly number[];
+  /** Default 1. */
+  readonly groups?: number;
 }
 
-/**
- * The shape of convolving x [B, C, ...] with weight [outC, C/groups, ...], as the matrix product that
- * a convolution is: as many multiplications, and an operator that exists on meta.
- */
-export function metaConv(x: Tensor, weight: Tensor, geometry: ConvGeometry): Tensor {
+/** `conv2d` that also runs on meta: x [B, C, H, W], weight [outC, C/groups, kh, kw]. */
+export function convolve2d(x: Tensor, weight: Tensor, options: ConvolveOptions = {}): Tensor {
+  return x.device === "meta" ? metaConv(x, weight, options) : conv2d(x, weight, options);
+}
+
+/** `conv3d` that also runs on meta: x [B, C, F, H, W], weight [outC, C/groups, kt, kh, kw]. */
+export function convolve3d(x: Tensor, weight: Tensor, options: ConvolveOptions = {}): Tensor {
+  return x.device === "meta" ? metaConv(x, weight, options) : conv3d(x, weight, options);
+}
+
+/** As the matrix product that a convolution is: as many multiplications. */
+function metaConv(x: Tensor, weight: Tensor, options: ConvolveOptions): Tensor {
+  const { stride, padding, dilation } = options;
   const sizes = x.shape.slice(2).map((size, i) => {
-    const reach = geometry.dilation[i] * (weight.shape[i + 2] - 1) + 1;
-    return Math.floor((size + 2 * geometry.padding[i] - reach) / geometry.stride[i]) + 1;
+    const reach = (dilation?.[i] ?? 1) * (weight.shape[i + 2] - 1) + 1;
+    return Math.floor((size + 2 * (padding?.[i] ?? 0) - reach) / (stride?.[i] ?? 1)) + 1;
   });
   const [outC] = weight.shape;
   const fanIn = weight.numel / outC;
-  const patches = empty([x.shape[0], ...sizes, fanIn], { dtype: x.dtype, device: "meta" });
-  return movedim(linear(patches, reshape(weight, [outC, fanIn])), [-1], [1]);
+  return scope(() => {
+    const patches = empty([x.shape[0], ...sizes, fanIn], { dtype: x.dtype, device: "meta" });
+    return movedim(linear(patches, reshape(weight, [outC, fanIn])), [-1], [1]);
+  });
 }
 
 /** The shape of looking up indices [...] in weight [count, dim]. */

@@ -27,6 +27,8 @@ export {
   type Conv2dOptions,
   Conv3d,
   type Conv3dOptions,
+  convolve3d,
+  type Convolve3dOptions,
   type Size2,
   type Size3,
 } from "./conv.ts";
@@ -65,6 +67,7 @@ export {
   RmsNorm,
   type RmsNormOptions,
 } from "./norm.ts";
+export { convolve2d, convolve3d, type ConvolveOptions } from "./meta.ts";
 export {
   cropPositions,
   PatchEmbed,

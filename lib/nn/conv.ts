@@ -138,17 +138,3 @@ export class Conv3d {
     return convolve3d(x, this.weight, { bias: this.bias, ...this.#call });
   }
 }
-
-/** How {@linkcode convolve3d} goes over its input, one number per axis of [time, height, width]. */
-export interface Convolve3dOptions {
-  readonly bias?: Tensor;
-  readonly stride?: readonly number[];
-  readonly padding?: readonly number[];
-}
-
-/** `conv3d` for layers that hold their weight themselves; on the meta device it has a shape too. */
-export function convolve3d(x: Tensor, weight: Tensor, options: Convolve3dOptions = {}): Tensor {
-  const { bias, stride = [1, 1, 1], padding = [0, 0, 0] } = options;
-  if (x.device === "meta") return metaConv(x, weight, { stride, padding, dilation: [1, 1, 1] });
-  return conv3d(x, weight, { bias, stride, padding });
-}

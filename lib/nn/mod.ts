@@ -27,8 +27,6 @@ export {
   type Conv2dOptions,
   Conv3d,
   type Conv3dOptions,
-  convolve3d,
-  type Convolve3dOptions,
   type Size2,
   type Size3,
 } from "./conv.ts";

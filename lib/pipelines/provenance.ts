@@ -8,6 +8,7 @@ import { z } from "zod";
 import config from "../../deno.json" with { type: "json" };
 import { InputError } from "../errors.ts";
 import { isSequencePattern, readJson, readVideoMetadata, sha256File } from "../io/mod.ts";
+import { findLibtorch } from "../native/mod.ts";
 import { describeIssues, inputFiles, type Job, type JobInput, jobSchema } from "./job/mod.ts";
 
 const hashedFile = z.strictObject({ path: z.string(), sha256: z.string().length(64) });
@@ -40,7 +41,6 @@ export async function readJobFile(path: string): Promise<Partial<JobInput>> {
 export async function makeRecord(
   job: Job,
   weights: readonly string[],
-  versions: Readonly<Record<string, string>> = {},
 ): Promise<GenerationRecord> {
   return {
     format: "isa4d-generation",
@@ -48,7 +48,11 @@ export async function makeRecord(
     job,
     inputs: await hashAll(inputFiles(job)),
     weights: await hashAll(weights),
-    versions: { isa4d: config.version, deno: Deno.version.deno, ...versions },
+    versions: {
+      isa4d: config.version,
+      deno: Deno.version.deno,
+      libtorch: findLibtorch().version,
+    },
   };
 }
 

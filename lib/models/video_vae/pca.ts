@@ -5,11 +5,11 @@
  * whitened. Frame 0 is its own block, repeated f times, so the map is causal and takes images.
  * @module
  */
-import { type Vars, zeroInit } from "../../nn/mod.ts";
+import { convolve3d, type Vars, zeroInit } from "../../nn/mod.ts";
 import {
+  autocast,
   cat,
   clone,
-  conv3d,
   expand,
   linear,
   mean,
@@ -78,13 +78,16 @@ export class Pca {
       const blocks = (stream?.first ?? true) && f > 1
         ? cat([expand(narrow(x, 2, 0, 1), [B, colours, f - 1, H, W]), x], 2)
         : x;
-      return conv3d(blocks, this.#analysis, { bias: this.#offset, stride: [f, s, s] });
+      return exactly(
+        x,
+        () => convolve3d(blocks, this.#analysis, { bias: this.#offset, stride: [f, s, s] }),
+      );
     });
   }
 
   /** [B,C,T,h,w] → [B,3,F,h·s,w·s]. */
   decode(z: Tensor, stream?: StreamState): Tensor {
-    return scope(() => {
+    return exactly(z, () => {
       const past = stream?.past(this);
       const known = past?.kind === "frames" ? cat([past.tail, z], 2) : z;
       stream?.remember(this, z);
@@ -96,7 +99,7 @@ export class Pca {
   /** Latents k − 1 … → frames of latents k …: [B,C,1+n,h,w] → [B,3,n·f,h·s,w·s]. */
   #decodeBlocks(z: Tensor): Tensor {
     const { temporalFactor: f, spatialFactor: s } = this.#shape;
-    const rows = conv3d(z, this.#synthesis, { bias: this.#mean, padding: [0, 1, 1] });
+    const rows = convolve3d(z, this.#synthesis, { bias: this.#mean, padding: [0, 1, 1] });
     const [B, , n, h, w] = rows.shape;
     const blocks = permute(reshape(rows, [B, 3, f, s, s, n, h, w]), [0, 1, 5, 2, 6, 3, 7, 4]);
     return reshape(blocks, [B, 3, n * f, h * s, w * s]);
@@ -104,12 +107,17 @@ export class Pca {
 
   /** Latent 0 → frame 0. */
   #decodeStill(z: Tensor): Tensor {
-    const rows = conv3d(narrow(z, 2, 0, 1), this.#still, {
+    const rows = convolve3d(narrow(z, 2, 0, 1), this.#still, {
       bias: this.#stillMean,
       padding: [0, 1, 1],
     });
     return unpatchify(rows, this.#shape.spatialFactor);
   }
+}
+
+/** Runs `body` in float32 whatever the nets around it use: the linear path carries the picture. */
+function exactly(x: Tensor, body: () => Tensor): Tensor {
+  return autocast({ device: x.device, enabled: false }, () => scope(body));
 }
 
 /** The values of {@linkcode Pca}'s buffers for a fitted basis, by their names below `pca`. */

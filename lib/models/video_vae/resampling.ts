@@ -7,10 +7,9 @@
  * @module
  */
 import { InputError } from "../../errors.ts";
-import { CausalConv3d, type Init, type Vars, zeroInit } from "../../nn/mod.ts";
+import { CausalConv3d, convolve3d, type Init, type Vars, zeroInit } from "../../nn/mod.ts";
 import {
   cat,
-  conv3d,
   eye,
   mul,
   narrow,
@@ -64,7 +63,7 @@ export class TimeDown {
       }
       stream?.remember(this, x);
       const pairs = F > 1
-        ? [conv3d(known, this.#weight, { bias: this.#bias, stride: [2, 1, 1] })]
+        ? [convolve3d(known, this.#weight, { bias: this.#bias, stride: [2, 1, 1] })]
         : [];
       return past?.kind === "frames" ? pairs[0] : cat([narrow(x, 2, 0, 1), ...pairs], 2);
     });

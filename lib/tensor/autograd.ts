@@ -87,6 +87,8 @@ export interface AutocastOptions {
 /** Runs `fn` so that products work in a narrower dtype, and sums and norms in float32. */
 export function autocast<T>(options: AutocastOptions, fn: () => T): T {
   const { device = "cpu", dtype = "bfloat16", enabled = true } = options;
+  // libtorch casts nothing on meta and refuses to be asked.
+  if (device === "meta") return fn();
   const type = deviceType(device);
   const before: AutocastState = setAutocast(type, { on: enabled, dtype: dtypeCode(dtype) });
   stepAutocastNesting(1);

@@ -23,3 +23,12 @@ export { prepareLatents } from "./prepare_latents.ts";
 export { learningRateAt, type TrainSettings, trainSettings } from "./settings.ts";
 export { trainDit, type TrainDitOptions } from "./train_dit.ts";
 export { Trainer, type TrainOptions, type TrainStep, type TrainTask } from "./trainer.ts";
+export { fitPca, type PcaFit, pcaFitDefaults, type PcaFitOptions } from "./fit_pca.ts";
+export { measureVae, trainVae, type TrainVaeOptions, type VaeQuality } from "./train_vae.ts";
+export {
+  parseVaeTrainConfig,
+  type VaeTrainConfig,
+  vaeTrainConfig,
+  vaeTrainPresets,
+} from "./train_vae_config.ts";
+export type { MaskedClip } from "./train_vae_data.ts";

@@ -69,3 +69,21 @@ function place(
     }
   }
 }
+
+/** Rows of pictures of one size, edge to edge, not enlarged. */
+export function stackSheet(
+  rows: readonly (readonly Uint8Array[])[],
+  { width, height }: { readonly width: number; readonly height: number },
+): Frames {
+  const columns = rows[0].length;
+  const data = new Uint8Array(columns * width * rows.length * height * 3);
+  for (const [row, pictures] of rows.entries()) {
+    for (const [column, picture] of pictures.entries()) {
+      for (let v = 0; v < height; v++) {
+        const at = ((row * height + v) * columns + column) * width * 3;
+        data.set(picture.subarray(v * width * 3, (v + 1) * width * 3), at);
+      }
+    }
+  }
+  return { width: columns * width, height: rows.length * height, count: 1, fps: 1, data };
+}

@@ -6,7 +6,7 @@
 export { type BackgroundFrames, openBackground } from "./background.ts";
 export { bodyPicture } from "./body_picture.ts";
 export { type ClipInputs, encodeConditions } from "./conditions.ts";
-export { contactSheet, type SheetContent } from "./contact_sheet.ts";
+export { contactSheet, type SheetContent, stackSheet } from "./contact_sheet.ts";
 export { type Demo, type DemoOptions, finishDemo, prepareDemo } from "./demo.ts";
 export { generate, type GenerateOptions, type GenerateProgress } from "./generate.ts";
 export {
@@ -16,6 +16,7 @@ export {
   type OutputTarget,
   writeOutput,
 } from "./output.ts";
+export { type ClipConditionsOnly, generateClip, throughVae } from "./generate_clip.ts";
 export { framesToVideo, videoToFrames } from "./pixels.ts";
 export {
   checkRecord,

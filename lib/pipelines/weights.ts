@@ -8,7 +8,7 @@
 import { basename, dirname, join } from "node:path";
 import { ConfigError, InputError } from "../errors.ts";
 import { bodyPath } from "../data/mod.ts";
-import { readJson, readSafetensors } from "../io/mod.ts";
+import { readJson, readSafetensors, unpackWeights } from "../io/mod.ts";
 import { IsaDit, parseIsaDitConfig } from "../models/isa_dit/mod.ts";
 import { loadVideoVae, type VideoVae } from "../models/video_vae/mod.ts";
 import { Vars } from "../nn/mod.ts";
@@ -102,7 +102,7 @@ async function loadIsaDit(path: string, device: Device): Promise<{ dit: IsaDit; 
   const vars = Vars.root({ device });
   try {
     const dit = new IsaDit(vars, parseIsaDitConfig(parseConfig(path, metadata.config)));
-    vars.load(tensors);
+    vars.load(unpackWeights(tensors));
     vars.setRequiresGrad(false);
     return { dit, vars };
   } catch (cause) {

@@ -1,5 +1,5 @@
 import { InputError } from "../../errors.ts";
-import { readSafetensors, writeSafetensors } from "../../io/mod.ts";
+import { readSafetensors, unpackWeights, writeSafetensors } from "../../io/mod.ts";
 import { type StateRecord, Vars } from "../../nn/mod.ts";
 import type { Device } from "../../tensor/mod.ts";
 import { parseVideoVaeConfig, type VideoVaeConfig } from "./config.ts";
@@ -39,7 +39,7 @@ export async function loadVideoVae(
   }
   const vae = new VideoVae(Vars.root({ device }), parseVideoVaeConfig(parseJson(path, metadata)));
   try {
-    vae.vars.load(tensors);
+    vae.vars.load(unpackWeights(tensors));
   } catch (cause) {
     vae.vars.dispose();
     if (!(cause instanceof InputError)) throw cause;

@@ -1,0 +1,17 @@
+// Makes a folder of shipped weights from training's files:
+//   deno run -A weights/pack.ts runs/vae/vae.safetensors runs/dit/isa_dit.safetensors weights/small
+import { join } from "node:path";
+import { packWeights, readSafetensors, writeSafetensors } from "../lib/io/mod.ts";
+
+const [vae, dit, folder] = Deno.args;
+if (!folder) {
+  console.error("usage: deno run -A weights/pack.ts VAE.safetensors ISA_DIT.safetensors FOLDER");
+  Deno.exit(2);
+}
+await Deno.mkdir(folder, { recursive: true });
+for (const [source, name] of [[vae, "video_vae"], [dit, "isa_dit"]]) {
+  const { tensors, metadata } = await readSafetensors(source);
+  const path = join(folder, `${name}.safetensors`);
+  await writeSafetensors(path, packWeights(tensors), metadata, { maxShardBytes: 16e6 });
+  console.error(`${path}: ${[...tensors.values()].length} tensors`);
+}

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { openDataset, readBody, writeDataset } from "../../lib/data/mod.ts";
+import { Random } from "../../lib/geometry/mod.ts";
+import { readSafetensors } from "../../lib/io/mod.ts";
+import { parseIsaDitConfig } from "../../lib/models/isa_dit/mod.ts";
+import { VideoVae, videoVaePresets } from "../../lib/models/video_vae/mod.ts";
+import { Vars } from "../../lib/nn/mod.ts";
+import { liveTensors, scope, toNumbers } from "../../lib/tensor/mod.ts";
+import {
+  DitData,
+  type DitTrainConfig,
+  ditTrainPresets,
+  prepareLatents,
+  trainDit,
+} from "../../lib/train/mod.ts";
+
+const config: DitTrainConfig = {
+  ...ditTrainPresets.tiny,
+  model: parseIsaDitConfig({ ...ditTrainPresets.tiny.model, latentChannels: 4 }),
+};
+
+/** Renders two small clips, encodes them, and hands their folder of latents to `body`. */
+async function withLatents(body: (latents: string, folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  const vars = Vars.root();
+  try {
+    const data = join(folder, "data");
+    await writeDataset({
+      out: data,
+      clips: 2,
+      seed: 7,
+      shardSize: 2,
+      workers: 1,
+      width: 32,
+      height: 32,
+      frames: 9,
+    });
+    using dataset = await openDataset(data);
+    const vae = new VideoVae(vars, videoVaePresets.tiny);
+    const latents = join(folder, "latents");
+    await prepareLatents(dataset, latents, { body: await readBody(), vae, model: config.model });
+    await body(latents, folder);
+  } finally {
+    vars.dispose();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("train dit: from rendered clips to weights, resumed as if never stopped", () =>
+  withLatents(async (latents, folder) => {
+    const before = liveTensors();
+    const losses: Record<string, number[]> = { whole: [], parts: [] };
+    const run = async (out: string, stopAt = Infinity): Promise<void> => {
+      const stop = new AbortController();
+      await trainDit(config, {
+        latents,
+        validation: latents,
+        out: join(folder, out),
+        resume: "auto",
+        signal: stop.signal,
+        onStep: ({ step, loss }) => {
+          losses[out].push(loss);
+          if (step >= stopAt) stop.abort();
+        },
+        onValidation: ({ loss }) => assert.ok(loss > 0 && Number.isFinite(loss)),
+      });
+    };
+    await run("whole");
+    await run("parts", 2);
+    await run("parts");
+    assert.equal(losses.whole.length, 4);
+    assert.deepEqual(losses.parts, losses.whole);
+    const { metadata } = await readSafetensors(join(folder, "whole", "isa_dit.safetensors"));
+    assert.deepEqual(JSON.parse(metadata.config), config.model);
+    assert.equal(liveTensors(), before);
+  }));
+
+Deno.test("DitData: windows are cut alike from latents and from poses", () =>
+  withLatents(async (latents) => {
+    const data = await DitData.open(latents, config.model);
+    scope(() => {
+      const options = { batch: 3, latentFrames: 2, firstWindowShare: 0 };
+      const { latent, coverage, conditions } = data.batch(new Random(1), options);
+      const { points, plucker, background } = conditions;
+      assert.deepEqual(latent.shape, [3, 4, 2, 4, 4]);
+      assert.deepEqual(coverage.shape, [3, 1, 2, 4, 4]);
+      assert.deepEqual(points.shape, [3, 8, config.model.pointsPerPerson, 3]);
+      assert.deepEqual([plucker.shape[2], background.shape[2]], [2, 2]);
+      // A window that starts later has four different poses in its first latent; frame 0 repeats.
+      const distinct = (batch: typeof conditions): number => {
+        const values = toNumbers(batch.points);
+        const size = config.model.pointsPerPerson * 3;
+        return new Set([0, 1, 2, 3].map((k) => values[k * size])).size;
+      };
+      assert.equal(distinct(conditions), 4);
+      const first = data.batch(new Random(1), { ...options, firstWindowShare: 1 });
+      assert.equal(distinct(first.conditions), 1);
+    });
+    data.dispose();
+  }));
+
+Deno.test("DitData: the person's coverage lies between nothing and all", () =>
+  withLatents(async (latents) => {
+    const data = await DitData.open(latents, config.model);
+    scope(() => {
+      const coverage = toNumbers(data.clip(0).coverage) as number[];
+      assert.ok(Math.min(...coverage) === 0 && Math.max(...coverage) > 0.2);
+      assert.ok(Math.max(...coverage) <= 1);
+    });
+    data.dispose();
+  }));

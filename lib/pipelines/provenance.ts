@@ -42,6 +42,7 @@ export async function makeRecord(
   job: Job,
   weights: readonly string[],
 ): Promise<GenerationRecord> {
+  const libtorch = findLibtorch();
   return {
     format: "isa4d-generation",
     version: 1,
@@ -51,7 +52,7 @@ export async function makeRecord(
     versions: {
       isa4d: config.version,
       deno: Deno.version.deno,
-      libtorch: findLibtorch().version,
+      ...(libtorch ? { libtorch: libtorch.version } : {}),
     },
   };
 }

@@ -44,6 +44,15 @@ export const script = (text: string): Writer => async (path) => {
   await Deno.chmod(path, 0o755);
 };
 
+/** A file that nobody may read. */
+export const closedFile: Writer = async (path) => {
+  await Deno.writeTextFile(path, "{}");
+  await Deno.chmod(path, 0);
+};
+
+/** A folder that nobody may write to. */
+export const closedFolder: Writer = (path) => Deno.mkdir(path, { mode: 0o555 });
+
 /** Metadata without tensors. */
 export const safetensors = (metadata: Record<string, string>): Writer => async (path) =>
   await writeSafetensors(path, new Map(), metadata);

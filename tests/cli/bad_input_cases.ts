@@ -4,6 +4,8 @@
  */
 import {
   bareVae,
+  closedFile,
+  closedFolder,
   cut,
   frames,
   npz,
@@ -26,9 +28,11 @@ export interface BadInput {
   readonly files: Readonly<Record<string, string | Writer>>;
   /** A program of `files`, or a path, that stands in for ffmpeg. */
   readonly ffmpeg?: string;
+  /** Runs as a process of its own: where `disk/` is full, or as a user whom permissions bind. */
+  readonly machine?: "full disk" | "bound user";
 }
 
-type Extra = Partial<Pick<BadInput, "files" | "ffmpeg">>;
+type Extra = Partial<Pick<BadInput, "files" | "ffmpeg" | "machine">>;
 
 const row = (name: string, flags: string, says: RegExp, extra: Extra = {}): BadInput => ({
   name,
@@ -186,6 +190,15 @@ const jobs = [
 
 const outputs = [
   row("output in a missing folder", "-o none/out.mp4", /its folder does not exist/),
+  row("full disk", "-o disk/out.mp4", /out\.mp4": the disk is full/, { machine: "full disk" }),
+  row("no permission to write", "-o closed/out.mp4", /out\.mp4": permission denied/, {
+    files: { "closed/": closedFolder },
+    machine: "bound user",
+  }),
+  row("no permission to read", "--ref-pose p.json", /read "[^"]*p\.json": permission denied/, {
+    files: { "p.json": closedFile },
+    machine: "bound user",
+  }),
   row("output over a folder", "-o folder.mp4", /a folder of that name is in the way/),
   row("ffmpeg missing", "", /cannot run ffmpeg at "\/nowhere\/ffmpeg"/, {
     ffmpeg: "/nowhere/ffmpeg",

@@ -2,7 +2,9 @@
  * Whole commands in this process: what they print, where they end.
  * @module
  */
+import { join } from "node:path";
 import { main } from "../../cli/main.ts";
+import { type Ended, root, run, type RunOptions } from "./commands.ts";
 
 /** How a command ended and what it said. */
 export interface CommandEnd {
@@ -46,3 +48,24 @@ export async function isa4d(
 export function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
+
+/** How a command is run as a process of its own. */
+export interface ProcessOptions extends RunOptions {
+  /** Program and arguments that start it, such as `unshare -rm`. */
+  readonly through?: readonly string[];
+}
+
+/** Runs `isa4d args…` as a process of its own, without type checks. */
+export async function isa4dProcess(
+  args: readonly string[],
+  { through = [], ...options }: ProcessOptions = {},
+): Promise<Ended> {
+  const [program, ...rest] = [...through, ...isa4dCommand, ...args];
+  return await run(program, rest, options);
+}
+
+/** Program and first arguments of a real `isa4d`. */
+export const isa4dCommand: readonly string[] = [
+  Deno.execPath(),
+  ...["run", "-A", "--no-check", join(root, "cli/main.ts")],
+];

@@ -17,9 +17,10 @@ import {
 } from "../tensor/mod.ts";
 
 /**
- * Largest L·S for which the CPU multiplies the matrix out. libtorch's fused CPU kernel is made for
- * long sequences; with the short ones of one latent frame its backward pass is up to 15 times slower
- * than three plain operators (bench/attention).
+ * Largest L·S for which the CPU multiplies half-precision attention out. libtorch's fused CPU kernel is
+ * made for long sequences; in bfloat16, with the short ones of one latent frame, its backward pass is
+ * up to 15 times slower than three plain operators. In float32 it is the faster one
+ * (bench/attention_bench.ts).
  */
 const PLAIN_LIMIT = 512 * 512;
 
@@ -36,8 +37,8 @@ export function attend(q: Tensor, k: Tensor, v: Tensor, options: AttendOptions =
   const { mask, causal = false } = options;
   // On meta a mask changes no shape, and libtorch's fused attention does not run there.
   if (q.device === "meta") return multipliedOut(q, k, v);
-  const plain = q.device === "cpu" && !causal && mask?.dtype !== "bool" &&
-    q.shape[2] * k.shape[2] <= PLAIN_LIMIT;
+  const plain = q.device === "cpu" && q.dtype !== "float32" && q.dtype !== "float64" && !causal &&
+    mask?.dtype !== "bool" && q.shape[2] * k.shape[2] <= PLAIN_LIMIT;
   return plain
     ? multipliedOut(q, k, v, mask)
     : scaledDotProductAttention(q, k, v, { attnMask: mask, isCausal: causal });

@@ -115,7 +115,7 @@ function addClip(
   { latentChannels: C, temporalFactor: f, spatialFactor: s }: SynthesisOptions,
   { blocks, stills }: { readonly blocks: Regression; readonly stills: Regression },
 ): void {
-  const { video, mask } = wholeClip(clip, "cpu");
+  const { video, mask } = wholeClip(clip, { step: s });
   const side = { f, s };
   const kernel = reshape(analysis, [C, 3, f, s, s]);
   const offset = reshape(linear(reshape(mean, [1, -1]), analysis), [C]);

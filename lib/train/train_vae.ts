@@ -83,7 +83,12 @@ export function measureVae(vae: VideoVae, clips: readonly MaskedClip[]): VaeQual
   const all = { sum: 0, count: 0 };
   const person = { sum: 0, count: 0 };
   for (const clip of clips) {
-    const error = scope(() => reconstructionError(vae, wholeClip(clip, vae.vars.device)));
+    const error = scope(() =>
+      reconstructionError(
+        vae,
+        wholeClip(clip, { step: vae.spatialFactor, device: vae.vars.device }),
+      )
+    );
     for (const [total, part] of [[all, error.all], [person, error.person]] as const) {
       total.sum += part.sum;
       total.count += part.count;

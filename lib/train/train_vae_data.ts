@@ -46,12 +46,16 @@ export function drawVaeBatch(
   };
 }
 
-/** A whole clip, uncut, its frames reduced to 4n + 1. */
-export function wholeClip(clip: MaskedClip, device: Device): VaeBatch {
+/** A whole clip: 4n + 1 of its frames, its sides cut down to multiples of `step`. */
+export function wholeClip(
+  clip: MaskedClip,
+  { step, device = "cpu" }: { readonly step: number; readonly device?: Device },
+): VaeBatch {
   const { width, height, count } = clip.frames;
   const frames = 1 + 4 * Math.floor((count - 1) / 4);
   const cuts = Array.from({ length: frames }, (_, frame) => ({ frame, y: 0, x: 0 }));
-  return cutClip(clip, cuts, { size: [height, width], mirrored: false, device });
+  const [H, W] = [height, width].map((side) => Math.floor(side / step) * step);
+  return cutClip(clip, cuts, { size: [H, W], mirrored: false, device });
 }
 
 function planCuts({ frames }: MaskedClip, config: VaeTrainConfig, random: Random): Cut[] {

@@ -85,9 +85,10 @@ export function temporalFactor({ stages }: VideoVaeConfig): number {
 }
 
 const smallNets = {
-  patchSize: 4,
+  // All at the latents' resolution, where a convolution is cheap and sees far.
+  patchSize: 8,
   channels: [64, 96, 112],
-  stages: [{ space: 1, time: 2 }, { space: 2, time: 2 }],
+  stages: [{ space: 1, time: 2 }, { space: 1, time: 2 }],
   blocksPerLevel: 1,
   timeKernels: [1, 1, 2],
   middleTimeKernel: 2,

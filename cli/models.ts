@@ -3,6 +3,7 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
+import type { ModelFacts } from "../lib/pipelines/mod.ts";
 import type { Context } from "./support/mod.ts";
 
 /** Adds `models` to the program. */
@@ -11,15 +12,13 @@ export function register(program: Command, context: () => Context): void {
     .description("list the model presets with parameters and FLOPs")
     .option("--json", "as JSON, with exact numbers")
     .action(async ({ json }) => {
-      const { allModelFacts } = await import("../lib/pipelines/model_facts.ts");
+      const { allModelFacts } = await import("../lib/pipelines/mod.ts");
       const facts = allModelFacts();
       await context().print(json ? JSON.stringify(facts, null, 2) : table(facts));
     });
 }
 
-type Facts = ReturnType<typeof import("../lib/pipelines/model_facts.ts").allModelFacts>;
-
-function table(facts: Facts): string {
+function table(facts: readonly ModelFacts[]): string {
   const rows = facts.map(({ model, preset, parameters, clip, flops }) => [
     model === "isa_dit" ? "ISA-DiT" : "VideoVAE",
     preset,

@@ -7,15 +7,16 @@ import { fileURLToPath } from "node:url";
 import { IoError, UsageError } from "../../lib/errors.ts";
 import { psnr, ssim } from "../../lib/eval/mod.ts";
 import { loadVideoVae, type VideoVae } from "../../lib/models/video_vae/mod.ts";
-import { readLatents, writeLatents } from "../../lib/pipelines/latents_file.ts";
 import {
   decodeLatents,
   encodeClip,
   openClip,
+  readLatents,
   reconstructClip,
   type ReconstructOptions,
   writeClip,
-} from "../../lib/pipelines/reconstruct.ts";
+  writeLatents,
+} from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "./context.ts";
 

@@ -10,6 +10,13 @@ export { contactSheet, type SheetContent, stackSheet } from "./contact_sheet.ts"
 export { type Demo, type DemoOptions, finishDemo, prepareDemo } from "./demo.ts";
 export { generate, type GenerateOptions, type GenerateProgress } from "./generate.ts";
 export {
+  allModelFacts,
+  type ClipSize,
+  countFlops,
+  flopsOf,
+  type ModelFacts,
+} from "./model_facts.ts";
+export {
   checkOutput,
   type OutputKind,
   outputKind,

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { parseJob } from "../../lib/pipelines/job/mod.ts";
 import {
   findWeights,
+  flopsOf,
   framesToVideo,
   generate,
   type GenerateProgress,
   videoToFrames,
 } from "../../lib/pipelines/mod.ts";
-import { flopsOf } from "../../lib/pipelines/model_facts.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
 import { withFolder } from "../support/folders.ts";
 import { writeJobFiles } from "../support/job_files.ts";

@@ -15,7 +15,7 @@ export function register(program: Command, context: () => Context): void {
     .description("render a reference person and make a video of it with the shipped weights")
     .option("-o, --output <folder>", "where the files go", text, "out/demo")
     .option("--weights <name|folder>", "weights", text, "small")
-    .option("--person <n>", "which of the held-out people", value(count), 3)
+    .option("--person <n>", "which of the held-out people", value(count), 2)
     .option("-s, --seed <n>", "seed of the noise", value(count), 0)
     .action(async (flags) => {
       const { runDemo } = await import("./support/run_demo.ts");

@@ -1,127 +1,18 @@
 // The one generic door: any ATen operator, called boxed with tagged arguments.
 #include "isa4d.h"
+#include "operators.h"
 
-#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/ScalarOps.h>
 #include <ATen/core/Generator.h>
 #include <ATen/core/ivalue.h>
 #include <ATen/core/stack.h>
-#include <ATen/ScalarOps.h>
 
-#include <array>
-#include <atomic>
 #include <cmath>
-#include <memory>
-#include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace isa4d {
 namespace {
-
-enum class Kind {
-  Tensor,
-  TensorList,
-  OptionalTensorList,
-  Int,
-  Float,
-  Bool,
-  Number,
-  IntList,
-  FloatList,
-  BoolList,
-  NumberList,
-  String,
-  Generator,
-  Device,
-  Other,
-};
-
-struct Parameter {
-  Kind kind;
-  bool optional;
-  int64_t fixed_length;  // of lists such as int[2]: a lone number fills it
-  const c10::Argument* argument;
-};
-
-struct Operator {
-  explicit Operator(c10::OperatorHandle op) : handle(std::move(op)) {}
-  c10::OperatorHandle handle;
-  std::vector<Parameter> parameters;
-  std::vector<bool> aliases_input;  // by result: an argument that was written to
-};
-
-Kind list_kind(const c10::TypePtr& element) {
-  switch (element->kind()) {
-    case c10::TypeKind::TensorType: return Kind::TensorList;
-    case c10::TypeKind::OptionalType: return Kind::OptionalTensorList;
-    case c10::TypeKind::IntType: return Kind::IntList;
-    case c10::TypeKind::FloatType: return Kind::FloatList;
-    case c10::TypeKind::BoolType: return Kind::BoolList;
-    case c10::TypeKind::NumberType: return Kind::NumberList;
-    default: return Kind::Other;
-  }
-}
-
-Kind kind_of(const c10::TypePtr& type) {
-  switch (type->kind()) {
-    case c10::TypeKind::TensorType: return Kind::Tensor;
-    case c10::TypeKind::IntType: return Kind::Int;
-    case c10::TypeKind::FloatType: return Kind::Float;
-    case c10::TypeKind::BoolType: return Kind::Bool;
-    case c10::TypeKind::NumberType: return Kind::Number;
-    case c10::TypeKind::StringType: return Kind::String;
-    case c10::TypeKind::GeneratorType: return Kind::Generator;
-    case c10::TypeKind::DeviceObjType: return Kind::Device;
-    case c10::TypeKind::ListType: return list_kind(type->containedType(0));
-    default: return Kind::Other;
-  }
-}
-
-Parameter parameter_of(const c10::Argument& argument) {
-  c10::TypePtr type = argument.type();
-  bool optional = type->kind() == c10::TypeKind::OptionalType;
-  if (optional) type = type->containedType(0);
-  return {kind_of(type), optional, argument.N().value_or(0), &argument};
-}
-
-// Operators live as long as the process: their index is what callers keep. Looking one up by index
-// takes no lock, so the table never moves.
-constexpr int32_t kMaxOperators = 8192;
-std::mutex operators_mutex;
-std::array<std::atomic<Operator*>, kMaxOperators> operators;
-std::unordered_map<std::string, int32_t> operator_indices;
-
-int32_t operator_index(const char* name, const char* overload) {
-  std::lock_guard<std::mutex> lock(operators_mutex);
-  std::string key = std::string(name) + "." + overload;
-  if (auto found = operator_indices.find(key); found != operator_indices.end()) {
-    return found->second;
-  }
-  auto handle = c10::Dispatcher::singleton().findSchema({name, overload});
-  TORCH_CHECK_NOT_IMPLEMENTED(
-      handle.has_value(), "this libtorch has no operator ", name, *overload ? "." : "", overload);
-  auto index = static_cast<int32_t>(operator_indices.size());
-  TORCH_CHECK(index < kMaxOperators, "more than ", kMaxOperators, " operators are in use");
-  auto op = std::make_unique<Operator>(*handle);
-  const auto& schema = op->handle.schema();
-  for (const auto& argument : schema.arguments()) {
-    op->parameters.push_back(parameter_of(argument));
-  }
-  for (const auto& result : schema.returns()) {
-    op->aliases_input.push_back(result.alias_info() && result.alias_info()->isWrite());
-  }
-  operators[index].store(op.release(), std::memory_order_release);
-  operator_indices.emplace(std::move(key), index);
-  return index;
-}
-
-const Operator& operator_at(int32_t index) {
-  TORCH_CHECK_INDEX(
-      index >= 0 && index < kMaxOperators && operators[index].load(std::memory_order_acquire),
-      "no operator has index ", index);
-  return *operators[index].load(std::memory_order_acquire);
-}
 
 bool is_integer(double value) {
   return std::trunc(value) == value && std::abs(value) < 9007199254740992.0 &&
@@ -332,11 +223,6 @@ void Writer::tensor(at::Tensor tensor) {
 }  // namespace isa4d
 
 using namespace isa4d;
-
-// The operator's index in results[0].
-ISA4D_EXPORT int32_t isa4d_operator(const char* name, const char* overload) {
-  return guarded([&] { arenas.results[0] = operator_index(name, overload); });
-}
 
 ISA4D_EXPORT int32_t isa4d_call(int32_t index) {
   return guarded([&] { call(index); });

@@ -63,6 +63,9 @@ export interface PcaFit {
   readonly explained: number;
 }
 
+/** Variance of rounding to 8 bits: a direction with less holds nothing that could be whitened. */
+const QUANTISATION = (2 / 255) ** 2 / 12;
+
 /** The values of the shipped latent. */
 export const pcaFitDefaults: PcaFitOptions = {
   latentChannels: 16,
@@ -147,7 +150,7 @@ function principalComponents(
       const [values, vectors] = linalgEigh(covariance); // ascending
       const variance = flip(narrow(values, 0, D - C, C), [0]);
       const components = flip(narrow(vectors, 1, D - C, C), [1]);
-      const deviation = reshape(sqrt(clamp(variance, { min: 1e-12 })), [1, C]);
+      const deviation = reshape(sqrt(clamp(variance, { min: QUANTISATION })), [1, C]);
       return {
         mean: to(mean, { dtype: "float32" }),
         analysis: to(contiguous(transpose(div(components, deviation), 0, 1)), { dtype: "float32" }),

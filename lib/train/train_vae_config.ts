@@ -19,6 +19,7 @@ export const vaeTrainConfig = z.strictObject({
   clips: z.int().positive().default(400),
   /** Terms of the objective (SEEDS A1). */
   loss: z.strictObject({
+    square: z.number().nonnegative().default(5),
     kl: z.number().nonnegative().default(1e-6),
     imageDecoder: z.number().nonnegative().default(0.5),
     person: z.number().nonnegative().default(2),

@@ -33,6 +33,8 @@ import {
 
 /** Weights of the terms, and how pixels and latents are treated. */
 export interface VaeLossWeights {
+  /** Of the squared error beside the L1: it looks to the few large errors, at moving edges. */
+  readonly square: number;
   /** Of the KL divergence, which is summed over the latent and divided by the video's values. */
   readonly kl: number;
   /** Of the image-decoding regularisation. */
@@ -49,7 +51,7 @@ export interface VaeBatch {
   readonly mask: Tensor;
 }
 
-/** L1 + KL + image-decoding term: a scalar. F is 1 + f·m. */
+/** L1 and squared error, KL, image-decoding term: a scalar. F is 1 + f·m. */
 export function vaeLoss(
   vae: VideoVae,
   { video, mask }: VaeBatch,
@@ -62,14 +64,17 @@ export function vaeLoss(
   return scope(() => {
     const pixelWeights = add(mul(mask, weights.person), 1);
     const { latents, kl } = drawLatents(vae, video, weights, generator);
-    const terms = [weightedL1(vae.decodeChunk(latents), video, pixelWeights)];
+    const error = sub(vae.decodeChunk(latents), video);
+    const terms = [
+      weightedMean(add(abs(error), mul(mul(error, error), weights.square)), pixelWeights),
+    ];
     if (kl) terms.push(mul(kl, weights.kl * latents.numel / video.numel));
     if (imageDecoder && weights.imageDecoder > 0) {
       // The four sub-latents of latent 0 all decode frame 0.
       const f = vae.temporalFactor;
       const target = repeatFirst(video, f);
       const guess = imageDecoder.forward(latents);
-      const term = weightedL1(guess, target, repeatFirst(pixelWeights, f));
+      const term = weightedMean(abs(sub(guess, target)), repeatFirst(pixelWeights, f));
       terms.push(mul(term, weights.imageDecoder));
     }
     return terms.reduce((total, term) => add(total, term));
@@ -92,9 +97,10 @@ function drawLatents(
   return { latents: add(detach(exact), mul(noise, latentNoise)) };
 }
 
-function weightedL1(a: Tensor, b: Tensor, weights_B1FHW: Tensor): Tensor {
-  const error = mean(abs(sub(a, b)), { dim: [1], keepdim: true });
-  return div(sum(mul(error, weights_B1FHW)), sum(weights_B1FHW));
+/** Mean over values [B,3,F,H,W] of pixels with weights [B,1,F,H,W]. */
+function weightedMean(x: Tensor, weights_B1FHW: Tensor): Tensor {
+  const perPixel = mean(x, { dim: [1], keepdim: true });
+  return div(sum(mul(perPixel, weights_B1FHW)), sum(weights_B1FHW));
 }
 
 /** Frame 0 `count` times, then the others. */

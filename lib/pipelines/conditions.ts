@@ -12,8 +12,8 @@ import {
 } from "../geometry/mod.ts";
 import type { FrameStream } from "../io/mod.ts";
 import { clipConditions, type IsaDitConditions, towerImage } from "../models/isa_dit/mod.ts";
+import { framesToVideo } from "../models/video_vae/mod.ts";
 import { noGrad, scope, select } from "../tensor/mod.ts";
-import { framesToVideo } from "./pixels.ts";
 import { encodeClip } from "./reconstruct.ts";
 import type { ScenePerson } from "./scene.ts";
 import type { Models } from "./weights.ts";

@@ -6,9 +6,9 @@
 import type { SynthClip } from "../data/mod.ts";
 import type { BodyMesh } from "../geometry/mod.ts";
 import { type Frames, streamOf } from "../io/mod.ts";
+import { framesToVideo, videoToFrames } from "../models/video_vae/mod.ts";
 import { noGrad, scope, type Tensor } from "../tensor/mod.ts";
 import { encodeConditions } from "./conditions.ts";
-import { framesToVideo, videoToFrames } from "./pixels.ts";
 import { disposeAll, sampleLatents, type SampleLatentsOptions } from "./sample.ts";
 import type { Models } from "./weights.ts";
 

@@ -24,7 +24,6 @@ export {
   writeOutput,
 } from "./output.ts";
 export { type ClipConditionsOnly, generateClip, throughVae } from "./generate_clip.ts";
-export { framesToVideo, videoToFrames } from "./pixels.ts";
 export {
   checkRecord,
   type GenerationRecord,

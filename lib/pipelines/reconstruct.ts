@@ -17,13 +17,14 @@ import {
   cropTo,
   DecoderStream,
   EncoderStream,
+  framesToVideo,
   padToGrid,
   videoFrames,
+  videoToFrames,
   type VideoVae,
 } from "../models/video_vae/mod.ts";
 import { cat, type Device, narrow, scope, type Tensor, to } from "../tensor/mod.ts";
 import type { StoredLatents } from "./latents_file.ts";
-import { framesToVideo, videoToFrames } from "./pixels.ts";
 
 /** How a clip passes the VideoVAE. */
 export interface ReconstructOptions {

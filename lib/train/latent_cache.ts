@@ -12,18 +12,15 @@ import {
   type SurfaceSamples,
   surfaceSamples,
 } from "../geometry/mod.ts";
-import { type Frames, writeSafetensors } from "../io/mod.ts";
+import { writeSafetensors } from "../io/mod.ts";
 import { clipConditions, type IsaDitConfig, towerImage } from "../models/isa_dit/mod.ts";
-import type { VideoVae } from "../models/video_vae/mod.ts";
+import { framesToVideo, type VideoVae } from "../models/video_vae/mod.ts";
 import {
   cat,
-  div,
   type DType,
   noGrad,
-  permute,
   reshape,
   scope,
-  sub,
   type Tensor,
   tensor,
   to,
@@ -82,9 +79,9 @@ function encodeClip(
   { body, vae, model }: CacheContext,
 ): Record<CacheField, Tensor> {
   return scope(() => {
-    const latent = vae.encode(toVideo(clip.frames));
-    const background = vae.encode(toVideo(clip.background));
-    const reference = vae.encode(toVideo(clip.reference));
+    const latent = vae.encode(framesToVideo(clip.frames));
+    const background = vae.encode(framesToVideo(clip.background));
+    const reference = vae.encode(framesToVideo(clip.reference));
     const [, C, T, h, w] = latent.shape;
     const geometry = bodyConditions(body, samples, [{
       poses: clip.poses,
@@ -116,15 +113,6 @@ function encodeClip(
       plucker: conditions.plucker,
       coverage: coverage(clip.mask, { T, h, w, f: model.temporalFactor }),
     };
-  });
-}
-
-/** Frames → [1, 3, F, H, W] in −1..1. */
-export function toVideo({ data, count, height, width }: Frames): Tensor {
-  return scope(() => {
-    const bytes = tensor(data, { shape: [1, count, height, width, 3], dtype: "uint8" });
-    const planes = to(permute(bytes, [0, 4, 1, 2, 3]), { dtype: "float32" });
-    return sub(div(planes, 127.5), 1);
   });
 }
 

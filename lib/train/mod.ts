@@ -18,7 +18,7 @@ export {
 export { DitData } from "./dit_data.ts";
 export { type DitBatch, ditLoss } from "./dit_loss.ts";
 export { Ema } from "./ema.ts";
-export { cacheShard, toVideo } from "./latent_cache.ts";
+export { cacheShard } from "./latent_cache.ts";
 export { prepareLatents } from "./prepare_latents.ts";
 export { learningRateAt, type TrainSettings, trainSettings } from "./settings.ts";
 export { trainDit, type TrainDitOptions } from "./train_dit.ts";

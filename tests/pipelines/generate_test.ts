@@ -1,14 +1,8 @@
+import { framesToVideo, videoToFrames } from "../../lib/models/video_vae/mod.ts";
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { parseJob } from "../../lib/pipelines/job/mod.ts";
-import {
-  findWeights,
-  flopsOf,
-  framesToVideo,
-  generate,
-  type GenerateProgress,
-  videoToFrames,
-} from "../../lib/pipelines/mod.ts";
+import { findWeights, flopsOf, generate, type GenerateProgress } from "../../lib/pipelines/mod.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
 import { withFolder } from "../support/folders.ts";
 import { writeJobFiles } from "../support/job_files.ts";

@@ -17,6 +17,7 @@ export { ImageDecoder, type ImageDecoderOptions } from "./image_decoder.ts";
 export { inflateImageVae } from "./inflate.ts";
 export { VideoVae } from "./model.ts";
 export { type PcaBasis, type PcaShape, stillMean } from "./pca.ts";
+export { framesToVideo, videoToFrames } from "./pixels.ts";
 export { klDivergence, type Posterior, samplePosterior } from "./posterior.ts";
 export type { StreamState } from "./stream.ts";
 export { DecoderStream, EncoderStream } from "./streaming.ts";

@@ -2,7 +2,7 @@
  * Between rgb24 frames of files and videos in −1..1 of models.
  * @module
  */
-import type { Frames } from "../io/mod.ts";
+import type { Frames } from "../../io/mod.ts";
 import {
   add,
   clamp,
@@ -17,7 +17,7 @@ import {
   tensor,
   to,
   toArray,
-} from "../tensor/mod.ts";
+} from "../../tensor/mod.ts";
 
 /** Frames → [1, 3, F, H, W] float32 in −1..1. */
 export function framesToVideo(

@@ -19,14 +19,16 @@ async function isa4d(cwd: string, ...args: string[]) {
   return { code, out, err };
 }
 
-/** A folder with weights fitted on the very clip that is in it. */
+/** A folder with a clip, and weights fitted on others like it. */
 async function workshop(): Promise<string> {
   const folder = await Deno.makeTempDir();
   const frames = ramps({ width: 44, height: 28, count: 6 });
   await writeVideo(`${folder}/in.mp4`, frames);
   await writePng(`${folder}/in.png`, frames);
-  const mask = new Uint8Array(frames.width * frames.height * frames.count);
-  const fit = await fitPca([0, 1, 2, 3, 4, 5].map(() => ({ frames, mask })));
+  const fit = await fitPca([5, 6, 9, 13].map((count) => {
+    const frames = ramps({ width: 44 + 8 * count, height: 28 + 8 * count, count });
+    return { frames, mask: new Uint8Array(frames.data.length / 3) };
+  }));
   const vae = VideoVae.fromPca(fit.basis, videoVaePresets.pca);
   const state = vae.vars.save();
   await saveVideoVae(`${folder}/vae.safetensors`, { config: vae.config, state });
@@ -59,7 +61,7 @@ Deno.test("isa4d reconstruct: prints what is lost, for videos and for images", a
   equal(video.code, 0, video.err);
   const loss = JSON.parse(video.out);
   deepEqual([loss.frames, loss.width, loss.height], [6, 44, 28]);
-  ok(loss.psnr > 30 && loss.ssim > 0.8, video.out);
+  ok(loss.psnr > 25 && loss.ssim > 0.8, video.out);
   const image = await isa4d(folder, "reconstruct", "in.png", "-o", "out.png", ...weights);
   equal(JSON.parse(image.out).frames, 1, image.err);
   equal((await readImage(`${folder}/out.png`)).width, 44);

@@ -1,10 +1,16 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { main } from "../../cli/main.ts";
-import { readImage, readSafetensors, readVideo, writePng, writeVideo } from "../../lib/io/mod.ts";
+import {
+  type Frames,
+  readImage,
+  readSafetensors,
+  readVideo,
+  writePng,
+  writeVideo,
+} from "../../lib/io/mod.ts";
 import { saveVideoVae, VideoVae, videoVaePresets } from "../../lib/models/video_vae/mod.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
 import { fitPca } from "../../lib/train/fit_pca.ts";
-import { ramps } from "../support/pictures.ts";
 
 /** Runs one command line in this process. */
 async function isa4d(cwd: string, ...args: string[]) {
@@ -19,14 +25,28 @@ async function isa4d(cwd: string, ...args: string[]) {
   return { code, out, err };
 }
 
+/** Slow waves of colour that drift; `seed` chooses their directions. */
+function waves(seed: number, size: { width: number; height: number; count: number }): Frames {
+  const { width, height, count } = size;
+  const data = new Uint8Array(width * height * count * 3);
+  for (let i = 0; i < data.length; i++) {
+    const [c, x, y] = [i % 3, Math.floor(i / 3) % width, Math.floor(i / 3 / width) % height];
+    const t = Math.floor(i / 3 / width / height);
+    const wave = (k: number) =>
+      Math.sin(x * Math.sin(seed + k) / 6 + y * Math.cos(seed * k) / 6 + t * k / 9 + c);
+    data[i] = 128 + 40 * wave(1) + 40 * wave(2);
+  }
+  return { width, height, count, fps: 8, data };
+}
+
 /** A folder with a clip, and weights fitted on others like it. */
 async function workshop(): Promise<string> {
   const folder = await Deno.makeTempDir();
-  const frames = ramps({ width: 44, height: 28, count: 6 });
+  const frames = waves(0.3, { width: 44, height: 28, count: 6 });
   await writeVideo(`${folder}/in.mp4`, frames);
   await writePng(`${folder}/in.png`, frames);
-  const fit = await fitPca([5, 6, 9, 13].map((count) => {
-    const frames = ramps({ width: 44 + 8 * count, height: 28 + 8 * count, count });
+  const fit = await fitPca([1, 2, 3, 4, 5, 6].map((seed) => {
+    const frames = waves(seed, { width: 64, height: 64, count: 9 });
     return { frames, mask: new Uint8Array(frames.data.length / 3) };
   }));
   const vae = VideoVae.fromPca(fit.basis, videoVaePresets.pca);

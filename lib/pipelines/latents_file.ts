@@ -10,9 +10,13 @@ import { fromBytes, type Tensor, toBytes } from "../tensor/mod.ts";
 export interface StoredLatents {
   /** Shifted and scaled, [1, C, T, h, w]; the holder frees it. */
   readonly latents: Tensor;
+  /** Frames of the clip; the last latent may stand for fewer than f. */
   readonly frames: number;
+  /** Pixels of the clip. */
   readonly width: number;
+  /** Pixels of the clip. */
   readonly height: number;
+  /** Frames a second. */
   readonly fps: number;
 }
 

@@ -30,7 +30,9 @@ import type { StoredLatents } from "./latents_file.ts";
 export interface ReconstructOptions {
   /** Latent frames that are worked on at once. Default 4: sixteen video frames. */
   readonly chunk?: number;
+  /** Where the VideoVAE is. Default "cpu". */
   readonly device?: Device;
+  /** Ends the work between two chunks. */
   readonly signal?: AbortSignal;
   /** Called as frames are done. */
   readonly onFrames?: (done: number) => void;

@@ -37,8 +37,11 @@ import type { MaskedClip } from "./train_vae_data.ts";
 
 /** Sizes and sampling of a fit. */
 export interface PcaFitOptions {
+  /** C. */
   readonly latentChannels: number;
+  /** f. */
   readonly temporalFactor: number;
+  /** s. */
   readonly spatialFactor: number;
   /** Blocks drawn from each clip. */
   readonly blocksPerClip: number;
@@ -51,11 +54,13 @@ export interface PcaFitOptions {
   readonly stillShare: number;
   /** Deviation of the noise on latents that the decoder is made for; regularises its fit. */
   readonly latentNoise: number;
+  /** Of the blocks' choice. */
   readonly seed: number;
 }
 
 /** What {@linkcode fitPca} found. */
 export interface PcaFit {
+  /** The map; the caller frees its tensors. */
   readonly basis: PcaBasis;
   /** Blocks that went in. */
   readonly blocks: number;

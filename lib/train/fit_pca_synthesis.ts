@@ -38,8 +38,11 @@ import { type MaskedClip, wholeClip } from "./train_vae_data.ts";
 
 /** Sizes of the map, and how it is regularised. */
 export interface SynthesisOptions {
+  /** C. */
   readonly latentChannels: number;
+  /** f. */
   readonly temporalFactor: number;
+  /** s. */
   readonly spatialFactor: number;
   /** Deviation of the noise on latents that the decoder is made for. */
   readonly latentNoise: number;

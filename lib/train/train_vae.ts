@@ -20,21 +20,27 @@ import { psnrOf, reconstructionError, vaeLoss } from "./vae_losses.ts";
 
 /** Quality of a VideoVAE on whole clips, in dB. */
 export interface VaeQuality {
+  /** Over all pixels. */
   readonly psnr: number;
   /** Over the pixels of the person alone. */
   readonly personPsnr: number;
+  /** How many were measured. */
   readonly clips: number;
 }
 
 /** What a VideoVAE training run reads, writes and reports. */
 export interface TrainVaeOptions extends Omit<TrainOptions, "onCheckpoint"> {
+  /** Clips to fit and train on. */
   readonly clips: readonly MaskedClip[];
   /** Held-out clips; measured before the first step and at every checkpoint. */
   readonly validation?: readonly MaskedClip[];
   /** Weights to begin with; a PCA in them is taken over instead of fitted. */
   readonly init?: string;
+  /** Default "cpu". */
   readonly device?: Device;
+  /** Called when the PCA has been fitted. */
   readonly onPca?: (fit: Pick<PcaFit, "blocks" | "explained">) => void;
+  /** Called with each measurement. */
   readonly onValidation?: (report: VaeQuality & { readonly step: number }) => void;
 }
 

@@ -14,6 +14,7 @@ import type { VaeBatch } from "./vae_losses.ts";
 
 /** A clip and where its person is. */
 export interface MaskedClip {
+  /** The pictures. */
   readonly frames: Frames;
   /** One byte a pixel, [F, H, W], above 0 on the person. */
   readonly mask: Uint8Array;

@@ -47,7 +47,9 @@ export interface VaeLossWeights {
 
 /** Videos [B,3,F,H,W] in −1..1 and masks [B,1,F,H,W] in 0..1. */
 export interface VaeBatch {
+  /** [B,3,F,H,W] in −1..1. */
   readonly video: Tensor;
+  /** [B,1,F,H,W], 1 on the person. */
   readonly mask: Tensor;
 }
 
@@ -111,7 +113,9 @@ function repeatFirst(x: Tensor, count: number): Tensor {
 
 /** Squared errors of a reconstruction, summed, over all pixels and over the person's. */
 export interface ReconstructionError {
+  /** Over all values. */
   readonly all: { readonly sum: number; readonly count: number };
+  /** Over the values of the person's pixels. */
   readonly person: { readonly sum: number; readonly count: number };
 }
 

@@ -15,6 +15,7 @@ export class Decoder {
   readonly #norm: FrameGroupNorm;
   readonly #convOut: CausalConv3d;
 
+  /** Registers the layer's variables in `vars`. */
   constructor(vars: Vars, config: VideoVaeConfig) {
     const { patchSize, channels, normGroups: groups, timeKernels, middleTimeKernel } = config;
     const inner = channels[channels.length - 1];
@@ -39,6 +40,7 @@ export class Decoder {
     });
   }
 
+  /** Before shift and scale; whole, or a chunk of `stream`. */
   forward(z: Tensor, stream?: StreamState): Tensor {
     return scope(() => {
       let hidden = this.#middle.forward(convolve(this.#convIn, z, stream), stream);

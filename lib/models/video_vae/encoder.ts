@@ -18,6 +18,7 @@ export class Encoder {
   readonly #norm: FrameGroupNorm;
   readonly #convOut: CausalConv3d;
 
+  /** Registers the layer's variables in `vars`. */
   constructor(vars: Vars, config: VideoVaeConfig) {
     const { patchSize, channels, normGroups: groups, timeKernels, middleTimeKernel } = config;
     const inner = channels[channels.length - 1];
@@ -40,6 +41,7 @@ export class Encoder {
     });
   }
 
+  /** Whole groups of frames, or a chunk of `stream`. */
   forward(x: Tensor, stream?: StreamState): Tensor {
     return scope(() => {
       let hidden = convolve(this.#convIn, patchify(x, this.#config.patchSize), stream);
@@ -55,6 +57,7 @@ class EncoderLevel {
   readonly #spaceDown: SpaceDown | undefined;
   readonly #timeDown: TimeDown | undefined;
 
+  /** Registers the layer's variables in `vars`. */
   constructor(vars: Vars, level: number, config: VideoVaeConfig) {
     const { channels, timeKernels, normGroups: groups, blocksPerLevel } = config;
     const [timeKernel, outC] = [timeKernels[level], channels[level]];

@@ -5,11 +5,15 @@ import { add, permute, pixelShuffle, reshape, scope, silu, type Tensor } from ".
 
 /** Sizes of an {@linkcode ImageDecoder}. */
 export interface ImageDecoderOptions {
+  /** C. */
   readonly latentChannels: number;
   /** f; the latent's channels are split into so many sub-latents. */
   readonly temporalFactor: number;
+  /** Pixels of a latent position's side. */
   readonly spatialFactor: number;
+  /** Channels between. */
   readonly width: number;
+  /** Groups of its norm. */
   readonly normGroups: number;
 }
 
@@ -24,6 +28,7 @@ export class ImageDecoder {
   readonly #conv: Conv2d;
   readonly #convOut: Conv2d;
 
+  /** Registers the layer's variables in `vars`. */
   constructor(vars: Vars, options: ImageDecoderOptions) {
     const { latentChannels, temporalFactor, spatialFactor, width, normGroups } = options;
     const kernel = { kernel: 3, padding: 1 };

@@ -40,6 +40,7 @@ export class ResnetBlock {
   readonly #conv2: CausalConv3d;
   readonly #shortcut: CausalConv3d | undefined;
 
+  /** Registers the layer's variables in `vars`. */
   constructor(
     vars: Vars,
     [inC, outC]: readonly [number, number],
@@ -55,6 +56,7 @@ export class ResnetBlock {
       : new CausalConv3d(vars.sub("conv_shortcut"), inC, outC, { kernel: 1 });
   }
 
+  /** [B,C,F,H,W] → [B,C',F,H,W]. */
   forward(x: Tensor, stream?: StreamState): Tensor {
     return scope(() => {
       const hidden = convolve(this.#conv1, silu(this.#norm1.forward(x)), stream);
@@ -69,11 +71,13 @@ export class FrameAttention {
   readonly #norm: GroupNorm;
   readonly #attention: Attention;
 
+  /** Registers the layer's variables in `vars`. */
   constructor(vars: Vars, channels: number, groups: number) {
     this.#norm = new GroupNorm(vars.sub("group_norm"), groups, channels, { eps: NORM_EPS });
     this.#attention = new Attention(vars, channels, 1);
   }
 
+  /** [B,C,F,H,W] → the same shape. */
   forward(x: Tensor): Tensor {
     return scope(() => {
       const [B, C, F, H, W] = x.shape;
@@ -91,6 +95,7 @@ export class MiddleBlock {
   readonly #attention: FrameAttention | undefined;
   readonly #second: ResnetBlock;
 
+  /** Registers the layer's variables in `vars`. */
   constructor(
     vars: Vars,
     channels: number,
@@ -108,6 +113,7 @@ export class MiddleBlock {
     this.#second = new ResnetBlock(vars.sub("resnets.1"), [channels, channels], sizes);
   }
 
+  /** [B,C,F,H,W] → the same shape. */
   forward(x: Tensor, stream?: StreamState): Tensor {
     return scope(() => {
       const hidden = this.#first.forward(x, stream);
@@ -120,6 +126,7 @@ export class MiddleBlock {
 export class SpaceDown {
   readonly #conv: CausalConv3d;
 
+  /** Registers the layer's variables in `vars`. */
   constructor(vars: Vars, channels: number, timeKernel: number) {
     this.#conv = new CausalConv3d(vars.sub("conv"), channels, channels, {
       kernel: [timeKernel, 3, 3],
@@ -128,6 +135,7 @@ export class SpaceDown {
     });
   }
 
+  /** [B,C,F,H,W] → [B,C,F,H/2,W/2]. */
   forward(x: Tensor, stream?: StreamState): Tensor {
     return scope(() => convolve(this.#conv, pad(x, [0, 1, 0, 1]), stream));
   }

@@ -25,8 +25,11 @@ import type { StreamState } from "./stream.ts";
 
 /** Sizes of a block and of its latent. */
 export interface PcaShape {
+  /** C. */
   readonly latentChannels: number;
+  /** f. */
   readonly temporalFactor: number;
+  /** s. */
   readonly spatialFactor: number;
 }
 
@@ -58,6 +61,7 @@ export class Pca {
   readonly #still: Tensor;
   readonly #stillMean: Tensor;
 
+  /** Registers the layer's variables in `vars`. */
   constructor(vars: Vars, shape: PcaShape) {
     const { latentChannels: C, temporalFactor: f, spatialFactor: s } = shape;
     const D = 3 * f * s * s;

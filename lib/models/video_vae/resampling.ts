@@ -27,10 +27,12 @@ import { convolve, type StreamState } from "./stream.ts";
 export class SpaceUp {
   readonly #conv: CausalConv3d;
 
+  /** Registers the layer's variables in `vars`. */
   constructor(vars: Vars, channels: number, timeKernel: number) {
     this.#conv = conv3x3(vars.sub("conv"), [channels, channels], { timeKernel });
   }
 
+  /** [B,C,F,H,W] → [B,C,F,2H,2W]. */
   forward(x: Tensor, stream?: StreamState): Tensor {
     return scope(() => {
       const [, , F, H, W] = x.shape;
@@ -47,12 +49,14 @@ export class TimeDown {
   readonly #weight: Tensor;
   readonly #bias: Tensor;
 
+  /** Registers the layer's variables in `vars`. */
   constructor(vars: Vars, channels: number) {
     const mean = computed(() => identityTaps(channels, [0, 0.5, 0.5]));
     this.#weight = vars.parameter("weight", [channels, channels, 3, 1, 1], mean);
     this.#bias = vars.parameter("bias", [channels], zeroInit);
   }
 
+  /** Whole clips and first chunks have 1 + 2m frames, later chunks 2m. */
   forward(x: Tensor, stream?: StreamState): Tensor {
     return scope(() => {
       const past = stream?.past(this);
@@ -74,6 +78,7 @@ export class TimeDown {
 export class TimeUp {
   readonly #conv: CausalConv3d;
 
+  /** Registers the layer's variables in `vars`. */
   constructor(vars: Vars, channels: number) {
     this.#conv = new CausalConv3d(vars, channels, 2 * channels, {
       kernel: [3, 1, 1],
@@ -88,6 +93,7 @@ export class TimeUp {
     });
   }
 
+  /** Whole clips and first chunks come out with 1 + 2m frames, later chunks with 2m. */
   forward(x: Tensor, stream?: StreamState): Tensor {
     return scope(() => {
       const [B, C, F, H, W] = x.shape;

@@ -14,6 +14,7 @@ export class EncoderStream {
   readonly #state = new StreamState();
   #pending: Tensor | undefined;
 
+  /** A stream that has seen nothing; `vae` must outlive it. */
   constructor(vae: VideoVae) {
     this.#vae = vae;
   }
@@ -75,6 +76,7 @@ export class DecoderStream {
   readonly #vae: VideoVae;
   readonly #state = new StreamState();
 
+  /** A stream that has seen nothing; `vae` must outlive it. */
   constructor(vae: VideoVae) {
     this.#vae = vae;
   }

@@ -55,6 +55,8 @@ export async function prepareDemo({ folder, weights, person, seed }: DemoOptions
     camera: "orbit:deg=60,azimuth=-50",
     background,
     weights,
+    // What suits weights of this size best (their model card).
+    cfgScale: 1.5,
     seed,
     output: join(folder, "result.mp4"),
   });

@@ -64,8 +64,11 @@ export async function isa4dProcess(
   return await run(program, rest, options);
 }
 
-/** Program and first arguments of a real `isa4d`. */
+/**
+ * Program and first arguments of a real `isa4d`. The tests themselves may run as a task, which names
+ * the user's folder in INIT_CWD; these commands stand in their own.
+ */
 export const isa4dCommand: readonly string[] = [
-  Deno.execPath(),
-  ...["run", "-A", "--no-check", join(root, "cli/main.ts")],
+  "env",
+  ...["-u", "INIT_CWD", Deno.execPath(), "run", "-A", "--no-check", join(root, "cli/main.ts")],
 ];

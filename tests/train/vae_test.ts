@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { loadVideoVae, VideoVae, videoVaePresets } from "../../lib/models/video_vae/mod.ts";
 import { liveTensors, noGrad, scope, toArray } from "../../lib/tensor/mod.ts";
 import { fitPca, pcaFitDefaults } from "../../lib/train/fit_pca.ts";
@@ -127,11 +127,18 @@ Deno.test("trainVae: with an encoder net all terms of the objective have gradien
   const out = await Deno.makeTempDir();
   const full = {
     ...config,
-    model: { ...config.model, encoderResidual: true },
+    model: { ...config.model, encoderResidual: true, latentChannels: 4 },
     settings: { ...config.settings, steps: 2 },
   };
   const losses: number[] = [];
   await trainVae(full, { out, clips, onStep: ({ loss }) => losses.push(loss) });
   ok(losses.every(Number.isFinite), `losses ${losses}`);
+  await Deno.remove(out, { recursive: true });
+});
+
+Deno.test("trainVae: latents that do not split into sub-latents are refused with their numbers", async () => {
+  const out = await Deno.makeTempDir();
+  const odd = { ...config, model: { ...config.model, encoderResidual: true } };
+  await rejects(trainVae(odd, { out, clips }), /2 latent channels do not split into 4 sub-latents/);
   await Deno.remove(out, { recursive: true });
 });

@@ -87,7 +87,7 @@ export function temporalFactor({ stages }: VideoVaeConfig): number {
 const smallNets = {
   // All at the latents' resolution, where a convolution is cheap and sees far.
   patchSize: 8,
-  channels: [64, 96, 112],
+  channels: [64, 80, 96],
   stages: [{ space: 1, time: 2 }, { space: 1, time: 2 }],
   blocksPerLevel: 1,
   timeKernels: [1, 1, 2],

@@ -1,5 +1,6 @@
 // B batch, C latent channels, T latent frames, f temporal factor
 
+import { ConfigError } from "../../errors.ts";
 import { Conv2d, GroupNorm, type Vars } from "../../nn/mod.ts";
 import { add, permute, pixelShuffle, reshape, scope, silu, type Tensor } from "../../tensor/mod.ts";
 
@@ -28,9 +29,14 @@ export class ImageDecoder {
   readonly #conv: Conv2d;
   readonly #convOut: Conv2d;
 
-  /** Registers the layer's variables in `vars`. */
+  /** Registers the layer's variables in `vars`. Throws ConfigError where C does not split by f. */
   constructor(vars: Vars, options: ImageDecoderOptions) {
     const { latentChannels, temporalFactor, spatialFactor, width, normGroups } = options;
+    if (latentChannels % temporalFactor !== 0) {
+      throw new ConfigError(
+        `${latentChannels} latent channels do not split into ${temporalFactor} sub-latents`,
+      );
+    }
     const kernel = { kernel: 3, padding: 1 };
     this.#options = options;
     this.#convIn = new Conv2d(vars.sub("conv_in"), latentChannels / temporalFactor, width, kernel);

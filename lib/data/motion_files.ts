@@ -15,6 +15,7 @@ import {
   rotateMotion,
 } from "../geometry/mod.ts";
 import { writeText } from "../io/mod.ts";
+import type { MotionFile } from "./motion_file.ts";
 import { readJsonMotion } from "./motion_files_json.ts";
 import { readNpzMotion } from "./motion_files_npz.ts";
 
@@ -42,20 +43,6 @@ export interface LoadedMotion {
   motion: Motion;
   /** SMPL's shape coefficients, where the file has them and the body can use them. */
   shape?: Float32Array;
-  /** Remarks for people, one line each. */
-  notices: string[];
-}
-
-/** What the file readers return. Translations follow SMPL's origin unless `origin` says `body`. */
-export interface MotionFile {
-  /** As the file has it. */
-  motion: Motion;
-  /** The axis that points up. */
-  up: "y" | "z";
-  /** Whose rest pelvis the translations are added to. */
-  origin: "smpl" | "body";
-  /** SMPL's shape coefficients, if there are any. */
-  betas?: Float32Array;
   /** Remarks for people, one line each. */
   notices: string[];
 }

@@ -5,7 +5,7 @@
 
 import { InputError } from "../errors.ts";
 import { readJson } from "../io/mod.ts";
-import type { MotionFile } from "./motion_files.ts";
+import type { MotionFile } from "./motion_file.ts";
 
 /** Checks one table of numbers and makes it flat. */
 function table(path: string, name: string, value: unknown, width: number): Float32Array {

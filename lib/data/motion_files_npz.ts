@@ -5,7 +5,7 @@
 
 import { InputError } from "../errors.ts";
 import { type NpyArray, npyToFloat32, readNpz } from "../io/mod.ts";
-import type { MotionFile } from "./motion_files.ts";
+import type { MotionFile } from "./motion_file.ts";
 
 /** Columns of AMASS poses: SMPL+H, SMPL-X. Both begin with the root and 21 body joints. */
 const AMASS_COLUMNS = [156, 165];

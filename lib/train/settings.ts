@@ -39,3 +39,8 @@ export function learningRateAt(step: number, settings: TrainSettings): number {
   const fall = decayShare > 0 ? Math.min(1, (steps - step) / decaySteps) : 1;
   return learningRate * rise * Math.max(0, fall);
 }
+
+/** One seed a micro-batch: resumed runs draw what unbroken ones draw. */
+export function microBatchSeed(seed: number, step: number, micro: number): number {
+  return ((seed * 1_000_003 + step) * 64 + micro) % Number.MAX_SAFE_INTEGER;
+}

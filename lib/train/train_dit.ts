@@ -8,6 +8,7 @@ import { type Device, generator, item, noGrad, scope, type Tensor } from "../ten
 import type { DitTrainConfig } from "./dit_config.ts";
 import { DitData } from "./dit_data.ts";
 import { type DitBatch, ditLoss } from "./dit_loss.ts";
+import { microBatchSeed } from "./settings.ts";
 import { Trainer, type TrainOptions } from "./trainer.ts";
 
 /** Where a DiT training run reads and writes. */
@@ -40,7 +41,7 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
   const trainer = new Trainer({
     parameters: vars.parameters(),
     loss: (step, micro) => {
-      const seed = mixSeed(settings.seed, step, micro);
+      const seed = microBatchSeed(settings.seed, step, micro);
       const choices = new Random(seed);
       using noise = generator(seed, device);
       const { firstWindowShare } = config;
@@ -127,9 +128,4 @@ function checkLatents(data: DitData, { model, windows }: DitTrainConfig): void {
       `latents have ${C} channels and ${T} frames; the config asks for ${model.latentChannels} and windows of ${longest}`,
     );
   }
-}
-
-/** One seed a micro-batch: resumed runs draw what unbroken ones draw. */
-function mixSeed(seed: number, step: number, micro: number): number {
-  return ((seed * 1_000_003 + step) * 64 + micro) % Number.MAX_SAFE_INTEGER;
 }

@@ -15,6 +15,7 @@ import { type Device, generator, scope, type Tensor } from "../tensor/mod.ts";
 import { fitPca, type PcaFit } from "./fit_pca.ts";
 import type { VaeTrainConfig } from "./train_vae_config.ts";
 import { drawVaeBatch, type MaskedClip, wholeClip } from "./train_vae_data.ts";
+import { microBatchSeed } from "./settings.ts";
 import { Trainer, type TrainOptions } from "./trainer.ts";
 import { psnrOf, reconstructionError, vaeLoss } from "./vae_losses.ts";
 
@@ -123,7 +124,7 @@ function newTrainer(
     parameters,
     config,
     loss: (step, micro) => {
-      const seed = (settings.seed * 1_000_003 + step) * 64 + micro;
+      const seed = microBatchSeed(settings.seed, step, micro);
       using noise = generator(seed, device);
       const batch = drawVaeBatch(clips, config, { random: new Random(seed), device });
       return vaeLoss(vae, batch, { weights, generator: noise, imageDecoder });

@@ -76,9 +76,11 @@ export {
 export { asFloat32, inFloat32 } from "./precision.ts";
 export { applyRotary, Rotary1d, type Rotary1dOptions, type RotaryTable } from "./rotary.ts";
 export {
+  allGiven,
   type LoadOptions,
   type LoadReport,
   type StateRecord,
+  type StateSource,
   Vars,
   type VarsOptions,
 } from "./vars.ts";

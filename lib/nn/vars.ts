@@ -9,6 +9,7 @@ import {
   copy_,
   type Device,
   type DType,
+  empty,
   fromBytes,
   keep,
   noGrad,
@@ -35,6 +36,24 @@ export interface VarsOptions {
   readonly dtype?: DType;
   /** Seed of all random initial values. Default 0. */
   readonly seed?: number;
+  /**
+   * Says of a path that {@link Vars.load} will fill it: it gets memory and no first value, which for
+   * a large model takes longer to draw than to read. Default: none.
+   */
+  readonly given?: (path: string) => boolean;
+}
+
+/** Given to a root whose every variable comes from a file. */
+export function allGiven(): boolean {
+  return true;
+}
+
+/** A tensor that is made when it is wanted, such as one that lies in a file. */
+export interface StateSource {
+  /** Sizes, outermost first. */
+  readonly shape: readonly number[];
+  /** Makes the tensor; it is the caller's to free. */
+  open(): Tensor;
 }
 
 /** How {@link Vars.load} matches names. */
@@ -62,6 +81,7 @@ interface Store {
   readonly device: Device;
   readonly dtype: DType;
   readonly seed: number;
+  readonly given: (path: string) => boolean;
   readonly entries: Map<string, Entry>;
 }
 
@@ -89,8 +109,8 @@ export class Vars {
 
   /** Makes an empty tree. Its variables live until {@link dispose}, whatever scope is open. */
   static root(options: VarsOptions = {}): Vars {
-    const { device = "cpu", dtype = "float32", seed = 0 } = options;
-    return new Vars({ device, dtype, seed, entries: new Map() }, "");
+    const { device = "cpu", dtype = "float32", seed = 0, given = () => false } = options;
+    return new Vars({ device, dtype, seed, given, entries: new Map() }, "");
   }
 
   /** Device of all variables. */
@@ -159,12 +179,12 @@ export class Vars {
   /**
    * Copies `state` into the variables at or below this place; keys are paths from here, after
    * `prefix`. Types and devices of the variables stay what they are. Nothing is written when
-   * anything is wrong.
+   * anything is wrong. A variable that was `given` must be there even where missing ones are allowed.
    *
    * @throws InputError listing every missing, unexpected and wrongly shaped key together
    */
   load(
-    state: ReadonlyMap<string, Tensor | StateRecord>,
+    state: ReadonlyMap<string, Tensor | StateRecord | StateSource>,
     options: LoadOptions = {},
   ): LoadReport {
     const { strict = true } = options;
@@ -181,7 +201,7 @@ export class Vars {
       return [`${name}: [${value.shape}], expected [${tensor.shape}]`];
     });
     const complaints = [
-      ...(strict ? complaint("missing", missing) : []),
+      ...complaint("missing", missing.filter((name) => strict || this.#isGiven(name))),
       ...(strict ? complaint("unexpected", unexpected) : []),
       ...complaint("of another shape", shapes),
     ];
@@ -226,11 +246,12 @@ export class Vars {
     kind: { readonly trainable: boolean; readonly dtype: DType },
   ): Tensor {
     const path = this.#join(name);
-    const { entries, seed, device } = this.#store;
+    const { entries, seed, device, given } = this.#store;
     if (entries.has(path)) throw new ConfigError(`variable "${path}" exists already`);
-    const tensor = noGrad(() =>
-      materialise(shape, init, { path, seed: seedOf(seed, path), device, dtype: kind.dtype })
-    );
+    const { dtype } = kind;
+    const tensor = given(path)
+      ? empty([...shape], { device, dtype })
+      : noGrad(() => materialise(shape, init, { path, seed: seedOf(seed, path), device, dtype }));
     keep(tensor);
     if (kind.trainable) tensor.setRequiresGrad(true);
     entries.set(path, { tensor, trainable: kind.trainable });
@@ -246,6 +267,10 @@ export class Vars {
 
   #below(): [string, Entry][] {
     return [...belowPrefix(this.#store.entries, this.path)];
+  }
+
+  #isGiven(name: string): boolean {
+    return this.#store.given(this.#join(name));
   }
 
   #place(): string {
@@ -272,13 +297,15 @@ function complaint(what: string, names: readonly string[]): string[] {
   return [`${names.length} ${what} (${shown}${rest})`];
 }
 
-function copyInto(variable: Tensor, value: Tensor | StateRecord): void {
+function copyInto(variable: Tensor, value: Tensor | StateRecord | StateSource): void {
   noGrad(() => {
     if (value instanceof Tensor) {
       copy_(variable, value);
       return;
     }
-    using source = fromBytes(value.bytes, { shape: [...value.shape], dtype: value.dtype });
+    using source = "open" in value
+      ? value.open()
+      : fromBytes(value.bytes, { shape: [...value.shape], dtype: value.dtype });
     copy_(variable, source);
   });
 }

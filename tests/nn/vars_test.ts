@@ -11,6 +11,7 @@ import {
   zeroInit,
 } from "../../lib/nn/mod.ts";
 import {
+  full,
   item,
   liveTensors,
   ones,
@@ -162,4 +163,28 @@ Deno.test("Vars: frozen parameters want no gradient", () => {
   equal(layer.weight.requiresGrad, false);
   vars.sub("a").setRequiresGrad(true);
   equal(layer.weight.requiresGrad, true);
+});
+
+Deno.test("Vars: what a file will give is not drawn, and is missed even where others may be", () => {
+  using whole = Vars.root({ seed: 1 });
+  new Linear(whole.sub("a"), 3, 2);
+  new Linear(whole.sub("b"), 3, 2);
+  using vars = Vars.root({ seed: 1, given: (path) => path.startsWith("a.") });
+  let drawn = 0;
+  vars.sub("a").parameter("weight", [2, 3], {
+    kind: "computed",
+    make: () => {
+      drawn++;
+      return full([2, 3], 1);
+    },
+  });
+  const b = new Linear(vars.sub("b"), 3, 2);
+  equal(drawn, 0);
+  deepEqual(values(b.weight), values(whole.named().get("b.weight")!));
+  throws(() => vars.load(new Map(), { strict: false }), /1 missing \(a\.weight\)$/);
+  const state = new Map([["a.weight", { shape: [2, 3], open: () => full([2, 3], 7) }]]);
+  const before = liveTensors();
+  deepEqual(vars.load(state, { strict: false }).missing, ["b.weight", "b.bias"]);
+  equal(liveTensors(), before);
+  deepEqual(values(vars.named().get("a.weight")!), Array(6).fill(7));
 });

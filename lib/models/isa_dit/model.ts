@@ -1,6 +1,5 @@
 import { ConfigError } from "../../errors.ts";
 import {
-  constantInit,
   cropPositions,
   LayerNorm,
   Linear,
@@ -223,10 +222,8 @@ export class IsaDit {
 /** SD3's table of 2D positions; a buffer, since its files hold it. */
 function positionTable(vars: Vars, { width, positionTableSize: size }: IsaDitConfig): Tensor {
   const shape = [1, size * size, width];
-  if (vars.device === "meta") return vars.buffer("pos_embed", shape, zeroInit);
-  using table = sincosPositions2d(width, size);
-  using values = reshape(table, shape);
-  return vars.buffer("pos_embed", shape, constantInit(values));
+  const make = () => reshape(sincosPositions2d(width, size), shape);
+  return vars.buffer("pos_embed", shape, { kind: "computed", make });
 }
 
 /** [B, K, P] of 1 and 0 → additive mask [B·T, 1, 1, S]: −∞ for points behind the camera. */

@@ -3,86 +3,20 @@
  * @module
  */
 import { type Command, Option } from "@commander-js/extra-typings";
-import { jobSchema } from "../lib/pipelines/job/mod.ts";
+import { addJobOptions } from "./support/job_options.ts";
 import type { Context } from "./support/mod.ts";
-import { repeated, text, triple, value } from "./support/options.ts";
-
-const { shape } = jobSchema;
-const defaults = jobSchema.parse({
-  reference: { image: "-", pose: "none" },
-  persons: [{ motion: "-" }],
-  output: "-",
-});
+import { text } from "./support/options.ts";
 
 /** Adds `generate` to the program. */
 export function register(program: Command, context: () => Context): void {
-  const fallback = (key: keyof typeof defaults) => `(default: ${String(defaults[key])})`;
-  program.command("generate")
-    .description("make a video of a person from a reference image, a motion and a camera")
-    .option(
-      "-i, --ref-image <file>",
-      "picture of the person; again for each person",
-      repeated(text),
-    )
-    .option(
-      "--ref-pose <file|none>",
-      "body pose in that picture: isa4d-pose JSON, or motion file with #frame=N (default: none)",
-      repeated(text),
-    )
-    .option(
-      "--ref-camera <file|path>",
-      "camera of that picture, if not in the pose",
-      repeated(text),
-    )
-    .option(
-      "--motion <file|builtin:NAME>",
-      "motion: AMASS or SMPL .npz, isa4d JSON, builtin:walk, run, wave, squat, jump, dance, turn; again for each person",
-      repeated(text),
-    )
-    .option("--offset <x,y,z>", "metres to move a person by", repeated(triple))
-    .addOption(
-      new Option("--placement <where>", "floor at the origin, or as the motion file says")
-        .choices(["floor", "file"] as const),
-    )
-    .option(
-      "--camera <file|path>",
-      `static, orbit:deg=90, dolly:m=-1, pan, arc or a camera JSON ${fallback("camera")}`,
-      text,
-    )
-    .option("--no-follow", "a named camera path stays where the persons begin")
-    .option(
-      "--background <file|#rrggbb|none>",
-      `image, video, colour or none ${fallback("background")}`,
-      text,
-    )
-    .option("-W, --width <pixels>", `multiple of 16 ${fallback("width")}`, value(shape.width))
-    .option("-H, --height <pixels>", `multiple of 16 ${fallback("height")}`, value(shape.height))
-    .option("--frames <n>", `frames ${fallback("frames")}`, value(shape.frames))
-    .option("--fps <n>", `frames a second ${fallback("fps")}`, value(shape.fps))
-    .option("--steps <n>", `sampling steps ${fallback("steps")}`, value(shape.steps))
-    .option("--cfg-scale <x>", `guidance; 1 is none ${fallback("cfgScale")}`, value(shape.cfgScale))
-    .option("-s, --seed <n>", `seed of the noise ${fallback("seed")}`, value(shape.seed))
-    .option(
-      "--flow-shift <x>",
-      `above 1: more steps near noise ${fallback("flowShift")}`,
-      value(shape.flowShift),
-    )
-    .addOption(
-      new Option("--sampler <name>", `sampler ${fallback("sampler")}`).choices(["euler"] as const),
-    )
-    .option("--weights <name|folder>", `weights ${fallback("weights")}`, text)
-    .addOption(
-      new Option("--dtype <type>", `arithmetic ${fallback("dtype")}`)
-        .choices(["float32", "bfloat16"] as const),
-    )
-    .option("--device <device>", `cpu, cuda or cuda:N ${fallback("device")}`, value(shape.device))
+  const command = program.command("generate")
+    .description("make a video of a person from a reference image, a motion and a camera");
+  addJobOptions(command)
     .option("-o, --output <file>", "out.mp4, folder/%04d.png, or - for stdout", text)
     .addOption(
       new Option("--format <name>", "what -o - writes (default: y4m)")
         .choices(["y4m", "rgb24"] as const),
     )
-    .option("--job <file>", "job as JSON, see `isa4d schema`; flags win over it", text)
-    .option("--from <file>", "make a video again from its own record; flags win over it", text)
     .option("--print-job", "print the whole job and stop")
     .addHelpText("after", examples)
     .action(async (flags) => {

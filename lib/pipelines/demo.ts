@@ -15,7 +15,7 @@ import {
 } from "../data/mod.ts";
 import { formatCameras, type Motion } from "../geometry/mod.ts";
 import { type Frames, writePng, writeText, writeVideo } from "../io/mod.ts";
-import { bodyPicture } from "./body_picture.ts";
+import { bodyPicture } from "./preview/mod.ts";
 import { contactSheet } from "./contact_sheet.ts";
 import { type Job, parseJob } from "./job/mod.ts";
 import { formatPose } from "./reference.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 export { type BackgroundFrames, openBackground } from "./background.ts";
-export { bodyPicture } from "./body_picture.ts";
+export { bodyPicture } from "./preview/mod.ts";
 export { type ClipInputs, encodeConditions } from "./conditions.ts";
 export { contactSheet, type SheetContent, stackSheet } from "./contact_sheet.ts";
 export { type Demo, type DemoOptions, finishDemo, prepareDemo } from "./demo.ts";

@@ -1,0 +1,117 @@
+/**
+ * Posed bodies as pictures: who covers each pixel, and how the surface lies there.
+ * @module
+ */
+import {
+  type BodyMesh,
+  type BodyPose,
+  type Camera,
+  rasterise,
+  rasterTarget,
+} from "../../geometry/mod.ts";
+
+/** What a camera sees of bodies. */
+export interface BodyLayer {
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+  /** Index of the nearest person, [height·width]; −1 where there is none. */
+  readonly person: Int8Array;
+  /** Unit normals in the camera's axes (x right, y down, z away), [height·width·3]. */
+  readonly normals: Float32Array;
+}
+
+/** Draws the skin of bodies, one array of posed vertices [V·3] a person, at the camera's size. */
+export function bodyLayer(
+  body: BodyMesh,
+  posed: readonly Float32Array[],
+  camera: Camera,
+): BodyLayer {
+  const { width, height } = camera;
+  const faces = body.bodyFaces;
+  const faceCount = faces.length / 3;
+  const target = rasterTarget(width, height);
+  for (const [person, vertices] of posed.entries()) {
+    rasterise(target, camera, { vertices, faces, firstFace: person * faceCount });
+  }
+  const layer = {
+    width,
+    height,
+    person: new Int8Array(width * height).fill(-1),
+    normals: new Float32Array(width * height * 3),
+  };
+  const normals = posed.map((vertices) => cameraNormals(vertices, faces, camera));
+  const { face, second, third } = target;
+  for (let pixel = 0; pixel < face.length; pixel++) {
+    if (face[pixel] < 0) continue;
+    const person = Math.floor(face[pixel] / faceCount);
+    const at = (face[pixel] % faceCount) * 3;
+    const of = normals[person];
+    const [a, b, c] = [faces[at] * 3, faces[at + 1] * 3, faces[at + 2] * 3];
+    const v = second[pixel], w = third[pixel], u = 1 - v - w;
+    const x = u * of[a] + v * of[b] + w * of[c];
+    const y = u * of[a + 1] + v * of[b + 1] + w * of[c + 1];
+    const z = u * of[a + 2] + v * of[b + 2] + w * of[c + 2];
+    const scale = 1 / (Math.sqrt(x * x + y * y + z * z) || 1);
+    layer.person[pixel] = person;
+    layer.normals[pixel * 3] = x * scale;
+    layer.normals[pixel * 3 + 1] = y * scale;
+    layer.normals[pixel * 3 + 2] = z * scale;
+  }
+  return layer;
+}
+
+/** Sums of the faces' area-weighted normals at each vertex, turned into the camera's axes, [V·3]. */
+function cameraNormals(
+  vertices: Float32Array,
+  faces: Uint32Array,
+  { rotation: r }: Camera,
+): Float32Array {
+  const sums = new Float32Array(vertices.length);
+  for (let f = 0; f < faces.length; f += 3) {
+    const a = faces[f] * 3, b = faces[f + 1] * 3, c = faces[f + 2] * 3;
+    const ux = vertices[b] - vertices[a], vx = vertices[c] - vertices[a];
+    const uy = vertices[b + 1] - vertices[a + 1], vy = vertices[c + 1] - vertices[a + 1];
+    const uz = vertices[b + 2] - vertices[a + 2], vz = vertices[c + 2] - vertices[a + 2];
+    const x = uy * vz - uz * vy, y = uz * vx - ux * vz, z = ux * vy - uy * vx;
+    for (let corner = 0; corner < 3; corner++) {
+      const at = faces[f + corner] * 3;
+      sums[at] += x;
+      sums[at + 1] += y;
+      sums[at + 2] += z;
+    }
+  }
+  for (let i = 0; i < sums.length; i += 3) {
+    const x = sums[i], y = sums[i + 1], z = sums[i + 2];
+    for (let row = 0; row < 3; row++) {
+      sums[i + row] = r[row * 3] * x + r[row * 3 + 1] * y + r[row * 3 + 2] * z;
+    }
+  }
+  return sums;
+}
+
+/** Grey behind the body of a normal map. */
+const BACKDROP = 24;
+
+/**
+ * Draws the bodies' normals in the usual colours of normal maps (red to the right, green up, blue to
+ * the viewer): what the model is told about pose and camera. rgb24 of the camera's size.
+ */
+export function bodyPicture(
+  body: BodyMesh,
+  poses: readonly BodyPose[],
+  camera: Camera,
+): Uint8Array {
+  const { person, normals } = bodyLayer(
+    body,
+    poses.map((pose) => body.pose(pose).vertices),
+    camera,
+  );
+  const picture = new Uint8Array(normals.length).fill(BACKDROP);
+  for (let i = 0; i < normals.length; i++) {
+    if (person[Math.floor(i / 3)] < 0) continue;
+    picture[i] = Math.round(127.5 * (1 + (i % 3 === 0 ? normals[i] : -normals[i])));
+  }
+  return picture;
+}

@@ -14,6 +14,7 @@ export {
   writeJpeg,
   writePng,
 } from "./image.ts";
+export { readAlpha } from "./image_alpha.ts";
 export {
   decodeNpy,
   encodeNpy,
@@ -34,7 +35,8 @@ export {
   type StoredTensor,
 } from "./safetensors.ts";
 export type { TensorEntry } from "./safetensors_header.ts";
-export { type TensorToStore, writeSafetensors } from "./safetensors_write.ts";
+export { type TensorToMake, type TensorToStore, writeSafetensors } from "./safetensors_write.ts";
+export { renderSvg, type RgbaPicture } from "./svg.ts";
 export { probeVideo, readVideoMetadata, type VideoFacts } from "./video_probe.ts";
 export { openVideo, readVideo, type ReadVideoOptions, type VideoReader } from "./video_read.ts";
 export { fpsFraction, writeVideo, type WriteVideoOptions } from "./video_write.ts";

@@ -66,3 +66,19 @@ export async function sha256File(path: string): Promise<string> {
   }
   return hash.digest("hex");
 }
+
+/** Bytes `at` … `at + length` of an open file; throws {@linkcode InputError} where it ends before. */
+export async function readExactly(
+  file: Deno.FsFile,
+  at: number,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  await file.seek(at, Deno.SeekMode.Start);
+  for (let done = 0; done < length;) {
+    const n = await file.read(bytes.subarray(done));
+    if (n === null) throw new InputError("the file became shorter while it was read");
+    done += n;
+  }
+  return bytes;
+}

@@ -2,11 +2,10 @@
  * Reading safetensors, whole or tensor by tensor, in one file or in shards.
  * @module
  */
-import { basename, dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
 import type { DType } from "../tensor/mod.ts";
 import { readFailure } from "./failures.ts";
-import { readJson } from "./read_file.ts";
+import { readExactly } from "./read_file.ts";
 import {
   headerLength,
   parseHeader,
@@ -14,6 +13,7 @@ import {
   storedDType,
   type TensorEntry,
 } from "./safetensors_header.ts";
+import { shardsOf } from "./shards.ts";
 
 /** A tensor's bytes, little-endian and row-major, as they are in the file. */
 export interface StoredTensor {
@@ -136,51 +136,4 @@ export async function readSafetensors(
     }
   }
   return { tensors, metadata };
-}
-
-/** Name of the index file that lists the shards of `path`. */
-export function indexPath(path: string): string {
-  return `${path}.index.json`;
-}
-
-async function shardsOf(path: string): Promise<{ shard: string; expected: string[] }[]> {
-  if (path.endsWith(".index.json")) return await readIndex(path);
-  const exists = (p: string) => Deno.stat(p).then(() => true, () => false);
-  if (!await exists(path) && await exists(indexPath(path))) return await readIndex(indexPath(path));
-  return [{ shard: path, expected: [] }];
-}
-
-/** The layout of Hugging Face's sharded checkpoints: `{ weight_map: { tensor: file } }`. */
-async function readIndex(path: string): Promise<{ shard: string; expected: string[] }[]> {
-  const value = await readJson(path) as { weight_map?: unknown } | null;
-  const map = value?.weight_map;
-  if (typeof map !== "object" || map === null || Array.isArray(map)) {
-    throw new InputError(`cannot read "${path}" as an index of shards: it has no weight_map`);
-  }
-  const shards = new Map<string, string[]>();
-  for (const [tensor, file] of Object.entries(map)) {
-    // A shard lies beside its index; anything else would read files that nobody named.
-    if (typeof file !== "string" || file !== basename(file) || file === "..") {
-      throw new InputError(
-        `cannot read "${path}": tensor "${tensor}" names shard ${JSON.stringify(file)}`,
-      );
-    }
-    shards.set(file, [...shards.get(file) ?? [], tensor]);
-  }
-  return [...shards].map(([file, expected]) => ({ shard: join(dirname(path), file), expected }));
-}
-
-async function readExactly(
-  file: Deno.FsFile,
-  at: number,
-  length: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(length);
-  await file.seek(at, Deno.SeekMode.Start);
-  for (let done = 0; done < length;) {
-    const n = await file.read(bytes.subarray(done));
-    if (n === null) throw new InputError("the file became shorter while it was read");
-    done += n;
-  }
-  return bytes;
 }

@@ -6,8 +6,8 @@ import { basename, dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
 import type { DType } from "../tensor/mod.ts";
 import { atomicWrite, removeQuietly, writeJson } from "./atomic.ts";
-import { indexPath } from "./safetensors.ts";
 import { byteLength, storedDType } from "./safetensors_header.ts";
+import { indexPath } from "./shards.ts";
 
 /** A tensor to store: bytes little-endian and row-major. */
 export interface TensorToStore {
@@ -19,7 +19,13 @@ export interface TensorToStore {
   readonly bytes: Uint8Array;
 }
 
-type Named = readonly [string, TensorToStore];
+/** A tensor whose bytes are made when it is written, so that a large model is never in memory twice. */
+export interface TensorToMake extends Omit<TensorToStore, "bytes"> {
+  /** As many bytes as dtype and shape take. */
+  make(): Uint8Array;
+}
+
+type Named = readonly [string, TensorToStore | TensorToMake];
 
 /**
  * Writes tensors and facts, whole or not at all, in the map's order. With `maxShardBytes` and more
@@ -40,18 +46,12 @@ type Named = readonly [string, TensorToStore];
  */
 export async function writeSafetensors(
   path: string,
-  tensors: ReadonlyMap<string, TensorToStore>,
+  tensors: ReadonlyMap<string, TensorToStore | TensorToMake>,
   metadata: Readonly<Record<string, string>> = {},
   { maxShardBytes = Infinity }: { maxShardBytes?: number } = {},
 ): Promise<void> {
-  for (const [name, { dtype, shape, bytes }] of tensors) {
-    const expected = byteLength(dtype, shape);
-    if (bytes.length !== expected || name === "__metadata__") {
-      throw new InputError(
-        `cannot store tensor "${name}": ${dtype} [${shape}] takes ${expected} bytes, got ${bytes.length}`,
-      );
-    }
-  }
+  for (const [name, tensor] of tensors) if ("bytes" in tensor) checkBytes(name, tensor);
+  if (tensors.has("__metadata__")) throw new InputError('no tensor can be named "__metadata__"');
   const shards = splitShards([...tensors], maxShardBytes);
   if (shards.length <= 1) {
     await writeOne(path, shards[0] ?? [], metadata);
@@ -72,7 +72,7 @@ async function writeShards(
     await writeOne(join(dirname(path), file), shard, metadata);
     for (const [name] of shard) weightMap[name] = file;
   }
-  const total = shards.flat().reduce((n, [, { bytes }]) => n + bytes.length, 0);
+  const total = shards.flat().reduce((n, [, { dtype, shape }]) => n + byteLength(dtype, shape), 0);
   await writeJson(indexPath(path), { metadata: { total_size: total }, weight_map: weightMap });
   await removeQuietly(path); // a single older file would be read before the index
 }
@@ -81,7 +81,7 @@ function splitShards(tensors: readonly Named[], maxBytes: number): Named[][] {
   const shards: Named[][] = [];
   let room = -1;
   for (const named of tensors) {
-    const { length } = named[1].bytes;
+    const length = byteLength(named[1].dtype, named[1].shape);
     if (shards.length === 0 || length > room) {
       shards.push([]);
       room = maxBytes;
@@ -100,8 +100,10 @@ async function writeOne(
   const header: Record<string, unknown> = {};
   if (Object.keys(metadata).length > 0) header["__metadata__"] = metadata;
   let at = 0;
-  for (const [name, { dtype, shape, bytes }] of tensors) {
-    const entry = { dtype: storedDType(dtype).name, shape, data_offsets: [at, at += bytes.length] };
+  for (const [name, { dtype, shape }] of tensors) {
+    const end = at + byteLength(dtype, shape);
+    const entry = { dtype: storedDType(dtype).name, shape, data_offsets: [at, end] };
+    at = end;
     Object.defineProperty(header, name, { value: entry, enumerable: true });
   }
   // Padded with spaces so that tensors start at a multiple of 8 and can be mapped.
@@ -112,8 +114,23 @@ async function writeOne(
   new DataView(prefix.buffer).setBigUint64(0, BigInt(json.length), true);
   await atomicWrite(path, async (part) => {
     using file = await Deno.open(part, { write: true, createNew: true });
-    for (const bytes of [prefix, json, ...tensors.map(([, t]) => t.bytes)]) {
-      for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+    await writeAll(file, prefix);
+    await writeAll(file, json);
+    for (const [name, tensor] of tensors) {
+      const stored = "bytes" in tensor ? tensor : { ...tensor, bytes: tensor.make() };
+      await writeAll(file, checkBytes(name, stored));
     }
   });
+}
+
+function checkBytes(name: string, { dtype, shape, bytes }: TensorToStore): Uint8Array {
+  const expected = byteLength(dtype, shape);
+  if (bytes.length === expected) return bytes;
+  throw new InputError(
+    `cannot store tensor "${name}": ${dtype} [${shape}] takes ${expected} bytes, got ${bytes.length}`,
+  );
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
 }

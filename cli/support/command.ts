@@ -1,5 +1,5 @@
 /**
- * The shape of a command file. `cli/main.ts` holds names and summaries only and imports a command's
+ * The shape of a command file. `cli/commands.ts` holds names and summaries only and imports a command's
  * file when that command is asked for, so that `--help` stays fast.
  * @module
  */

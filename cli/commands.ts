@@ -1,0 +1,55 @@
+/**
+ * The command table: names, summaries, and where each command is.
+ * @module
+ */
+import type { CommandEntry } from "./support/mod.ts";
+
+/** All commands, in the order of the help. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "generate",
+    summary: "make a video of a person from a reference image, a motion and a camera",
+    load: () => import("./generate.ts"),
+  },
+  {
+    name: "demo",
+    summary: "render a reference person and make a video of it with the shipped weights",
+    load: () => import("./demo.ts"),
+  },
+  {
+    name: "schema",
+    summary: "print the JSON Schema of a generation job",
+    load: () => import("./schema.ts"),
+  },
+  {
+    name: "models",
+    summary: "list the model presets with parameters and FLOPs",
+    load: () => import("./models.ts"),
+  },
+  {
+    name: "encode",
+    summary: "turn a video or image into VideoVAE latents",
+    load: () => import("./encode.ts"),
+  },
+  {
+    name: "decode",
+    summary: "turn VideoVAE latents back into a video",
+    load: () => import("./decode.ts"),
+  },
+  {
+    name: "reconstruct",
+    summary: "pass a video through the VideoVAE and measure what is lost",
+    load: () => import("./reconstruct.ts"),
+  },
+  {
+    name: "synth",
+    summary: "render synthetic humans for training and tests",
+    load: () => import("./synth.ts"),
+  },
+  { name: "train", summary: "train a VideoVAE or an ISA-DiT", load: () => import("./train.ts") },
+  {
+    name: "evaluate",
+    summary: "measure a model on held-out clips",
+    load: () => import("./evaluate.ts"),
+  },
+];

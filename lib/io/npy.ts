@@ -72,22 +72,46 @@ export class UnsupportedDType extends InputError {}
  */
 export function decodeNpy(bytes: Uint8Array, { label = "npy" }: { label?: string } = {}): NpyArray {
   const { descr, fortran, shape, start } = parseNpyHeader(bytes, label);
-  const kind = kinds[descr.slice(1)];
-  if (!kind || !"<>|=".includes(descr[0])) {
+  return decodeElements(bytes.subarray(start), { descr, fortran, shape, label });
+}
+
+/** How the elements of an array lie in memory or in a file. */
+export interface ElementLayout {
+  /** NumPy's type string, for example `<f8`. */
+  readonly descr: string;
+  /** Whether the first dimension is the fastest. */
+  readonly fortran: boolean;
+  /** Sizes. */
+  readonly shape: number[];
+  /** Names the array in errors. */
+  readonly label: string;
+}
+
+/** Bytes of one element of a NumPy type; undefined for a type that is not read. */
+export function elementSize(descr: string): number | undefined {
+  return "<>|=".includes(descr[0]) ? kinds[descr.slice(1)]?.size : undefined;
+}
+
+/** An array from the bytes of its elements alone. Errors as {@linkcode decodeNpy}. */
+export function decodeElements(
+  bytes: Uint8Array,
+  { descr, fortran, shape, label }: ElementLayout,
+): NpyArray {
+  const size = elementSize(descr);
+  if (size === undefined) {
     throw new UnsupportedDType(
       `cannot read ${label}: dtype ${descr}, expected numbers or bool; objects and text are not read`,
     );
   }
-  const count = shape.reduce((n, d) => n * d, 1);
-  const length = count * kind.size;
-  if (bytes.length - start !== length) {
-    const has = bytes.length - start;
+  const length = shape.reduce((n, d) => n * d, 1) * size;
+  if (bytes.length !== length) {
     throw new InputError(
-      `cannot read ${label}: ${descr} [${shape}] takes ${length} bytes, the file has ${has}`,
+      `cannot read ${label}: ${descr} [${shape}] takes ${length} bytes, the file has ${bytes.length}`,
     );
   }
-  const buffer = bytes.slice(start).buffer;
-  if (descr[0] === ">") swapBytes(new Uint8Array(buffer), kind.size);
+  const kind = kinds[descr.slice(1)];
+  const buffer = bytes.slice().buffer as ArrayBuffer;
+  if (descr[0] === ">") swapBytes(new Uint8Array(buffer), size);
   const data = kind.read(buffer);
   return { dtype: kind.dtype, shape, data: fortran ? toRowMajor(data, shape) : data };
 }

@@ -110,7 +110,8 @@ export function decodeElements(
     );
   }
   const kind = kinds[descr.slice(1)];
-  const buffer = bytes.slice().buffer as ArrayBuffer;
+  // A copy, also of Node's Buffer, whose slice() is a view.
+  const { buffer } = new Uint8Array(bytes);
   if (descr[0] === ">") swapBytes(new Uint8Array(buffer), size);
   const data = kind.read(buffer);
   return { dtype: kind.dtype, shape, data: fortran ? toRowMajor(data, shape) : data };

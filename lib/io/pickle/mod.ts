@@ -10,3 +10,4 @@ export { numpyGlobals } from "./globals_numpy.ts";
 export { denseFloats, scipyGlobals, type SparseFormat, SparseMatrix } from "./sparse.ts";
 export { chumpyGlobals } from "./globals_chumpy.ts";
 export { PickledTensor, torchGlobals } from "./globals_torch.ts";
+export { decodePickle, readPickle } from "./joblib.ts";

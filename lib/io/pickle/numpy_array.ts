@@ -41,7 +41,7 @@ export class NumpyDType implements Stateful {
 const maxEmptyDimension = 1e6;
 
 /** Checks that a value is an array's shape. */
-function parseShape(value: unknown, context: BuildContext): number[] {
+export function parseShape(value: unknown, context: BuildContext): number[] {
   const list = typeof value === "number" ? [value] : value;
   const fits = Array.isArray(list) && list.length <= 32 &&
     list.every((size) => Number.isSafeInteger(size) && size >= 0);

@@ -3,39 +3,15 @@ import fc from "fast-check";
 import { InputError } from "../../../lib/errors.ts";
 import {
   chumpyGlobals,
-  denseFloats,
   numpyGlobals,
-  PickledArray,
   scipyGlobals,
-  SparseMatrix,
   unpickle,
   unpickleFrom,
 } from "../../../lib/io/pickle/mod.ts";
 import cases from "../../fixtures/pickle/pickles.json" with { type: "json" };
+import { decode, simple } from "./simple.ts";
 
 const globals = { ...numpyGlobals, ...scipyGlobals, ...chumpyGlobals };
-const decode = (base64: string) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-
-/** A value in the form that the fixture's script writes. */
-function simple(value: unknown): unknown {
-  if (typeof value === "bigint") return { bigint: String(value) };
-  if (value instanceof Uint8Array) return { bytes: [...value] };
-  if (value instanceof Set) return { set: [...value].map(simple) };
-  if (value instanceof Map) {
-    return Object.fromEntries([...value].map(([k, v]) => [k, simple(v)]));
-  }
-  if (value instanceof SparseMatrix) {
-    return { dense: [...denseFloats(value)!.data], shape: value.shape };
-  }
-  if (value instanceof PickledArray) {
-    const data = Array.from(value.data as Iterable<unknown>, (x) => {
-      return typeof x === "bigint" ? Number(x) : x;
-    });
-    return { dtype: value.dtype, shape: value.shape, data };
-  }
-  return Array.isArray(value) ? value.map(simple) : value;
-}
-
 for (const { name, base64, expected } of cases) {
   Deno.test(`unpickle: ${name}`, () => {
     deepEqual(simple(unpickle(decode(base64), { globals })), expected);

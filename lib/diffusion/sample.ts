@@ -1,7 +1,8 @@
-import { keep, scope, type Tensor } from "../tensor/mod.ts";
-import { EulerScheduler } from "./euler.ts";
+import { clone, keep, scope, type Tensor } from "../tensor/mod.ts";
+import { makeScheduler, type SamplerName } from "./samplers.ts";
+import type { SamplerState, ScheduleOptions } from "./scheduler.ts";
 
-/** One finished sampling step. */
+/** One finished sampling step: an evaluation of the model. */
 export interface SamplingStep {
   readonly step: number;
   readonly of: number;
@@ -9,13 +10,22 @@ export interface SamplingStep {
 }
 
 /** How to walk from noise to data. */
-export interface SampleOptions {
-  readonly steps: number;
-  /** Flow shift; 1 leaves time as it is. */
-  readonly shift?: number;
+export interface SampleOptions extends ScheduleOptions {
+  /** Default "euler". */
+  readonly sampler?: SamplerName;
+  /** Goes on from a state that `onState` was given, after so many evaluations. */
+  readonly from?: SavedState;
+  /** Told after each evaluation; it has the state on loan, until its promise resolves. */
+  readonly onState?: (saved: SavedState) => Promise<void>;
   readonly onStep?: (step: SamplingStep) => void;
   /** Stops between two steps; the reason is thrown. */
   readonly signal?: AbortSignal;
+}
+
+/** A walk that was left after `done` evaluations. */
+export interface SavedState {
+  readonly done: number;
+  readonly state: SamplerState;
 }
 
 /**
@@ -29,23 +39,37 @@ export async function sampleFlow(
   flow: (sample: Tensor, t: number) => Tensor,
   options: SampleOptions,
 ): Promise<Tensor> {
-  const scheduler = new EulerScheduler({ shift: options.shift });
-  scheduler.setTimesteps(options.steps);
+  const { sampler = "euler", from, onState, onStep, signal } = options;
+  const scheduler = makeScheduler(sampler, options);
+  const of = scheduler.timesteps.length;
   const started = performance.now();
-  let sample = noise;
+  const borrowed = from ? from.state : { sample: noise, history: [] };
+  let state: SamplerState = borrowed;
+  const release = (next: SamplerState): void => {
+    const kept = new Set([borrowed, next].flatMap(tensorsOf));
+    for (const tensor of tensorsOf(state)) if (!kept.has(tensor)) tensor.dispose();
+    state = next;
+  };
   try {
-    for (const [index, t] of scheduler.timesteps.entries()) {
-      options.signal?.throwIfAborted();
-      const next = scope(() => keep(scheduler.step(flow(sample, t), index, sample)));
-      if (sample !== noise) sample.dispose();
-      sample = next;
-      const elapsedMs = performance.now() - started;
-      options.onStep?.({ step: index + 1, of: options.steps, elapsedMs });
+    for (let index = from?.done ?? 0; index < of; index++) {
+      signal?.throwIfAborted();
+      const next = scope(() => {
+        const made = scheduler.step(flow(state.sample, scheduler.timesteps[index]), index, state);
+        for (const tensor of tensorsOf(made)) if (!tensorsOf(state).includes(tensor)) keep(tensor);
+        return made;
+      });
+      release(next);
+      onStep?.({ step: index + 1, of, elapsedMs: performance.now() - started });
+      await onState?.({ done: index + 1, state });
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
   } catch (error) {
-    if (sample !== noise) sample.dispose();
+    release(borrowed);
     throw error;
   }
-  return sample;
+  return state === borrowed ? clone(state.sample) : state.sample;
+}
+
+function tensorsOf({ sample, history }: SamplerState): Tensor[] {
+  return [sample, ...history];
 }

@@ -1,84 +1,18 @@
 import assert from "node:assert/strict";
 import {
   addNoise,
-  EulerScheduler,
   flowTarget,
   guide,
-  sampleFlow,
   sampleFlowTimes,
   shiftTime,
 } from "../../lib/diffusion/mod.ts";
-import {
-  add,
-  generator,
-  liveTensors,
-  mul,
-  scope,
-  sin,
-  sub,
-  type Tensor,
-  tensor,
-  toArray,
-} from "../../lib/tensor/mod.ts";
-import fixture from "../fixtures/diffusion/euler.json" with { type: "json" };
+import { generator, mul, scope, sub, tensor, toArray } from "../../lib/tensor/mod.ts";
 
 const close = (a: ArrayLike<number>, b: ArrayLike<number>, tolerance = 1e-6): void =>
   assert.ok(
     Array.from(a).every((value, i) => Math.abs(value - b[i]) < tolerance),
     `${[...Array.from(a)]} is not ${[...Array.from(b)]}`,
   );
-const flowOf = (x: Tensor): Tensor => add(sin(mul(x, 3)), 0.1);
-
-Deno.test("EulerScheduler: times and steps equal diffusers' flow-match Euler", () => {
-  for (const { shift, steps, sigmas, trajectory } of fixture) {
-    const scheduler = new EulerScheduler({ shift });
-    scheduler.setTimesteps(steps);
-    close(scheduler.timesteps, sigmas.slice(0, -1));
-    scope(() => {
-      let sample = tensor([1, -0.5]);
-      for (const [index, expected] of trajectory.entries()) {
-        sample = scheduler.step(flowOf(sample), index, sample);
-        close(toArray(sample) as Float32Array, expected);
-      }
-    });
-  }
-});
-
-Deno.test("EulerScheduler: steps and shift that make no sense are refused with their value", () => {
-  assert.throws(() => new EulerScheduler({ shift: 0 }), /flow shift 0 must be above 0/);
-  assert.throws(() => new EulerScheduler().setTimesteps(0), /0 sampling steps/);
-});
-
-Deno.test("sampleFlow: walks as the scheduler does, reports each step and leaves nothing", async () => {
-  const before = liveTensors();
-  const { shift, steps, trajectory } = fixture[1];
-  const noise = tensor([1, -0.5]);
-  const seen: number[] = [];
-  const result = await sampleFlow(noise, flowOf, {
-    steps,
-    shift,
-    onStep: ({ step }) => seen.push(step),
-  });
-  close(toArray(result) as Float32Array, trajectory.at(-1)!);
-  assert.deepEqual(seen, [1, 2, 3, 4, 5]);
-  noise.dispose();
-  result.dispose();
-  assert.equal(liveTensors(), before);
-});
-
-Deno.test("sampleFlow: an aborted signal stops it between steps and frees the sample", async () => {
-  const before = liveTensors();
-  using noise = tensor([1, 2]);
-  const controller = new AbortController();
-  const onStep = ({ step }: { step: number }): void => {
-    if (step === 2) controller.abort(new Error("enough"));
-  };
-  await assert.rejects(
-    sampleFlow(noise, flowOf, { steps: 9, onStep, signal: controller.signal }),
-    /enough/,
-  );
-  assert.equal(liveTensors(), before + 1);
-});
 
 Deno.test("addNoise: data at t = 0, noise at t = 1, and the flow is its derivative", () => {
   scope(() => {

@@ -37,6 +37,8 @@ export {
 export type { TensorEntry } from "./safetensors_header.ts";
 export { type TensorToMake, type TensorToStore, writeSafetensors } from "./safetensors_write.ts";
 export { renderSvg, type RgbaPicture } from "./svg.ts";
+export { listTensors, type TensorListing } from "./tensor_listing.ts";
+export { readTensor, type TensorPlace } from "./tensor_place.ts";
 export { probeVideo, readVideoMetadata, type VideoFacts } from "./video_probe.ts";
 export { openVideo, readVideo, type ReadVideoOptions, type VideoReader } from "./video_read.ts";
 export { fpsFraction, writeVideo, type WriteVideoOptions } from "./video_write.ts";

@@ -1,0 +1,182 @@
+/**
+ * PyTorch's `.pt`, `.pth` and `.bin` files since 1.6: a zip of one pickle and one file a storage. The
+ * pickle is read as data: tensors, containers, numbers and text; nothing in it is run.
+ * @module
+ */
+import { InputError } from "../errors.ts";
+import type { DType } from "../tensor/mod.ts";
+import { readFailure } from "./failures.ts";
+import { numpyGlobals, PickledTensor, PickleGlobal, torchGlobals, unpickle } from "./pickle/mod.ts";
+import { readExactly } from "./read_file.ts";
+import { storedDType } from "./safetensors_header.ts";
+import { spanned, type TensorPlace } from "./tensor_place.ts";
+import { listZip, type ZipEntry } from "./zip_listing.ts";
+
+/** Pickles beside the storages are small; a larger one is taken for a broken file. */
+const maxPickleBytes = 2 ** 27;
+
+/** A tensor that repeats its storage (stride 0) beyond this is taken for a broken file. */
+const maxRepeatedBytes = 2 ** 24;
+
+const storageTypes: Readonly<Record<string, DType>> = {
+  "torch.DoubleStorage": "float64",
+  "torch.FloatStorage": "float32",
+  "torch.HalfStorage": "float16",
+  "torch.BFloat16Storage": "bfloat16",
+  "torch.LongStorage": "int64",
+  "torch.IntStorage": "int32",
+  "torch.ShortStorage": "int16",
+  "torch.CharStorage": "int8",
+  "torch.ByteStorage": "uint8",
+  "torch.BoolStorage": "bool",
+};
+
+/** A file of the archive as elements of a type. */
+class Storage {
+  constructor(
+    /** Its name below `data/`. */
+    readonly key: string,
+    readonly dtype: DType,
+  ) {}
+}
+
+/** Whether a file's first bytes are those of a zip. */
+export function isTorchFile(start: Uint8Array): boolean {
+  return start[0] === 0x50 && start[1] === 0x4b && start[2] === 3 && start[3] === 4;
+}
+
+/** Throws {@linkcode InputError} for PyTorch's formats from before the zip: a bare pickle, a tar. */
+export function refuseOldTorchFile(path: string, start: Uint8Array): void {
+  const pickle = start[0] === 0x80 && start[1] >= 2 && start[1] <= 5;
+  const tar = new TextDecoder("latin1").decode(start.subarray(257, 262)) === "ustar";
+  if (!pickle && !tar) return;
+  throw new InputError(
+    `cannot read "${path}": it is a bare ${
+      pickle ? "pickle" : "tar"
+    }, as PyTorch wrote before 1.6; load it there with weights_only=True and torch.save it again`,
+  );
+}
+
+/**
+ * Tensors of a file that `torch.save` wrote, by their path through its dictionaries and lists
+ * (`state_dict.conv.weight`). What is no tensor is left out.
+ *
+ * Throws {@linkcode InputError} for a broken file, for big-endian storages, and for a pickle that
+ * asks for anything but tensors and plain data; the message names it.
+ */
+export async function listTorchFile(path: string): Promise<Map<string, TensorPlace>> {
+  const bad = (reason: string) => new InputError(`cannot read "${path}" as PyTorch's: ${reason}`);
+  try {
+    using file = await Deno.open(path);
+    const { size } = await file.stat();
+    const entries = new Map((await listZip({ file, size, bad })).map((e) => [e.name, e]));
+    const root = rootOf(entries, bad);
+    const packed = [...entries.values()].find(({ stored }) => !stored);
+    if (packed) {
+      throw bad(
+        `"${packed.name}" is compressed, PyTorch stores files as they are: torch.save again`,
+      );
+    }
+    const text = async (name: string) => {
+      const entry = entries.get(root + name);
+      return entry && new TextDecoder().decode(await readExactly(file, entry.begin, entry.size));
+    };
+    const order = await text("byteorder");
+    if (order !== undefined && order !== "little") throw bad(`its byte order is "${order}"`);
+    const pickle = entries.get(`${root}data.pkl`)!;
+    if (pickle.size > maxPickleBytes) throw bad(`its pickle has ${pickle.size} bytes`);
+    const value = unpickle(await readExactly(file, pickle.begin, pickle.size), {
+      globals: { ...torchGlobals, ...numpyGlobals },
+      persistentLoad: (id) => storageOf(id, bad),
+      label: `"${path}"`,
+    });
+    const tensors = new Map<string, TensorPlace>();
+    for (const [name, tensor] of tensorsIn(value)) {
+      tensors.set(name, placeOf(name, tensor, { path, root, entries, bad }));
+    }
+    return tensors;
+  } catch (error) {
+    throw readFailure(path, error);
+  }
+}
+
+type Bad = (reason: string) => InputError;
+
+/** The archive's only folder; TorchScript has code beside its data. */
+function rootOf(entries: ReadonlyMap<string, ZipEntry>, bad: Bad): string {
+  const pickle = [...entries.keys()].find((name) => /^([^/]+\/)?data\.pkl$/.test(name));
+  if (pickle === undefined) throw bad("the zip has no data.pkl");
+  const root = pickle.slice(0, -"data.pkl".length);
+  if ([...entries.keys()].some((name) => name.startsWith(`${root}code/`))) {
+    throw bad("it is a TorchScript program; save its state_dict() instead");
+  }
+  return root;
+}
+
+/** A persistent id is ("storage", class, key, device, elements); the file's size is what counts. */
+function storageOf(id: unknown, bad: Bad): Storage {
+  const [kind, type, key] = Array.isArray(id) ? id : [];
+  if (kind !== "storage" || !(type instanceof PickleGlobal) || typeof key !== "string") {
+    throw bad("its pickle refers to something that is no storage");
+  }
+  if (!Object.hasOwn(storageTypes, type.name)) {
+    throw bad(
+      `it has a ${type.name}, expected one of ${Object.keys(storageTypes).join(", ")}`,
+    );
+  }
+  return new Storage(key, storageTypes[type.name]);
+}
+
+/** Tensors below a value, by dotted path; one alone is called "tensor". */
+function* tensorsIn(value: unknown, path = ""): Generator<[string, PickledTensor]> {
+  if (value instanceof PickledTensor) yield [path === "" ? "tensor" : path, value];
+  const below = value instanceof Map
+    ? [...value]
+    : Array.isArray(value)
+    ? value.map((item, i) => [i, item] as const)
+    : [];
+  for (const [key, item] of below) {
+    if (typeof key !== "string" && typeof key !== "number") continue;
+    yield* tensorsIn(item, path === "" ? String(key) : `${path}.${key}`);
+  }
+}
+
+interface Context {
+  readonly path: string;
+  readonly root: string;
+  readonly entries: ReadonlyMap<string, ZipEntry>;
+  readonly bad: Bad;
+}
+
+/** Where a tensor lies, checked against its storage's bytes. */
+function placeOf(name: string, tensor: PickledTensor, context: Context): TensorPlace {
+  const { path, root, entries, bad } = context;
+  const { storage, offset, size: shape, stride: strides } = tensor;
+  if (!(storage instanceof Storage)) throw bad(`tensor "${name}" has no storage`);
+  const { dtype } = storage;
+  const entry = entries.get(`${root}data/${storage.key}`);
+  if (!entry) throw bad(`tensor "${name}" lies in storage "${storage.key}", which is not there`);
+  const { size } = storedDType(dtype);
+  const last = offset + spanned(shape, strides);
+  if (last * size > entry.size) {
+    throw bad(
+      `tensor "${name}" [${shape}] ends at element ${last} of a storage of ${entry.size / size}`,
+    );
+  }
+  const bytes = shape.reduce((n, length) => n * length, size);
+  if (bytes > Math.max(entry.size, maxRepeatedBytes)) {
+    throw bad(`tensor "${name}" [${shape}] repeats a storage of ${entry.size} bytes`);
+  }
+  const begin = entry.begin + offset * size;
+  const plain: TensorPlace = { file: path, dtype, shape, begin };
+  return isRowMajor(shape, strides) ? plain : { ...plain, strides };
+}
+
+function isRowMajor(shape: readonly number[], strides: readonly number[]): boolean {
+  let expected = 1;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    if (shape[d] !== 1 && strides[d] !== expected) return shape.includes(0);
+    expected *= shape[d];
+  }
+  return true;
+}

@@ -1,0 +1,32 @@
+/**
+ * The opacity of single images, through sharp.
+ * @module
+ */
+import sharp from "sharp";
+import { InputError } from "../errors.ts";
+import { readBytes } from "./read_file.ts";
+
+/**
+ * Opacity (0 to 255) of an image's pixels [height·width], cut to cover a size as `readImage` does it;
+ * undefined where the image has no alpha channel or is opaque throughout.
+ *
+ * Throws {@linkcode InputError} for a missing or broken file.
+ */
+export async function readAlpha(
+  path: string,
+  size: { readonly width: number; readonly height: number },
+): Promise<Uint8Array | undefined> {
+  const bytes = await readBytes(path);
+  try {
+    const { hasAlpha } = await sharp(bytes).metadata();
+    if (!hasAlpha) return undefined;
+    const data = await sharp(bytes, { limitInputPixels: false }).autoOrient()
+      .resize({ ...size, fit: "cover" }).extractChannel("alpha").raw({ depth: "uchar" })
+      .toBuffer();
+    return data.every((value) => value === 255) ? undefined : new Uint8Array(data);
+  } catch (cause) {
+    throw new InputError(`cannot read "${path}" as an image: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}

@@ -2,14 +2,17 @@
  * The command line `isa4d`: global flags, exit codes. The commands are in `commands.ts`.
  * @module
  */
-import { Command } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
 import { commands } from "./commands.ts";
 import {
+  askedLogFormat,
   type Context,
   endingOf,
+  endingText,
   exitCodes,
   type Io,
+  logFormats,
   makeContext,
   processIo,
 } from "./support/mod.ts";
@@ -19,7 +22,8 @@ import {
  * @param args what follows the program's name, for example `["generate", "--help"]`
  */
 export async function main(args: readonly string[], io: Io): Promise<number> {
-  const asked = commands.find(({ name }) => name === args.find((arg) => !arg.startsWith("-")));
+  const first = args.find((arg, i) => !arg.startsWith("-") && args[i - 1] !== "--log");
+  const asked = commands.find(({ name }) => name === first);
   const verbose = args.includes("--verbose");
   // Commander writes synchronously; its text is collected and goes out in order at the end.
   let out = "";
@@ -38,7 +42,8 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     return exitCodes.ok;
   } catch (error) {
     const ending = endingOf(error, { command: asked?.name, signal: io.signal, verbose });
-    if (ending.message !== undefined) io.writeErr(ending.message + "\n");
+    const text = endingText(ending, askedLogFormat(args));
+    if (text !== "") io.writeErr(text);
     return ending.code;
   }
 }
@@ -49,6 +54,10 @@ function newProgram(writeOut: (text: string) => void) {
     .version(config.version, "--version", "print the version")
     .option("--verbose", "show stack trace and cause of an error")
     .option("--quiet", "no progress and no notices on stderr")
+    .addOption(
+      new Option("--log <format>", "how stderr tells: lines for people, or JSON objects (text)")
+        .choices(logFormats),
+    )
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut, writeErr: () => {}, outputError: () => {} })

@@ -5,6 +5,7 @@
  */
 import { isAbsolute, resolve } from "node:path";
 import { StdoutClosed } from "./errors.ts";
+import { type LogEntry, type LogFormat, logLine } from "./log.ts";
 
 /** Where bytes and lines go, and where the user stands. */
 export interface Io {
@@ -27,6 +28,8 @@ export interface Context {
   readonly quiet: boolean;
   /** Set by `--verbose`: errors come with stack and cause. */
   readonly verbose: boolean;
+  /** Set by `--log`: whether stderr is for people or for programs. */
+  readonly log: LogFormat;
   /** Aborted by ctrl-C; commands hand it to their loops. */
   readonly signal: AbortSignal;
   /** Makes a path the user's: relative ones start where the user stands. */
@@ -35,21 +38,37 @@ export interface Context {
   print(line: string): Promise<void>;
   /** Tells the user something on stderr, unless `--quiet`. */
   notice(line: string): void;
+  /** As `notice`, for what may explain a surprising result. */
+  warn(text: string): void;
+  /** As `notice`, with numbers: people read `line`, programs the fields under the event's name. */
+  event(name: string, fields: Readonly<Record<string, unknown>>, line: string): void;
+}
+
+/** Flags that every command has. */
+export interface GlobalFlags {
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly log?: LogFormat;
 }
 
 /** Joins the streams and the global flags to what a command works with. */
-export function makeContext(io: Io, flags: { quiet?: boolean; verbose?: boolean }): Context {
-  const quiet = flags.quiet ?? false;
+export function makeContext(io: Io, flags: GlobalFlags): Context {
+  const { quiet = false, log = "text" } = flags;
+  const tell = (line: string, entry: LogEntry) => {
+    if (!quiet) io.writeErr(log === "json" ? logLine(entry) : line + "\n");
+  };
   return {
     io,
     quiet,
     verbose: flags.verbose ?? false,
+    log,
     signal: io.signal,
     path: (path) => isAbsolute(path) ? path : resolve(io.cwd, path),
     print: (line) => io.writeOut(new TextEncoder().encode(line + "\n")),
-    notice: (line) => {
-      if (!quiet) io.writeErr(line + "\n");
-    },
+    notice: (line) => tell(line, { level: "info", event: "notice", fields: { message: line } }),
+    warn: (text) =>
+      tell(`note: ${text}`, { level: "warning", event: "warning", fields: { message: text } }),
+    event: (name, fields, line) => tell(line, { level: "info", event: name, fields }),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { CommanderError } from "@commander-js/extra-typings";
 import { IsaError, UsageError } from "../../lib/errors.ts";
+import { type LogFormat, logLine } from "./log.ts";
 
 /** Exit codes of the command line. */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -12,6 +13,18 @@ export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as con
 export interface Ending {
   readonly code: number;
   readonly message?: string;
+  /** The class of the error. */
+  readonly kind?: string;
+  /** Stack and causes, where `verbose` asks for them. */
+  readonly details?: string;
+}
+
+/** An ending as stderr says it; nothing where silence is right. */
+export function endingText({ code, message, kind, details }: Ending, log: LogFormat): string {
+  if (message === undefined) return "";
+  if (log === "text") return message + "\n" + (details === undefined ? "" : details + "\n");
+  const event = code === exitCodes.interrupted ? "interrupted" : "error";
+  return logLine({ level: "error", event, fields: { message, kind, exitCode: code, details } });
 }
 
 /**
@@ -32,10 +45,15 @@ export function endingOf(
   const program = command === undefined ? "isa4d" : `isa4d ${command}`;
   if (error instanceof CommanderError || error instanceof UsageError) {
     const text = usageText(error);
-    return { code: exitCodes.usage, message: `${program}: ${text}; see \`${program} --help\`` };
+    const message = `${program}: ${text}; see \`${program} --help\``;
+    return { code: exitCodes.usage, message, kind: "UsageError" };
   }
-  const details = verbose ? "\n" + stackOf(error) : "";
-  return { code: exitCodes.failed, message: `${program}: ${oneLine(textOf(error))}${details}` };
+  return {
+    code: exitCodes.failed,
+    message: `${program}: ${oneLine(textOf(error))}`,
+    kind: error instanceof Error ? error.name : undefined,
+    details: verbose ? stackOf(error) : undefined,
+  };
 }
 
 /** True for a reader that closed our stdout, however deep in the chain of causes. */

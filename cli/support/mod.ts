@@ -4,4 +4,5 @@
  */
 export { type CommandEntry, type CommandModule } from "./command.ts";
 export { type Context, type Io, makeContext, processIo } from "./context.ts";
-export { type Ending, endingOf, exitCodes, StdoutClosed } from "./errors.ts";
+export { type Ending, endingOf, endingText, exitCodes, StdoutClosed } from "./errors.ts";
+export { askedLogFormat, type LogFormat, logFormats } from "./log.ts";

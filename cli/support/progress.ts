@@ -28,7 +28,8 @@ const LINE_EVERY_MS = 2000;
 /** Chooses by `--quiet` and terminal. */
 export function makeProgress(context: Context): Progress {
   if (context.quiet) return { update: () => {}, stop: () => {} };
-  return context.io.terminal ? bars() : lines((line) => context.notice(line));
+  if (context.io.terminal && context.log === "text") return bars();
+  return lines((state, line) => context.event("progress", { ...state }, line));
 }
 
 function bars(): Progress {
@@ -56,7 +57,7 @@ function bars(): Progress {
   };
 }
 
-function lines(write: (line: string) => void): Progress {
+function lines(write: (state: ProgressState, line: string) => void): Progress {
   let label = "";
   let lastAt = -Infinity;
   return {
@@ -67,7 +68,7 @@ function lines(write: (line: string) => void): Progress {
       if (!last && state.elapsedMs - lastAt < LINE_EVERY_MS) return;
       lastAt = state.elapsedMs;
       const left = last || state.done === 0 ? "" : `, ${timeLeft(state)}`;
-      write(`${state.label} ${state.done}/${state.of}${left}`);
+      write(state, `${state.label} ${state.done}/${state.of}${left}`);
     },
     stop: () => {},
   };

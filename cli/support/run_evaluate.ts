@@ -65,8 +65,12 @@ export async function runEvaluate(flags: EvaluateFlags, context: Context): Promi
     if (followsReference(made, await generate(withReference(clip, other)), clip, other)) {
       exchanged++;
     }
-    context.notice(
-      `clip ${index + 1}/${clips.length}  IoU ${scoreClip(made).output.iou.toFixed(3)}`,
+    const { iou } = scoreClip(made).output;
+    const done = index + 1;
+    context.event(
+      "clip",
+      { done, of: clips.length, iou },
+      `clip ${done}/${clips.length}  IoU ${iou.toFixed(3)}`,
     );
   }
   const report = {

@@ -33,7 +33,7 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
   }
   if (flags.printJob) return await context.print(JSON.stringify(job, null, 2));
   const written = await makeVideo(job, { format: flags.format, older: requested.record }, context);
-  for (const path of written) context.notice(`wrote ${path}`);
+  for (const path of written) context.event("wrote", { path }, `wrote ${path}`);
 }
 
 /** What a video is made with besides its job. */
@@ -61,7 +61,7 @@ export async function makeVideo(
       written = await writeOutput(frames, { output: job.output, record, stream });
     }, {
       onProgress: ({ stage, ...state }) => progress.update({ label: stage, ...state }),
-      onNotice: (text) => context.notice(`note: ${text}`),
+      onNotice: (text) => context.warn(text),
       signal: context.signal,
     });
   } finally {
@@ -79,7 +79,7 @@ async function checkOlder(
   const current = new Set([...inputFiles(job), ...weights]);
   await checkRecord(older, (path) => current.has(path));
   for (const difference of differentVersions(older, await makeRecord(job, []))) {
-    context.notice(`note: ${difference}; the video may come out differently`);
+    context.warn(`${difference}; the video may come out differently`);
   }
 }
 

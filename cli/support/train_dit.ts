@@ -84,7 +84,12 @@ async function latentsOf(
       { body: await readBody(), vae: model, model: config.model },
       {
         signal: context.signal,
-        onShard: ({ clips, of }) => context.notice(`latents of ${clips}/${of} clips in "${data}"`),
+        onShard: ({ clips, of }) =>
+          context.event(
+            "latents",
+            { done: clips, of, data },
+            `latents of ${clips}/${of} clips in "${data}"`,
+          ),
       },
     );
   } finally {

@@ -38,7 +38,9 @@ export class TrainLog {
     const mean = this.#losses.reduce((a, b) => a + b) / this.#losses.length;
     this.#losses = [];
     const left = ((report.of - report.step) * report.ms / 60000).toFixed(0);
-    this.#context.notice(
+    this.#context.event(
+      "step",
+      { ...report, meanLoss: mean },
       `step ${report.step}/${report.of}  loss ${mean.toFixed(4)}  ` +
         `lr ${report.learningRate.toExponential(1)}  ${
           report.ms.toFixed(0)
@@ -53,7 +55,7 @@ export class TrainLog {
     const parts = Object.entries(report).map(([key, value]) =>
       `${key} ${typeof value === "number" ? Number(value.toFixed(4)) : value}`
     );
-    this.#context.notice(parts.join("  "));
+    this.#context.event(String(report.kind ?? "record"), report, parts.join("  "));
   }
 
   #write(report: unknown): void {

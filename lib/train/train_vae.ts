@@ -11,7 +11,19 @@ import {
   type VideoVaeConfig,
 } from "../models/video_vae/mod.ts";
 import { Vars } from "../nn/mod.ts";
-import { type Device, generator, scope, type Tensor } from "../tensor/mod.ts";
+import {
+  cat,
+  type Device,
+  div,
+  flatten,
+  generator,
+  mean,
+  noGrad,
+  scope,
+  std,
+  type Tensor,
+  transpose,
+} from "../tensor/mod.ts";
 import { fitPca, type PcaFit } from "./fit_pca.ts";
 import type { VaeTrainConfig } from "./train_vae_config.ts";
 import { drawVaeBatch, type MaskedClip, wholeClip } from "./train_vae_data.ts";
@@ -72,6 +84,7 @@ export async function trainVae(config: VaeTrainConfig, options: TrainVaeOptions)
           // The averages stand in the parameters' place while they are measured and written.
           const state = trainer.ema.use(() => {
             measure(step);
+            measureLatents(vae, options.clips);
             return vae.vars.save();
           });
           await saveVideoVae(path, { config: vae.config, state }, { step: String(step) });
@@ -102,6 +115,34 @@ export function measureVae(vae: VideoVae, clips: readonly MaskedClip[]): VaeQual
     }
   }
   return { psnr: psnrOf(all), personPsnr: psnrOf(person), clips: clips.length };
+}
+
+/** Clips that the latents' statistics are taken from. */
+const STATISTICS_CLIPS = 64;
+
+/**
+ * Sets the latents' shift and scale so that every channel comes out with mean 0 and variance 1 over
+ * (up to 64 of) the clips, as flow matching's noise has.
+ */
+export function measureLatents(vae: VideoVae, clips: readonly MaskedClip[]): void {
+  const every = Math.max(1, Math.floor(clips.length / STATISTICS_CLIPS));
+  const chosen = clips.filter((_, i) => i % every === 0).slice(0, STATISTICS_CLIPS);
+  scope(() =>
+    noGrad(() => {
+      const rows = chosen.map((clip) =>
+        scope(() => {
+          const whole = wholeClip(clip, { step: vae.spatialFactor, device: vae.vars.device });
+          const { mean } = vae.encodePosterior(whole.video);
+          return flatten(transpose(mean, 0, 1), { startDim: 1 });
+        })
+      );
+      const all_CN = cat(rows, 1);
+      vae.setLatentStatistics({
+        shift: mean(all_CN, { dim: 1 }),
+        scale: div(1, std(all_CN, { dim: 1 })),
+      });
+    })
+  );
 }
 
 function newTrainer(

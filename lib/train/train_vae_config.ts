@@ -19,6 +19,7 @@ export const vaeTrainConfig = z.strictObject({
   clips: z.int().positive().default(400),
   /** Terms of the objective (SEEDS A1). */
   loss: z.strictObject({
+    absolute: z.number().nonnegative().default(1),
     square: z.number().nonnegative().default(5),
     kl: z.number().nonnegative().default(1e-6),
     imageDecoder: z.number().nonnegative().default(0.5),
@@ -68,7 +69,26 @@ export const vaeTrainPresets: Readonly<Record<string, VaeTrainConfig>> = {
     model: videoVaePresets.pca,
     settings: { steps: 1, learningRate: 1e-3 },
   }),
-  /** The shipped VideoVAE: a decoder net on the PCA latent. */
+  /** The shipped VideoVAE: the linear latent, lapped, trained for latents that are not exact. */
+  lapped: parseVaeTrainConfig({
+    model: videoVaePresets.lapped,
+    settings: {
+      steps: 2000,
+      learningRate: 2e-3,
+      warmup: 30,
+      decayShare: 0.7,
+      weightDecay: 0,
+      emaDecay: 0.99,
+      checkpointEvery: 250,
+      compute: "float32",
+    },
+    batch: 8,
+    size: 112,
+    clips: 1500,
+    loss: { absolute: 0, square: 1, latentNoise: 0.2 },
+    pca: { latentNoise: 0.2 },
+  }),
+  /** A decoder net on the PCA latent. */
   small: parseVaeTrainConfig({
     model: videoVaePresets.small,
     settings: {

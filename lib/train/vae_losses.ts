@@ -26,6 +26,7 @@ import {
   noGrad,
   randn,
   scope,
+  std,
   sub,
   sum,
   type Tensor,
@@ -33,7 +34,9 @@ import {
 
 /** Weights of the terms, and how pixels and latents are treated. */
 export interface VaeLossWeights {
-  /** Of the squared error beside the L1: it looks to the few large errors, at moving edges. */
+  /** Of the absolute error. */
+  readonly absolute: number;
+  /** Of the squared error beside it: it looks to the few large errors, at moving edges. */
   readonly square: number;
   /** Of the KL divergence, which is summed over the latent and divided by the video's values. */
   readonly kl: number;
@@ -41,7 +44,10 @@ export interface VaeLossWeights {
   readonly imageDecoder: number;
   /** Pixels of the person weigh 1 + this. */
   readonly person: number;
-  /** Deviation of noise on latents that no encoder net makes: a DiT's latents are not exact. */
+  /**
+   * Deviation of noise on latents that no encoder net makes, in their own: a DiT's latents are not
+   * exact.
+   */
   readonly latentNoise: number;
 }
 
@@ -68,7 +74,10 @@ export function vaeLoss(
     const { latents, kl } = drawLatents(vae, video, weights, generator);
     const error = sub(vae.decodeChunk(latents), video);
     const terms = [
-      weightedMean(add(abs(error), mul(mul(error, error), weights.square)), pixelWeights),
+      weightedMean(
+        add(mul(abs(error), weights.absolute), mul(mul(error, error), weights.square)),
+        pixelWeights,
+      ),
     ];
     if (kl) terms.push(mul(kl, weights.kl * latents.numel / video.numel));
     if (imageDecoder && weights.imageDecoder > 0) {
@@ -93,10 +102,14 @@ function drawLatents(
     const posterior = vae.encodePosterior(video);
     return { latents: samplePosterior(posterior, generator), kl: klDivergence(posterior) };
   }
-  const exact = noGrad(() => vae.encodePosterior(video).mean);
+  const exact = vae.config.trainLinear
+    ? vae.encodePosterior(video).mean
+    : detach(noGrad(() => vae.encodePosterior(video).mean));
   if (latentNoise === 0) return { latents: exact };
+  // Noise in proportion, through which the gradient goes: growing is no way to be heard.
+  const deviation = std(exact, { dim: [0, 2, 3, 4], keepdim: true });
   const noise = randn([...exact.shape], { generator, device: exact.device });
-  return { latents: add(detach(exact), mul(noise, latentNoise)) };
+  return { latents: add(exact, mul(mul(noise, deviation), latentNoise)) };
 }
 
 /** Mean over values [B,3,F,H,W] of pixels with weights [B,1,F,H,W]. */

@@ -34,6 +34,13 @@ export const videoVaeConfig = z.strictObject({
   middleAttention: z.boolean(),
   /** "pca": a fitted linear map carries the latent, and the nets add to it. */
   skip: z.enum(["pca", "none"]).default("none"),
+  /**
+   * Whether the linear encoder's window reaches beyond its block, s/2 pixels to each side and f frames
+   * back: a lapped transform. It holds more than the components of blocks do.
+   */
+  lapped: z.boolean().default(false),
+  /** Whether training moves the linear maps; else they stay as they were fitted. */
+  trainLinear: z.boolean().default(false),
   /** Whether the encoder net is there; without it the latent is the PCA's own. */
   encoderResidual: z.boolean().default(true),
   /** Whether the decoder net is there. */
@@ -70,6 +77,9 @@ export function parseVideoVaeConfig(config: unknown): VideoVaeConfig {
   }
   if (skip === "none" && !(parsed.data.encoderResidual && parsed.data.decoderResidual)) {
     fail('without skip "pca" both encoderResidual and decoderResidual must be true');
+  }
+  if (skip === "none" && (parsed.data.lapped || parsed.data.trainLinear)) {
+    fail('lapped and trainLinear need skip "pca"');
   }
   return parsed.data;
 }
@@ -115,6 +125,14 @@ export const videoVaePresets = {
   small: parseVideoVaeConfig({ ...smallNets, encoderResidual: false }),
   /** As `small`, with an encoder net, which moves the latent away from the PCA's. */
   "small-full": parseVideoVaeConfig(smallNets),
+  /** The linear latent alone, lapped and trained by gradient from the PCA on. */
+  lapped: parseVideoVaeConfig({
+    ...smallNets,
+    encoderResidual: false,
+    decoderResidual: false,
+    lapped: true,
+    trainLinear: true,
+  }),
   /** The linear latent alone. */
   pca: parseVideoVaeConfig({ ...smallNets, encoderResidual: false, decoderResidual: false }),
   /** For tests: seconds on one core. */

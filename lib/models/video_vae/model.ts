@@ -161,6 +161,17 @@ export class VideoVae {
     );
   }
 
+  /**
+   * Takes over shift and scale measured on latents before shift and scale, per channel [C]: mean, and
+   * one over the standard deviation.
+   */
+  setLatentStatistics({ shift, scale }: { readonly shift: Tensor; readonly scale: Tensor }): void {
+    noGrad(() => {
+      copy_(this.#shift, shift);
+      copy_(this.#scale, scale);
+    });
+  }
+
   #perChannel(values: Tensor): Tensor {
     return reshape(values, [1, this.config.latentChannels, 1, 1, 1]);
   }
@@ -171,6 +182,8 @@ function pcaShape(config: VideoVaeConfig): PcaShape {
     latentChannels: config.latentChannels,
     temporalFactor: temporalFactor(config),
     spatialFactor: spatialFactor(config),
+    lapped: config.lapped,
+    trained: config.trainLinear,
   };
 }
 

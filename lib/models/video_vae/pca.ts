@@ -15,6 +15,7 @@ import {
   mean,
   narrow,
   neg,
+  pad,
   permute,
   reshape,
   scope,
@@ -31,6 +32,10 @@ export interface PcaShape {
   readonly temporalFactor: number;
   /** s. */
   readonly spatialFactor: number;
+  /** Whether the encoder's window is twice the block in time (back) and space (around). */
+  readonly lapped?: boolean;
+  /** Whether the maps are trained. */
+  readonly trained?: boolean;
 }
 
 /** A fitted map; D = 3·f·s·s values of a block, ordered channel, frame, row, column. */
@@ -50,7 +55,7 @@ export interface PcaBasis {
  * map from a latent, its eight neighbours and the latents before them, which carry what the block's
  * own numbers cannot (about 1 dB, and 2 dB where the latents are noisy).
  *
- * Buffers: `mean`, `analysis`, `offset`, `synthesis`, `still`, `still_mean`.
+ * Variables: `mean`, `analysis`, `offset`, `synthesis`, `still`, `still_mean`.
  */
 export class Pca {
   readonly #shape: PcaShape;
@@ -65,28 +70,44 @@ export class Pca {
   constructor(vars: Vars, shape: PcaShape) {
     const { latentChannels: C, temporalFactor: f, spatialFactor: s } = shape;
     const D = 3 * f * s * s;
+    const window = (shape.lapped ? [2 * f, 2 * s, 2 * s] : [f, s, s]) as [number, number, number];
+    const variable = (name: string, size: readonly number[]): Tensor =>
+      shape.trained ? vars.parameter(name, size, zeroInit) : vars.buffer(name, size, zeroInit);
     this.#shape = shape;
-    this.#mean = vars.buffer("mean", [D], zeroInit);
-    this.#analysis = vars.buffer("analysis", [C, 3, f, s, s], zeroInit);
-    this.#offset = vars.buffer("offset", [C], zeroInit);
-    this.#synthesis = vars.buffer("synthesis", [D, C, 2, 3, 3], zeroInit);
-    this.#still = vars.buffer("still", [3 * s * s, C, 1, 3, 3], zeroInit);
-    this.#stillMean = vars.buffer("still_mean", [3 * s * s], zeroInit);
+    this.#mean = variable("mean", [D]);
+    this.#analysis = variable("analysis", [C, 3, ...window]);
+    this.#offset = variable("offset", [C]);
+    this.#synthesis = variable("synthesis", [D, C, 2, 3, 3]);
+    this.#still = variable("still", [3 * s * s, C, 1, 3, 3]);
+    this.#stillMean = variable("still_mean", [3 * s * s]);
   }
 
   /** [B,3,F,H,W] in −1..1 → [B,C,T,H/s,W/s]. */
   encode(x: Tensor, stream?: StreamState): Tensor {
     const { temporalFactor: f, spatialFactor: s } = this.#shape;
-    return scope(() => {
-      const [B, colours, , H, W] = x.shape;
-      const blocks = (stream?.first ?? true) && f > 1
-        ? cat([expand(narrow(x, 2, 0, 1), [B, colours, f - 1, H, W]), x], 2)
-        : x;
-      return exactly(
-        x,
-        () => convolve3d(blocks, this.#analysis, { bias: this.#offset, stride: [f, s, s] }),
-      );
+    return exactly(x, () => {
+      const known = this.#withPast(x, stream);
+      // What lies beyond the border is the border again.
+      const around = this.#shape.lapped
+        ? pad(known, [s / 2, s / 2, s / 2, s / 2, 0, 0], { mode: "replicate" })
+        : known;
+      return convolve3d(around, this.#analysis, { bias: this.#offset, stride: [f, s, s] });
     });
+  }
+
+  /** The frames before `x` that its first window sees, and `x`. */
+  #withPast(x: Tensor, stream?: StreamState): Tensor {
+    const { temporalFactor: f, lapped } = this.#shape;
+    const past = stream?.past(this);
+    const [B, colours, , H, W] = x.shape;
+    const before = f - 1 + (lapped ? f : 0);
+    const known = past?.kind === "frames"
+      ? cat([past.tail, x], 2)
+      : (stream?.first ?? true) && before > 0
+      ? cat([expand(narrow(x, 2, 0, 1), [B, colours, before, H, W]), x], 2)
+      : x;
+    if (lapped) stream?.remember(this, known, f);
+    return known;
   }
 
   /** [B,C,T,h,w] → [B,3,F,h·s,w·s]. */
@@ -126,11 +147,13 @@ function exactly(x: Tensor, body: () => Tensor): Tensor {
 
 /** The values of {@linkcode Pca}'s buffers for a fitted basis, by their names below `pca`. */
 export function pcaState(basis: PcaBasis, shape: PcaShape): Map<string, Tensor> {
-  const { latentChannels: C, temporalFactor: f, spatialFactor: s } = shape;
+  const { latentChannels: C, temporalFactor: f, spatialFactor: s, lapped } = shape;
   const D = 3 * f * s * s;
   const values = scope(() => ({
     mean: clone(basis.mean),
-    analysis: clone(reshape(basis.analysis, [C, 3, f, s, s])),
+    analysis: lapped
+      ? inWindow(reshape(basis.analysis, [C, 3, f, s, s]), s, f)
+      : clone(reshape(basis.analysis, [C, 3, f, s, s])),
     // W (x − μ) = W x − W μ, so that one convolution does it.
     offset: neg(reshape(linear(reshape(basis.mean, [1, D]), basis.analysis), [C])),
     synthesis: clone(basis.synthesis),
@@ -138,6 +161,11 @@ export function pcaState(basis: PcaBasis, shape: PcaShape): Map<string, Tensor> 
     still_mean: stillMean(basis.mean, shape),
   }));
   return new Map(Object.entries(values).map(([name, value]) => [`pca.${name}`, value]));
+}
+
+/** A block's map in a lapped window: nothing from around and before it yet. */
+function inWindow(analysis: Tensor, s: number, f: number): Tensor {
+  return pad(analysis, [s / 2, s / 2, s / 2, s / 2, f, 0]);
 }
 
 /** Mean block [D] → mean still frame's block [3·s·s]: its mean over time. */

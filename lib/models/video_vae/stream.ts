@@ -38,10 +38,10 @@ export class StreamState {
     return this.#caches.get(layer) ?? emptyCache;
   }
 
-  /** Keeps the last frame of `x` [B,C,F,H,W] for `layer`. */
-  remember(layer: object, x: Tensor): void {
+  /** Keeps the last `frames` of `x` [B,C,F,H,W] for `layer`. */
+  remember(layer: object, x: Tensor, frames: number = 1): void {
     // A copy: a view would keep the whole chunk alive.
-    const tail = scope(() => keep(clone(narrow(x, 2, x.shape[2] - 1, 1))));
+    const tail = scope(() => keep(clone(narrow(x, 2, x.shape[2] - frames, frames))));
     this.#store(layer, { kind: "frames", tail });
   }
 

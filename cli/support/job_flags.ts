@@ -37,6 +37,7 @@ export interface JobFlags {
   readonly fps?: number;
   readonly steps?: number;
   readonly cfgScale?: number;
+  readonly cfgInterval?: [number, number];
   readonly flowShift?: number;
   readonly sampler?: Job["sampler"];
   readonly seed?: number;
@@ -55,6 +56,7 @@ const plainFlags = [
   "fps",
   "steps",
   "cfgScale",
+  "cfgInterval",
   "flowShift",
   "sampler",
   "seed",

@@ -4,7 +4,7 @@
  */
 import { type Command, Option } from "@commander-js/extra-typings";
 import { jobSchema } from "../../lib/pipelines/job/mod.ts";
-import { repeated, text, triple, value } from "./options.ts";
+import { interval, repeated, text, triple, value } from "./options.ts";
 
 const { shape } = jobSchema;
 const defaults = jobSchema.parse({
@@ -59,6 +59,11 @@ export function addJobOptions<A extends unknown[]>(command: Command<A>) {
     .option("--fps <n>", `frames a second ${fallback("fps")}`, value(shape.fps))
     .option("--steps <n>", `sampling steps ${fallback("steps")}`, value(shape.steps))
     .option("--cfg-scale <x>", `guidance; 1 is none ${fallback("cfgScale")}`, value(shape.cfgScale))
+    .option(
+      "--cfg-interval <from:to>",
+      "flow times, 1 noise to 0 data, with guidance (default: 0:1)",
+      interval,
+    )
     .option("-s, --seed <n>", `seed of the noise ${fallback("seed")}`, value(shape.seed))
     .option(
       "--flow-shift <x>",
@@ -66,7 +71,10 @@ export function addJobOptions<A extends unknown[]>(command: Command<A>) {
       value(shape.flowShift),
     )
     .addOption(
-      new Option("--sampler <name>", `sampler ${fallback("sampler")}`).choices(["euler"] as const),
+      new Option(
+        "--sampler <name>",
+        `heun asks the model twice a step, the others once ${fallback("sampler")}`,
+      ).choices(shape.sampler.unwrap().options),
     )
     .option("--weights <name|folder>", `weights ${fallback("weights")}`, text)
     .addOption(

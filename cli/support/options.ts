@@ -34,6 +34,15 @@ export function triple(text: string): [number, number, number] {
   return numbers as [number, number, number];
 }
 
+/** Two numbers with a colon between. */
+export function interval(given: string): [number, number] {
+  const numbers = given.split(":").map((part) => part.trim() === "" ? NaN : Number(part));
+  if (numbers.length !== 2 || !numbers.every(Number.isFinite)) {
+    throw new InvalidArgumentError("expected two numbers from:to, such as 0.2:0.9");
+  }
+  return numbers as [number, number];
+}
+
 /** The text itself, refused when empty. */
 export function text(given: string): string {
   if (given === "") throw new InvalidArgumentError("expected a name, got an empty text");

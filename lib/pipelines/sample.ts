@@ -2,8 +2,15 @@
  * Sampling latents under conditions, with guidance.
  * @module
  */
-import { guide, sampleFlow, type SamplingStep } from "../diffusion/mod.ts";
-import type { IsaDit, IsaDitConditions } from "../models/isa_dit/mod.ts";
+import {
+  guide,
+  makeScheduler,
+  sampleFlow,
+  type SamplerName,
+  type SamplingStep,
+  type SavedState,
+} from "../diffusion/mod.ts";
+import type { EncodedConditions, IsaDit, IsaDitConditions } from "../models/isa_dit/mod.ts";
 import {
   autocast,
   cat,
@@ -24,9 +31,17 @@ export interface SampleLatentsOptions {
   readonly steps: number;
   /** 1: the conditional branch alone, at half the cost. */
   readonly cfgScale: number;
+  /** Flow times [from, to] within which there is guidance; outside a step costs half. Default 0 to 1. */
+  readonly cfgInterval?: readonly [number, number];
   readonly flowShift: number;
+  /** Default "euler". */
+  readonly sampler?: SamplerName;
   readonly seed: number;
   readonly dtype?: "float32" | "bfloat16";
+  /** Goes on from a state that `onState` was given; the caller frees it. */
+  readonly from?: SavedState;
+  /** Told after each step; it has the state on loan, until its promise resolves. */
+  readonly onState?: (saved: SavedState) => Promise<void>;
   readonly onStep?: (step: SamplingStep) => void;
   readonly signal?: AbortSignal;
 }
@@ -41,32 +56,49 @@ export async function sampleLatents(
   conditions: IsaDitConditions,
   options: SampleLatentsOptions,
 ): Promise<Tensor> {
-  const { cfgScale, seed, steps, flowShift, onStep, signal, dtype = "float32" } = options;
-  const { device } = conditions.background;
-  const guided = cfgScale !== 1;
-  using cpuNoise = scope(() => {
-    using random = generator(seed, "cpu");
-    return keep(randn(conditions.background.shape, { generator: random }));
-  });
-  using noise = to(cpuNoise, { device });
+  const { cfgScale, cfgInterval = [0, 1], seed, flowShift, sampler = "euler", dtype } = options;
+  const { device, shape } = conditions.background;
+  const guided = (t: number) => cfgScale !== 1 && t >= cfgInterval[0] && t <= cfgInterval[1];
   const half = <T>(body: () => T): T =>
-    dtype === "float32" ? body() : autocast({ device, dtype }, body);
-  const encoded = noGrad(() =>
-    scope(() => half(() => model.encode(guided ? withUnconditional(conditions) : conditions)))
-  );
+    dtype === undefined || dtype === "float32" ? body() : autocast({ device, dtype }, body);
+  const encode = (given: () => IsaDitConditions) =>
+    noGrad(() => scope(() => half(() => model.encode(given()))));
+  using noise = seededNoise(shape, { seed, device });
+  const times = makeScheduler(sampler, { steps: options.steps, shift: flowShift }).timesteps;
+  const branches: Branches = {};
   try {
-    return await sampleFlow(noise, (sample, t) =>
+    if (times.some(guided)) branches.both = encode(() => withUnconditional(conditions));
+    if (!times.every(guided)) branches.conditional = encode(() => conditions);
+    const flowOf = (x: Tensor, t: number, encoded: EncodedConditions) => {
+      const time = full([x.shape[0]], t, { device });
+      return to(half(() => model.forward(x, time, encoded)), { dtype: "float32" });
+    };
+    return await sampleFlow(noise, (x, t) =>
       noGrad(() => {
-        const count = guided ? 2 : 1;
-        const x = guided ? cat([sample, sample], 0) : sample;
-        const flow = to(half(() => model.forward(x, full([count], t, { device }), encoded)), {
-          dtype: "float32",
-        });
-        return guided ? guide(narrow(flow, 0, 0, 1), narrow(flow, 0, 1, 1), cfgScale) : flow;
-      }), { steps, shift: flowShift, onStep, signal });
+        if (!guided(t)) return flowOf(x, t, branches.conditional!);
+        const flow = flowOf(cat([x, x], 0), t, branches.both!);
+        return guide(narrow(flow, 0, 0, 1), narrow(flow, 0, 1, 1), cfgScale);
+      }), { ...options, sampler, shift: flowShift });
   } finally {
-    disposeAll(encoded);
+    disposeAll({ ...branches.both, conditional: { ...branches.conditional, conditions: {} } });
   }
+}
+
+/** What the model was told, encoded once for all steps. */
+interface Branches {
+  /** With and without the subject, in one batch. */
+  both?: EncodedConditions;
+  conditional?: EncodedConditions;
+}
+
+function seededNoise(
+  shape: readonly number[],
+  { seed, device }: { readonly seed: number; readonly device: Tensor["device"] },
+): Tensor {
+  return scope(() => {
+    using random = generator(seed, "cpu");
+    return keep(to(randn([...shape], { generator: random }), { device }));
+  });
 }
 
 /** Both branches of guidance in one batch: first with, then without the subject. */

@@ -7,6 +7,7 @@ import { writeSafetensors } from "../../lib/io/mod.ts";
 import { IsaDit, isaDitPresets } from "../../lib/models/isa_dit/mod.ts";
 import { saveVideoVae, VideoVae, videoVaePresets } from "../../lib/models/video_vae/mod.ts";
 import { Vars } from "../../lib/nn/mod.ts";
+import { add_, generator, noGrad, randn, scope } from "../../lib/tensor/mod.ts";
 
 /** Writes `video_vae.safetensors` and `isa_dit.safetensors` into `folder`. */
 export async function writeTinyWeights(folder: string): Promise<void> {
@@ -18,9 +19,20 @@ export async function writeTinyWeights(folder: string): Promise<void> {
   const config = { ...isaDitPresets.tiny, latentChannels: vaeConfig.latentChannels };
   using vars = Vars.root({ seed: 2 });
   new IsaDit(vars, config);
+  wake(vars);
   await writeSafetensors(join(folder, "isa_dit.safetensors"), vars.save(), {
     format: "isa4d",
     kind: "isa_dit",
     config: JSON.stringify(config),
+  });
+}
+
+/** A fresh model is silent: its gates and its last layer are zero. */
+function wake(vars: Vars): void {
+  using random = generator(3, "cpu");
+  noGrad(() => {
+    for (const tensor of vars.parameters().values()) {
+      scope(() => add_(tensor, randn(tensor.shape, { generator: random }), { alpha: 0.05 }));
+    }
   });
 }

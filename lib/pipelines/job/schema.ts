@@ -52,8 +52,12 @@ export const jobSchema = z.strictObject({
   fps: z.number().positive().max(240).default(8).describe("frames a second"),
   steps: z.int().min(1).max(1000).default(30).describe("sampling steps"),
   cfgScale: z.number().min(0).max(50).default(2).describe("guidance; 1 is none"),
+  cfgInterval: z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)])
+    .refine(([from, to]) => from <= to, { error: "expected the lower flow time first" })
+    .default([0, 1]).describe("flow times (1 noise, 0 data) within which there is guidance"),
   flowShift: z.number().positive().max(100).default(1).describe("above 1: more steps near noise"),
-  sampler: z.enum(["euler"]).default("euler"),
+  sampler: z.enum(["euler", "heun", "dpm++2m", "unipc"]).default("euler")
+    .describe("all ask the model once a step, but heun: twice, the last step once"),
   seed: z.int().min(0).default(0),
   weights: path.default("small").describe("shipped weights by name, or a folder of weights"),
   dtype: z.enum(["float32", "bfloat16"]).default("float32"),

@@ -24,7 +24,7 @@ export {
   npyToFloat32,
 } from "./npy.ts";
 export { readNpy, readNpz, writeNpz } from "./npz.ts";
-export { packWeights, unpackWeights } from "./packed_weights.ts";
+export { packWeights, ROW_SCALE, unpackWeights } from "./packed_weights.ts";
 export { isSequencePattern, sequencePath, writePngSequence } from "./png_sequence.ts";
 export { type RawFormat, type RawStreamEnd, writeRawStream } from "./raw_stream.ts";
 export { readBytes, readJson, readText, sha256File } from "./read_file.ts";

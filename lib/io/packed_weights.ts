@@ -8,7 +8,7 @@ import { InputError } from "../errors.ts";
 import type { TensorToStore } from "./safetensors_write.ts";
 
 /** A packed matrix `name` has its scales beside it under this name. */
-const SCALES = ".row_scale";
+export const ROW_SCALE = ".row_scale";
 /** Tensors with fewer values stay as they are: their scales would cost as much as they save. */
 const SMALLEST = 1024;
 
@@ -29,7 +29,7 @@ export function packWeights(
     const rows = shape.find((size) => size > 1) ?? 1;
     const { integers, scales } = packRows(source, rows);
     packed.set(name, { dtype: "int8", shape, bytes: new Uint8Array(integers.buffer) });
-    packed.set(name + SCALES, {
+    packed.set(name + ROW_SCALE, {
       dtype: "float32",
       shape: [rows],
       bytes: new Uint8Array(scales.buffer),
@@ -66,8 +66,8 @@ export function unpackWeights(
 ): Map<string, TensorToStore> {
   const unpacked = new Map<string, TensorToStore>();
   for (const [name, tensor] of tensors) {
-    if (name.endsWith(SCALES) && tensors.has(name.slice(0, -SCALES.length))) continue;
-    const scales = tensors.get(name + SCALES);
+    if (name.endsWith(ROW_SCALE) && tensors.has(name.slice(0, -ROW_SCALE.length))) continue;
+    const scales = tensors.get(name + ROW_SCALE);
     unpacked.set(name, scales ? unpackRows(name, tensor, scales) : tensor);
   }
   return unpacked;

@@ -6,12 +6,12 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { ConfigError, InputError } from "../errors.ts";
+import { InputError } from "../errors.ts";
 import { bodyPath } from "../data/mod.ts";
-import { readJson, readSafetensors, unpackWeights } from "../io/mod.ts";
-import { IsaDit, parseIsaDitConfig } from "../models/isa_dit/mod.ts";
+import { readJson } from "../io/mod.ts";
+import { type IsaDit, loadIsaDit } from "../models/isa_dit/mod.ts";
 import { loadVideoVae, type VideoVae } from "../models/video_vae/mod.ts";
-import { Vars } from "../nn/mod.ts";
+import type { Vars } from "../nn/mod.ts";
 import { type Device, requireDevice } from "../tensor/mod.ts";
 import { shippedFolder } from "./assets.ts";
 import { isFile } from "./job/mod.ts";
@@ -71,7 +71,7 @@ export class Models {
     requireDevice(device);
     const vae = await loadVideoVae(videoVae, { device });
     try {
-      const { dit, vars } = await loadIsaDit(isaDit, device);
+      const { dit, vars } = await loadIsaDit(isaDit, { device });
       checkPair(vae, dit);
       return new Models(vae, dit, vars);
     } catch (error) {
@@ -92,39 +92,11 @@ export class Models {
   }
 }
 
-/** Reads an ISA-DiT with the configuration that its file carries. */
-async function loadIsaDit(path: string, device: Device): Promise<{ dit: IsaDit; vars: Vars }> {
-  const { tensors, metadata } = await readSafetensors(path);
-  if (metadata.kind !== "isa_dit" || !metadata.config) {
-    const found = metadata.kind ? `kind "${metadata.kind}"` : "no isa4d metadata";
-    throw new InputError(`"${path}" holds no ISA-DiT: ${found}, expected kind "isa_dit"`);
-  }
-  const vars = Vars.root({ device });
-  try {
-    const dit = new IsaDit(vars, parseIsaDitConfig(parseConfig(path, metadata.config)));
-    vars.load(unpackWeights(tensors));
-    vars.setRequiresGrad(false);
-    return { dit, vars };
-  } catch (cause) {
-    vars.dispose();
-    if (!(cause instanceof InputError || cause instanceof ConfigError)) throw cause;
-    throw new InputError(`"${path}": ${cause.message}`, { cause });
-  }
-}
-
 function checkPair({ config: vae }: VideoVae, { config: dit }: IsaDit): void {
   if (vae.latentChannels !== dit.latentChannels) {
     throw new InputError(
       `the VideoVAE makes latents of ${vae.latentChannels} channels, the ISA-DiT takes ${dit.latentChannels}: they do not belong together`,
     );
-  }
-}
-
-function parseConfig(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new InputError(`"${path}": its configuration is no JSON`, { cause });
   }
 }
 

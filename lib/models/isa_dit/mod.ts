@@ -14,3 +14,4 @@ export type { EncodedConditions, IsaDitConditions } from "./inputs.ts";
 export { IsaDit } from "./model.ts";
 export { ispe, pixelNdc } from "./positions.ts";
 export { isaDitPresets } from "./presets.ts";
+export { isaDitFacts, type LoadedIsaDit, loadIsaDit, saveIsaDit } from "./weights.ts";

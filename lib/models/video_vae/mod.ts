@@ -21,4 +21,4 @@ export { framesToVideo, videoToFrames } from "./pixels.ts";
 export { klDivergence, type Posterior, samplePosterior } from "./posterior.ts";
 export type { StreamState } from "./stream.ts";
 export { DecoderStream, EncoderStream } from "./streaming.ts";
-export { loadVideoVae, saveVideoVae } from "./weights.ts";
+export { loadVideoVae, saveVideoVae, videoVaeFacts } from "./weights.ts";

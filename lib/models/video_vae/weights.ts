@@ -1,7 +1,7 @@
-import { InputError } from "../../errors.ts";
-import { readSafetensors, unpackWeights, writeSafetensors } from "../../io/mod.ts";
-import { type StateRecord, Vars } from "../../nn/mod.ts";
+import { writeSafetensors } from "../../io/mod.ts";
+import { allGiven, type StateRecord, Vars } from "../../nn/mod.ts";
 import type { Device } from "../../tensor/mod.ts";
+import { named, openState, ownConfig } from "../state/mod.ts";
 import { parseVideoVaeConfig, type VideoVaeConfig } from "./config.ts";
 import { VideoVae } from "./model.ts";
 
@@ -14,12 +14,12 @@ export async function saveVideoVae(
   },
   facts: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  await writeSafetensors(path, state, {
-    ...facts,
-    format: "isa4d",
-    kind: "video_vae",
-    config: JSON.stringify(config),
-  });
+  await writeSafetensors(path, state, { ...facts, ...videoVaeFacts(config) });
+}
+
+/** The metadata by which {@linkcode loadVideoVae} knows its files. */
+export function videoVaeFacts(config: VideoVaeConfig): Record<string, string> {
+  return { format: "isa4d", kind: "video_vae", config: JSON.stringify(config) };
 }
 
 /**
@@ -32,27 +32,16 @@ export async function loadVideoVae(
   path: string,
   { device = "cpu" }: { readonly device?: Device } = {},
 ): Promise<VideoVae> {
-  const { tensors, metadata } = await readSafetensors(path);
-  if (metadata.kind !== "video_vae" || !metadata.config) {
-    const found = metadata.kind ? `kind "${metadata.kind}"` : "no isa4d metadata";
-    throw new InputError(`"${path}" holds no VideoVAE: ${found}, expected kind "video_vae"`);
-  }
-  const vae = new VideoVae(Vars.root({ device }), parseVideoVaeConfig(parseJson(path, metadata)));
+  const state = await openState(path);
+  const config = ownConfig(state, { kind: "video_vae", called: "VideoVAE" });
+  const vars = Vars.root({ device, given: allGiven });
   try {
-    vae.vars.load(unpackWeights(tensors));
-  } catch (cause) {
-    vae.vars.dispose();
-    if (!(cause instanceof InputError)) throw cause;
-    throw new InputError(`"${path}": ${cause.message}`, { cause });
-  }
-  vae.vars.setRequiresGrad(false);
-  return vae;
-}
-
-function parseJson(path: string, metadata: Readonly<Record<string, string>>): unknown {
-  try {
-    return JSON.parse(metadata.config);
-  } catch (cause) {
-    throw new InputError(`"${path}": its configuration is no JSON`, { cause });
+    const vae = named(path, () => new VideoVae(vars, parseVideoVaeConfig(config)));
+    named(path, () => vars.load(state.tensors));
+    vars.setRequiresGrad(false);
+    return vae;
+  } catch (error) {
+    vars.dispose();
+    throw error;
   }
 }

@@ -5,6 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { type BodyMesh, loadBody } from "../geometry/mod.ts";
 import { readSafetensors } from "../io/mod.ts";
+import { readSmplBody } from "./body_smpl_file.ts";
 
 /** Where the repository keeps its body. */
 export const bodyPath: string = fileURLToPath(
@@ -12,9 +13,12 @@ export const bodyPath: string = fileURLToPath(
 );
 
 /**
- * Reads a body asset, the repository's own where no path is given.
+ * Reads a body: the repository's own where no path is given, another asset of that kind, or a file of
+ * SMPL, SMPL-H, SMPL-X or FLAME (`.npz`, `.pkl`). On those the points that models know by index lie
+ * where the own body has them.
  * @throws {InputError} when the file is missing, broken or holds something else
  */
 export async function readBody(path: string = bodyPath): Promise<BodyMesh> {
+  if (/\.(npz|pkl|pickle)$/i.test(path)) return await readSmplBody(path, await readBody());
   return loadBody(await readSafetensors(path));
 }

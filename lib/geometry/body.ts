@@ -57,6 +57,8 @@ export interface BodyMesh {
   readonly parents: Int32Array;
   /** Whether SMPL's own betas mean something for this body. */
   readonly takesSmplBetas: boolean;
+  /** The body whose spots on the skin models know by index, where that is another one. */
+  readonly spotSource?: BodyMesh;
   /** Vertices and joints of a pose. Throws InputError when the pose has not 72 numbers. */
   pose(input: PoseInput): PosedBody;
   /** Joints alone, [24·3]: what `pose` gives, without the vertices' cost. */
@@ -72,6 +74,7 @@ export interface BodySurface {
   partNames: readonly string[];
   shapeNames: readonly string[];
   takesSmplBetas: boolean;
+  spotSource?: BodyMesh;
 }
 
 const NO_SHIFT = [0, 0, 0];

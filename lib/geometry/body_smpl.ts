@@ -6,8 +6,9 @@
 import { InputError } from "../errors.ts";
 import { type BodyMesh, makeBody } from "./body.ts";
 import type { SkinModel } from "./body_skinning.ts";
+import { JOINT_COUNT } from "./skeleton.ts";
 
-/** The arrays of an SMPL file, under SMPL's names and in its layout. */
+/** The arrays of an SMPL file, under SMPL's names and in its layout; 24 joints. */
 export interface SmplArrays {
   /** [V,3] */
   v_template: ArrayLike<number>;
@@ -23,6 +24,16 @@ export interface SmplArrays {
   parents: ArrayLike<number>;
   /** [F,3] */
   f: ArrayLike<number>;
+  /** [24,3] added to what the regressor gives: places of joints that the surface does not tell. */
+  jointOffsets?: ArrayLike<number>;
+}
+
+/** What a body of SMPL's kind is beside its arrays. */
+export interface SmplBodyOptions {
+  /** Whether SMPL's own betas mean something for its shapes; default they do. */
+  takesSmplBetas?: boolean;
+  /** The body whose spots models know by index; default the body itself. */
+  spotSource?: BodyMesh;
 }
 
 /** `count` columns of a row-major [rows, columns] matrix, each as its own array. */
@@ -71,8 +82,14 @@ function sparseWeights(dense: ArrayLike<number>, joints: number) {
   return { skinJoints, skinWeights };
 }
 
-/** A body from the arrays of an SMPL file. Throws InputError when their sizes contradict. */
-export function smplBody(arrays: SmplArrays): BodyMesh {
+/**
+ * A body from the arrays of an SMPL file, with SMPL's own origin at chest height. Throws InputError
+ * when their sizes contradict.
+ */
+export function smplBody(
+  arrays: SmplArrays,
+  { takesSmplBetas = true, spotSource }: SmplBodyOptions = {},
+): BodyMesh {
   const vertices = arrays.v_template.length / 3;
   const joints = arrays.parents.length;
   const shapes = arrays.shapedirs.length / (vertices * 3);
@@ -82,6 +99,7 @@ export function smplBody(arrays: SmplArrays): BodyMesh {
     ["J_regressor", arrays.J_regressor.length, vertices * joints],
     ["shapedirs", arrays.shapedirs.length, Math.round(shapes) * vertices * 3],
     ["posedirs", features, features === 0 ? 0 : 9 * (joints - 1)],
+    ["parents", joints, JOINT_COUNT],
   ];
   for (const [name, found, wanted] of expected) {
     if (found !== wanted) {
@@ -94,7 +112,8 @@ export function smplBody(arrays: SmplArrays): BodyMesh {
   const model: SkinModel = {
     template: Float32Array.from(arrays.v_template),
     shapeVertices,
-    joints: regress(arrays.J_regressor, arrays.v_template),
+    joints: regress(arrays.J_regressor, arrays.v_template)
+      .map((place, i) => place + (arrays.jointOffsets?.[i] ?? 0)),
     shapeJoints: shapeVertices.map((direction) => regress(arrays.J_regressor, direction)),
     poseVertices: arrays.posedirs === undefined ? [] : columns(arrays.posedirs, features),
     parents: Int32Array.from(arrays.parents, (p) => p >= 0 && p < joints ? p : -1),
@@ -108,6 +127,7 @@ export function smplBody(arrays: SmplArrays): BodyMesh {
     shellNames: ["body"],
     partNames: ["body"],
     shapeNames: shapeVertices.map((_, i) => `beta${i}`),
-    takesSmplBetas: true,
+    takesSmplBetas,
+    spotSource,
   });
 }

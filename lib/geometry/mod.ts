@@ -3,7 +3,7 @@
  * @module
  */
 export { type BodyMesh, loadBody, type PosedBody, type PoseInput } from "./body.ts";
-export { type SmplArrays, smplBody } from "./body_smpl.ts";
+export { type SmplArrays, smplBody, type SmplBodyOptions } from "./body_smpl.ts";
 export type { BodyState, BodyTensor } from "./body_state.ts";
 export { Random } from "./random.ts";
 export { samplePoints, type SurfaceSamples, surfaceSamples } from "./surface.ts";
@@ -17,17 +17,27 @@ export {
   rotateMotion,
 } from "./motion.ts";
 export { matrixToAxisAngle, type Quaternion } from "./quaternion.ts";
-export { JOINT_COUNT, JOINT_NAMES } from "./skeleton.ts";
+export { JOINT_COUNT, JOINT_NAMES, JOINT_PARENTS, NOMINAL_JOINTS } from "./skeleton.ts";
 export {
   type Camera,
   cameraCentre,
   type CameraPath,
+  coverCamera,
   type Lens,
   lookAt,
   scaleCamera,
   type Vec3,
 } from "./camera.ts";
+export {
+  type CameraFormat,
+  cameraFormatOf,
+  cameraFormats,
+  type CameraTextOptions,
+  formatCameraText,
+  parseCameraText,
+} from "./camera_formats.ts";
 export { formatCameras, parseCameras } from "./camera_json.ts";
+export { nerfPicture } from "./camera_nerf.ts";
 export {
   boundsOf,
   cameraPathNames,
@@ -36,6 +46,14 @@ export {
   parseCameraPath,
   type SubjectBounds,
 } from "./camera_path.ts";
+export {
+  anchorCameras,
+  type CameraTrack,
+  evenTrack,
+  resampleCameras,
+  scaleTrack,
+  trackFrames,
+} from "./camera_track.ts";
 export { pluckerRays } from "./plucker.ts";
 export { projectPoints, toNdc } from "./projection.ts";
 export {

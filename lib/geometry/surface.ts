@@ -6,6 +6,7 @@
 import { InputError } from "../errors.ts";
 import type { BodyMesh } from "./body.ts";
 import { Random } from "./random.ts";
+import { carrySpots } from "./surface_carry.ts";
 
 /** Spots as faces and barycentric coordinates: spot i is the same place on the skin in every pose. */
 export interface SurfaceSamples {
@@ -18,7 +19,7 @@ export interface SurfaceSamples {
 /** Candidates drawn for each spot that is kept. */
 const OVERSAMPLING = 8;
 
-/** Faces of the body shell that `hidden` does not name. */
+/** Faces of the body shell that can be seen from outside. */
 function skinFaces(body: BodyMesh): number[] {
   const hidden = body.partNames.indexOf("inside");
   const faces: number[] = [];
@@ -90,11 +91,18 @@ function farthestPoints(points: Float32Array, count: number): Uint32Array {
 /**
  * `count` spots spread evenly over the body shell: area-weighted candidates of the rest pose,
  * thinned by farthest-point sampling. The first n of them are themselves well spread. The same
- * body, count and seed give the same spots. Throws InputError unless count is a positive integer.
+ * body, count and seed give the same spots. A body with a `spotSource` gets that body's spots, carried
+ * over. Throws InputError unless count is a positive integer.
  */
 export function surfaceSamples(body: BodyMesh, count: number, seed = 0): SurfaceSamples {
   if (!Number.isInteger(count) || count < 1) {
     throw new InputError(`cannot take ${count} surface samples, expected a positive integer`);
+  }
+  const { spotSource } = body;
+  if (spotSource) {
+    const spots = surfaceSamples(spotSource, count, seed);
+    const points = samplePoints(spotSource, spotSource.template, spots);
+    return carrySpots({ from: spotSource, points, faces: spots.faces }, body, skinFaces(body));
   }
   const drawn = drawSamples(body, count * OVERSAMPLING, new Random(seed));
   const kept = farthestPoints(samplePoints(body, body.template, drawn), count);

@@ -1,0 +1,164 @@
+/**
+ * Spots of one body on another. ISA-DiT learned what lies at spot i of its own body (token i is always
+ * the same place on the skin), so on another mesh spot i must be the same place of a person: the rest
+ * poses are laid over each other bone by bone, and each spot goes to the nearest skin that faces the
+ * same way. (Without the bones a longer forearm would shift elbows and wrists; without the facing a
+ * spot of the inner thigh could land on the other leg.)
+ * @module
+ */
+
+import { InputError } from "../errors.ts";
+import type { BodyMesh } from "./body.ts";
+import { type Point, pointOnTriangle } from "./triangle.ts";
+
+/** Spots of a body in its rest pose. */
+export interface RestSpots {
+  /** The body they lie on. */
+  from: BodyMesh;
+  /** [N·3] metres. */
+  points: Float32Array;
+  /** [N] faces they lie on. */
+  faces: Uint32Array;
+}
+
+/** Farther than this from the other body, in metres, a spot has no counterpart there. */
+const LOST = 0.25;
+/** Share of spots without counterpart that is still taken for a difference in build. */
+const MAX_LOST_SHARE = 0.05;
+
+type Vector = readonly [number, number, number];
+
+const at = (values: ArrayLike<number>, index: number): Vector => [
+  values[index * 3],
+  values[index * 3 + 1],
+  values[index * 3 + 2],
+];
+const minus = (a: Vector, b: Vector): Vector => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
+const along = (a: Vector, t: number, b: Vector): Vector => [
+  a[0] + t * b[0],
+  a[1] + t * b[1],
+  a[2] + t * b[2],
+];
+const dot = (a: Vector, b: Vector) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+const cross = (a: Vector, b: Vector): Vector => [
+  a[1] * b[2] - a[2] * b[1],
+  a[2] * b[0] - a[0] * b[2],
+  a[0] * b[1] - a[1] * b[0],
+];
+
+/** `v` turned as the shortest turn takes the direction of `a` to that of `b`. */
+function turned(v: Vector, a: Vector, b: Vector): Vector {
+  const lengths = Math.sqrt(dot(a, a) * dot(b, b));
+  if (lengths < 1e-12) return v;
+  const axis = cross(a, b), sine = Math.sqrt(dot(axis, axis)) / lengths;
+  const cosine = dot(a, b) / lengths;
+  if (sine < 1e-9) return v;
+  const k = along([0, 0, 0], 1 / (sine * lengths), axis);
+  // Rodrigues
+  const turn = along([v[0] * cosine, v[1] * cosine, v[2] * cosine], sine, cross(k, v));
+  return along(turn, dot(k, v) * (1 - cosine), k);
+}
+
+interface Bone {
+  readonly start: Vector;
+  readonly way: Vector;
+  readonly newStart: Vector;
+  readonly newWay: Vector;
+}
+
+function bonesOf(from: BodyMesh, to: BodyMesh): Bone[] {
+  return Array.from(from.parents).flatMap((parent, joint) => {
+    if (parent < 0) return [];
+    const start = at(from.restJoints, parent), newStart = at(to.restJoints, parent);
+    return [{
+      start,
+      way: minus(at(from.restJoints, joint), start),
+      newStart,
+      newWay: minus(at(to.restJoints, joint), newStart),
+    }];
+  });
+}
+
+/** Where a point of the first body's rest pose would be on a body with the second's bones. */
+function carryPoint(bones: readonly Bone[], point: Vector): Vector {
+  let sum: Vector = [0, 0, 0], total = 0;
+  for (const { start, way, newStart, newWay } of bones) {
+    const beside = minus(point, start);
+    const t = Math.min(1, Math.max(0, dot(beside, way) / Math.max(dot(way, way), 1e-12)));
+    // Lengths change along the bone only; hands, feet and head keep their size beyond its end.
+    const away = along(beside, -t, way);
+    const by = 1 / (dot(away, away) + 1e-4) ** 2;
+    const carried = along(along(newStart, t, newWay), 1, turned(away, way, newWay));
+    sum = along(sum, by, carried);
+    total += by;
+  }
+  return [sum[0] / total, sum[1] / total, sum[2] / total];
+}
+
+interface Triangle {
+  readonly face: number;
+  readonly corners: readonly [Vector, Vector, Vector];
+  readonly normal: Vector;
+  readonly centre: Vector;
+  readonly radius: number;
+}
+
+function triangleOf(body: BodyMesh, face: number): Triangle {
+  const [a, b, c] = [0, 1, 2].map((k) => at(body.template, body.faces[face * 3 + k]));
+  const centre: Vector = [0, 1, 2].map((i) => (a[i] + b[i] + c[i]) / 3) as unknown as Vector;
+  const radius = Math.sqrt(Math.max(...[a, b, c].map((corner) => {
+    const way = minus(corner, centre);
+    return dot(way, way);
+  })));
+  const across = cross(minus(b, a), minus(c, a));
+  const length = Math.sqrt(dot(across, across)) || 1;
+  return { face, corners: [a, b, c], normal: along([0, 0, 0], 1 / length, across), centre, radius };
+}
+
+interface Nearest extends Point {
+  readonly face: number;
+}
+
+/** The nearest skin that faces the same way as `normal`. */
+function nearestSkin(triangles: readonly Triangle[], point: Vector, normal: Vector): Nearest {
+  let best: Nearest = { face: -1, distance: Infinity, weights: [1, 0, 0] };
+  for (const { face, corners, normal: facing, centre, radius } of triangles) {
+    const way = minus(centre, point);
+    if (Math.sqrt(dot(way, way)) - radius >= best.distance || dot(facing, normal) <= 0) continue;
+    const found = pointOnTriangle(point, corners);
+    if (found.distance < best.distance) best = { face, ...found };
+  }
+  return best;
+}
+
+/**
+ * The spots on the other body's `faces`, in the same order. Throws InputError when many of them have
+ * no skin near: a head alone is no body.
+ */
+export function carrySpots(
+  { from, points, faces }: RestSpots,
+  to: BodyMesh,
+  onto: readonly number[],
+): { faces: Uint32Array; barycentric: Float32Array } {
+  const bones = bonesOf(from, to);
+  const triangles = onto.map((face) => triangleOf(to, face));
+  const out = {
+    faces: new Uint32Array(faces.length),
+    barycentric: new Float32Array(faces.length * 3),
+  };
+  let lost = 0;
+  faces.forEach((face, i) => {
+    const wanted = carryPoint(bones, at(points, i));
+    const nearest = nearestSkin(triangles, wanted, triangleOf(from, face).normal);
+    if (!(nearest.distance <= LOST)) lost++;
+    out.faces[i] = Math.max(0, nearest.face);
+    out.barycentric.set(nearest.weights, i * 3);
+  });
+  if (lost > MAX_LOST_SHARE * faces.length) {
+    throw new InputError(
+      `the body has no skin near ${lost} of the model's ${faces.length} spots, expected a whole ` +
+        `person`,
+    );
+  }
+  return out;
+}

@@ -144,7 +144,11 @@ export function npyToFloat32({ data }: NpyArray): Float32Array<ArrayBuffer> {
   return Float32Array.from(data);
 }
 
-function parseNpyHeader(bytes: Uint8Array, label: string) {
+/** What stands before the elements of a `.npy`; they begin at `start`. */
+export function parseNpyHeader(
+  bytes: Uint8Array,
+  label: string,
+): Omit<ElementLayout, "label"> & { start: number } {
   const bad = (reason: string) => new InputError(`cannot read ${label} as npy: ${reason}`);
   const magic = String.fromCharCode(...bytes.subarray(0, 6));
   if (magic !== "\x93NUMPY" || bytes.length < 12) throw bad("it does not start as one");

@@ -27,7 +27,7 @@ export async function readNpz(
   { names }: { names?: readonly string[] } = {},
 ): Promise<Map<string, NpyArray>> {
   const arrays = new Map<string, NpyArray>();
-  for (const [file, bytes] of Object.entries(unpack(path, await readBytes(path), names))) {
+  for (const [file, bytes] of Object.entries(unpackNpz(path, await readBytes(path), names))) {
     const name = file.replace(/\.npy$/, "");
     try {
       arrays.set(name, decodeNpy(bytes, { label: `array "${name}" of "${path}"` }));
@@ -45,7 +45,8 @@ export async function writeNpz(path: string, arrays: ReadonlyMap<string, NpyArra
   await writeBytes(path, zipSync(Object.fromEntries(files), { mtime: "1980-01-01T12:00:00" }));
 }
 
-function unpack(
+/** The `.npy` files inside the bytes of a `.npz`, all or those named. Errors as {@linkcode readNpz}. */
+export function unpackNpz(
   path: string,
   bytes: Uint8Array,
   names?: readonly string[],

@@ -11,3 +11,4 @@ export { denseFloats, scipyGlobals, type SparseFormat, SparseMatrix } from "./sp
 export { chumpyGlobals } from "./globals_chumpy.ts";
 export { PickledTensor, torchGlobals } from "./globals_torch.ts";
 export { decodePickle, readPickle } from "./joblib.ts";
+export { decodeObjectNpy, readObjectNpz } from "./npz_objects.ts";

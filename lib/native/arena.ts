@@ -3,11 +3,10 @@
  * Nothing here allocates: a call on small tensors costs about as much as libtorch's own work.
  */
 
-import { NativeError } from "../errors.ts";
 import {
-  ARENA_WORDS,
   argumentArena as words,
   check,
+  checkRoom,
   native,
   type NativeSymbols,
   resultArena,
@@ -105,12 +104,7 @@ export function putString(text: string): void {
 }
 
 function openList(tag: number, length: number): void {
-  if (cursor + length + 2 > ARENA_WORDS) {
-    throw new NativeError(
-      "value",
-      `a list of ${length} values does not fit into one call, which takes ${ARENA_WORDS} words`,
-    );
-  }
+  checkRoom(cursor + length + 2);
   words[cursor] = tag;
   words[cursor + 1] = length;
   cursor += 2;

@@ -1,10 +1,17 @@
 /** The C functions beside the generic door, each as a small typed function. */
 
-import { argumentArena as words, check, native, resultArena as results } from "./library.ts";
+import {
+  argumentArena as words,
+  check,
+  checkRoom,
+  native,
+  resultArena as results,
+} from "./library.ts";
 
 /** Drops one owner of a tensor. */
 export function freeTensor(handle: number): void {
-  native().isa4d_free(handle);
+  const status = native().isa4d_free(handle);
+  if (status !== 0) check(status);
 }
 
 /** A CPU tensor with a copy of `bytes`; the result lies in the arena. */
@@ -13,6 +20,7 @@ export function tensorFromBytes(
   dtype: number,
   shape: readonly number[],
 ): void {
+  checkRoom(2 + shape.length);
   words[0] = dtype;
   words[1] = shape.length;
   words.set(shape, 2);
@@ -75,6 +83,7 @@ export function gradients(
   gradOutputs: readonly number[],
   options: GradientOptions,
 ): void {
+  checkRoom(6 + outputs.length + inputs.length + gradOutputs.length);
   let cursor = 0;
   for (const handles of [outputs, inputs, gradOutputs]) {
     words[cursor++] = handles.length;
@@ -92,15 +101,14 @@ export function setGradEnabled(on: boolean): boolean {
   return native().isa4d_set_grad_enabled(on ? 1 : 0) !== 0;
 }
 
-/** Enters inference mode; gives the guard to leave it by. */
-export function enterInference(): number {
+/** Enters inference mode. */
+export function enterInference(): void {
   check(native().isa4d_enter_inference());
-  return results[0];
 }
 
-/** Leaves inference mode; guards are left in reverse order. */
-export function leaveInference(guard: number): void {
-  native().isa4d_leave_inference(guard);
+/** Leaves the inference mode that was entered last. */
+export function leaveInference(): void {
+  check(native().isa4d_leave_inference());
 }
 
 /** A device type's autocast setting. */
@@ -135,7 +143,7 @@ export function newGenerator(device: number, seed: number): number {
 
 /** Drops a generator. */
 export function freeGenerator(handle: number): void {
-  native().isa4d_generator_free(handle);
+  check(native().isa4d_generator_free(handle));
 }
 
 /** Starts a generator's sequence anew. */

@@ -1,20 +1,20 @@
 /** Opens the native library at its first use. The only file that names Deno.dlopen. */
 
-import { EnvironmentError } from "../errors.ts";
+import { EnvironmentError, NativeError } from "../errors.ts";
 import { buildLibrary, type BuildOptions } from "./build.ts";
 import { nativeError } from "./errors.ts";
 
 // Of native/src/isa4d.h.
-const ABI_VERSION = 1;
+const ABI_VERSION = 2;
 
 const SYMBOLS = {
   isa4d_abi_version: { parameters: [], result: "i32" },
-  isa4d_bind: { parameters: ["buffer", "buffer", "f64", "buffer", "f64"], result: "void" },
+  isa4d_bind: { parameters: ["buffer", "f64", "buffer", "f64", "buffer", "f64"], result: "i32" },
   isa4d_throw: { parameters: ["i32"], result: "i32" },
   isa4d_operator: { parameters: ["buffer", "buffer"], result: "i32" },
   isa4d_schema: { parameters: ["buffer", "buffer", "buffer", "f64"], result: "i32" },
   isa4d_call: { parameters: ["i32"], result: "i32" },
-  isa4d_free: { parameters: ["f64"], result: "void" },
+  isa4d_free: { parameters: ["f64"], result: "i32" },
   isa4d_from_bytes: { parameters: ["buffer", "f64"], result: "i32" },
   isa4d_to_bytes: { parameters: ["f64", "buffer", "f64"], result: "i32" },
   isa4d_item: { parameters: ["f64"], result: "i32" },
@@ -26,12 +26,12 @@ const SYMBOLS = {
   isa4d_grad: { parameters: [], result: "i32" },
   isa4d_set_grad_enabled: { parameters: ["i32"], result: "i32" },
   isa4d_enter_inference: { parameters: [], result: "i32" },
-  isa4d_leave_inference: { parameters: ["f64"], result: "void" },
+  isa4d_leave_inference: { parameters: [], result: "i32" },
   isa4d_set_autocast: { parameters: ["i32", "i32", "i32"], result: "i32" },
   isa4d_autocast_nesting: { parameters: ["i32"], result: "i32" },
   isa4d_clear_autocast_cache: { parameters: [], result: "i32" },
   isa4d_generator_new: { parameters: ["f64", "f64"], result: "i32" },
-  isa4d_generator_free: { parameters: ["f64"], result: "void" },
+  isa4d_generator_free: { parameters: ["f64"], result: "i32" },
   isa4d_generator_seed: { parameters: ["f64", "f64"], result: "i32" },
   isa4d_generator_state: { parameters: ["f64"], result: "i32" },
   isa4d_generator_set_state: { parameters: ["f64", "f64"], result: "i32" },
@@ -108,17 +108,27 @@ function open(path: string): NativeSymbols {
       `the native library ${path} has ABI ${abi}, expected ${ABI_VERSION}; delete .deps/native`,
     );
   }
-  opened.isa4d_bind(
+  check(opened.isa4d_bind(
     argumentArena,
+    ARENA_WORDS,
     resultArena,
     ARENA_WORDS,
     errorBuffer,
     errorBuffer.length,
-  );
+  ));
   return opened;
 }
 
 /** Throws the typed error of a failed call. */
 export function check(status: number): void {
   if (status !== 0) throw nativeError(status, errorBuffer);
+}
+
+/** Throws where one call would take more than the arena holds. */
+export function checkRoom(words: number): void {
+  if (words <= ARENA_WORDS) return;
+  throw new NativeError(
+    "value",
+    `the arguments take ${words} words, a call takes at most ${ARENA_WORDS}`,
+  );
 }

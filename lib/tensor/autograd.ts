@@ -9,7 +9,7 @@ import {
   setGradEnabled,
   stepAutocastNesting,
 } from "../native/mod.ts";
-import { beginResults, nextOptional } from "./call.ts";
+import { beginResults, nextOptional } from "./results.ts";
 import { type Device, deviceType, type DType, dtypeCode } from "./dtype.ts";
 import { handleOf, type Tensor } from "./tensor.ts";
 
@@ -66,11 +66,11 @@ function withGradEnabled<T>(on: boolean, fn: () => T): T {
 
 /** Runs `fn` in inference mode: faster than {@link noGrad}; its tensors can never take part in gradients. */
 export function inferenceMode<T>(fn: () => T): T {
-  const guard = enterInference();
+  enterInference();
   try {
     return fn();
   } finally {
-    leaveInference(guard);
+    leaveInference();
   }
 }
 

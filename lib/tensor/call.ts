@@ -1,4 +1,4 @@
-/** What the generated wrappers are written in: arguments in, tensors out, and an observer. */
+/** What the generated wrappers are written in: arguments in, a call, and an observer. */
 
 import {
   beginArguments,
@@ -11,15 +11,11 @@ import {
   putOmitted,
   putString,
   putTensor,
-  resultArena as results,
-  TAG_NONE,
-  TAG_NUMBER,
-  TAG_TENSOR,
 } from "../native/mod.ts";
-import { IsaError } from "../errors.ts";
 import { type Device, deviceCode, type DType, dtypeCode } from "./dtype.ts";
 import type { Generator } from "./random.ts";
-import { handleOf, Tensor } from "./tensor.ts";
+import { beginResults, nextNumber, nextTensor, nextTensors } from "./results.ts";
+import { handleOf, type Tensor } from "./tensor.ts";
 
 /** One operator call, as an observer sees it. */
 export interface CallRecord {
@@ -144,39 +140,9 @@ export function argOmitted(): void {
   putOmitted();
 }
 
-let position = 0;
-
-/** Reads the next tensor of the results. */
-export function nextTensor(): Tensor {
-  if (results[position] !== TAG_TENSOR) throw new IsaError("the operator gave no tensor");
-  const dimensions = results[position + 4];
-  const shape = new Array<number>(dimensions);
-  for (let i = 0; i < dimensions; i++) shape[i] = results[position + 5 + i];
-  const tensor = new Tensor(
-    results[position + 1],
-    results[position + 2],
-    results[position + 3],
-    shape,
-  );
-  position += 5 + dimensions;
-  return tensor;
-}
-
-/** Reads the next tensor of the results, or nothing. */
-export function nextOptional(): Tensor | undefined {
-  if (results[position] !== TAG_NONE) return nextTensor();
-  position++;
-  return undefined;
-}
-
-/** Starts reading results that a call other than an operator's left. */
-export function beginResults(): void {
-  position = 0;
-}
-
 function run(op: Operator): void {
   invoke(op);
-  position = 0;
+  beginResults();
 }
 
 function report(op: Operator, outputs: readonly Tensor[]): void {
@@ -195,10 +161,7 @@ export function callTensor(op: Operator): Tensor {
 /** Calls an operator that gives a list of tensors. */
 export function callTensors(op: Operator): Tensor[] {
   run(op);
-  const length = results[1];
-  position = 2;
-  const tensors: Tensor[] = [];
-  for (let i = 0; i < length; i++) tensors.push(nextTensor());
+  const tensors = nextTensors();
   report(op, tensors);
   return tensors;
 }
@@ -221,9 +184,9 @@ export function callVoid(op: Operator): void {
 /** Calls an operator that gives a number. */
 export function callNumber(op: Operator): number {
   run(op);
-  if (results[0] !== TAG_NUMBER) throw new IsaError(`${op.name} gave no number`);
+  const value = nextNumber();
   report(op, []);
-  return results[1];
+  return value;
 }
 
 /** Calls an operator that gives a boolean. */

@@ -9,7 +9,7 @@ import {
   tensorItem,
   tensorToBytes,
 } from "../native/mod.ts";
-import { beginResults, nextTensor } from "./call.ts";
+import { beginResults, nextTensor } from "./results.ts";
 import { to } from "./convert.ts";
 import { type DType, dtypeBytes, dtypeCode } from "./dtype.ts";
 import { clone, rawFromFile, reshape, slice, viewDtype } from "./ops_gen.ts";

@@ -9,7 +9,7 @@ import {
   seedGenerator,
   setGeneratorState,
 } from "../native/mod.ts";
-import { beginResults, nextTensor } from "./call.ts";
+import { beginResults, nextTensor } from "./results.ts";
 import { type Device, deviceCode } from "./dtype.ts";
 import { handleOf, type Tensor } from "./tensor.ts";
 

@@ -9,10 +9,11 @@ using namespace isa4d;
 // region drops the cached casts of parameters.
 ISA4D_EXPORT int32_t isa4d_set_autocast(int32_t device_type, int32_t on, int32_t dtype) {
   return guarded([&] {
-    auto type = static_cast<c10::DeviceType>(device_type);
+    auto type = device_of(device_type * 256.0).type();
+    auto narrow = dtype_of(dtype);
     arenas.results[0] = at::autocast::is_autocast_enabled(type) ? 1 : 0;
     arenas.results[1] = static_cast<double>(at::autocast::get_autocast_dtype(type));
-    at::autocast::set_autocast_dtype(type, static_cast<at::ScalarType>(dtype));
+    at::autocast::set_autocast_dtype(type, narrow);
     at::autocast::set_autocast_enabled(type, on != 0);
   });
 }

@@ -20,15 +20,16 @@ namespace {
 
 torch::autograd::variable_list read_tensors(Reader& reader) {
   int64_t length = reader.integer();
+  const double* handles = reader.take(length);
   torch::autograd::variable_list tensors;
   tensors.reserve(length);
-  for (int64_t i = 0; i < length; i++) tensors.push_back(reader.tensor());
+  for (int64_t i = 0; i < length; i++) tensors.push_back(tensor_of(handles[i]));
   return tensors;
 }
 
 }  // namespace
 
-// arguments: outputs, inputs, output gradients (each a length and handles; 0: ones), then whether to
+// arguments: outputs, inputs, output gradients (each a length and handles), then whether to
 // retain the graph, to create one of the gradients, and to allow unused inputs.
 // results: one tensor or none for each input.
 ISA4D_EXPORT int32_t isa4d_grad() {
@@ -42,7 +43,10 @@ ISA4D_EXPORT int32_t isa4d_grad() {
     bool allow_unused = reader.integer() != 0;
     auto grads = torch::autograd::grad(
         outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused);
+    int64_t words = 0;
+    for (const auto& grad : grads) words += Writer::words_of(grad);
     Writer writer;
+    writer.reserve(words);
     for (auto& grad : grads) writer.tensor(std::move(grad));
   });
 }
@@ -54,11 +58,16 @@ ISA4D_EXPORT int32_t isa4d_set_grad_enabled(int32_t on) {
   return before ? 1 : 0;
 }
 
-// The guard's address in results[0]; guards are left in the reverse order, on the same thread.
 ISA4D_EXPORT int32_t isa4d_enter_inference() {
-  return guarded([&] { arenas.results[0] = to_word(new c10::InferenceMode(true)); });
+  return guarded(
+      [&] { arenas.held->inference.push_back(std::make_unique<c10::InferenceMode>(true)); });
 }
 
-ISA4D_EXPORT void isa4d_leave_inference(double guard) {
-  delete from_word<c10::InferenceMode>(guard);
+// Leaves what was entered last.
+ISA4D_EXPORT int32_t isa4d_leave_inference() {
+  return guarded([&] {
+    auto& entered = arenas.held->inference;
+    TORCH_CHECK(!entered.empty(), "inference mode was left more often than entered");
+    entered.pop_back();
+  });
 }

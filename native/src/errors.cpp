@@ -8,9 +8,6 @@
 #include <string_view>
 
 namespace isa4d {
-
-thread_local Arenas arenas;
-
 namespace {
 
 int32_t fail(Status status, std::string_view message) noexcept {
@@ -63,17 +60,6 @@ int32_t report_exception() noexcept {
 }  // namespace isa4d
 
 using namespace isa4d;
-
-ISA4D_EXPORT int32_t isa4d_abi_version() {
-  return kAbiVersion;
-}
-
-// Registers this thread's arenas; the caller keeps the memory alive.
-ISA4D_EXPORT void isa4d_bind(
-    double* args, double* results, double results_size, char* error, double error_size) {
-  arenas = {
-      args, results, static_cast<int64_t>(results_size), error, static_cast<int64_t>(error_size)};
-}
 
 // Throws one exception of each class, so that a test can see all of them arrive as typed errors.
 ISA4D_EXPORT int32_t isa4d_throw(int32_t which) {

@@ -2,44 +2,66 @@
 // values, and the guard that turns C++ exceptions into a status and a message.
 #pragma once
 
+#include "handles.h"
+
+#include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
-#include <c10/core/TensorImpl.h>
-#include <c10/util/intrusive_ptr.h>
+#include <ATen/core/stack.h>
+#include <c10/core/InferenceMode.h>
 
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #define ISA4D_EXPORT extern "C" __attribute__((visibility("default")))
 
 namespace isa4d {
 
 // Raised by one whenever the C functions or the encoding below change.
-constexpr int32_t kAbiVersion = 1;
+constexpr int32_t kAbiVersion = 2;
 
-// Both sides of a call are sequences of doubles: numbers as they are, handles as the pointer's
-// value (user-space addresses have 47 bits, so a double holds them exactly), and before each value
-// a tag. lib/native/arena.ts is the other side of this list.
+// Both sides of a call are sequences of doubles, numbers and handles, and before each value a tag.
+// lib/native/arena.ts is the other side of this list.
 enum Tag : int32_t {
   kOmitted = 0,  // take the schema's default
   kNone = 1,
-  kNumber = 2,  // also bool, dtype, device: the schema tells
+  kNumber = 2,  // also bool, dtype, device, generator: the schema tells
   kTensor = 3,
   kList = 4,    // length, then that many numbers
   kTensors = 5,  // length, then that many handles (0: none)
   kString = 6,  // length in bytes, then one byte a word
 };
 
-struct Arenas {
-  double* args = nullptr;
-  double* results = nullptr;
-  int64_t results_size = 0;
-  char* error = nullptr;
-  int64_t error_size = 0;
+// What a thread's handles name, and the state that its calls leave for the next.
+struct Held {
+  ~Held();
+
+  HandleTable<at::Tensor> tensors;
+  HandleTable<at::Generator> generators;
+  std::vector<std::unique_ptr<c10::InferenceMode>> inference;
+  // Of the call in progress; it keeps its memory from call to call.
+  torch::jit::Stack stack;
 };
 
-// Each thread (a Deno worker is one) registers its own.
-extern thread_local Arenas arenas;
+struct Arenas {
+  const double* args = nullptr;
+  const double* args_end = nullptr;
+  double* results = nullptr;
+  double* results_end = nullptr;
+  char* error = nullptr;
+  int64_t error_size = 0;
+  Held* held = nullptr;
+  // Calls of this thread so far: another one sees by it that this one lives.
+  uint64_t calls = 0;
+};
+
+// Each thread (a Deno worker is one) registers its own, and uses no handle of another.
+extern constinit thread_local Arenas arenas;
+
+// Words that every result arena has, so that a few numbers need no check.
+constexpr int64_t kLeastResults = 8;
 
 // Status codes, mapped to NativeErrorKind by lib/native/errors.ts.
 enum Status : int32_t {
@@ -56,10 +78,14 @@ enum Status : int32_t {
 // Maps the exception in flight to a status and copies its message to the caller's buffer.
 int32_t report_exception() noexcept;
 
+void check_bound();
+
 // Runs `body`; nothing it throws leaves this function.
 template <typename Body>
 int32_t guarded(Body&& body) noexcept {
   try {
+    check_bound();
+    __atomic_store_n(&arenas.calls, arenas.calls + 1, __ATOMIC_RELAXED);
     body();
     return kOk;
   } catch (...) {
@@ -67,6 +93,12 @@ int32_t guarded(Body&& body) noexcept {
   }
 }
 
+inline void check_bound() {
+  TORCH_CHECK(arenas.held != nullptr, "this thread has not called isa4d_bind");
+}
+
+// Objects that have no table of handles pass as their addresses, of which user space has 47 bits: a
+// double holds them exactly.
 inline double to_word(const void* pointer) {
   return static_cast<double>(reinterpret_cast<uintptr_t>(pointer));
 }
@@ -76,25 +108,32 @@ T* from_word(double word) {
   return reinterpret_cast<T*>(static_cast<uintptr_t>(word));
 }
 
-// A tensor handle is an owned TensorImpl*: its reference count is the handle's.
-inline at::Tensor tensor_of(double word) {
-  auto* impl = from_word<c10::TensorImpl>(word);
-  if (impl == nullptr) return at::Tensor();
-  return at::Tensor(c10::intrusive_ptr<c10::TensorImpl>::reclaim_copy(impl));
+// The tensor of a handle; throws where there is none.
+inline const at::Tensor& tensor_of(double handle) {
+  return arenas.held->tensors.at(handle);
 }
 
 inline double handle_of(at::Tensor tensor) {
-  return to_word(tensor.unsafeReleaseTensorImpl());
+  return arenas.held->tensors.put(std::move(tensor));
 }
 
-// Reads tagged values from the argument arena.
+// A whole number that the caller gave as a double.
+inline int64_t whole(double value) {
+  auto number = static_cast<int64_t>(value >= -9.2e18 && value <= 9.2e18 ? value : 0);
+  TORCH_CHECK_TYPE(static_cast<double>(number) == value, "expected a whole number, not ", value);
+  return number;
+}
+
+// Reads tagged values from the argument arena and never past its end.
 class Reader {
  public:
-  Reader() : next_(arenas.args) {}
-  int64_t integer() { return static_cast<int64_t>(*next_++); }
-  double number() { return *next_++; }
-  at::Tensor tensor() { return tensor_of(*next_++); }
+  Reader() : next_(arenas.args), end_(arenas.args_end) {}
+  double number() { return *take(1); }
+  int64_t integer() { return whole(number()); }
+  const at::Tensor& tensor() { return tensor_of(number()); }
   const double* take(int64_t count) {
+    TORCH_CHECK_TYPE(
+        count >= 0 && count <= end_ - next_, "the encoded arguments end within a value");
     const double* at = next_;
     next_ += count;
     return at;
@@ -102,13 +141,24 @@ class Reader {
 
  private:
   const double* next_;
+  const double* end_;
 };
 
 // Writes tagged values to the result arena, checking its size.
 class Writer {
  public:
-  Writer() : next_(arenas.results), end_(arenas.results + arenas.results_size) {}
-  void word(double value);
+  Writer() : next_(arenas.results), end_(arenas.results_end) {}
+  // Where several tensors come: refuses a result that is too long before any handle is given out.
+  void reserve(int64_t words) const {
+    TORCH_CHECK(words <= end_ - next_, "the result is too long for the result arena");
+  }
+  static int64_t words_of(const at::Tensor& tensor) {
+    return tensor.defined() ? 5 + tensor.dim() : 1;
+  }
+  void word(double value) {
+    reserve(1);
+    *next_++ = value;
+  }
   void tensor(at::Tensor tensor);
 
  private:
@@ -121,10 +171,10 @@ inline double device_word(c10::Device device) {
   return static_cast<double>(static_cast<int64_t>(device.type()) * 256 + device.index() + 1);
 }
 
-inline c10::Device device_of(double word) {
-  auto code = static_cast<int64_t>(word);
-  return c10::Device(
-      static_cast<c10::DeviceType>(code / 256), static_cast<c10::DeviceIndex>(code % 256 - 1));
-}
+// Throws where the word is of no device that is offered: the CPU, meta, CUDA.
+c10::Device device_of(double word);
+
+// Throws where the code is of no dtype that is offered; libtorch itself looks such codes up unchecked.
+at::ScalarType dtype_of(double code);
 
 }  // namespace isa4d

@@ -2,6 +2,7 @@
 #include "isa4d.h"
 #include "operators.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <memory>
@@ -24,7 +25,19 @@ Kind list_kind(const c10::TypePtr& element) {
   }
 }
 
-Kind kind_of(const c10::TypePtr& type) {
+c10::TypePtr without_optional(const c10::TypePtr& type) {
+  return type->kind() == c10::TypeKind::OptionalType ? type->containedType(0) : type;
+}
+
+Kind kind_of(const c10::Argument& argument) {
+  // Codes of enumerations pass as plain integers, but for the schema's own type.
+  switch (without_optional(argument.real_type())->kind()) {
+    case c10::TypeKind::ScalarTypeType: return Kind::DType;
+    case c10::TypeKind::LayoutType:
+    case c10::TypeKind::MemoryFormatType: return Kind::Other;
+    default: break;
+  }
+  auto type = without_optional(argument.type());
   switch (type->kind()) {
     case c10::TypeKind::TensorType: return Kind::Tensor;
     case c10::TypeKind::IntType: return Kind::Int;
@@ -40,10 +53,32 @@ Kind kind_of(const c10::TypePtr& type) {
 }
 
 Parameter parameter_of(const c10::Argument& argument) {
-  c10::TypePtr type = argument.type();
-  bool optional = type->kind() == c10::TypeKind::OptionalType;
-  if (optional) type = type->containedType(0);
-  return {kind_of(type), optional, argument.N().value_or(0), &argument};
+  bool optional = argument.type()->kind() == c10::TypeKind::OptionalType;
+  return {kind_of(argument), optional, argument.N().value_or(0), &argument};
+}
+
+bool is_tensor(const c10::Argument& argument) {
+  return argument.type()->kind() == c10::TypeKind::TensorType &&
+      !(argument.alias_info() && argument.alias_info()->isWrite());
+}
+
+// By the schema, which settles the C++ type.
+Typed typed_of(const c10::OperatorHandle& handle) {
+  const auto& schema = handle.schema();
+  const auto& arguments = schema.arguments();
+  auto tensors = std::count_if(arguments.begin(), arguments.end(), is_tensor);
+  if (tensors == 0 || !is_tensor(arguments[0]) || schema.returns().size() != 1 ||
+      !is_tensor(schema.returns()[0])) {
+    return {};
+  }
+  if (arguments.size() == 1) return handle.typed<at::Tensor(const at::Tensor&)>();
+  if (tensors != 2 || !is_tensor(arguments[1])) return {};
+  if (arguments.size() == 2) return handle.typed<at::Tensor(const at::Tensor&, const at::Tensor&)>();
+  bool alpha = arguments.size() == 3 && arguments[2].name() == "alpha" &&
+      arguments[2].default_value() && arguments[2].default_value()->isInt() &&
+      arguments[2].default_value()->toInt() == 1;
+  if (!alpha) return {};
+  return handle.typed<at::Tensor(const at::Tensor&, const at::Tensor&, const at::Scalar&)>();
 }
 
 // Operators live as long as the process: their index is what callers keep. Looking one up by index
@@ -74,6 +109,7 @@ int32_t operator_index(const char* name, const char* overload) {
   for (const auto& result : schema.returns()) {
     op->aliases_input.push_back(result.alias_info() && result.alias_info()->isWrite());
   }
+  op->typed = typed_of(op->handle);
   operators[index].store(op.release(), std::memory_order_release);
   operator_indices.emplace(std::move(key), index);
   return index;

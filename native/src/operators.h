@@ -4,6 +4,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include <cstdint>
+#include <variant>
 #include <vector>
 
 namespace isa4d {
@@ -16,6 +17,7 @@ enum class Kind {
   Float,
   Bool,
   Number,
+  DType,
   IntList,
   FloatList,
   BoolList,
@@ -33,11 +35,19 @@ struct Parameter {
   const c10::Argument* argument;
 };
 
+// Most calls are of operators of these C++ types, and calling those as they are saves the boxes.
+using Unary = c10::TypedOperatorHandle<at::Tensor(const at::Tensor&)>;
+using Binary = c10::TypedOperatorHandle<at::Tensor(const at::Tensor&, const at::Tensor&)>;
+using Sum = c10::TypedOperatorHandle<
+    at::Tensor(const at::Tensor&, const at::Tensor&, const at::Scalar&)>;  // add, sub: with alpha
+using Typed = std::variant<std::monostate, Unary, Binary, Sum>;
+
 struct Operator {
   explicit Operator(c10::OperatorHandle op) : handle(std::move(op)) {}
   c10::OperatorHandle handle;
   std::vector<Parameter> parameters;
   std::vector<bool> aliases_input;  // by result: an argument that was written to
+  Typed typed;
 };
 
 // Looks the operator up; throws NotImplementedError where this libtorch has none of that name.

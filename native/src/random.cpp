@@ -12,8 +12,13 @@ using namespace isa4d;
 namespace {
 
 at::Generator generator_of(double handle) {
-  auto* impl = from_word<c10::GeneratorImpl>(handle);
-  return at::Generator(c10::intrusive_ptr<c10::GeneratorImpl>::reclaim_copy(impl));
+  return arenas.held->generators.at(handle);
+}
+
+uint64_t seed_of(double seed) {
+  int64_t number = whole(seed);
+  TORCH_CHECK_VALUE(number >= 0, "seed is ", number, ", expected 0 or more");
+  return static_cast<uint64_t>(number);
 }
 
 at::Generator new_generator(c10::Device device, uint64_t seed) {
@@ -30,21 +35,20 @@ at::Generator new_generator(c10::Device device, uint64_t seed) {
 // The handle in results[0].
 ISA4D_EXPORT int32_t isa4d_generator_new(double device, double seed) {
   return guarded([&] {
-    auto generator = new_generator(device_of(device), static_cast<uint64_t>(seed));
-    arenas.results[0] = to_word(generator.unsafeReleaseGeneratorImpl());
+    arenas.results[0] =
+        arenas.held->generators.put(new_generator(device_of(device), seed_of(seed)));
   });
 }
 
-ISA4D_EXPORT void isa4d_generator_free(double handle) {
-  auto* impl = from_word<c10::GeneratorImpl>(handle);
-  if (impl != nullptr) c10::intrusive_ptr<c10::GeneratorImpl>::reclaim(impl);
+ISA4D_EXPORT int32_t isa4d_generator_free(double handle) {
+  return guarded([&] { arenas.held->generators.take(handle); });
 }
 
 ISA4D_EXPORT int32_t isa4d_generator_seed(double handle, double seed) {
   return guarded([&] {
     auto generator = generator_of(handle);
     std::lock_guard<std::mutex> lock(generator.mutex());
-    generator.set_current_seed(static_cast<uint64_t>(seed));
+    generator.set_current_seed(seed_of(seed));
   });
 }
 
@@ -66,5 +70,5 @@ ISA4D_EXPORT int32_t isa4d_generator_set_state(double handle, double state) {
 }
 
 ISA4D_EXPORT int32_t isa4d_manual_seed(double seed) {
-  return guarded([&] { at::manual_seed(static_cast<uint64_t>(seed)); });
+  return guarded([&] { at::manual_seed(seed_of(seed)); });
 }

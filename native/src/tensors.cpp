@@ -3,27 +3,43 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
+#include <c10/util/safe_numerics.h>
 
 using namespace isa4d;
 
-ISA4D_EXPORT void isa4d_free(double handle) {
-  auto* impl = from_word<c10::TensorImpl>(handle);
-  if (impl != nullptr) c10::intrusive_ptr<c10::TensorImpl>::reclaim(impl);
+namespace {
+
+// Refuses a shape before memory is taken for it.
+void check_size(at::IntArrayRef sizes, at::ScalarType dtype, int64_t given) {
+  uint64_t bytes = c10::elementSize(dtype);
+  bool fits = true;
+  for (int64_t size : sizes) {
+    TORCH_CHECK_VALUE(size >= 0, "shape ", sizes, " has a negative size");
+    fits = fits && !c10::mul_overflows(bytes, static_cast<uint64_t>(size), &bytes);
+  }
+  TORCH_CHECK_VALUE(
+      fits && bytes == static_cast<uint64_t>(given), "shape ", sizes, " of ", dtype, " takes ",
+      fits ? std::to_string(bytes) : "too many", " bytes, ", given, " were given");
+}
+
+}  // namespace
+
+ISA4D_EXPORT int32_t isa4d_free(double handle) {
+  return guarded([&] { arenas.held->tensors.take(handle); });
 }
 
 // arguments: dtype, number of dimensions, sizes. The bytes are copied.
 ISA4D_EXPORT int32_t isa4d_from_bytes(const void* bytes, double size) {
   return guarded([&] {
-    auto length = static_cast<int64_t>(size);
+    int64_t length = whole(size);
     Reader reader;
-    auto dtype = static_cast<at::ScalarType>(reader.integer());
+    auto dtype = dtype_of(reader.number());
     int64_t dimensions = reader.integer();
     const double* words = reader.take(dimensions);
-    std::vector<int64_t> sizes(words, words + dimensions);
+    std::vector<int64_t> sizes;
+    for (int64_t i = 0; i < dimensions; i++) sizes.push_back(whole(words[i]));
+    check_size(sizes, dtype, length);
     at::Tensor tensor = at::empty(sizes, at::TensorOptions().dtype(dtype));
-    TORCH_CHECK_VALUE(
-        static_cast<int64_t>(tensor.nbytes()) == length, "shape ", tensor.sizes(), " of ",
-        dtype, " takes ", tensor.nbytes(), " bytes, ", length, " were given");
     if (length > 0) std::memcpy(tensor.mutable_data_ptr(), bytes, length);
     Writer().tensor(std::move(tensor));
   });
@@ -32,7 +48,7 @@ ISA4D_EXPORT int32_t isa4d_from_bytes(const void* bytes, double size) {
 // Any device and layout; `size` is how many bytes the caller holds.
 ISA4D_EXPORT int32_t isa4d_to_bytes(double handle, void* bytes, double size) {
   return guarded([&] {
-    auto length = static_cast<int64_t>(size);
+    int64_t length = whole(size);
     c10::NoGradGuard no_grad;
     at::Tensor tensor = tensor_of(handle).detach().cpu().contiguous();
     if (tensor.is_neg()) tensor = tensor.resolve_neg();
@@ -46,8 +62,7 @@ ISA4D_EXPORT int32_t isa4d_to_bytes(double handle, void* bytes, double size) {
 // The value of a tensor with one element, as a double in results[0].
 ISA4D_EXPORT int32_t isa4d_item(double handle) {
   return guarded([&] {
-    at::Scalar value = tensor_of(handle).item();
-    arenas.results[0] = value.toDouble();
+    arenas.results[0] = tensor_of(handle).item().toDouble();
   });
 }
 
@@ -58,9 +73,14 @@ ISA4D_EXPORT int32_t isa4d_share(double handle) {
 
 // Where the tensor's first element lies, for tests of aliasing; in results[0].
 ISA4D_EXPORT int32_t isa4d_data_address(double handle) {
-  return guarded([&] { arenas.results[0] = to_word(tensor_of(handle).const_data_ptr()); });
+  return guarded([&] {
+    auto address = reinterpret_cast<uintptr_t>(tensor_of(handle).const_data_ptr());
+    arenas.results[0] = static_cast<double>(address);
+  });
 }
 
 ISA4D_EXPORT int32_t isa4d_is_contiguous(double handle) {
-  return guarded([&] { arenas.results[0] = tensor_of(handle).is_contiguous() ? 1 : 0; });
+  return guarded([&] {
+    arenas.results[0] = tensor_of(handle).is_contiguous() ? 1 : 0;
+  });
 }

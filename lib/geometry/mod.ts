@@ -16,6 +16,7 @@ export {
   type ResampleOptions,
   rotateMotion,
 } from "./motion.ts";
+export { parseSmoothing, type Smoothing, smoothMotion } from "./smoothing.ts";
 export { matrixToAxisAngle, type Quaternion } from "./quaternion.ts";
 export { JOINT_COUNT, JOINT_NAMES, JOINT_PARENTS, NOMINAL_JOINTS } from "./skeleton.ts";
 export {

@@ -12,6 +12,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./generate.ts"),
   },
   {
+    name: "preview",
+    summary: "draw and check a job's inputs in seconds, without any model",
+    load: () => import("./preview.ts"),
+  },
+  {
     name: "demo",
     summary: "render a reference person and make a video of it with the shipped weights",
     load: () => import("./demo.ts"),

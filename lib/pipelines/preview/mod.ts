@@ -3,3 +3,19 @@
  * @module
  */
 export { type BodyLayer, bodyLayer, bodyPicture } from "./body_layer.ts";
+export type { FrameFacts } from "./facts.ts";
+export {
+  type DrawOptions,
+  drawPreview,
+  type InspectedJob,
+  inspectJob,
+  type PreviewOptions,
+} from "./preview.ts";
+export type { ReferenceFit } from "./reference_checks.ts";
+export type { ModelGrid } from "./size_checks.ts";
+export {
+  describeFrames,
+  type FrameRange,
+  type PreviewWarning,
+  type WarningKind,
+} from "./warnings.ts";

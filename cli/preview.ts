@@ -1,0 +1,35 @@
+/**
+ * `isa4d preview`: a job's inputs drawn and checked, before any model is loaded.
+ * @module
+ */
+import type { Command } from "@commander-js/extra-typings";
+import { addJobOptions } from "./support/job_options.ts";
+import type { Context } from "./support/mod.ts";
+import { text } from "./support/options.ts";
+
+/** Adds `preview` to the program. */
+export function register(program: Command, context: () => Context): void {
+  const command = program.command("preview")
+    .description("draw and check a job's inputs in seconds, without any model");
+  addJobOptions(command)
+    .option(
+      "-o, --output <name>",
+      "sheet.png, preview.mp4, or a name for both",
+      text,
+      "preview",
+    )
+    .option("--strict", "exit with 1 where there are warnings")
+    .addHelpText("after", examples)
+    .action(async (flags) => {
+      const { runPreview } = await import("./support/run_preview.ts");
+      await runPreview(flags, context());
+    });
+}
+
+const examples = `
+Prints one JSON record with what it warns of; people read the same on stderr and on the sheet.
+
+Examples:
+  isa4d preview -i me.png --ref-pose me.json --motion walk.npz --camera orbit:deg=90
+  isa4d preview --from out.mp4 -o sheet.png
+  isa4d preview --job job.json --strict --quiet | jq .warnings`;

@@ -1,0 +1,78 @@
+/**
+ * What `isa4d preview` does once its flags are read.
+ * @module
+ */
+import { bodyPath } from "../../lib/data/mod.ts";
+import { InputError } from "../../lib/errors.ts";
+import { type FrameStream, writePng, writeVideo } from "../../lib/io/mod.ts";
+import {
+  drawPreview,
+  inspectJob,
+  type ModelGrid,
+  readModelConfigs,
+  sizeStep,
+} from "../../lib/pipelines/mod.ts";
+import type { Context } from "./context.ts";
+import { type JobFlags, requestedJob } from "./job_flags.ts";
+
+/** All flags of `isa4d preview`. */
+export interface PreviewFlags extends JobFlags {
+  readonly output: string;
+  readonly strict?: true;
+}
+
+/** Draws the preview of the flags' job, prints its record, and tells of every finding. */
+export async function runPreview(flags: PreviewFlags, context: Context): Promise<void> {
+  // The video itself is not made: where it would go does not matter here.
+  const { job } = await requestedJob({ ...flags, output: "-" }, context.path);
+  const notices: string[] = [];
+  const onNotice = (notice: string) => {
+    if (notices.includes(notice)) return;
+    notices.push(notice);
+    context.warn(notice);
+  };
+  const grid = await modelGrid(job.weights, onNotice);
+  const inspected = await inspectJob(job, { bodyPath, grid, onNotice });
+  const { warnings } = inspected;
+  const { sheet, video } = outputs(context.path(flags.output));
+  const consume = video === undefined
+    ? undefined
+    : (frames: FrameStream) => writeVideo(video, frames);
+  const picture = await drawPreview(inspected, {
+    consume,
+    onNotice,
+    notices,
+    signal: context.signal,
+  });
+  if (sheet !== undefined) await writePng(sheet, picture);
+  const files = [sheet, video].filter((path) => path !== undefined);
+  for (const warning of warnings) {
+    context.event("preview_warning", { ...warning }, `warning: ${warning.message}`);
+  }
+  for (const path of files) context.notice(`wrote ${path}`);
+  const record = { format: "isa4d-preview", version: 1, job, files, warnings, notices };
+  await context.print(JSON.stringify(record));
+  if (flags.strict && warnings.length > 0) {
+    const count = warnings.length === 1 ? "one warning" : `${warnings.length} warnings`;
+    throw new InputError(`${count}, and --strict lets none pass`);
+  }
+}
+
+/** A name ending in .png asks for the sheet, one in .mp4 for the video, any other for both. */
+function outputs(name: string): { sheet?: string; video?: string } {
+  if (/\.png$/i.test(name)) return { sheet: name };
+  if (/\.mp4$/i.test(name)) return { video: name };
+  return { sheet: `${name}.png`, video: `${name}.mp4` };
+}
+
+/** What the weights' models work in; where the weights are not there yet, what all presets need. */
+async function modelGrid(weights: string, onNotice: (text: string) => void): Promise<ModelGrid> {
+  try {
+    const configs = await readModelConfigs(weights);
+    return { side: sizeStep(configs), frames: configs.dit.temporalFactor };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    onNotice(`${error.message}: sizes are checked against multiples of 16`);
+    return { side: 16, frames: 4 };
+  }
+}

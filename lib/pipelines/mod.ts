@@ -4,7 +4,6 @@
  * @module
  */
 export { type BackgroundFrames, openBackground } from "./background.ts";
-export { bodyPicture } from "./preview/mod.ts";
 export { type ClipInputs, encodeConditions } from "./conditions.ts";
 export { contactSheet, type SheetContent, stackSheet } from "./contact_sheet.ts";
 export { type Demo, type DemoOptions, finishDemo, prepareDemo } from "./demo.ts";
@@ -46,5 +45,19 @@ export {
 } from "./reconstruct.ts";
 export { coverCamera, formatPose, type LoadedReference, loadReference } from "./reference.ts";
 export { disposeAll, sampleLatents, type SampleLatentsOptions } from "./sample.ts";
+export { type ModelConfigs, presetConfigs, readModelConfigs, sizeStep } from "./model_configs.ts";
+export {
+  bodyPicture,
+  drawPreview,
+  type FrameFacts,
+  type FrameRange,
+  type InspectedJob,
+  inspectJob,
+  type ModelGrid,
+  type PreviewOptions,
+  type PreviewWarning,
+  type ReferenceFit,
+  type WarningKind,
+} from "./preview/mod.ts";
 export { loadScene, type OnNotice, type Scene, type ScenePerson } from "./scene.ts";
 export { findWeights, Models, type WeightFiles } from "./weights.ts";

@@ -3,6 +3,7 @@
  * @module
  */
 export { bodyPath, readBody } from "./body_file.ts";
+export { loadCameras, type LoadedCameras, readCameras, writeCameras } from "./camera_files.ts";
 export {
   Dataset,
   type DatasetIndex,

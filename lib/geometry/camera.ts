@@ -103,6 +103,19 @@ export function scaleCamera(camera: Camera, size: { width: number; height: numbe
   };
 }
 
+/** The camera of a picture after it has been scaled and cut, centred, to cover another size. */
+export function coverCamera(camera: Camera, size: { width: number; height: number }): Camera {
+  const scale = Math.max(size.width / camera.width, size.height / camera.height);
+  const [width, height] = [camera.width * scale, camera.height * scale];
+  const scaled = scaleCamera(camera, { width, height });
+  return {
+    ...scaled,
+    ...size,
+    cx: scaled.cx - (width - size.width) / 2,
+    cy: scaled.cy - (height - size.height) / 2,
+  };
+}
+
 function rotate(r: Float64Array, v: Vec3): Float64Array {
   return Float64Array.from(
     [0, 3, 6],

@@ -1,11 +1,13 @@
 /**
- * Cameras as JSON: `{ "format": "isa4d-cameras", "width", "height", "fps", "frames": [{ fx, fy, cx, cy,
- * rotation: 9 numbers, translation: 3 numbers }] }`.
+ * Cameras as JSON: `{ "format": "isa4d-cameras", "width", "height", "fps", "relative", "frames": [{ fx, fy,
+ * cx, cy, rotation: 9 numbers, translation: 3 numbers }] }`. `fps` and `relative` may be left out.
  * @module
  */
 import { z } from "zod";
 import { InputError } from "../errors.ts";
 import type { CameraPath } from "./camera.ts";
+import { isRotation } from "./camera_math.ts";
+import type { CameraTrack } from "./camera_track.ts";
 
 const size = z.int().min(1).max(20_000);
 const frameSchema = z.object({
@@ -23,6 +25,7 @@ const fileSchema = z.object({
   width: size,
   height: size,
   fps: z.number().positive().optional(),
+  relative: z.boolean().optional(),
   frames: z.array(frameSchema).min(1),
 });
 
@@ -30,13 +33,24 @@ const fileSchema = z.object({
  * Reads cameras from JSON text; `name` is what messages call it.
  * @throws {InputError} when the text is no JSON or no camera file, with the first wrong value named
  */
-export function parseCameras(text: string, name: string): { cameras: CameraPath; fps?: number } {
-  let json: unknown;
+export function parseCameras(text: string, name: string): CameraTrack {
+  return parseCameraRecord(parseJson(text, name), name);
+}
+
+/** The value of JSON text; throws {@linkcode InputError} for other text. */
+export function parseJson(text: string, name: string): unknown {
   try {
-    json = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw new InputError(`cannot read cameras from "${name}": not JSON`, { cause });
   }
+}
+
+/**
+ * As {@linkcode parseCameras}, for a value that has been read from JSON.
+ * @throws {InputError} when it is no record of cameras, with the first wrong value named
+ */
+export function parseCameraRecord(json: unknown, name: string): CameraTrack {
   const result = fileSchema.safeParse(json);
   if (!result.success) {
     const { path, message } = result.error.issues[0];
@@ -45,7 +59,7 @@ export function parseCameras(text: string, name: string): { cameras: CameraPath;
       cause: result.error,
     });
   }
-  const { width, height, frames, fps } = result.data;
+  const { width, height, frames, fps, relative } = result.data;
   const cameras = frames.map((frame) => ({
     ...frame,
     width,
@@ -53,13 +67,17 @@ export function parseCameras(text: string, name: string): { cameras: CameraPath;
     rotation: Float64Array.from(frame.rotation),
     translation: Float64Array.from(frame.translation),
   }));
-  return { cameras, fps };
+  return {
+    cameras,
+    ...(fps === undefined ? {} : { fps }),
+    ...(relative ? { relative } : {}),
+  };
 }
 
 /** Cameras as JSON text, which `parseCameras` reads back without loss; all have one picture size. */
 export function formatCameras(
   cameras: CameraPath,
-  options: { readonly fps?: number } = {},
+  { fps, relative }: { readonly fps?: number; readonly relative?: boolean } = {},
 ): string {
   const { width, height } = cameras[0];
   const frames = cameras.map(({ fx, fy, cx, cy, rotation, translation }) => ({
@@ -70,17 +88,6 @@ export function formatCameras(
     rotation: [...rotation],
     translation: [...translation],
   }));
-  const file = { format: "isa4d-cameras", width, height, fps: options.fps, frames };
+  const file = { format: "isa4d-cameras", width, height, fps, relative, frames };
   return JSON.stringify(file, null, 1) + "\n";
-}
-
-function isRotation(r: readonly number[]): boolean {
-  if (r.length !== 9) return false;
-  const dot = (a: number, b: number) => r[a] * r[b] + r[a + 1] * r[b + 1] + r[a + 2] * r[b + 2];
-  const orthonormal = [0, 3, 6].every((a) =>
-    [0, 3, 6].every((b) => Math.abs(dot(a, b) - (a === b ? 1 : 0)) < 1e-3)
-  );
-  const determinant = r[0] * (r[4] * r[8] - r[5] * r[7]) - r[1] * (r[3] * r[8] - r[5] * r[6]) +
-    r[2] * (r[3] * r[7] - r[4] * r[6]);
-  return orthonormal && determinant > 0;
 }

@@ -43,7 +43,7 @@ export {
   type ReconstructOptions,
   writeClip,
 } from "./reconstruct.ts";
-export { coverCamera, formatPose, type LoadedReference, loadReference } from "./reference.ts";
+export { formatPose, type LoadedReference, loadReference } from "./reference.ts";
 export { disposeAll, sampleLatents, type SampleLatentsOptions } from "./sample.ts";
 export { type ModelConfigs, presetConfigs, readModelConfigs, sizeStep } from "./model_configs.ts";
 export {

@@ -3,19 +3,20 @@
  * @module
  */
 import { z } from "zod";
-import { loadMotion } from "../data/mod.ts";
+import { loadMotion, readCameras } from "../data/mod.ts";
 import { InputError } from "../errors.ts";
 import {
   type BodyMesh,
   type BodyPose,
   boundsOf,
   type Camera,
+  coverCamera,
   motionFrame,
   parseCameraPath,
   parseCameras,
   scaleCamera,
 } from "../geometry/mod.ts";
-import { type Frames, readImage, readJson, readText } from "../io/mod.ts";
+import { type Frames, readImage, readJson } from "../io/mod.ts";
 import { describeIssues, isFile, type Reference, withoutFragment } from "./job/mod.ts";
 
 /** A picture at the clip's size, and the body in it where that is known. */
@@ -60,7 +61,10 @@ export async function loadReference(
   }
   const { body, camera: own } = await loadPose(reference.pose, context.body);
   const camera = await referenceCamera(reference, { own, body, original, context });
-  return { picture, known: { body, camera: coverCamera(camera, original, { width, height }) } };
+  return {
+    picture,
+    known: { body, camera: coverCamera(scaleCamera(camera, original), { width, height }) },
+  };
 }
 
 /** A pose as `isa4d-pose` JSON text, which `--ref-pose` reads. `camera` is what took the picture. */
@@ -126,7 +130,11 @@ async function referenceCamera(
   { own, body, original, context }: CameraSources,
 ): Promise<Camera> {
   if (camera !== undefined && isFile.camera(camera)) {
-    return parseCameras(await readText(camera), camera).cameras[0];
+    const { cameras, relative } = await readCameras(camera, { size: original });
+    if (!relative) return cameras[0];
+    throw new InputError(
+      `cannot use "${camera}" as the camera of "${image}": it does not say where its cameras stand`,
+    );
   }
   if (camera === undefined && own !== undefined) {
     return parseCameras(JSON.stringify(own), `${pose} (camera)`).cameras[0];
@@ -139,20 +147,4 @@ async function referenceCamera(
   const { width, height } = original;
   const subject = boundsOf([context.body.pose(body).vertices]);
   return parseCameraPath(camera ?? "static", { frames: 1, width, height, subject })[0];
-}
-
-/** The camera of a picture after it has been scaled and cut, centred, to cover another size. */
-export function coverCamera(
-  camera: Camera,
-  from: { readonly width: number; readonly height: number },
-  to: { readonly width: number; readonly height: number },
-): Camera {
-  const scale = Math.max(to.width / from.width, to.height / from.height);
-  const scaled = scaleCamera(camera, { width: from.width * scale, height: from.height * scale });
-  return {
-    ...scaled,
-    ...to,
-    cx: scaled.cx - (scaled.width - to.width) / 2,
-    cy: scaled.cy - (scaled.height - to.height) / 2,
-  };
 }

@@ -3,19 +3,17 @@
  * found before libtorch is opened.
  * @module
  */
-import { loadMotion, readBody } from "../data/mod.ts";
-import { InputError } from "../errors.ts";
+import { loadCameras, loadMotion, readBody } from "../data/mod.ts";
 import {
+  anchorCameras,
   type BodyMesh,
   type BodyPose,
   boundsOf,
   type CameraPath,
   motionFrame,
   parseCameraPath,
-  parseCameras,
-  scaleCamera,
+  type SubjectBounds,
 } from "../geometry/mod.ts";
-import { readText } from "../io/mod.ts";
 import { isFile, type Job, type Person } from "./job/mod.ts";
 import { floorMoves, moveCamera, moved } from "./follow.ts";
 import { type LoadedReference, loadReference } from "./reference.ts";
@@ -55,7 +53,7 @@ export async function loadScene(
       poses: await personPoses(person, { job, body, shape, onNotice }),
     });
   }
-  return { body, persons, cameras: await loadCameras(job, body, persons, onNotice) };
+  return { body, persons, cameras: await camerasOf(job, { body, persons, onNotice }) };
 }
 
 interface MotionContext {
@@ -90,61 +88,46 @@ async function personPoses(
 /** Half the time over which a following camera smooths the way, so that it does not sway with steps. */
 const FOLLOW_SECONDS = 0.4;
 
-async function loadCameras(
-  job: Job,
-  body: BodyMesh,
-  persons: readonly ScenePerson[],
-  onNotice?: OnNotice,
-): Promise<CameraPath> {
-  const { width, height, frames, fps } = job;
-  if (isFile.camera(job.camera)) {
-    const file = parseCameras(await readText(job.camera), job.camera);
-    return fitCameras(file, { path: job.camera, width, height, frames, fps, onNotice });
-  }
-  return namedCameras(job, body, persons);
+interface Around {
+  readonly body: BodyMesh;
+  readonly persons: readonly ScenePerson[];
+  readonly onNotice?: OnNotice;
 }
 
-/** A named path, laid around the persons; with `follow` it goes along with them over the floor. */
-function namedCameras(job: Job, body: BodyMesh, persons: readonly ScenePerson[]): CameraPath {
+async function camerasOf(job: Job, around: Around): Promise<CameraPath> {
   const { width, height, frames } = job;
+  if (!isFile.camera(job.camera)) {
+    return layAround(
+      job,
+      around,
+      (subject) => parseCameraPath(job.camera, { frames, width, height, subject }),
+    );
+  }
+  const { cameras, relative, notices } = await loadCameras(job.camera, job);
+  for (const notice of notices) around.onNotice?.(notice);
+  if (!relative) return cameras;
+  around.onNotice?.(
+    `"${job.camera}" tells how cameras move, not where they stand: the first is put in front of the persons`,
+  );
+  const fov = 360 / Math.PI * Math.atan(height / 2 / cameras[0].fy);
+  return layAround(job, around, (subject) => {
+    const framing = { frames: 1, width, height, subject };
+    return anchorCameras(cameras, parseCameraPath(`static:fov=${fov}`, framing)[0]);
+  });
+}
+
+/** Cameras laid around the persons; with `follow` they go along with them over the floor. */
+function layAround(
+  job: Job,
+  { body, persons }: Around,
+  lay: (subject: SubjectBounds) => CameraPath,
+): CameraPath {
+  const { frames } = job;
   const posed = persons.map(({ poses }) => poses.map((pose) => body.pose(pose)));
   const tracks = job.follow ? posed.map((track) => track.map(({ joints }) => joints)) : [];
   const moves = floorMoves(tracks, { frames, radius: Math.round(job.fps * FOLLOW_SECONDS) });
   const subject = boundsOf(
     posed.flatMap((track) => track.map(({ vertices }, frame) => moved(vertices, moves[frame], -1))),
   );
-  const cameras = parseCameraPath(job.camera, { frames, width, height, subject });
-  return cameras.map((camera, frame) => moveCamera(camera, moves[frame]));
-}
-
-interface CameraFit {
-  readonly path: string;
-  readonly width: number;
-  readonly height: number;
-  readonly frames: number;
-  readonly fps: number;
-  readonly onNotice?: OnNotice;
-}
-
-/** Cameras of a file at the clip's size and rate; a file that ends early holds its last camera. */
-function fitCameras(
-  file: { readonly cameras: CameraPath; readonly fps?: number },
-  { path, width, height, frames, fps, onNotice }: CameraFit,
-): CameraPath {
-  const { cameras } = file;
-  const [camera] = cameras;
-  if (Math.abs(camera.width / camera.height - width / height) > 0.02 * width / height) {
-    throw new InputError(
-      `"${path}" is for pictures of ${camera.width}×${camera.height}, the video is ${width}×${height}: the shapes differ`,
-    );
-  }
-  const rate = (file.fps ?? fps) / fps;
-  const last = cameras.length - 1;
-  if (last > 0 && Math.round((frames - 1) * rate) > last) {
-    onNotice?.(`"${path}" has ${cameras.length} cameras, too few for the video: the last is held`);
-  }
-  return Array.from(
-    { length: frames },
-    (_, frame) => scaleCamera(cameras[Math.min(Math.round(frame * rate), last)], { width, height }),
-  );
+  return lay(subject).map((camera, frame) => moveCamera(camera, moves[frame]));
 }

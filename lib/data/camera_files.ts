@@ -1,0 +1,110 @@
+/**
+ * Cameras from files: our JSON, RealEstate10K's text, NeRF's `transforms.json`.
+ * @module
+ */
+import { dirname, resolve } from "node:path";
+import {
+  type CameraFormat,
+  cameraFormatOf,
+  type CameraPath,
+  type CameraTextOptions,
+  type CameraTrack,
+  coverCamera,
+  formatCameraText,
+  nerfPicture,
+  parseCameraText,
+  resampleCameras,
+  trackFrames,
+} from "../geometry/mod.ts";
+import { imageSize, readText, writeText } from "../io/mod.ts";
+
+/** Cameras fitted to a video, and what the user should know about them. */
+export interface LoadedCameras {
+  /** One a frame. */
+  readonly cameras: CameraPath;
+  /** Only how the camera moves counts, not where it is. */
+  readonly relative: boolean;
+  /** Remarks for people, one line each. */
+  readonly notices: readonly string[];
+}
+
+/** Shapes of pictures that differ by less are taken for the same. */
+const SHAPE_TOLERANCE = 0.02;
+
+/**
+ * Reads a camera file, recognised by its content. Where a `transforms.json` leaves out the picture's
+ * size, that of its first picture is taken if it is there, else `size`.
+ *
+ * Throws {@linkcode InputError} for a missing or foreign file, with what is wrong in it.
+ */
+export async function readCameras(
+  path: string,
+  { format, size }: CameraTextOptions = {},
+): Promise<CameraTrack> {
+  const text = await readText(path);
+  const kind = format ?? cameraFormatOf(text);
+  const known = kind === "nerf" ? await pictureSize(path, text) ?? size : size;
+  return parseCameraText(text, path, { format: kind, size: known });
+}
+
+/**
+ * Cameras of a file for a video: resampled to its rate, scaled to its size. Where the shapes differ
+ * the view is cut, centred, as a reference picture is. A file that ends early holds its last camera.
+ * Errors as {@linkcode readCameras}.
+ */
+export async function loadCameras(
+  path: string,
+  video: {
+    readonly width: number;
+    readonly height: number;
+    readonly frames: number;
+    readonly fps: number;
+  },
+): Promise<LoadedCameras> {
+  const { width, height, frames, fps } = video;
+  const track = await readCameras(path, { size: { width, height } });
+  const notices: string[] = [];
+  const [first] = track.cameras;
+  const given = first.width / first.height;
+  if (Math.abs(given / (width / height) - 1) > SHAPE_TOLERANCE) {
+    notices.push(
+      `"${path}" is for pictures of ${first.width}×${first.height}, the video is ` +
+        `${width}×${height}: the view is cut, centred`,
+    );
+  }
+  if (track.cameras.length > 1 && trackFrames(track, fps) < frames - 0.5) {
+    notices.push(
+      `"${path}" has ${track.cameras.length} cameras, too few for the video: the last is held`,
+    );
+  }
+  const cameras = resampleCameras(track, video)
+    .map((camera) => coverCamera(camera, { width, height }));
+  return { cameras, relative: track.relative ?? false, notices };
+}
+
+/**
+ * Writes cameras, whole or not at all. Throws {@linkcode InputError} for RealEstate10K without a rate,
+ * {@linkcode IoError} where the disk or the permissions refuse.
+ */
+export async function writeCameras(
+  path: string,
+  track: CameraTrack,
+  format: CameraFormat = "isa4d-cameras",
+): Promise<void> {
+  await writeText(path, formatCameraText(track, format));
+}
+
+/** Blender's files name their pictures without `.png`. */
+async function pictureSize(
+  path: string,
+  text: string,
+): Promise<{ width: number; height: number } | undefined> {
+  const picture = nerfPicture(text);
+  if (picture === undefined) return undefined;
+  const file = resolve(dirname(path), picture);
+  for (const candidate of [file, `${file}.png`]) {
+    const found = await imageSize(candidate).catch(() => undefined);
+    if (found) return found;
+  }
+  return undefined;
+}

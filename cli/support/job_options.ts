@@ -44,7 +44,9 @@ export function addJobOptions<A extends unknown[]>(command: Command<A>) {
     )
     .option(
       "--camera <file|path>",
-      `static, orbit:deg=90, dolly:m=-1, pan, arc or a camera JSON ${fallback("camera")}`,
+      `static, orbit:deg=90, dolly:m=-1, pan, arc or a file: camera JSON, RealEstate10K, transforms.json ${
+        fallback("camera")
+      }`,
       text,
     )
     .option("--no-follow", "a named camera path stays where the persons begin")

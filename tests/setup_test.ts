@@ -1,8 +1,8 @@
 import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
 import { join } from "node:path";
 import { installPackages, mergeInto, missingParts, runtimeRequirements } from "../cli/setup/mod.ts";
-import { compiler } from "../cli/setup/parts.ts";
 import { EnvironmentError } from "../lib/errors.ts";
+import { findCompiler } from "../lib/native/mod.ts";
 import { root, run } from "./support/commands.ts";
 import { namesIn, withEnv, withFolder } from "./support/folders.ts";
 
@@ -118,12 +118,12 @@ Deno.test("set-up: a missing compiler is one line that says how to get it", asyn
   await withFolder(async (folder) => {
     await withEnv({ PATH: folder, CXX: undefined }, async () => {
       throws(
-        compiler,
+        findCompiler,
         (error: Error) =>
           error instanceof EnvironmentError && /apt-get install g\+\+/.test(error.message),
       );
       const gcc = await program(folder, "g++", "");
-      equal(compiler(), gcc);
+      equal(findCompiler(), gcc);
     });
   });
 });

@@ -3,7 +3,6 @@
  * @module
  */
 import { delimiter, join } from "node:path";
-import { EnvironmentError } from "../../lib/errors.ts";
 import { findLibtorch } from "../../lib/native/mod.ts";
 
 /** Something that pip can bring. */
@@ -30,16 +29,6 @@ export async function missingParts(deps: string): Promise<Part[]> {
     name,
     requirement,
   }));
-}
-
-/** The C++ compiler; throws {@linkcode EnvironmentError} that says how to get one. */
-export function compiler(): string {
-  const found = [Deno.env.get("CXX"), "c++", "g++", "clang++"]
-    .map((name) => name && onPath(name)).find((path) => path);
-  if (found) return found;
-  throw new EnvironmentError(
-    "a C++ compiler is missing: install one (apt-get install g++) or name it in CXX",
-  );
 }
 
 function hasTorch(): Promise<boolean> {

@@ -4,8 +4,8 @@
  */
 import { join } from "node:path";
 import { IoError } from "../../lib/errors.ts";
-import { buildLibrary, ensureNative } from "../../lib/native/mod.ts";
-import { compiler, missingParts, type Part } from "./parts.ts";
+import { buildLibrary, ensureNative, findCompiler } from "../../lib/native/mod.ts";
+import { missingParts, type Part } from "./parts.ts";
 import { installPackages, runtimeRequirements } from "./pip.ts";
 
 /** Where the set-up puts things and whom it tells. */
@@ -37,7 +37,7 @@ export async function setUp({ deps, say }: SetUpOptions): Promise<void> {
 }
 
 async function bring(deps: string, missing: readonly Part[], say: (line: string) => void) {
-  compiler(); // before a download of gigabytes, not after it
+  findCompiler(); // before a download of gigabytes, not after it
   const requirements = missing.map(({ requirement }) => requirement);
   say(`installing ${requirements.join(", ")} with pip into .deps (once)`);
   await installPackages(deps, requirements);

@@ -65,7 +65,7 @@ interface Tools {
 }
 
 function findTools(): Tools {
-  requireCompiler();
+  findCompiler();
   return { cmake: findCmake(), maker: findMaker() };
 }
 
@@ -83,13 +83,17 @@ function compile({ cmake, maker }: Tools, libtorch: Libtorch, folder: string): v
   run(cmake, "building", ["--build", build, "--parallel", workers]);
 }
 
-function requireCompiler(): void {
+/**
+ * Path of the C++ compiler that CMake will take.
+ * @throws {EnvironmentError} when there is none, with how to get one
+ */
+export function findCompiler(): string {
   const named = Deno.env.get("CXX");
-  if (named) {
-    if (onPath(named.split(" ")[0])) return;
-    throw new EnvironmentError(`CXX=${named} names no compiler that can be found`);
-  }
-  if (onPath("c++") ?? onPath("g++") ?? onPath("clang++")) return;
+  const found = named
+    ? onPath(named.split(" ")[0])
+    : onPath("c++") ?? onPath("g++") ?? onPath("clang++");
+  if (found) return found;
+  if (named) throw new EnvironmentError(`CXX=${named} names no compiler that can be found`);
   throw new EnvironmentError(
     "a C++ compiler is missing: install one with `apt-get install g++`",
   );

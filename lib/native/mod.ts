@@ -26,7 +26,7 @@ export {
   TAG_TENSOR,
   TAG_TENSORS,
 } from "./arena.ts";
-export { buildLibrary, type BuildOptions, type BuiltLibrary } from "./build.ts";
+export { buildLibrary, type BuildOptions, type BuiltLibrary, findCompiler } from "./build.ts";
 export {
   type AutocastState,
   clearAutocastCache,

@@ -7,7 +7,7 @@
  */
 import { InputError } from "../errors.ts";
 import { checkFps, checkSize, type Frames, type FrameStream, streamOf } from "./frames.ts";
-import { fpsFraction } from "./video_write.ts";
+import { fpsFraction } from "./video_encode.ts";
 
 /** What the stream carries. */
 export type RawFormat = "y4m" | "rgb24";

@@ -5,6 +5,10 @@
 import { EnvironmentError, InputError } from "../errors.ts";
 import { startFfmpeg } from "./ffmpeg.ts";
 import { readFailure } from "./failures.ts";
+import { rateOfDelays } from "./frame_timing.ts";
+import { GIF_UNIT, gifFacts, isGif } from "./gif.ts";
+import { readBytes } from "./read_file.ts";
+import { isWebp, WEBP_UNIT, webpFacts } from "./webp.ts";
 
 /** Facts of a video's first picture stream. */
 export interface VideoFacts {
@@ -27,7 +31,8 @@ export interface VideoFacts {
  * {@linkcode EnvironmentError} where ffmpeg is missing or dies.
  */
 export async function probeVideo(path: string): Promise<VideoFacts> {
-  await checkReadable(path);
+  const kind = await animationKind(path);
+  if (kind === "webp") return await probeWebp(path);
   // Without an output ffmpeg describes the input and ends with an error; only the text counts.
   const { stderr, reason, killed } = await startFfmpeg(["-i", fileArgument(path)]).end;
   if (killed) throw new EnvironmentError(`ffmpeg died while it read "${path}": ${reason}`);
@@ -42,21 +47,51 @@ export async function probeVideo(path: string): Promise<VideoFacts> {
   return {
     width: Number(size[1]),
     height: Number(size[2]),
-    fps: exactRate(
-      Number(/, ([\d.]+)(?=k? fps)/.exec(line)?.[1] ?? /([\d.]+) tbr/.exec(line)?.[1]),
-    ),
+    fps: kind === "gif"
+      ? rateOfDelays(gifFacts(path, await readBytes(path)).delays, GIF_UNIT)
+      : exactRate(Number(/, ([\d.]+)(?=k? fps)/.exec(line)?.[1] ?? /([\d.]+) tbr/.exec(line)?.[1])),
     duration: hours === undefined ? undefined : hours * 3600 + minutes * 60 + seconds,
     codec: /^[\w-]+/.exec(line)?.[0] ?? "unknown",
     pixelFormat: /\b(?:yuv|rgb|gray|bgr|gbr|pal|ya|nv)\w*/.exec(line)?.[0] ?? "unknown",
   };
 }
 
+async function probeWebp(path: string): Promise<VideoFacts> {
+  const { width, height, delays } = webpFacts(path, await readBytes(path));
+  return {
+    width,
+    height,
+    fps: rateOfDelays(delays, WEBP_UNIT),
+    duration: delays.reduce((a, b) => a + b, 0) / WEBP_UNIT,
+    codec: "webp",
+    pixelFormat: "yuv420p",
+  };
+}
+
+/** What a file is by its first bytes, where ffmpeg alone will not do. Errors as `probeVideo`. */
+export async function animationKind(path: string): Promise<"gif" | "webp" | "other"> {
+  await checkReadable(path);
+  const head = new Uint8Array(32);
+  try {
+    using file = await Deno.open(path);
+    if ((await file.read(head) ?? 0) < 21) return "other";
+  } catch (error) {
+    throw readFailure(path, error);
+  }
+  if (isGif(head)) return "gif";
+  const extended = isWebp(head) && String.fromCharCode(...head.subarray(12, 16)) === "VP8X";
+  return extended && (head[20] & 0x02) !== 0 ? "webp" : "other";
+}
+
 /**
- * The text under the container key `comment`, where isa4d keeps a generation's job; undefined where
- * there is none. Errors as {@linkcode probeVideo}.
+ * The text that `writeVideo` stored as metadata, where isa4d keeps a generation's job: mp4's and
+ * webm's `comment`, a gif's comment blocks, a webp's XMP description; undefined where there is none.
+ * Errors as {@linkcode probeVideo}.
  */
 export async function readVideoMetadata(path: string): Promise<string | undefined> {
-  await checkReadable(path);
+  const kind = await animationKind(path);
+  if (kind === "gif") return gifFacts(path, await readBytes(path)).comment;
+  if (kind === "webp") return webpFacts(path, await readBytes(path)).description;
   const args = ["-v", "error", "-i", fileArgument(path), "-f", "ffmetadata", "-"];
   const { child, end } = startFfmpeg(args, { stdout: "piped" });
   const [text, { ok, reason, killed }] = await Promise.all([

@@ -6,7 +6,8 @@ import { EnvironmentError, InputError } from "../errors.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { type FfmpegEnd, type FfmpegProcess, startFfmpeg } from "./ffmpeg.ts";
 import { checkFps, checkSize, type Fit, type Frames } from "./frames.ts";
-import { fileArgument, probeVideo } from "./video_probe.ts";
+import { animationKind, fileArgument, probeVideo } from "./video_probe.ts";
+import { readWebpAnimation } from "./webp_read.ts";
 
 /** What a reader of videos is asked for. */
 export interface ReadVideoOptions {
@@ -35,8 +36,8 @@ export interface VideoReader {
 }
 
 /**
- * Starts to decode a video; frames come one by one, so memory stays flat. Leaving the loop early ends
- * ffmpeg. Rotation tags are obeyed.
+ * Starts to decode a video; frames come one by one, so memory stays flat (but an animated WebP is
+ * decoded whole). Leaving the loop early ends ffmpeg. Rotation tags are obeyed.
  *
  * Throws {@linkcode InputError} for a missing, truncated or foreign file, {@linkcode EnvironmentError}
  * where ffmpeg is missing or dies, both also from within the loop.
@@ -49,6 +50,10 @@ export async function openVideo(
   const { maxFrames } = options;
   if (maxFrames !== undefined && !(Number.isInteger(maxFrames) && maxFrames >= 1)) {
     throw new InputError(`maxFrames is ${maxFrames}, expected a whole number of at least 1`);
+  }
+  if (await animationKind(path) === "webp") {
+    const clip = await readWebpAnimation(path, options);
+    return { ...clip, frames: oneByOne(clip.frames) };
   }
   const facts = await probeVideo(path);
   checkSize(facts.width, facts.height);
@@ -73,6 +78,10 @@ export async function readVideo(path: string, options: ReadVideoOptions = {}): P
   const data = new Uint8Array(list.length * width * height * 3);
   list.forEach((frame, i) => data.set(frame, i * frame.length));
   return { width, height, count: list.length, fps, data };
+}
+
+async function* oneByOne<T>(items: readonly T[]): AsyncGenerator<T> {
+  for (const item of items) yield await Promise.resolve(item);
 }
 
 function decodeArguments(path: string, options: ReadVideoOptions): string[] {

@@ -4,6 +4,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import type { Context } from "./support/mod.ts";
+import { imageVaeOption } from "./support/vae_option.ts";
 
 /** Adds `reconstruct` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -12,6 +13,7 @@ export function register(program: Command, context: () => Context): void {
     .argument("<input>", "mp4, png or another video or image")
     .requiredOption("-o, --output <file>", "out.mp4, folder/%04d.png, or a .png for one image")
     .option("--weights <name|file>", "shipped VideoVAE by name, or a safetensors file", "small")
+    .addOption(imageVaeOption())
     .option("--chunk <n>", "latent frames at once, of 4 video frames each", "4")
     .option("--device <device>", "cpu, cuda or cuda:N", "cpu")
     .addHelpText(

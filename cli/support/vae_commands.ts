@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { IoError, UsageError } from "../../lib/errors.ts";
 import { psnr, ssim } from "../../lib/eval/mod.ts";
-import { loadVideoVae, type VideoVae } from "../../lib/models/video_vae/mod.ts";
+import { loadImageVae, loadVideoVae, type VideoVae } from "../../lib/models/video_vae/mod.ts";
 import {
   decodeLatents,
   encodeClip,
@@ -23,6 +23,8 @@ import type { Context } from "./context.ts";
 /** Flags that all three commands have. */
 export interface VaeFlags {
   readonly weights: string;
+  /** An image VAE instead of `weights`. */
+  readonly vae?: string;
   readonly chunk: string;
   readonly device: string;
 }
@@ -130,7 +132,9 @@ async function withVideoVae<T>(
     throw new UsageError(`--chunk ${flags.chunk}: expected a whole number of at least 1`);
   }
   const device = deviceOf(flags.device);
-  const vae = await loadVideoVae(weightsPath(flags.weights, context), { device });
+  const vae = flags.vae === undefined
+    ? await loadVideoVae(weightsPath(flags.weights, context), { device })
+    : await loadImageVae(context.path(flags.vae), { device });
   try {
     return await work(vae, { chunk, device, signal: context.signal });
   } finally {

@@ -1,6 +1,7 @@
 import { InputError } from "../../errors.ts";
-import type { Vars } from "../../nn/mod.ts";
-import { copy_, narrow, noGrad, reshape, scope, type Tensor, zero_ } from "../../tensor/mod.ts";
+import type { StateSource, Vars } from "../../nn/mod.ts";
+import { copy_, narrow, noGrad, reshape, scope, Tensor, zero_ } from "../../tensor/mod.ts";
+import { someNames } from "../state/mod.ts";
 
 /**
  * Loads an image VAE in diffusers' layout (AutoencoderKL without quant convolutions: SD3) into a
@@ -10,7 +11,10 @@ import { copy_, narrow, noGrad, reshape, scope, type Tensor, zero_ } from "../..
  *
  * @throws InputError listing missing, unexpected and wrongly shaped names together
  */
-export function inflateImageVae(vars: Vars, image: ReadonlyMap<string, Tensor>): void {
+export function inflateImageVae(
+  vars: Vars,
+  image: ReadonlyMap<string, Tensor | StateSource>,
+): void {
   const own = [...vars.named()].filter(([name]) => !isVideoOnly(name));
   const names = new Set(own.map(([name]) => name));
   const missing = [...names].filter((name) => !image.has(name));
@@ -29,15 +33,16 @@ export function inflateImageVae(vars: Vars, image: ReadonlyMap<string, Tensor>):
   if (complaints.length > 0) {
     throw new InputError(`image VAE does not fit: ${complaints.join("; ")}`);
   }
-  scope(() =>
-    noGrad(() => {
-      for (const [name, variable] of own) inflateInto(variable, image.get(name)!);
-    })
-  );
+  noGrad(() => {
+    for (const [name, variable] of own) {
+      const value = image.get(name)!;
+      scope(() => inflateInto(variable, value instanceof Tensor ? value : value.open()));
+    }
+  });
 }
 
-/** Variables that no image VAE has. */
-function isVideoOnly(name: string): boolean {
+/** Variables that no image VAE has: time layers, and where the latents lie. */
+export function isVideoOnly(name: string): boolean {
   return /(^|\.)(time_downsampler|time_upsampler|latent_shift|latent_scale)(\.|$)/.test(name);
 }
 
@@ -56,7 +61,5 @@ function inflateInto(variable: Tensor, value: Tensor): void {
 }
 
 function complaint(what: string, names: readonly string[]): string[] {
-  if (names.length === 0) return [];
-  const rest = names.length > 10 ? ` and ${names.length - 10} more` : "";
-  return [`${names.length} ${what} (${names.slice(0, 10).join(", ")}${rest})`];
+  return names.length === 0 ? [] : [`${names.length} ${what} (${someNames(names)})`];
 }

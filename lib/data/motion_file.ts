@@ -4,12 +4,27 @@ import type { Motion } from "../geometry/mod.ts";
 export interface MotionFile {
   /** As the file has it. */
   motion: Motion;
-  /** The axis that points up. */
-  up: "y" | "z";
+  /** Whether the file says how fast it runs; else the motion has {@link DEFAULT_FPS}. */
+  rateKnown: boolean;
+  /** The axis that points up; `camera`: the axes are a camera's, which stands at the origin. */
+  up: "y" | "z" | "camera";
   /** Whose rest pelvis the translations are added to. */
   origin: "smpl" | "body";
   /** SMPL's shape coefficients, if there are any. */
   betas?: Float32Array;
+  /** The camera of a motion in a camera's axes. */
+  camera?: MotionCamera;
   /** Remarks for people, one line each. */
   notices: string[];
 }
+
+/** A camera as trackers assume it: at the origin, level, for the whole picture. */
+export interface MotionCamera {
+  /** Focal length as a multiple of the picture's longer side. */
+  focal: number;
+  /** The picture, in pixels, where the file says so. */
+  picture?: { width: number; height: number; cx: number; cy: number };
+}
+
+/** Rate of a file that names none, frames a second. */
+export const DEFAULT_FPS = 30;

@@ -1,5 +1,6 @@
 /**
- * Motions by name or from files: `builtin:walk`, AMASS and SMPL `.npz`, our own JSON.
+ * Motions by name or from files: `builtin:walk`, AMASS, SMPL and champ's `.npz`, tracks of 4D-Humans
+ * and PHALP, our own JSON.
  * @module
  */
 
@@ -7,17 +8,23 @@ import { InputError } from "../errors.ts";
 import {
   type BodyMesh,
   builtinMotion,
+  type Camera,
   groundMotion,
   type Motion,
   motionNames,
+  type Quaternion,
   type Random,
   resampleMotion,
   rotateMotion,
+  type Smoothing,
+  smoothMotion,
 } from "../geometry/mod.ts";
 import { writeText } from "../io/mod.ts";
-import type { MotionFile } from "./motion_file.ts";
+import { DEFAULT_FPS, type MotionCamera, type MotionFile } from "./motion_file.ts";
 import { readJsonMotion } from "./motion_files_json.ts";
 import { readNpzMotion } from "./motion_files_npz.ts";
+import { readPhalpMotion } from "./motion_files_phalp.ts";
+import { type MotionSpec, parseMotionSpec } from "./motion_spec.ts";
 
 /** Options of {@link loadMotion}. */
 export interface LoadMotionOptions {
@@ -31,6 +38,8 @@ export interface LoadMotionOptions {
   frames?: number;
   /** `origin` (default): on the floor at x = z = 0 in frame 0. `keep`: where the file says. */
   placement?: "origin" | "keep";
+  /** How a file's motion is smoothed, at its own rate; default not at all. */
+  smooth?: Smoothing;
   /** Variety of a built-in motion; without it the plain movement. */
   style?: Random;
   /** Whether a built-in walk or run stays where it is. */
@@ -43,6 +52,11 @@ export interface LoadedMotion {
   motion: Motion;
   /** SMPL's shape coefficients, where the file has them and the body can use them. */
   shape?: Float32Array;
+  /**
+   * The camera that saw the motion, where the file tells: static, placed as the motion is. `size` is
+   * the picture's, in pixels, where the file does not say it.
+   */
+  camera?: (size: { readonly width: number; readonly height: number }) => Camera;
   /** Remarks for people, one line each. */
   notices: string[];
 }
@@ -53,8 +67,11 @@ export interface LoadedMotion {
  */
 const SMPL_PELVIS = [-0.0018, -0.2233, 0.0282] as const;
 
-/** −90° about X: Z up becomes Y up. */
-const Z_UP_TO_Y_UP: [number, number, number, number] = [Math.SQRT1_2, -Math.SQRT1_2, 0, 0];
+/** What turns a file's axes to Y up: −90° about X, and for a camera's axes (Y down) half a turn. */
+const UPRIGHT: Readonly<Record<"z" | "camera", Quaternion>> = {
+  z: [Math.SQRT1_2, -Math.SQRT1_2, 0, 0],
+  camera: [0, 1, 0, 0],
+};
 
 function namedMotion(name: string, options: LoadMotionOptions): LoadedMotion {
   const { body, shape, fps = 8, frames = 17, style, inPlace, placement = "origin" } = options;
@@ -63,58 +80,121 @@ function namedMotion(name: string, options: LoadMotionOptions): LoadedMotion {
   return { motion: placed, notices: [] };
 }
 
-async function readMotionFile(path: string): Promise<MotionFile> {
-  const extension = /\.[^./]+$/.exec(path)?.[0].toLowerCase();
-  if (extension === ".npz") return await readNpzMotion(path);
-  if (extension === ".json") return await readJsonMotion(path);
-  throw new InputError(
-    `cannot read "${path}" as a motion: expected .npz (AMASS or SMPL), .json or builtin:NAME with ` +
-      `NAME one of ${motionNames.join(", ")}`,
-  );
+async function readMotionFile({ path, tid, fps }: MotionSpec): Promise<MotionFile> {
+  const extension = /\.[^./]+$/.exec(path)?.[0].toLowerCase() ?? "";
+  const reader = readers[extension];
+  if (reader === undefined) {
+    throw new InputError(
+      `cannot read "${path}" as a motion: expected .npz (AMASS, SMPL or champ), .pkl (4D-Humans or ` +
+        `PHALP), .json or builtin:NAME with NAME one of ${motionNames.join(", ")}`,
+    );
+  }
+  if (tid !== undefined && reader !== readPhalpMotion) {
+    throw new InputError(`"${path}" has no tracks, but #tid=${tid} asks for one`);
+  }
+  const file = await reader(path, { tid });
+  if (fps !== undefined) return { ...file, motion: { ...file.motion, fps } };
+  if (!file.rateKnown) {
+    file.notices.unshift(
+      `"${path}" names no frame rate: ${DEFAULT_FPS} a second are assumed (give #fps=X)`,
+    );
+  }
+  return file;
 }
 
+const readers: Readonly<
+  Record<string, (path: string, options: { tid?: number }) => Promise<MotionFile>>
+> = {
+  ".npz": readNpzMotion,
+  ".json": readJsonMotion,
+  ".pkl": readPhalpMotion,
+};
+
 /** From the file's axes and origin to the body's: Y up, translation as the body takes it. */
-function fitToBody({ motion, up, origin }: MotionFile, body: BodyMesh): Motion {
-  const upright = up === "z" ? rotateMotion(motion, Z_UP_TO_Y_UP, SMPL_PELVIS) : motion;
-  if (origin === "body" || body.takesSmplBetas) return upright;
-  const translations = upright.translations.map((value, i) =>
-    value + SMPL_PELVIS[i % 3] - body.restJoints[i % 3]
-  );
+function fitToBody(
+  { motion, up, origin }: MotionFile,
+  body: BodyMesh,
+  shape?: ArrayLike<number>,
+): Motion {
+  const own = body.restJoints;
+  const pelvis = body.takesSmplBetas
+    ? body.poseJoints({ pose: new Float32Array(72), shape }).subarray(0, 3)
+    : SMPL_PELVIS;
+  const upright = up === "y" ? motion : rotateMotion(motion, UPRIGHT[up], pelvis);
+  if (origin === "smpl" && body.takesSmplBetas) return upright;
+  // Our JSON means the own body; on another one the pelvis goes where it says.
+  const from = origin === "body" ? (body.spotSource ?? body).restJoints : SMPL_PELVIS;
+  const translations = upright.translations.map((value, i) => value + from[i % 3] - own[i % 3]);
   return { ...upright, translations };
 }
 
-/**
- * The motion that `spec` names: `builtin:NAME`, or the path of an AMASS `.npz` (poses [N,156],
- * trans, mocap_framerate; Z up), an SMPL `.npz` (poses [N,72], or global_orient with body_pose;
- * trans or transl; Y up) or our JSON. Returned with Y up, at the rate asked for, the subject on the
- * floor at the origin unless `placement` says otherwise.
- *
- * Throws InputError for an unknown name and for a missing, empty, truncated or foreign file, wrong
- * sizes, numbers that are not finite, no frames, or a rate that is not positive.
- */
-export async function loadMotion(spec: string, options: LoadMotionOptions): Promise<LoadedMotion> {
-  if (spec.startsWith("builtin:")) return namedMotion(spec.slice("builtin:".length), options);
-  const { body, shape, frames, placement = "origin" } = options;
-  const file = await readMotionFile(spec);
-  const notices = [...file.notices];
-  if (file.betas !== undefined && !body.takesSmplBetas) {
+/** A camera at the file's origin, moved along with the motion by `shift`. */
+function placeCamera(
+  { focal, picture }: MotionCamera,
+  shift: readonly number[],
+): LoadedMotion["camera"] {
+  return (size) => {
+    const { width, height, cx, cy } = picture ??
+      { ...size, cx: size.width / 2, cy: size.height / 2 };
+    const f = focal * Math.max(width, height);
+    return {
+      width,
+      height,
+      fx: f,
+      fy: f,
+      cx,
+      cy,
+      // The file's axes are the camera's; the world's are half a turn about X away.
+      rotation: Float64Array.of(1, 0, 0, 0, -1, 0, 0, 0, -1),
+      translation: Float64Array.of(-shift[0], shift[1], shift[2]),
+    };
+  };
+}
+
+/** What a user should know of a motion for this body, of this length. */
+function remarks(
+  spec: string,
+  { betas, motion }: MotionFile,
+  { body, fps = motion.fps, frames }: LoadMotionOptions,
+): string[] {
+  const notices: string[] = [];
+  if (betas !== undefined && !body.takesSmplBetas) {
     notices.push(`the betas in "${spec}" are ignored: SMPL's shapes mean nothing for this body`);
   }
-  const fps = options.fps ?? file.motion.fps;
-  const length = (file.motion.frames - 1) / file.motion.fps;
+  const length = (motion.frames - 1) / motion.fps;
   if (frames !== undefined && (frames - 1) / fps > length + 1e-6) {
     notices.push(
       `"${spec}" lasts ${length.toFixed(2)} s, ${frames} frames at ${fps} fps take ` +
         `${((frames - 1) / fps).toFixed(2)} s: its last pose is held`,
     );
   }
-  const fitted = fitToBody(file, body);
-  const resampled = resampleMotion(fitted, { fps, frames });
+  return notices;
+}
+
+/**
+ * The motion that `spec` names: `builtin:NAME`, or the path of an AMASS `.npz` (poses [N,156],
+ * trans, mocap_framerate; Z up), an SMPL `.npz` (poses [N,72], or global_orient with body_pose;
+ * trans or transl; Y up), champ's `smpls_group.npz`, a 4D-Humans or PHALP `.pkl` (`#tid=N` chooses
+ * the person) or our JSON. `#fps=X` gives a file's rate. Returned with Y up, at the rate asked for,
+ * the subject on the floor at the origin unless `placement` says otherwise.
+ *
+ * Throws InputError for an unknown name and for a missing, empty, truncated or foreign file, wrong
+ * sizes, numbers that are not finite, no frames, or a rate that is not positive.
+ */
+export async function loadMotion(spec: string, options: LoadMotionOptions): Promise<LoadedMotion> {
+  if (spec.startsWith("builtin:")) return namedMotion(spec.slice("builtin:".length), options);
+  const { body, shape, frames, smooth, placement = "origin" } = options;
+  const file = await readMotionFile(parseMotionSpec(spec));
+  const notices = [...file.notices, ...remarks(spec, file, options)];
   const usedBetas = body.takesSmplBetas ? file.betas : undefined;
-  const motion = placement === "keep"
-    ? resampled
-    : groundMotion(resampled, body, shape ?? usedBetas);
-  return { motion, shape: usedBetas, notices };
+  const bodyShape = shape ?? usedBetas;
+  const fitted = fitToBody(file, body, bodyShape);
+  const smoothed = smooth ? smoothMotion(fitted, smooth) : fitted;
+  const kept = resampleMotion(smoothed, { fps: options.fps ?? file.motion.fps, frames });
+  const motion = placement === "keep" ? kept : groundMotion(kept, body, bodyShape);
+  const shift = [0, 1, 2].map((axis) => motion.translations[axis] - kept.translations[axis]);
+  const camera = file.camera && placeCamera(file.camera, shift);
+  return { motion, shape: usedBetas, camera, notices };
 }
 
 /**

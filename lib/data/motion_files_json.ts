@@ -62,5 +62,11 @@ export async function readJsonMotion(path: string): Promise<MotionFile> {
       `cannot read "${path}": it has ${frames} poses but ${translations.length / 3} translations`,
     );
   }
-  return { motion: { fps, frames, poses, translations }, up: "y", origin: "body", notices: [] };
+  return {
+    motion: { fps, frames, poses, translations },
+    rateKnown: true,
+    up: "y",
+    origin: "body",
+    notices: [],
+  };
 }

@@ -1,17 +1,19 @@
 /**
- * Motions in NumPy archives: AMASS (SMPL+H and SMPL-X, Z up) and plain SMPL (Y up).
+ * Motions in NumPy archives: AMASS (SMPL+H and SMPL-X, Z up), plain SMPL (Y up), champ's.
  * @module
  */
 
 import { InputError } from "../errors.ts";
 import { type NpyArray, npyToFloat32, readNpz } from "../io/mod.ts";
-import type { MotionFile } from "./motion_file.ts";
+import { DEFAULT_FPS, type MotionFile } from "./motion_file.ts";
+import { readChampMotion } from "./motion_files_champ.ts";
 
 /** Columns of AMASS poses: SMPL+H, SMPL-X. Both begin with the root and 21 body joints. */
 const AMASS_COLUMNS = [156, 165];
 /** Root and body joints that AMASS shares with SMPL; SMPL's last two joints are the hands. */
 const SHARED_COLUMNS = 66;
-const DEFAULT_FPS = 30;
+/** Names of whole poses. */
+const POSES = ["poses", "smpl_poses", "pose"];
 
 type Arrays = ReadonlyMap<string, NpyArray>;
 
@@ -58,7 +60,7 @@ function spread(from: Rows, columns: number, into: Float32Array, at: number): vo
 
 /** Poses as SMPL's [N,72], and whether they are AMASS's. */
 function readPoses(path: string, arrays: Arrays): { poses: Float32Array; amass: boolean } {
-  const whole = first(arrays, ["poses", "smpl_poses", "pose"]);
+  const whole = first(arrays, POSES);
   if (whole !== undefined) {
     const found = rows(path, whole.name, whole.array);
     const amass = AMASS_COLUMNS.includes(found.columns);
@@ -108,12 +110,9 @@ function readTranslations(path: string, arrays: Arrays, frames: number): Float32
   return values;
 }
 
-function readRate(path: string, arrays: Arrays, notices: string[]): number {
+function readRate(path: string, arrays: Arrays): number | undefined {
   const found = first(arrays, ["mocap_framerate", "mocap_frame_rate", "fps"]);
-  if (found === undefined) {
-    notices.push(`"${path}" names no frame rate: ${DEFAULT_FPS} a second are assumed`);
-    return DEFAULT_FPS;
-  }
+  if (found === undefined) return undefined;
   const fps = Number(found.array.data[0]);
   if (!Number.isFinite(fps) || fps <= 0) {
     throw new InputError(
@@ -123,19 +122,30 @@ function readRate(path: string, arrays: Arrays, notices: string[]): number {
   return fps;
 }
 
-/** Reads a motion from an AMASS or SMPL `.npz`. Throws InputError for anything else. */
+/** Reads a motion from an AMASS, SMPL or champ `.npz`. Throws InputError for anything else. */
 export async function readNpzMotion(path: string): Promise<MotionFile> {
   const arrays = await readNpz(path);
+  // Champ's poses are objects, which that leaves out.
+  const champ = first(arrays, [...POSES, "global_orient"])
+    ? undefined
+    : await readChampMotion(path);
+  if (champ) return champ;
   const notices: string[] = [];
   const { poses, amass } = readPoses(path, arrays);
   const frames = poses.length / 72;
   if (frames === 0) throw new InputError(`cannot read "${path}": it has no frames`);
-  const fps = readRate(path, arrays, notices);
+  const fps = readRate(path, arrays);
   const translations = readTranslations(path, arrays, frames);
   if (translations === undefined) notices.push(`"${path}" has no trans: the body stays in place`);
   const betas = arrays.get("betas");
   return {
-    motion: { fps, frames, poses, translations: translations ?? new Float32Array(frames * 3) },
+    motion: {
+      fps: fps ?? DEFAULT_FPS,
+      frames,
+      poses,
+      translations: translations ?? new Float32Array(frames * 3),
+    },
+    rateKnown: fps !== undefined,
     up: amass ? "z" : "y",
     origin: "smpl",
     betas: betas === undefined ? undefined : npyToFloat32(betas),

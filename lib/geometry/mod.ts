@@ -9,6 +9,7 @@ export { Random } from "./random.ts";
 export { samplePoints, type SurfaceSamples, surfaceSamples } from "./surface.ts";
 export { builtinMotion, type BuiltinMotionOptions, motionNames } from "./builtin_motion.ts";
 export {
+  fillGaps,
   groundMotion,
   type Motion,
   motionFrame,

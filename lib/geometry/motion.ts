@@ -68,18 +68,43 @@ export function resampleMotion(motion: Motion, { fps, frames }: ResampleOptions)
     const at = Math.min(frame / fps * motion.fps, motion.frames - 1);
     const from = Math.min(Math.floor(at), motion.frames - 1);
     const to = Math.min(from + 1, motion.frames - 1);
-    const t = at - from;
-    for (let joint = 0; joint < 72; joint += 3) {
-      const a = fromAxisAngle(motion.poses, from * 72 + joint);
-      const b = fromAxisAngle(motion.poses, to * 72 + joint);
-      poses.set(toAxisAngle(slerp(a, b, t)), frame * 72 + joint);
-    }
-    for (let axis = 0; axis < 3; axis++) {
-      const a = motion.translations[from * 3 + axis], b = motion.translations[to * 3 + axis];
-      translations[frame * 3 + axis] = a + (b - a) * t;
-    }
+    blend(motion, { from, to, t: at - from }, { poses, translations }, frame);
   }
   return { fps, frames: count, poses, translations };
+}
+
+/**
+ * The motion with the frames that are not `known` interpolated between their neighbours: rotations
+ * spherically, places linearly. Before the first and after the last known frame that one is held.
+ */
+export function fillGaps(motion: Motion, known: readonly boolean[]): Motion {
+  const out = { ...motion, poses: motion.poses.slice(), translations: motion.translations.slice() };
+  for (let frame = 0; frame < motion.frames; frame++) {
+    if (known[frame]) continue;
+    const before = known.lastIndexOf(true, frame), after = known.indexOf(true, frame);
+    const from = before < 0 ? after : before, to = after < 0 ? before : after;
+    if (from < 0) return out;
+    blend(motion, { from, to, t: from === to ? 0 : (frame - from) / (to - from) }, out, frame);
+  }
+  return out;
+}
+
+/** Writes into frame `into` of `out` what lies between two frames of a motion. */
+function blend(
+  motion: Motion,
+  { from, to, t }: { from: number; to: number; t: number },
+  out: Pick<Motion, "poses" | "translations">,
+  into: number,
+): void {
+  for (let joint = 0; joint < 72; joint += 3) {
+    const a = fromAxisAngle(motion.poses, from * 72 + joint);
+    const b = fromAxisAngle(motion.poses, to * 72 + joint);
+    out.poses.set(toAxisAngle(slerp(a, b, t)), into * 72 + joint);
+  }
+  for (let axis = 0; axis < 3; axis++) {
+    const a = motion.translations[from * 3 + axis], b = motion.translations[to * 3 + axis];
+    out.translations[into * 3 + axis] = a + (b - a) * t;
+  }
 }
 
 /** The motion with every translation moved by `shift` (metres). */

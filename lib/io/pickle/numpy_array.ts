@@ -145,9 +145,10 @@ function decodeTexts(bytes: Uint8Array, { code, order }: NumpyDType, context: Bu
   });
 }
 
-/** Whether a value of a pickle is an array of numbers. */
+/** Whether a value is an array of numbers, of a pickle or a `.npy`. */
 export function isNumericArray(value: unknown): value is NpyArray {
-  return value instanceof PickledArray && ArrayBuffer.isView(value.data);
+  return typeof value === "object" && value !== null && "dtype" in value && "data" in value &&
+    ArrayBuffer.isView(value.data);
 }
 
 /** `scalar(dtype, bytes)`: one number of an array, as a plain number. */

@@ -4,7 +4,7 @@
  */
 import { InputError } from "../../errors.ts";
 import { type NpyArray, npyToFloat32 } from "../npy.ts";
-import { isNumericArray, PickledArray } from "./numpy_array.ts";
+import { isNumericArray } from "./numpy_array.ts";
 import {
   type BuildContext,
   type GlobalBuilder,
@@ -114,8 +114,5 @@ export function denseFloats(
   value: unknown,
 ): { shape: readonly number[]; data: Float32Array<ArrayBuffer> } | undefined {
   if (value instanceof SparseMatrix) return { shape: value.shape, data: value.toDense() };
-  if (value instanceof PickledArray && isNumericArray(value)) {
-    return { shape: value.shape, data: npyToFloat32(value) };
-  }
-  return undefined;
+  return isNumericArray(value) ? { shape: value.shape, data: npyToFloat32(value) } : undefined;
 }

@@ -20,7 +20,7 @@ import {
  * Largest L·S for which the CPU multiplies half-precision attention out. libtorch's fused CPU kernel is
  * made for long sequences; in bfloat16, with the short ones of one latent frame, its backward pass is
  * up to 15 times slower than three plain operators. In float32 it is the faster one
- * (bench/attention_bench.ts).
+ * (bench/cases/attention.ts).
  */
 const PLAIN_LIMIT = 512 * 512;
 

@@ -18,6 +18,11 @@ import {
 } from "../geometry/mod.ts";
 import { imageSize, readText, writeText } from "../io/mod.ts";
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Cameras fitted to a video, and what the user should know about them. */
 export interface LoadedCameras {
   /** One a frame. */
@@ -41,10 +46,22 @@ export async function readCameras(
   path: string,
   { format, size }: CameraTextOptions = {},
 ): Promise<CameraTrack> {
+  return await read(path, { format, sizes: { nerf: size, realestate10k: size } });
+}
+
+async function read(
+  path: string,
+  { format, sizes }: {
+    readonly format?: CameraFormat;
+    /** For files that leave the picture's size out. */
+    readonly sizes: Partial<Record<CameraFormat, Size>>;
+  },
+): Promise<CameraTrack> {
   const text = await readText(path);
   const kind = format ?? cameraFormatOf(text);
-  const known = kind === "nerf" ? await pictureSize(path, text) ?? size : size;
-  return parseCameraText(text, path, { format: kind, size: known });
+  const size = kind && sizes[kind];
+  const found = kind === "nerf" ? await pictureSize(path, text) : undefined;
+  return parseCameraText(text, path, { format: kind, size: found ?? size });
 }
 
 /**
@@ -54,15 +71,11 @@ export async function readCameras(
  */
 export async function loadCameras(
   path: string,
-  video: {
-    readonly width: number;
-    readonly height: number;
-    readonly frames: number;
-    readonly fps: number;
-  },
+  video: Size & { readonly frames: number; readonly fps: number },
 ): Promise<LoadedCameras> {
   const { width, height, frames, fps } = video;
-  const track = await readCameras(path, { size: { width, height } });
+  // RealEstate10K's numbers tell the shape of their pictures, a NeRF's lens by its angle does not.
+  const track = await read(path, { sizes: { nerf: { width, height } } });
   const notices: string[] = [];
   const [first] = track.cameras;
   const given = first.width / first.height;
@@ -98,7 +111,7 @@ export async function writeCameras(
 async function pictureSize(
   path: string,
   text: string,
-): Promise<{ width: number; height: number } | undefined> {
+): Promise<Size | undefined> {
   const picture = nerfPicture(text);
   if (picture === undefined) return undefined;
   const file = resolve(dirname(path), picture);

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { bodyPath } from "../../lib/data/mod.ts";
 import {
@@ -62,6 +62,34 @@ Deno.test("scene: a camera file of another picture size, scaled or cut; the last
   ok(cut.notices.some((text) => /for pictures of 80×40, the video is 128×128: .* cut/.test(text)));
   equal(cut.cameras[0].fx, camera.fx * 128 / 40);
   equal(cut.cameras[0].cx, 64);
+});
+
+Deno.test("scene: cameras of no known place begin in front of the person and move as told", async () => {
+  const path = [0, 0.5].map((x) =>
+    lookAt([7 + x, -3, 9], [x, 0, 0], { width: 64, height: 64, fovYDegrees: 40 })
+  );
+  await withFolder(async (folder) => {
+    const file = join(folder, "relative.json");
+    await Deno.writeTextFile(file, formatCameras(path, { fps: 1, relative: true }));
+    const change = { camera: file, follow: false, frames: 9, fps: 8 };
+    const { cameras, body, persons, notices } = await scene(change);
+    ok(notices.some((text) => /not where they stand: the first is put in front/.test(text)));
+    const { uv } = projectPoints(cameras[0], body.pose(persons[0].poses[0]).vertices);
+    ok(uv.every((value) => value > 0 && value < 128));
+    const [a, b] = [cameraCentre(cameras[0]), cameraCentre(cameras[8])];
+    ok(Math.abs(Math.hypot(...a.map((value, axis) => value - b[axis])) - 0.5) < 1e-6);
+    ok(Math.abs(cameras[0].fy - 2 * path[0].fy) < 1e-9);
+    const me = join(folder, "me.png");
+    await writePng(me, ramps({ width: 80, height: 40, count: 1 }));
+    const pose = join(folder, "me.json");
+    await Deno.writeTextFile(
+      pose,
+      formatPose({ pose: new Float32Array(72), translation: [0, 0, 0] }, undefined),
+    );
+    const refused = await scene({ reference: { image: me, pose, camera: file } })
+      .catch((error: Error) => error.message);
+    match(String(refused), /as the camera of .*: it does not say where its cameras stand$/);
+  });
 });
 
 Deno.test("scene: a named path goes along with a walker, and stays without follow", async () => {

@@ -11,7 +11,10 @@ export function register(program: Command, context: () => Context): void {
   program.command("decode")
     .description("turn VideoVAE latents back into a video")
     .argument("<latents>", "file that `isa4d encode` wrote")
-    .requiredOption("-o, --output <file>", "out.mp4, folder/%04d.png, or a .png for one image")
+    .requiredOption(
+      "-o, --output <file>",
+      "out.mp4, .webm, .gif, .webp, folder/%04d.png, or a .png for one image",
+    )
     .option("--weights <name|file>", "shipped VideoVAE by name, or a safetensors file", "small")
     .addOption(imageVaeOption())
     .option("--chunk <n>", "latent frames at once, of 4 video frames each", "4")

@@ -12,7 +12,11 @@ export function register(program: Command, context: () => Context): void {
   const command = program.command("generate")
     .description("make a video of a person from a reference image, a motion and a camera");
   addJobOptions(command)
-    .option("-o, --output <file>", "out.mp4, folder/%04d.png, or - for stdout", text)
+    .option(
+      "-o, --output <file>",
+      "out.mp4, .webm, .gif, .webp, folder/%04d.png, or - for stdout",
+      text,
+    )
     .addOption(
       new Option("--format <name>", "what -o - writes (default: y4m)")
         .choices(["y4m", "rgb24"] as const),

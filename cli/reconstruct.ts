@@ -11,7 +11,10 @@ export function register(program: Command, context: () => Context): void {
   program.command("reconstruct")
     .description("pass a video through the VideoVAE and measure what is lost")
     .argument("<input>", "mp4, png or another video or image")
-    .requiredOption("-o, --output <file>", "out.mp4, folder/%04d.png, or a .png for one image")
+    .requiredOption(
+      "-o, --output <file>",
+      "out.mp4, .webm, .gif, .webp, folder/%04d.png, or a .png for one image",
+    )
     .option("--weights <name|file>", "shipped VideoVAE by name, or a safetensors file", "small")
     .addOption(imageVaeOption())
     .option("--chunk <n>", "latent frames at once, of 4 video frames each", "4")

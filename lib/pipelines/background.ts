@@ -5,7 +5,7 @@
 import { InputError } from "../errors.ts";
 import { openVideo, readImage } from "../io/mod.ts";
 import { isFile, type Job } from "./job/mod.ts";
-import { isImagePath } from "./reconstruct.ts";
+import { isStillImage } from "./reconstruct.ts";
 
 /** Pictures of the clip's size, exactly one a frame. */
 export type BackgroundFrames = AsyncGenerator<Uint8Array>;
@@ -23,7 +23,7 @@ export async function openBackground(
   const { background, width, height, frames, fps } = job;
   if (background === "none") return undefined;
   if (!isFile.background(background)) return still(colour(background, width * height), frames);
-  if (isImagePath(background)) {
+  if (await isStillImage(background)) {
     return still((await readImage(background, { width, height })).data, frames);
   }
   const video = await openVideo(background, { width, height, fps, maxFrames: frames });

@@ -38,6 +38,7 @@ export {
   encodeClip,
   type FramePair,
   isImagePath,
+  isStillImage,
   openClip,
   reconstructClip,
   type ReconstructOptions,

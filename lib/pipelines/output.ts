@@ -1,5 +1,5 @@
 /**
- * Where a generated video goes: an mp4, numbered pictures, or a stream.
+ * Where a generated video goes: a video file, numbered pictures, or a stream.
  * @module
  */
 import { dirname } from "node:path";
@@ -8,6 +8,7 @@ import {
   type FrameStream,
   isSequencePattern,
   type RawFormat,
+  videoContainer,
   writeJson,
   writePngSequence,
   writeRawStream,
@@ -16,15 +17,15 @@ import {
 import { type GenerationRecord, recordPath } from "./provenance.ts";
 
 /** What kind of output a path asks for. */
-export type OutputKind = "mp4" | "pictures" | "stream";
+export type OutputKind = "video" | "pictures" | "stream";
 
 /** Reads the kind off the path; throws {@linkcode ConfigError} for one that is none of the three. */
 export function outputKind(output: string): OutputKind {
   if (output === "-") return "stream";
   if (isSequencePattern(output) && output.endsWith(".png")) return "pictures";
-  if (output.endsWith(".mp4")) return "mp4";
+  if (videoContainer(output)) return "video";
   throw new ConfigError(
-    `cannot write "${output}": expected a name ending in .mp4, numbered pictures such as folder/%04d.png, or - for stdout`,
+    `cannot write "${output}": expected a name ending in .mp4, .webm, .gif or .webp, numbered pictures such as folder/%04d.png, or - for stdout`,
   );
 }
 
@@ -74,7 +75,7 @@ export async function writeOutput(
       if (!stream) throw new InputError("output - needs a stream format: y4m or rgb24");
       await writeRawStream(stream.write, frames, { format: stream.format });
       return [];
-    case "mp4":
+    case "video":
       await writeVideo(output, frames, { metadata: JSON.stringify(record) });
       break;
     case "pictures":

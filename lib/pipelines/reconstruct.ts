@@ -4,11 +4,14 @@
  */
 import { InputError } from "../errors.ts";
 import {
+  animationKind,
   type Frames,
   type FrameStream,
   isSequencePattern,
   openVideo,
   readImage,
+  videoContainer,
+  writeJpeg,
   writePng,
   writePngSequence,
   writeVideo,
@@ -48,7 +51,7 @@ export interface FramePair {
 
 /** Opens an image (a clip of one frame) or a video. Errors as readImage and openVideo. */
 export async function openClip(path: string): Promise<FrameStream> {
-  if (!isImagePath(path)) return await openVideo(path);
+  if (!await isStillImage(path)) return await openVideo(path);
   const { width, height, data } = await readImage(path, { minSide: 1 });
   return { width, height, fps: 1, frames: [data] };
 }
@@ -56,6 +59,11 @@ export async function openClip(path: string): Promise<FrameStream> {
 /** Whether a path is a single image by its ending. */
 export function isImagePath(path: string): boolean {
   return /\.(png|jpe?g|webp|tiff?|avif)$/i.test(path) && !isSequencePattern(path);
+}
+
+/** As {@linkcode isImagePath}, but an animated WebP is none. Errors as openVideo. */
+export async function isStillImage(path: string): Promise<boolean> {
+  return isImagePath(path) && !(/\.webp$/i.test(path) && await animationKind(path) === "webp");
 }
 
 /** All latents of a clip; sides that are no multiple of 8 are filled up by repeating the edge. */
@@ -190,10 +198,10 @@ function breathe(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** Writes a clip as its path's ending says: one image, numbered PNGs (`%04d.png`) or an mp4. */
+/** Writes a clip as its path's ending says: a video, numbered PNGs (`%04d.png`) or one image. */
 export async function writeClip(path: string, clip: FrameStream): Promise<void> {
   if (isSequencePattern(path)) await writePngSequence(path, clip);
-  else if (isImagePath(path)) await writeOnlyImage(path, clip);
+  else if (!videoContainer(path) && isImagePath(path)) await writeOnlyImage(path, clip);
   else await writeVideo(path, clip);
 }
 
@@ -203,12 +211,14 @@ async function writeOnlyImage(path: string, clip: FrameStream): Promise<void> {
   for await (const frame of clip.frames) {
     if (first) {
       throw new InputError(
-        `"${path}" holds one image and the clip has more frames; name a .mp4 or %04d.png`,
+        `"${path}" holds one image and the clip has more frames; name a .mp4, .webm, .gif, .webp or %04d.png`,
       );
     }
     first = frame;
   }
   if (!first) throw new InputError("a clip without frames");
   const picture: Frames = { width, height, fps, count: 1, data: first };
-  await writePng(path, picture);
+  if (/\.jpe?g$/i.test(path)) await writeJpeg(path, picture);
+  else if (/\.png$/i.test(path)) await writePng(path, picture);
+  else throw new InputError(`cannot write "${path}": an image is a .png or .jpg`);
 }

@@ -81,6 +81,19 @@ Deno.test("isa4d generate: --from makes the video again and refuses changed inpu
     match(stderr, /me\.json" has changed since the video was made/);
   }));
 
+for (const ending of ["webm", "gif", "webp"]) {
+  Deno.test(`isa4d generate: a ${ending} carries its record and is made again from it alone`, () =>
+    withJob(async (folder) => {
+      const [first, again] = [`out.${ending}`, `again.${ending}`].map((name) => join(folder, name));
+      await succeed(folder, [...smallJob, "-o", `out.${ending}`, "--frames", "5", "--fps", "12.5"]);
+      await Deno.remove(`${first}.json`);
+      await succeed(folder, ["generate", "--from", `out.${ending}`, "-o", `again.${ending}`]);
+      const [a, b] = [await readVideo(first), await readVideo(again)];
+      deepEqual([a.count, a.fps, a.width, a.height], [5, 12.5, 32, 32]);
+      deepEqual(a, b);
+    }));
+}
+
 Deno.test("isa4d generate: y4m on stdout is framed and has nothing else", () =>
   withJob(async (folder) => {
     const { stdout } = await succeed(folder, [...smallJob, "-o", "-"]);

@@ -85,6 +85,11 @@ Deno.test("isa4d reconstruct: prints what is lost, for videos and for images", a
   const image = await isa4d(folder, "reconstruct", "in.png", "-o", "out.png", ...weights);
   equal(JSON.parse(image.out).frames, 1, image.err);
   equal((await readImage(`${folder}/out.png`)).width, 44);
+  const animation = await isa4d(folder, "reconstruct", "in.mp4", "-o", "out.webp", ...weights);
+  equal(animation.code, 0, animation.err);
+  const again = await isa4d(folder, "reconstruct", "out.webp", "-o", "out.gif", ...weights);
+  equal(JSON.parse(again.out).frames, 6, again.err);
+  equal((await readVideo(`${folder}/out.gif`)).count, 6);
   await Deno.remove(folder, { recursive: true });
 });
 

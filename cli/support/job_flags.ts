@@ -30,6 +30,9 @@ export interface JobFlags {
   readonly camera?: string;
   /** Commander gives true where `--no-follow` is absent. */
   readonly follow?: boolean;
+  readonly body?: string;
+  readonly shape?: Job["shape"];
+  readonly smooth?: string;
   readonly background?: string;
   readonly width?: number;
   readonly height?: number;
@@ -49,6 +52,9 @@ export interface JobFlags {
 
 const plainFlags = [
   "camera",
+  "body",
+  "shape",
+  "smooth",
   "background",
   "width",
   "height",

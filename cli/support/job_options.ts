@@ -34,7 +34,7 @@ export function addJobOptions<A extends unknown[]>(command: Command<A>) {
     )
     .option(
       "--motion <file|builtin:NAME>",
-      "motion: AMASS or SMPL .npz, isa4d JSON, builtin:walk, run, wave, squat, jump, dance, turn; again for each person",
+      "motion: AMASS, SMPL or champ .npz, 4D-Humans .pkl#tid=N, isa4d JSON, builtin:walk, run, wave, squat, jump, dance, turn; again for each person",
       repeated(text),
     )
     .option("--offset <x,y,z>", "metres to move a person by", repeated(triple))
@@ -43,8 +43,24 @@ export function addJobOptions<A extends unknown[]>(command: Command<A>) {
         .choices(["floor", "file"] as const),
     )
     .option(
+      "--body <file>",
+      "SMPL, SMPL-H or SMPL-X body, .npz or .pkl (default: the shipped one)",
+      text,
+    )
+    .addOption(
+      new Option("--shape <whose>", `body shape that moves ${fallback("shape")}`)
+        .choices(shape.shape.unwrap().options),
+    )
+    .option(
+      "--smooth <how>",
+      `calm a trembling motion: one-euro:min=1,beta=1 or savgol:window=9,order=2 ${
+        fallback("smooth")
+      }`,
+      text,
+    )
+    .option(
       "--camera <file|path>",
-      `static, orbit:deg=90, dolly:m=-1, pan, arc or a file: camera JSON, RealEstate10K, transforms.json ${
+      `static, orbit:deg=90, dolly:m=-1, pan, arc, motion (as a 4D-Humans track was seen) or a file: camera JSON, RealEstate10K, transforms.json ${
         fallback("camera")
       }`,
       text,

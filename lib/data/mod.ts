@@ -12,11 +12,20 @@ export {
   type WriteDatasetOptions,
 } from "./dataset/mod.ts";
 export {
+  exportMotion,
+  losesHands,
+  type MotionLayout,
+  type SmplMotion,
+  smplMotion,
+  type SmplMotionOptions,
+} from "./motion_export.ts";
+export {
   type LoadedMotion,
   loadMotion,
   type LoadMotionOptions,
   writeMotion,
 } from "./motion_files.ts";
+export { type MotionSpec, parseMotionSpec } from "./motion_spec.ts";
 export {
   type CameraKind,
   cameraKinds,

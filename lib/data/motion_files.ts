@@ -65,10 +65,10 @@ export interface LoadedMotion {
  * Rest pelvis of SMPL's neutral mean body, metres: SMPL's origin lies at chest height, so a
  * translation of SMPL puts the pelvis here plus itself.
  */
-const SMPL_PELVIS = [-0.0018, -0.2233, 0.0282] as const;
+export const SMPL_PELVIS = [-0.0018, -0.2233, 0.0282] as const;
 
 /** What turns a file's axes to Y up: −90° about X, and for a camera's axes (Y down) half a turn. */
-const UPRIGHT: Readonly<Record<"z" | "camera", Quaternion>> = {
+export const UPRIGHT: Readonly<Record<"z" | "camera", Quaternion>> = {
   z: [Math.SQRT1_2, -Math.SQRT1_2, 0, 0],
   camera: [0, 1, 0, 0],
 };
@@ -80,7 +80,8 @@ function namedMotion(name: string, options: LoadMotionOptions): LoadedMotion {
   return { motion: placed, notices: [] };
 }
 
-async function readMotionFile({ path, tid, fps }: MotionSpec): Promise<MotionFile> {
+/** Reads the file alone: its own axes, origin and rate. Errors as {@link loadMotion}. */
+export async function readMotionFile({ path, tid, fps }: MotionSpec): Promise<MotionFile> {
   const extension = /\.[^./]+$/.exec(path)?.[0].toLowerCase() ?? "";
   const reader = readers[extension];
   if (reader === undefined) {
@@ -153,18 +154,18 @@ function placeCamera(
 
 /** What a user should know of a motion for this body, of this length. */
 function remarks(
-  spec: string,
+  path: string,
   { betas, motion }: MotionFile,
   { body, fps = motion.fps, frames }: LoadMotionOptions,
 ): string[] {
   const notices: string[] = [];
   if (betas !== undefined && !body.takesSmplBetas) {
-    notices.push(`the betas in "${spec}" are ignored: SMPL's shapes mean nothing for this body`);
+    notices.push(`the betas in "${path}" are ignored: SMPL's shapes mean nothing for this body`);
   }
   const length = (motion.frames - 1) / motion.fps;
   if (frames !== undefined && (frames - 1) / fps > length + 1e-6) {
     notices.push(
-      `"${spec}" lasts ${length.toFixed(2)} s, ${frames} frames at ${fps} fps take ` +
+      `"${path}" lasts ${length.toFixed(2)} s, ${frames} frames at ${fps} fps take ` +
         `${((frames - 1) / fps).toFixed(2)} s: its last pose is held`,
     );
   }
@@ -184,8 +185,9 @@ function remarks(
 export async function loadMotion(spec: string, options: LoadMotionOptions): Promise<LoadedMotion> {
   if (spec.startsWith("builtin:")) return namedMotion(spec.slice("builtin:".length), options);
   const { body, shape, frames, smooth, placement = "origin" } = options;
-  const file = await readMotionFile(parseMotionSpec(spec));
-  const notices = [...file.notices, ...remarks(spec, file, options)];
+  const parsed = parseMotionSpec(spec);
+  const file = await readMotionFile(parsed);
+  const notices = [...file.notices, ...remarks(parsed.path, file, options)];
   const usedBetas = body.takesSmplBetas ? file.betas : undefined;
   const bodyShape = shape ?? usedBetas;
   const fitted = fitToBody(file, body, bodyShape);

@@ -3,7 +3,7 @@
  * @module
  */
 import { z } from "zod";
-import { loadMotion, readCameras } from "../data/mod.ts";
+import { loadMotion, parseMotionSpec, readCameras } from "../data/mod.ts";
 import { InputError } from "../errors.ts";
 import {
   type BodyMesh,
@@ -17,7 +17,7 @@ import {
   scaleCamera,
 } from "../geometry/mod.ts";
 import { type Frames, readImage, readJson } from "../io/mod.ts";
-import { describeIssues, isFile, type Reference, withoutFragment } from "./job/mod.ts";
+import { describeIssues, isFile, type Reference } from "./job/mod.ts";
 
 /** A picture at the clip's size, and the body in it where that is known. */
 export interface LoadedReference {
@@ -59,7 +59,7 @@ export async function loadReference(
     );
     return { picture };
   }
-  const { body, camera: own } = await loadPose(reference.pose, context.body);
+  const { body, camera: own } = await loadPose(reference.pose, { ...context, picture: original });
   const camera = await referenceCamera(reference, { own, body, original, context });
   return {
     picture,
@@ -83,12 +83,18 @@ export function formatPose(body: BodyPose, camera: unknown): string {
   ) + "\n";
 }
 
+interface FoundPose {
+  readonly body: BodyPose;
+  /** What took the picture, where the file says so. */
+  readonly camera?: Camera;
+}
+
 async function loadPose(
   path: string,
-  mesh: BodyMesh,
-): Promise<{ body: BodyPose; camera?: unknown }> {
-  const frame = /#frame=(\d+)$/.exec(path)?.[1];
-  if (frame !== undefined) return { body: await poseOfMotion(path, Number(frame), mesh) };
+  context: ReferenceContext & { readonly picture: Frames },
+): Promise<FoundPose> {
+  const { frame, ...rest } = parseMotionSpec(path);
+  if (frame !== undefined) return await poseOfMotion(rest, frame, context);
   if (!path.endsWith(".json")) {
     throw new InputError(
       `cannot use "${path}" as a pose: expected an isa4d-pose .json, or a motion file with #frame=N`,
@@ -100,25 +106,45 @@ async function loadPose(
       `cannot read "${path}" as an isa4d-pose: ${describeIssues(parsed.error)}`,
     );
   }
-  const { pose, translation, shape, camera } = parsed.data;
+  const { pose, translation: [x, y, z], shape, camera } = parsed.data;
+  // Such a pose means the own body: on another one the pelvis goes where it says.
+  const { restJoints: own } = context.body.spotSource ?? context.body;
+  const [dx, dy, dz] = own.subarray(0, 3).map((value, i) => value - context.body.restJoints[i]);
   const body = {
     pose: Float32Array.from(pose),
-    translation,
+    translation: [x + dx, y + dy, z + dz] as const,
     ...(shape ? { shape: Float32Array.from(shape) } : {}),
   };
-  return { body, camera };
+  return {
+    body,
+    ...(camera === undefined
+      ? {}
+      : { camera: parseCameras(JSON.stringify(camera), `${path} (camera)`).cameras[0] }),
+  };
 }
 
-async function poseOfMotion(path: string, frame: number, body: BodyMesh): Promise<BodyPose> {
-  const { motion } = await loadMotion(withoutFragment(path), { body, placement: "keep" });
-  if (frame >= motion.frames) {
-    throw new InputError(`"${path}": the motion has frames 0 to ${motion.frames - 1}`);
+/** One frame of a motion file, with its camera where it has one. */
+async function poseOfMotion(
+  { path, tid, fps }: { path: string; tid?: number; fps?: number },
+  frame: number,
+  { body, picture, onNotice }: ReferenceContext & { readonly picture: Frames },
+): Promise<FoundPose> {
+  // A single pose has no rate; one is given so that none is missed.
+  const parts = [...(tid === undefined ? [] : [`tid=${tid}`]), `fps=${fps ?? 30}`];
+  const loaded = await loadMotion(`${path}#${parts.join("&")}`, { body, placement: "keep" });
+  for (const notice of loaded.notices) onNotice?.(notice);
+  if (frame >= loaded.motion.frames) {
+    throw new InputError(`"${path}": the motion has frames 0 to ${loaded.motion.frames - 1}`);
   }
-  return motionFrame(motion, frame);
+  const { shape, camera } = loaded;
+  return {
+    body: { ...motionFrame(loaded.motion, frame), ...(shape ? { shape } : {}) },
+    camera: camera?.(picture),
+  };
 }
 
 interface CameraSources {
-  readonly own?: unknown;
+  readonly own?: Camera;
   readonly body: BodyPose;
   readonly original: Frames;
   readonly context: ReferenceContext;
@@ -126,7 +152,7 @@ interface CameraSources {
 
 /** The record's camera, else the pose file's own, else a framing that holds the body, with a notice. */
 async function referenceCamera(
-  { image, pose, camera }: Reference,
+  { image, camera }: Reference,
   { own, body, original, context }: CameraSources,
 ): Promise<Camera> {
   if (camera !== undefined && isFile.camera(camera)) {
@@ -136,9 +162,7 @@ async function referenceCamera(
       `cannot use "${camera}" as the camera of "${image}": it does not say where its cameras stand`,
     );
   }
-  if (camera === undefined && own !== undefined) {
-    return parseCameras(JSON.stringify(own), `${pose} (camera)`).cameras[0];
-  }
+  if (camera === undefined && own !== undefined) return own;
   if (camera === undefined) {
     context.onNotice?.(
       `no camera for "${image}": taking one in front that holds the whole body (give --ref-camera FILE)`,

@@ -4,14 +4,18 @@
  * @module
  */
 import { loadCameras, loadMotion, readBody } from "../data/mod.ts";
+import { InputError } from "../errors.ts";
 import {
   anchorCameras,
   type BodyMesh,
   type BodyPose,
   boundsOf,
+  type Camera,
   type CameraPath,
+  coverCamera,
   motionFrame,
   parseCameraPath,
+  parseSmoothing,
   type SubjectBounds,
 } from "../geometry/mod.ts";
 import { isFile, type Job, type Person } from "./job/mod.ts";
@@ -22,6 +26,8 @@ import { type LoadedReference, loadReference } from "./reference.ts";
 export interface ScenePerson {
   readonly poses: readonly BodyPose[];
   readonly reference: LoadedReference;
+  /** The camera that saw the motion, for pictures of this size where its file says none. */
+  readonly seenBy?: (size: { readonly width: number; readonly height: number }) => Camera;
 }
 
 /** Everything that a job says about space. */
@@ -35,12 +41,15 @@ export interface Scene {
 /** Tells the user something that is no error. */
 export type OnNotice = (text: string) => void;
 
-/** Loads motions, references and cameras of a job. Throws {@linkcode InputError} for wrong files. */
+/**
+ * Loads motions, references and cameras of a job; `bodyPath` is the body where the job names none.
+ * Throws {@linkcode InputError} for wrong files.
+ */
 export async function loadScene(
   job: Job,
   { bodyPath, onNotice }: { readonly bodyPath: string; readonly onNotice?: OnNotice },
 ): Promise<Scene> {
-  const body = await readBody(bodyPath);
+  const body = await readBody(job.body ?? bodyPath);
   const { width, height } = job;
   const context = { body, width, height, onNotice };
   const first = await loadReference(job.reference, context);
@@ -48,34 +57,40 @@ export async function loadScene(
   for (const person of job.persons) {
     const reference = person.reference ? await loadReference(person.reference, context) : first;
     const shape = reference.known?.body.shape;
-    persons.push({
-      reference,
-      poses: await personPoses(person, { job, body, shape, onNotice }),
-    });
+    const moves = await personPoses(person, { job, body, shape, onNotice });
+    persons.push({ reference, ...moves });
   }
   return { body, persons, cameras: await camerasOf(job, { body, persons, onNotice }) };
 }
 
 interface MotionContext {
-  readonly job: Pick<Job, "frames" | "fps">;
+  readonly job: Pick<Job, "frames" | "fps" | "shape" | "smooth">;
   readonly body: BodyMesh;
+  /** The reference's. */
   readonly shape?: Float32Array;
   readonly onNotice?: OnNotice;
 }
 
 async function personPoses(
   { motion: source, placement, offset }: Person,
-  { job: { frames, fps }, body, shape, onNotice }: MotionContext,
-): Promise<BodyPose[]> {
-  const { motion, notices } = await loadMotion(source, {
+  { job, body, shape: known, onNotice }: MotionContext,
+): Promise<Pick<ScenePerson, "poses" | "seenBy">> {
+  const { frames, fps } = job;
+  const { motion, notices, shape: moving, camera } = await loadMotion(source, {
     body,
-    shape,
+    // Without a shape in the reference the mean one moves, not the motion's own.
+    shape: job.shape === "reference" ? known ?? [] : undefined,
     fps,
     frames,
     placement: placement === "file" ? "keep" : "origin",
+    smooth: parseSmoothing(job.smooth),
   });
   for (const notice of notices) onNotice?.(notice);
-  return Array.from({ length: frames }, (_, frame) => {
+  if (job.shape === "motion" && !moving) {
+    onNotice?.(`"${source}" has no shape for this body: the reference's is taken`);
+  }
+  const shape = (job.shape === "motion" ? moving : undefined) ?? known;
+  const poses = Array.from({ length: frames }, (_, frame) => {
     const { pose, translation: [x, y, z] } = motionFrame(motion, frame);
     return {
       pose,
@@ -83,6 +98,36 @@ async function personPoses(
       ...(shape ? { shape } : {}),
     };
   });
+  return { poses, seenBy: camera && ((size) => shiftCamera(camera(size), offset)) };
+}
+
+/** The same view from a place moved by `shift`. */
+function shiftCamera(camera: Camera, shift: readonly number[]): Camera {
+  const { rotation: r, translation } = camera;
+  const moved = translation.map((value, row) =>
+    value - [0, 1, 2].reduce((sum, axis) => sum + r[row * 3 + axis] * shift[axis], 0)
+  );
+  return { ...camera, translation: moved };
+}
+
+/** `--camera motion`: the camera that saw the first person's motion, cut to the video's shape. */
+function seenCameras({ width, height, frames, persons: jobs }: Job, around: Around): CameraPath {
+  const [{ seenBy }] = around.persons;
+  if (seenBy === undefined) {
+    throw new InputError(
+      `"${jobs[0].motion}" has no camera of its own; give another --camera than motion`,
+    );
+  }
+  const camera = seenBy({ width, height });
+  if (Math.abs(camera.width / camera.height - width / height) > 0.02 * width / height) {
+    around.onNotice?.(
+      `"${
+        jobs[0].motion
+      }" was seen in pictures of ${camera.width}×${camera.height}, the video is ` +
+        `${width}×${height}: the view is cut`,
+    );
+  }
+  return Array.from({ length: frames }, () => coverCamera(camera, { width, height }));
 }
 
 /** Half the time over which a following camera smooths the way, so that it does not sway with steps. */
@@ -96,6 +141,7 @@ interface Around {
 
 async function camerasOf(job: Job, around: Around): Promise<CameraPath> {
   const { width, height, frames } = job;
+  if (job.camera === "motion") return seenCameras(job, around);
   if (!isFile.camera(job.camera)) {
     return layAround(
       job,

@@ -26,6 +26,7 @@ export function mapJobPaths<T extends JobInput | Job>(
     ...(job.camera !== undefined && isFile.camera(job.camera)
       ? { camera: resolve(job.camera) }
       : {}),
+    ...(job.body === undefined ? {} : { body: resolve(job.body) }),
     ...(job.background !== undefined && isFile.background(job.background)
       ? { background: resolve(job.background) }
       : {}),
@@ -46,7 +47,7 @@ export const isFile = {
   weights: (value: string): boolean => !/^[\w-]+$/.test(value),
 } as const;
 
-/** A file name without its `#frame=N` or `#track=N` part. */
+/** A file name without its `#frame=N` or `#tid=N` part. */
 export function withoutFragment(path: string): string {
   return path.replace(/#[^#/]*$/, "");
 }
@@ -61,6 +62,7 @@ export function inputFiles(job: Job): string[] {
     ...job.persons.map(({ motion }) => motion).filter(isFile.motion),
     ...[job.camera].filter(isFile.camera),
     ...[job.background].filter(isFile.background),
+    ...(job.body === undefined ? [] : [job.body]),
   ];
   return [...new Set(files.map(withoutFragment))];
 }

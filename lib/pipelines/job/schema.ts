@@ -28,7 +28,9 @@ export const referenceSchema = z.strictObject({
 
 /** One person of the video. */
 export const personSchema = z.strictObject({
-  motion: path.describe("builtin:NAME or a motion file (AMASS or SMPL .npz, isa4d JSON)"),
+  motion: path.describe(
+    "builtin:NAME or a motion file (AMASS, SMPL or champ .npz, 4D-Humans .pkl#tid=N, isa4d JSON)",
+  ),
   reference: referenceSchema.optional().describe(
     "what this person looks like, if not as the first",
   ),
@@ -42,7 +44,17 @@ export const personSchema = z.strictObject({
 export const jobSchema = z.strictObject({
   reference: referenceSchema,
   persons: z.array(personSchema).min(1).max(4),
-  camera: path.default("static").describe("static, orbit:deg=90, dolly:m=-1, … or a camera JSON"),
+  camera: path.default("static").describe(
+    "static, orbit:deg=90, dolly:m=-1, …, a camera file, or motion",
+  ),
+  body: path.optional().describe(
+    "body file: SMPL, SMPL-H or SMPL-X as .npz or .pkl; without it the shipped body",
+  ),
+  shape: z.enum(["reference", "motion"]).default("reference")
+    .describe("whose body shape moves: the reference's, or the motion file's"),
+  smooth: z.string().regex(/^(none|one-euro|savgol)(:|$)/, "expected one-euro, savgol or none")
+    .default("none")
+    .describe("calms a trembling motion: one-euro:min=1,beta=1 or savgol:window=9,order=2"),
   follow: z.boolean().default(true)
     .describe("a named camera path goes along with the persons over the floor"),
   background: path.default("none").describe("image or video file, #rrggbb, or none"),
@@ -62,7 +74,7 @@ export const jobSchema = z.strictObject({
   weights: path.default("small").describe("shipped weights by name, or a folder of weights"),
   dtype: z.enum(["float32", "bfloat16"]).default("float32"),
   device: z.string().regex(/^(cpu|cuda(:\d+)?)$/, "expected cpu, cuda or cuda:N").default("cpu"),
-  output: path.describe("out.mp4, folder/%04d.png, or - for stdout"),
+  output: path.describe("out.mp4, .webm, .gif, .webp, folder/%04d.png, or - for stdout"),
 });
 
 /** A checked generation job. */

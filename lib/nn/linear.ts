@@ -3,8 +3,9 @@
  * @module
  */
 
-import { embedding, linear, type Tensor } from "../tensor/mod.ts";
+import { add, embedding, linear, scope, type Tensor } from "../tensor/mod.ts";
 import { biasUniform, type Init, kaimingUniform, normalInit } from "./init.ts";
+import { LowRank } from "./lora.ts";
 import { metaEmbedding } from "./meta.ts";
 import type { Vars } from "./vars.ts";
 
@@ -30,6 +31,7 @@ export class Linear {
   readonly weight: Tensor;
   /** [outDim], if any. */
   readonly bias: Tensor | undefined;
+  readonly #lowRank: LowRank | undefined;
 
   /** Registers the layer's variables in `vars`. */
   constructor(vars: Vars, inDim: number, outDim: number, options: LinearOptions = {}) {
@@ -38,11 +40,13 @@ export class Linear {
     this.bias = bias
       ? vars.parameter("bias", [outDim], init.bias ?? biasUniform(inDim))
       : undefined;
+    this.#lowRank = vars.lora && new LowRank(vars.lora, vars.path, [inDim, outDim]);
   }
 
   /** [..., inDim] → [..., outDim]. */
   forward(x: Tensor): Tensor {
-    return linear(x, this.weight, { bias: this.bias });
+    const y = linear(x, this.weight, { bias: this.bias });
+    return this.#lowRank ? scope(() => add(y, this.#lowRank!.forward(x))) : y;
   }
 }
 

@@ -56,6 +56,7 @@ export {
   Linear,
   type LinearOptions,
 } from "./linear.ts";
+export { type LoraParts, LowRank, mergeLora } from "./lora.ts";
 export {
   FrameGroupNorm,
   GroupNorm,
@@ -75,10 +76,12 @@ export {
 } from "./patch_embed.ts";
 export { asFloat32, inFloat32 } from "./precision.ts";
 export { applyRotary, Rotary1d, type Rotary1dOptions, type RotaryTable } from "./rotary.ts";
+export { sequence, type Step } from "./sequence.ts";
 export {
   allGiven,
   type LoadOptions,
   type LoadReport,
+  type LoraOptions,
   type StateRecord,
   type StateSource,
   Vars,

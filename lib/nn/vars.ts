@@ -41,6 +41,20 @@ export interface VarsOptions {
    * a large model takes longer to draw than to read. Default: none.
    */
   readonly given?: (path: string) => boolean;
+  /** Linear maps get a trainable low-rank part beside their weight. Default: none do. */
+  readonly lora?: LoraOptions;
+}
+
+/** Which linear maps get a low-rank part, and of what kind (LoRA, Hu et al. 2021). */
+export interface LoraOptions {
+  /** Holds the low-rank parts, apart from the weights that they are added to. */
+  readonly vars: Vars;
+  /** r, the rank of the update. */
+  readonly rank: number;
+  /** The update counts alpha / rank. */
+  readonly alpha: number;
+  /** Whether the linear map at this path gets one. */
+  readonly targets: (path: string) => boolean;
 }
 
 /** Given to a root whose every variable comes from a file. */
@@ -82,6 +96,7 @@ interface Store {
   readonly dtype: DType;
   readonly seed: number;
   readonly given: (path: string) => boolean;
+  readonly lora: LoraOptions | undefined;
   readonly entries: Map<string, Entry>;
 }
 
@@ -109,8 +124,8 @@ export class Vars {
 
   /** Makes an empty tree. Its variables live until {@link dispose}, whatever scope is open. */
   static root(options: VarsOptions = {}): Vars {
-    const { device = "cpu", dtype = "float32", seed = 0, given = () => false } = options;
-    return new Vars({ device, dtype, seed, given, entries: new Map() }, "");
+    const { device = "cpu", dtype = "float32", seed = 0, given = () => false, lora } = options;
+    return new Vars({ device, dtype, seed, given, lora, entries: new Map() }, "");
   }
 
   /** Device of all variables. */
@@ -126,6 +141,12 @@ export class Vars {
   /** The place `name` below this one; "to_out.0" is the same as "to_out" and then 0. */
   sub(name: string | number): Vars {
     return new Vars(this.#store, this.#join(String(name)));
+  }
+
+  /** How the linear map at this place is adapted, if it is. */
+  get lora(): LoraOptions | undefined {
+    const { lora } = this.#store;
+    return lora?.targets(this.path) ? lora : undefined;
   }
 
   /**

@@ -4,6 +4,7 @@ import {
   cat,
   expand,
   flatten,
+  gelu,
   mul,
   select,
   sigmoid,
@@ -20,6 +21,8 @@ export interface ClipVisionOutput {
   readonly lastHiddenState: Tensor;
   /** The class token after the final norm, [B, D]. */
   readonly pooled: Tensor;
+  /** That in the space shared with text, [B, projectionSize], where the tower has one. */
+  readonly projected?: Tensor;
 }
 
 /**
@@ -33,7 +36,9 @@ export class ClipVisionTower {
   readonly #preNorm: LayerNorm;
   readonly #layers: readonly ClipLayer[];
   readonly #postNorm: LayerNorm;
+  readonly #projection?: Linear;
 
+  /** Registers the tower's variables in `vars`. */
   constructor(vars: Vars, config: ClipVisionConfig) {
     const { hiddenSize: D, patchSize } = config;
     const embeddings = vars.sub("embeddings");
@@ -54,6 +59,11 @@ export class ClipVisionTower {
       (_, index) => new ClipLayer(layers.sub(index), config),
     );
     this.#postNorm = new LayerNorm(vars.sub("post_layernorm"), D, { eps: 1e-5 });
+    if (config.projectionSize !== undefined) {
+      this.#projection = new Linear(vars.sub("visual_projection"), D, config.projectionSize, {
+        bias: false,
+      });
+    }
   }
 
   /** Image [B, 3, S, S], normalised by CLIP's statistics → tokens and pooled vector. */
@@ -63,7 +73,8 @@ export class ClipVisionTower {
     const tokens = cat([expand(this.#classEmbedding, [B, 1, D]), patches_BLD], 1);
     let x = this.#preNorm.forward(add(tokens, this.#positions));
     for (const layer of this.#layers) x = layer.forward(x);
-    return { lastHiddenState: x, pooled: this.#postNorm.forward(select(x, 1, 0)) };
+    const pooled = this.#postNorm.forward(select(x, 1, 0));
+    return { lastHiddenState: x, pooled, projected: this.#projection?.forward(pooled) };
   }
 }
 
@@ -73,8 +84,11 @@ class ClipLayer {
   readonly #norm2: LayerNorm;
   readonly #fc1: Linear;
   readonly #fc2: Linear;
+  readonly #activation: ClipVisionConfig["activation"];
 
-  constructor(vars: Vars, { hiddenSize, intermediateSize, heads }: ClipVisionConfig) {
+  constructor(vars: Vars, config: ClipVisionConfig) {
+    const { hiddenSize, intermediateSize, heads } = config;
+    this.#activation = config.activation;
     this.#norm1 = new LayerNorm(vars.sub("layer_norm1"), hiddenSize, { eps: 1e-5 });
     this.#attn = new Attention(vars.sub("self_attn"), hiddenSize, heads);
     this.#norm2 = new LayerNorm(vars.sub("layer_norm2"), hiddenSize, { eps: 1e-5 });
@@ -85,7 +99,7 @@ class ClipLayer {
   forward(x_BLD: Tensor): Tensor {
     const x = add(x_BLD, this.#attn.forward(this.#norm1.forward(x_BLD)));
     const h = this.#fc1.forward(this.#norm2.forward(x));
-    // CLIP's "quick GELU".
-    return add(x, this.#fc2.forward(mul(h, sigmoid(mul(h, 1.702)))));
+    const active = this.#activation === "gelu" ? gelu(h) : mul(h, sigmoid(mul(h, 1.702)));
+    return add(x, this.#fc2.forward(active));
   }
 }

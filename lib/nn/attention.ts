@@ -101,28 +101,31 @@ export class Attention {
     const { context = x_BLD, rotary, keyMask, causal = false } = inputs;
     const { values = context, keyRotary = rotary } = inputs;
     return scope(() => {
-      const q_BNLH = this.#positioned(this.#split(this.toQ.forward(x_BLD)), this.#normQ, rotary);
-      const k_BNSH = this.#positioned(
-        this.#split(this.toK.forward(context)),
-        this.#normK,
-        keyRotary,
-      );
-      const v_BNSH = this.#split(this.toV.forward(values));
-      const mask = keyMask && unsqueeze(unsqueeze(keyMask, 1), 1);
-      const out_BNLH = attend(q_BNLH, k_BNSH, v_BNSH, { mask, causal });
-      const [b, l] = x_BLD.shape;
-      const merged = reshape(transpose(out_BNLH, 1, 2), [b, l, this.#heads * this.#headDim]);
+      const merged = scope(() => {
+        const q_BNLH = this.#heading(x_BLD, this.toQ, { norm: this.#normQ, rotary });
+        const k_BNSH = this.#heading(context, this.toK, { norm: this.#normK, rotary: keyRotary });
+        const v_BNSH = this.#heading(values, this.toV);
+        const mask = keyMask && unsqueeze(unsqueeze(keyMask, 1), 1);
+        const out_BNLH = attend(q_BNLH, k_BNSH, v_BNSH, { mask, causal });
+        const [b, l] = x_BLD.shape;
+        return reshape(transpose(out_BNLH, 1, 2), [b, l, this.#heads * this.#headDim]);
+      });
       return this.toOut.forward(merged);
     });
   }
 
-  #split(x: Tensor): Tensor {
+  /** Tokens [B, L, C] through a projection → [B, N, L, H], normalised and turned. */
+  #heading(
+    x: Tensor,
+    projection: Linear,
+    { norm, rotary }: { readonly norm?: RmsNorm; readonly rotary?: RotaryTable } = {},
+  ): Tensor {
     const [b, l] = x.shape;
-    return transpose(reshape(x, [b, l, this.#heads, this.#headDim]), 1, 2);
-  }
-
-  #positioned(x: Tensor, norm: RmsNorm | undefined, rotary: RotaryTable | undefined): Tensor {
-    const normed = norm ? norm.forward(x) : x;
-    return rotary ? applyRotary(normed, rotary) : normed;
+    return scope(() => {
+      const wide = reshape(projection.forward(x), [b, l, this.#heads, this.#headDim]);
+      const split = transpose(wide, 1, 2);
+      const normed = norm ? norm.forward(split) : split;
+      return rotary ? applyRotary(normed, rotary) : normed;
+    });
   }
 }

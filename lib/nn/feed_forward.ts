@@ -3,9 +3,10 @@
  * @module
  */
 
-import { scope, type Tensor } from "../tensor/mod.ts";
+import type { Tensor } from "../tensor/mod.ts";
 import { activate, type Activation } from "./activation.ts";
 import { type LayerInit, Linear } from "./linear.ts";
+import { sequence } from "./sequence.ts";
 import type { Vars } from "./vars.ts";
 
 /** Options of {@link FeedForward}. */
@@ -39,7 +40,11 @@ export class FeedForward {
 
   /** [..., dim] → [..., outDim]. */
   forward(x: Tensor): Tensor {
-    return scope(() => this.#out.forward(activate(this.#in.forward(x), this.#activation)));
+    return sequence(x, [
+      (x) => this.#in.forward(x),
+      (x) => activate(x, this.#activation),
+      (x) => this.#out.forward(x),
+    ]);
   }
 }
 
@@ -69,6 +74,10 @@ export class Mlp {
 
   /** [..., inDim] → [..., outDim]. */
   forward(x: Tensor): Tensor {
-    return scope(() => this.#fc2.forward(activate(this.#fc1.forward(x), this.#activation)));
+    return sequence(x, [
+      (x) => this.#fc1.forward(x),
+      (x) => activate(x, this.#activation),
+      (x) => this.#fc2.forward(x),
+    ]);
   }
 }

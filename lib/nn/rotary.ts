@@ -89,8 +89,15 @@ export class Rotary1d {
 export function applyRotary(x: Tensor, table: RotaryTable): Tensor {
   return inFloat32(x, (x) =>
     scope(() => {
-      const [first, second] = chunk(x, 2, -1);
-      const turned = cat([neg(second), first], -1);
-      return add(mul(x, table.cos), mul(turned, table.sin));
+      const turned = scope(() => mul(quarterTurn(x), table.sin));
+      return add(mul(x, table.cos), turned);
     }));
+}
+
+/** The halves (a, b) of each head → (−b, a). */
+function quarterTurn(x: Tensor): Tensor {
+  return scope(() => {
+    const [first, second] = chunk(x, 2, -1);
+    return cat([neg(second), first], -1);
+  });
 }

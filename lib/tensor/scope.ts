@@ -16,9 +16,13 @@ import { isKept, markKept, swapScope, Tensor } from "./tensor.ts";
 export function scope<T>(fn: () => T): T {
   const made: Tensor[] = [];
   const outer = swapScope(made);
-  let saved: Set<Tensor> | undefined;
+  let saved: Tensor | Set<Tensor> | undefined;
   try {
     const result = fn();
+    if (result instanceof Tensor) { // by far the most, and a search costs
+      saved = result;
+      return result;
+    }
     if (isPromise(result)) {
       throw new IsaError("scope got a function that returns a promise, expected one that does not");
     }
@@ -28,7 +32,7 @@ export function scope<T>(fn: () => T): T {
     swapScope(outer);
     for (const tensor of made) {
       if (isKept(tensor)) continue;
-      if (saved?.has(tensor)) outer?.push(tensor);
+      if (saved === tensor || (saved instanceof Set && saved.has(tensor))) outer?.push(tensor);
       else tensor.dispose();
     }
   }

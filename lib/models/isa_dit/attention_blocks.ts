@@ -1,6 +1,6 @@
 import { Attention, FeedForward, LayerNorm, type RotaryTable, type Vars } from "../../nn/mod.ts";
-import { permute, reshape, type Tensor } from "../../tensor/mod.ts";
-import { gated, modulate, ModulationTable, OwnModulation } from "./modulation.ts";
+import { permute, reshape, scope, type Tensor } from "../../tensor/mod.ts";
+import { ModulationTable, OwnModulation, residual } from "./modulation.ts";
 
 // B batch, T latent frames, L tokens of a frame, D width
 
@@ -21,10 +21,14 @@ export class SpatialBlock {
   /** Tokens [B, T, L, D] and time embedding [B, D] → [B, T, L, D]. */
   forward(x_BTLD: Tensor, time_BD: Tensor): Tensor {
     const [B, T, L, D] = x_BTLD.shape;
-    const [attn, ff] = this.#norm1.forward(time_BD);
-    const h_MLD = reshape(modulate(this.#norm.forward(x_BTLD), attn), [B * T, L, D]);
-    const x = gated(x_BTLD, reshape(this.#attn.forward(h_MLD), [B, T, L, D]), attn);
-    return gated(x, this.#ff.forward(modulate(this.#norm.forward(x), ff)), ff);
+    return scope(() => {
+      const [attn, ff] = this.#norm1.forward(time_BD);
+      const attended = residual(x_BTLD, this.#norm, attn, (h_BTLD) => {
+        const h_MLD = reshape(h_BTLD, [B * T, L, D]);
+        return reshape(this.#attn.forward(h_MLD), [B, T, L, D]);
+      });
+      return residual(attended, this.#norm, ff, (h) => this.#ff.forward(h));
+    });
   }
 }
 
@@ -52,13 +56,15 @@ export class TemporalBlock {
   /** Tokens [B, T, L, D] and the shared modulation [B, n, D] → [B, T, L, D]. */
   forward(x_BTLD: Tensor, shared: Tensor, rotary: RotaryTable): Tensor {
     const [B, T, L, D] = x_BTLD.shape;
-    const [attn, ff] = this.#table.forward(shared);
-    const h_BTLD = modulate(this.#norm.forward(x_BTLD), attn);
-    const h_MTD = reshape(permute(h_BTLD, [0, 2, 1, 3]), [B * L, T, D]);
-    const out_MTD = this.#attn.forward(h_MTD, { rotary });
-    const out_BTLD = permute(reshape(out_MTD, [B, L, T, D]), [0, 2, 1, 3]);
-    const x = gated(x_BTLD, out_BTLD, attn);
-    return gated(x, this.#ff.forward(modulate(this.#norm.forward(x), ff)), ff);
+    return scope(() => {
+      const [attn, ff] = this.#table.forward(shared);
+      const attended = residual(x_BTLD, this.#norm, attn, (h_BTLD) => {
+        const h_MTD = reshape(permute(h_BTLD, [0, 2, 1, 3]), [B * L, T, D]);
+        const out_MTD = this.#attn.forward(h_MTD, { rotary });
+        return permute(reshape(out_MTD, [B, L, T, D]), [0, 2, 1, 3]);
+      });
+      return residual(attended, this.#norm, ff, (h) => this.#ff.forward(h));
+    });
   }
 }
 
@@ -83,13 +89,13 @@ export class ContextBlock {
   /** Tokens [B, T, L, D], context [B, C, Dc] (one a clip) or [B·T, C, Dc] (one a latent frame). */
   forward(x_BTLD: Tensor, context: Tensor, shared: Tensor): Tensor {
     const [B, T, L, D] = x_BTLD.shape;
-    const [attn] = this.#table.forward(shared);
     const groups = context.shape[0];
-    const h = reshape(modulate(this.#norm.forward(x_BTLD), attn), [
-      groups,
-      (B * T * L) / groups,
-      D,
-    ]);
-    return gated(x_BTLD, reshape(this.#attn.forward(h, { context }), [B, T, L, D]), attn);
+    return scope(() => {
+      const [attn] = this.#table.forward(shared);
+      return residual(x_BTLD, this.#norm, attn, (h_BTLD) => {
+        const h = reshape(h_BTLD, [groups, (B * T * L) / groups, D]);
+        return reshape(this.#attn.forward(h, { context }), [B, T, L, D]);
+      });
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { Linear, Mlp, normalInit, sinusoidalEmbedding, type Vars } from "../../nn/mod.ts";
+import { Linear, Mlp, normalInit, sequence, sinusoidalEmbedding, type Vars } from "../../nn/mod.ts";
 import { add, embedding, empty, mul, reshape, type Tensor, unsqueeze } from "../../tensor/mod.ts";
 import type { IsaDitConfig } from "./config.ts";
 import type { IsaDitConditions } from "./inputs.ts";
@@ -35,27 +35,29 @@ export class BodyTokens {
 
   /** Conditions → 3D tokens [B, T, f·P, E]. */
   forward(conditions: IsaDitConditions): Tensor {
-    const { points, pointFeatures, pointVisible, pointPerson, pointIndex } = conditions;
+    const { points } = conditions;
     const [B, K, P] = points.shape;
     const f = this.#config.temporalFactor;
-    const coordinates = sinusoidalEmbedding(points, {
-      frequencies: this.#config.pointFrequencies,
-    });
-    const place_BKPE = this.#mlp.forward(coordinates);
-    let spot_BPE = add(
+    return sequence(points, [
+      (points) => sinusoidalEmbedding(points, { frequencies: this.#config.pointFrequencies }),
+      (waves) => this.#mlp.forward(waves),
+      (place_BKPE) => add(place_BKPE, unsqueeze(this.#spots(conditions), 1)),
+      (tokens) => add(reshape(tokens, [B, K / f, f, P, -1]), unsqueeze(this.#poseTable, 1)),
+      (byPose) => reshape(byPose, [B, K / f, f * P, -1]),
+    ]);
+  }
+
+  /** What is known of each spot of the body at all times, [B, P, E]. */
+  #spots(conditions: IsaDitConditions): Tensor {
+    const { pointFeatures, pointVisible, pointPerson, pointIndex, subjectGiven } = conditions;
+    const spot_BPE = add(
       lookUp(this.#pointTable, pointIndex),
       lookUp(this.#personTable, pointPerson),
     );
-    if (this.#feature) {
-      const seen = unsqueeze(pointVisible, -1);
-      const known = mul(unsqueeze(unsqueeze(conditions.subjectGiven, -1), -1), seen);
-      const feature = this.#feature.forward(pointFeatures);
-      spot_BPE = add(spot_BPE, add(mul(feature, known), mul(this.#unseen, add(mul(known, -1), 1))));
-    }
-    const tokens = add(place_BKPE, unsqueeze(spot_BPE, 1));
-    const byPose = reshape(tokens, [B, K / f, f, P, -1]);
-    const pose_f1E = unsqueeze(this.#poseTable, 1);
-    return reshape(add(byPose, pose_f1E), [B, K / f, f * P, -1]);
+    if (!this.#feature) return spot_BPE;
+    const known = mul(unsqueeze(unsqueeze(subjectGiven, -1), -1), unsqueeze(pointVisible, -1));
+    const feature = mul(this.#feature.forward(pointFeatures), known);
+    return add(spot_BPE, add(feature, mul(this.#unseen, add(mul(known, -1), 1))));
   }
 }
 

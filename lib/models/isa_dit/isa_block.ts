@@ -8,12 +8,19 @@ import {
   pad,
   permute,
   reshape,
+  scope,
   type Tensor,
 } from "../../tensor/mod.ts";
-import { gated, modulate, ModulationTable } from "./modulation.ts";
+import { gated, modulate, type Modulation, ModulationTable, residual } from "./modulation.ts";
 
 // M = B·T latent frames, L 2D tokens, S 3D tokens of a latent frame, D 2D width, E 3D width,
 // N heads, H head dim
+
+/** The two token streams. */
+export interface Streams {
+  readonly x_BTLD: Tensor;
+  readonly points_BTSE: Tensor;
+}
 
 /** Sizes of an {@linkcode IsaBlock}. */
 export interface IsaBlockOptions {
@@ -86,28 +93,45 @@ export class IsaBlock {
     x_BTLD: Tensor,
     points_BTSE: Tensor,
     context: IsaContext,
-  ): { x_BTLD: Tensor; points_BTSE: Tensor } {
+  ): Streams {
+    const pointFf = this.#pointFf;
+    return scope(() => {
+      const [attn, ff] = this.#table.forward(context.shared);
+      const [pointAttn, pointFfBranch] = this.#pointTable.forward(context.sharedPoints);
+      const read = this.#exchange(x_BTLD, points_BTSE, context, { attn, pointAttn });
+      const x = residual(read.x_BTLD, this.#norm, ff, (h) => this.#ff.forward(h));
+      if (!pointFf) return { x_BTLD: x, points_BTSE };
+      const points = residual(
+        read.points_BTSE,
+        this.#pointNorm,
+        pointFfBranch,
+        (h) => pointFf.forward(h),
+      );
+      return { x_BTLD: x, points_BTSE: points };
+    });
+  }
+
+  /** Both directions of attention. */
+  #exchange(
+    x_BTLD: Tensor,
+    points_BTSE: Tensor,
+    context: IsaContext,
+    { attn, pointAttn }: { readonly attn: Modulation; readonly pointAttn: Modulation },
+  ): Streams {
     const { pixelIspe, pointIspe, pointMask, subjectGiven } = context;
-    const [attn, ff] = this.#table.forward(context.shared);
-    const [pointAttn, pointFf] = this.#pointTable.forward(context.sharedPoints);
-    const pixels = modulate(this.#norm.forward(x_BTLD), attn);
-    const points = modulate(this.#pointNorm.forward(points_BTSE), pointAttn);
-    const wider = x_BTLD.shape[3] - points_BTSE.shape[3];
-    const pixelKeys = add(pixels, wider > 0 ? pad(pixelIspe, [0, wider]) : pixelIspe);
-    const pointKeys = add(points, pointIspe);
-
-    const rendered = this.#rendering.forward(pixelKeys, pointKeys, points, pointMask);
-    let x = gated(x_BTLD, mul(rendered, subjectGiven), attn);
-    x = gated(x, this.#ff.forward(modulate(this.#norm.forward(x), ff)), ff);
-    if (!this.#reconstruction || !this.#pointFf) return { x_BTLD: x, points_BTSE };
-
-    let p = gated(
-      points_BTSE,
-      this.#reconstruction.forward(pointKeys, pixelKeys, pixels),
-      pointAttn,
-    );
-    p = gated(p, this.#pointFf.forward(modulate(this.#pointNorm.forward(p), pointFf)), pointFf);
-    return { x_BTLD: x, points_BTSE: p };
+    return scope(() => {
+      const pixels = modulate(x_BTLD, this.#norm, attn);
+      const points = modulate(points_BTSE, this.#pointNorm, pointAttn);
+      const wider = x_BTLD.shape[3] - points_BTSE.shape[3];
+      const pixelKeys = add(pixels, wider > 0 ? pad(pixelIspe, [0, wider]) : pixelIspe);
+      const pointKeys = add(points, pointIspe);
+      const x = scope(() => {
+        const rendered = this.#rendering.forward(pixelKeys, pointKeys, points, pointMask);
+        return gated(x_BTLD, mul(rendered, subjectGiven), attn);
+      });
+      const read = this.#reconstruction?.forward(pointKeys, pixelKeys, pixels);
+      return { x_BTLD: x, points_BTSE: read ? gated(points_BTSE, read, pointAttn) : points_BTSE };
+    });
   }
 }
 
@@ -136,11 +160,16 @@ class Direction {
   /** Queries with ISPE [B,T,Lq,Dq], keys with ISPE and values [B,T,Lk,Dk] → [B,T,Lq,Dq]. */
   forward(query: Tensor, key: Tensor, value: Tensor, mask?: Tensor): Tensor {
     const [B, T, L] = query.shape;
-    const q_MNLH = this.#split(this.#toQ.forward(query));
-    const k_MNLH = this.#split(this.#toK.forward(key));
-    const v_MNLH = this.#split(this.#toV.forward(value));
-    const out_MNLH = attend(q_MNLH, k_MNLH, v_MNLH, { mask });
-    return this.#toOut.forward(reshape(permute(out_MNLH, [0, 2, 1, 3]), [B, T, L, -1]));
+    return scope(() => {
+      const merged = scope(() => {
+        const q_MNLH = this.#split(this.#toQ.forward(query));
+        const k_MNLH = this.#split(this.#toK.forward(key));
+        const v_MNLH = this.#split(this.#toV.forward(value));
+        const out_MNLH = attend(q_MNLH, k_MNLH, v_MNLH, { mask });
+        return reshape(permute(out_MNLH, [0, 2, 1, 3]), [B, T, L, -1]);
+      });
+      return this.#toOut.forward(merged);
+    });
   }
 
   #split(x_BTLD: Tensor): Tensor {

@@ -1,8 +1,10 @@
-import type { RotaryTable, Vars } from "../../nn/mod.ts";
-import { reshape, type Tensor } from "../../tensor/mod.ts";
+import { type RotaryTable, sequence, type Vars } from "../../nn/mod.ts";
+import { reshape, scope, type Tensor } from "../../tensor/mod.ts";
 import { ContextBlock, SpatialBlock, TemporalBlock } from "./attention_blocks.ts";
 import type { IsaDitConfig } from "./config.ts";
-import { IsaBlock, type IsaContext } from "./isa_block.ts";
+import { IsaBlock, type IsaContext, type Streams } from "./isa_block.ts";
+
+export type { Streams };
 
 /** Branches of the shared modulations: which blocks read which rows. */
 export const SHARED_BRANCHES = { temporal: 0, isa: 2, camera: 4, image: 5, count: 6 } as const;
@@ -16,12 +18,6 @@ export interface LayerContext extends IsaContext {
   readonly pointRotary: RotaryTable;
   readonly camera_MLD?: Tensor;
   readonly image_BLD?: Tensor;
-}
-
-/** The two token streams. */
-export interface Streams {
-  readonly x_BTLD: Tensor;
-  readonly points_BTSE: Tensor;
 }
 
 /** One layer of ISA-DiT (section A3): spatial → temporal; 3D temporal; ISA; camera; image. */
@@ -84,20 +80,27 @@ export class IsaDitLayer {
 
   /** Both streams → both streams. */
   forward(streams: Streams, context: LayerContext): Streams {
-    let x = this.#spatial.forward(streams.x_BTLD, context.time_BD);
-    x = this.#temporal.forward(x, context.shared, context.rotary);
-    let points = streams.points_BTSE;
-    if (this.#pointTemporal && this.#isa) {
-      points = this.#overPoses(points, context);
-      ({ x_BTLD: x, points_BTSE: points } = this.#isa.forward(x, points, context));
-    }
-    if (this.#camera && context.camera_MLD) {
-      x = this.#camera.forward(x, context.camera_MLD, context.shared);
-    }
-    if (this.#image && context.image_BLD) {
-      x = this.#image.forward(x, context.image_BLD, context.shared);
-    }
-    return { x_BTLD: x, points_BTSE: points };
+    const { camera_MLD, image_BLD, shared } = context;
+    return scope(() => {
+      const self = sequence(streams.x_BTLD, [
+        (x) => this.#spatial.forward(x, context.time_BD),
+        (x) => this.#temporal.forward(x, shared, context.rotary),
+      ]);
+      const both = this.#meet({ x_BTLD: self, points_BTSE: streams.points_BTSE }, context);
+      if (both.x_BTLD !== self) self.dispose();
+      const x = sequence(both.x_BTLD, [
+        (x) => this.#camera && camera_MLD ? this.#camera.forward(x, camera_MLD, shared) : x,
+        (x) => this.#image && image_BLD ? this.#image.forward(x, image_BLD, shared) : x,
+      ]);
+      return { x_BTLD: x, points_BTSE: both.points_BTSE };
+    });
+  }
+
+  /** The 3D stream's own block, then both streams read each other. */
+  #meet({ x_BTLD, points_BTSE }: Streams, context: LayerContext): Streams {
+    const isa = this.#isa;
+    if (!isa) return { x_BTLD, points_BTSE };
+    return scope(() => isa.forward(x_BTLD, this.#overPoses(points_BTSE, context), context));
   }
 
   /** The 3D temporal block sees every pose of every latent frame in one sequence. */

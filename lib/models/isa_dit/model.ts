@@ -20,6 +20,7 @@ import {
   mul,
   permute,
   reshape,
+  scope,
   silu,
   type Tensor,
   unsqueeze,
@@ -28,7 +29,13 @@ import { ClipVisionTower } from "../image_encoder/mod.ts";
 import { BodyTokens } from "./body_tokens.ts";
 import { inputChannels, type IsaDitConfig } from "./config.ts";
 import type { EncodedConditions, IsaDitConditions } from "./inputs.ts";
-import { IsaDitLayer, POINT_BRANCHES, SHARED_BRANCHES, type Streams } from "./layer.ts";
+import {
+  IsaDitLayer,
+  type LayerContext,
+  POINT_BRANCHES,
+  SHARED_BRANCHES,
+  type Streams,
+} from "./layer.ts";
 import { SharedModulation } from "./modulation.ts";
 import { ispe, pixelNdc } from "./positions.ts";
 
@@ -116,6 +123,7 @@ export class IsaDit {
     const { config } = this;
     const { pointsNdc, background, plucker, subjectGiven } = conditions;
     const [B, , T, h, w] = background.shape;
+    const { device } = background;
     this.#checkSize(h, w);
     const [, K, P] = pointsNdc.shape;
     if (K !== config.temporalFactor * T) {
@@ -125,16 +133,18 @@ export class IsaDit {
     }
     const S = config.temporalFactor * P;
     const encoding = { channels: config.pointWidth, scale: config.ispe ? config.ispeScale : 0 };
-    const grid = pixelNdc(w / config.patchSize, h / config.patchSize, background.device);
-    return {
+    return scope(() => ({
       conditions,
       points_BTSE: this.#body ? this.#body.forward(conditions) : reshape(pointsNdc, [B, T, S, 3]),
       pointIspe_BTSE: ispe(reshape(pointsNdc, [B, T, S, 3]), encoding),
-      pixelIspe_11LE: unsqueeze(unsqueeze(ispe(grid, encoding), 0), 0),
+      pixelIspe_11LE: unsqueeze(
+        unsqueeze(ispe(pixelNdc(w / config.patchSize, h / config.patchSize, device), encoding), 0),
+        0,
+      ),
       pointMask: conditions.pointInFront && frontMask(conditions.pointInFront, T),
       camera_MLD: this.#cameraPatch?.forward(cameraPatches(plucker, config.cameraPatch)),
       image_BLD: this.#imageTokens(conditions.image, subjectGiven),
-    };
+    }));
   }
 
   /**
@@ -142,10 +152,20 @@ export class IsaDit {
    * `h` and `w` must be multiples of the patch size.
    */
   forward(noisy: Tensor, t_B: Tensor, encoded: EncodedConditions): Tensor {
-    const [B, , T, h, w] = noisy.shape;
-    const subject = reshape(encoded.conditions.subjectGiven, [B, 1, 1, 1]);
+    const [, , , h, w] = noisy.shape;
+    return scope(() => {
+      const context = this.#context(noisy, t_B, encoded);
+      const first = { x_BTLD: this.#embed(noisy, encoded), points_BTSE: encoded.points_BTSE };
+      const x_BTLD = this.#throughLayers(first, context);
+      return this.#output(x_BTLD, context.time_BD, { h, w });
+    });
+  }
+
+  /** What all layers read besides the two token streams. */
+  #context(noisy: Tensor, t_B: Tensor, encoded: EncodedConditions): LayerContext {
+    const [B, , T] = noisy.shape;
     const time_BD = this.#time.forward(timestepEmbedding(mul(t_B, 1000), TIME_CHANNELS));
-    const context = {
+    return {
       time_BD,
       shared: this.#shared.forward(time_BD),
       sharedPoints: this.#sharedPoints?.forward(time_BD) ?? time_BD,
@@ -158,20 +178,33 @@ export class IsaDit {
       pointMask: encoded.pointMask,
       camera_MLD: encoded.camera_MLD,
       image_BLD: encoded.image_BLD,
-      subjectGiven: subject,
+      subjectGiven: reshape(encoded.conditions.subjectGiven, [B, 1, 1, 1]),
     };
-    const positions = cropPositions(this.#positions, {
-      gridSize: this.config.positionTableSize,
-      height: h / this.config.patchSize,
-      width: w / this.config.patchSize,
+  }
+
+  /** The 2D tokens that go into the first layer. */
+  #embed(noisy: Tensor, { conditions }: EncodedConditions): Tensor {
+    const [B, , T, h, w] = noisy.shape;
+    const { positionTableSize: gridSize, patchSize } = this.config;
+    return scope(() => {
+      const [height, width] = [h / patchSize, w / patchSize];
+      const positions = cropPositions(this.#positions, { gridSize, height, width });
+      const x_MLD = add(this.#patch.forward(this.#input(noisy, conditions)), positions);
+      return reshape(x_MLD, [B, T, x_MLD.shape[1], x_MLD.shape[2]]);
     });
-    const x_MLD = add(this.#patch.forward(this.#input(noisy, encoded.conditions)), positions);
-    let streams: Streams = {
-      x_BTLD: reshape(x_MLD, [B, T, x_MLD.shape[1], x_MLD.shape[2]]),
-      points_BTSE: encoded.points_BTSE,
-    };
-    for (const layer of this.#layers) streams = layer.forward(streams, context);
-    return this.#output(streams.x_BTLD, time_BD, { h, w });
+  }
+
+  /** The 2D tokens after all layers; each layer's own are freed when the next one's are there. */
+  #throughLayers(first: Streams, context: LayerContext): Tensor {
+    let now = first;
+    for (const layer of this.#layers) {
+      const next = layer.forward(now, context);
+      now.x_BTLD.dispose();
+      // The first ones are the conditions', for the steps to come.
+      if (now !== first && next.points_BTSE !== now.points_BTSE) now.points_BTSE.dispose();
+      now = next;
+    }
+    return now.x_BTLD;
   }
 
   /** Noise, reference, background and flag over channels, latent frames over the batch. */

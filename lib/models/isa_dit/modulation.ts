@@ -1,10 +1,11 @@
-import { Linear, type Vars, zeroInit } from "../../nn/mod.ts";
+import { type LayerNorm, Linear, sequence, type Vars, zeroInit } from "../../nn/mod.ts";
 import {
   add,
   addcmul,
   chunk,
   narrow,
   reshape,
+  scope,
   select,
   silu,
   type Tensor,
@@ -18,9 +19,22 @@ export interface Modulation {
   readonly gate: Tensor;
 }
 
-/** x·(1 + scale) + shift, with broadcasting. */
-export function modulate(x: Tensor, { shift, scale }: Modulation): Tensor {
-  return addcmul(shift, x, add(scale, 1));
+/** norm(x)·(1 + scale) + shift, with broadcasting. */
+export function modulate(x: Tensor, norm: LayerNorm, { shift, scale }: Modulation): Tensor {
+  return scope(() => addcmul(shift, norm.forward(x), add(scale, 1)));
+}
+
+/** x + gate·branch(modulated norm of x): every residual branch of a block. */
+export function residual(
+  x: Tensor,
+  norm: LayerNorm,
+  modulation: Modulation,
+  branch: (h: Tensor) => Tensor,
+): Tensor {
+  return scope(() => {
+    const update = sequence(x, [(x) => modulate(x, norm, modulation), branch]);
+    return gated(x, update, modulation);
+  });
 }
 
 /** x + gate·branch. */

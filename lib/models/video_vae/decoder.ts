@@ -1,5 +1,5 @@
-import { type CausalConv3d, FrameGroupNorm, type Vars, zeroInit } from "../../nn/mod.ts";
-import { scope, silu, type Tensor } from "../../tensor/mod.ts";
+import { type CausalConv3d, FrameGroupNorm, sequence, type Vars, zeroInit } from "../../nn/mod.ts";
+import { silu, type Tensor } from "../../tensor/mod.ts";
 import type { VideoVaeConfig } from "./config.ts";
 import { conv3x3, MiddleBlock, NORM_EPS, ResnetBlock } from "./layers.ts";
 import { unpatchify } from "./patches.ts";
@@ -42,12 +42,15 @@ export class Decoder {
 
   /** Before shift and scale; whole, or a chunk of `stream`. */
   forward(z: Tensor, stream?: StreamState): Tensor {
-    return scope(() => {
-      let hidden = this.#middle.forward(convolve(this.#convIn, z, stream), stream);
-      for (const level of this.#levels) hidden = level.forward(hidden, stream);
-      hidden = convolve(this.#convOut, silu(this.#norm.forward(hidden)), stream);
-      return unpatchify(hidden, this.#config.patchSize);
-    });
+    return sequence(z, [
+      (z) => convolve(this.#convIn, z, stream),
+      (x) => this.#middle.forward(x, stream),
+      ...this.#levels.map((level) => (x: Tensor) => level.forward(x, stream)),
+      (x) => this.#norm.forward(x),
+      silu,
+      (x) => convolve(this.#convOut, x, stream),
+      (x) => unpatchify(x, this.#config.patchSize),
+    ]);
   }
 }
 
@@ -73,11 +76,10 @@ class DecoderLevel {
   }
 
   forward(x: Tensor, stream?: StreamState): Tensor {
-    return scope(() => {
-      let hidden = x;
-      for (const block of this.#blocks) hidden = block.forward(hidden, stream);
-      hidden = this.#timeUp?.forward(hidden, stream) ?? hidden;
-      return this.#spaceUp?.forward(hidden, stream) ?? hidden;
-    });
+    return sequence(x, [
+      ...this.#blocks.map((block) => (x: Tensor) => block.forward(x, stream)),
+      (x) => this.#timeUp?.forward(x, stream) ?? x,
+      (x) => this.#spaceUp?.forward(x, stream) ?? x,
+    ]);
   }
 }

@@ -1,4 +1,4 @@
-import { type CausalConv3d, FrameGroupNorm, type Vars, zeroInit } from "../../nn/mod.ts";
+import { type CausalConv3d, FrameGroupNorm, sequence, type Vars, zeroInit } from "../../nn/mod.ts";
 import { cat, full, reshape, scope, silu, type Tensor, zeros } from "../../tensor/mod.ts";
 import type { VideoVaeConfig } from "./config.ts";
 import { conv3x3, MiddleBlock, NORM_EPS, ResnetBlock, SpaceDown } from "./layers.ts";
@@ -43,12 +43,15 @@ export class Encoder {
 
   /** Whole groups of frames, or a chunk of `stream`. */
   forward(x: Tensor, stream?: StreamState): Tensor {
-    return scope(() => {
-      let hidden = convolve(this.#convIn, patchify(x, this.#config.patchSize), stream);
-      for (const level of this.#levels) hidden = level.forward(hidden, stream);
-      hidden = silu(this.#norm.forward(this.#middle.forward(hidden, stream)));
-      return convolve(this.#convOut, hidden, stream);
-    });
+    return sequence(x, [
+      (x) => patchify(x, this.#config.patchSize),
+      (x) => convolve(this.#convIn, x, stream),
+      ...this.#levels.map((level) => (x: Tensor) => level.forward(x, stream)),
+      (x) => this.#middle.forward(x, stream),
+      (x) => this.#norm.forward(x),
+      silu,
+      (x) => convolve(this.#convOut, x, stream),
+    ]);
   }
 }
 
@@ -73,12 +76,11 @@ class EncoderLevel {
   }
 
   forward(x: Tensor, stream?: StreamState): Tensor {
-    return scope(() => {
-      let hidden = x;
-      for (const block of this.#blocks) hidden = block.forward(hidden, stream);
-      hidden = this.#spaceDown?.forward(hidden, stream) ?? hidden;
-      return this.#timeDown?.forward(hidden, stream) ?? hidden;
-    });
+    return sequence(x, [
+      ...this.#blocks.map((block) => (x: Tensor) => block.forward(x, stream)),
+      (x) => this.#spaceDown?.forward(x, stream) ?? x,
+      (x) => this.#timeDown?.forward(x, stream) ?? x,
+    ]);
   }
 }
 

@@ -10,6 +10,7 @@ import {
   FrameGroupNorm,
   GroupNorm,
   type LayerInit,
+  sequence,
   type Vars,
 } from "../../nn/mod.ts";
 import { add, pad, reshape, scope, silu, type Tensor, transpose } from "../../tensor/mod.ts";
@@ -59,8 +60,14 @@ export class ResnetBlock {
   /** [B,C,F,H,W] → [B,C',F,H,W]. */
   forward(x: Tensor, stream?: StreamState): Tensor {
     return scope(() => {
-      const hidden = convolve(this.#conv1, silu(this.#norm1.forward(x)), stream);
-      const update = convolve(this.#conv2, silu(this.#norm2.forward(hidden)), stream);
+      const update = sequence(x, [
+        (x) => this.#norm1.forward(x),
+        silu,
+        (x) => convolve(this.#conv1, x, stream),
+        (x) => this.#norm2.forward(x),
+        silu,
+        (x) => convolve(this.#conv2, x, stream),
+      ]);
       return add(this.#shortcut ? convolve(this.#shortcut, x, stream) : x, update);
     });
   }
@@ -81,10 +88,13 @@ export class FrameAttention {
   forward(x: Tensor): Tensor {
     return scope(() => {
       const [B, C, F, H, W] = x.shape;
-      const frames = reshape(transpose(x, 1, 2), [B * F, C, H * W]);
-      const tokens = transpose(this.#norm.forward(frames), 1, 2);
-      const update = transpose(this.#attention.forward(tokens), 1, 2);
-      return add(x, transpose(reshape(update, [B, F, C, H, W]), 1, 2));
+      const update = sequence(x, [
+        (x) => reshape(transpose(x, 1, 2), [B * F, C, H * W]),
+        (frames) => transpose(this.#norm.forward(frames), 1, 2),
+        (tokens) => transpose(this.#attention.forward(tokens), 1, 2),
+        (update) => transpose(reshape(update, [B, F, C, H, W]), 1, 2),
+      ]);
+      return add(x, update);
     });
   }
 }
@@ -115,10 +125,11 @@ export class MiddleBlock {
 
   /** [B,C,F,H,W] → the same shape. */
   forward(x: Tensor, stream?: StreamState): Tensor {
-    return scope(() => {
-      const hidden = this.#first.forward(x, stream);
-      return this.#second.forward(this.#attention?.forward(hidden) ?? hidden, stream);
-    });
+    return sequence(x, [
+      (x) => this.#first.forward(x, stream),
+      (x) => this.#attention?.forward(x) ?? x,
+      (x) => this.#second.forward(x, stream),
+    ]);
   }
 }
 

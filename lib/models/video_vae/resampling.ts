@@ -97,9 +97,11 @@ export class TimeUp {
   forward(x: Tensor, stream?: StreamState): Tensor {
     return scope(() => {
       const [B, C, F, H, W] = x.shape;
-      const both = convolve(this.#conv, x, stream);
-      const pairs = permute(reshape(both, [B, 2, C, F, H, W]), [0, 2, 3, 1, 4, 5]);
-      const frames = reshape(pairs, [B, C, 2 * F, H, W]);
+      const frames = scope(() => {
+        const both = convolve(this.#conv, x, stream);
+        const pairs = permute(reshape(both, [B, 2, C, F, H, W]), [0, 2, 3, 1, 4, 5]);
+        return reshape(pairs, [B, C, 2 * F, H, W]);
+      });
       if (stream && !stream.first) return frames;
       return cat([narrow(x, 2, 0, 1), narrow(frames, 2, 2, 2 * F - 2)], 2);
     });

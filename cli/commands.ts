@@ -22,6 +22,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./demo.ts"),
   },
   {
+    name: "convert",
+    summary: "turn camera and motion files into those of another kind",
+    load: () => import("./convert.ts"),
+  },
+  {
     name: "schema",
     summary: "print the JSON Schema of a generation job",
     load: () => import("./schema.ts"),

@@ -14,6 +14,7 @@ export {
 export {
   exportMotion,
   losesHands,
+  motionForBody,
   type MotionLayout,
   type SmplMotion,
   smplMotion,

@@ -1,0 +1,54 @@
+/**
+ * `isa4d convert`: cameras and motions from one kind of file to another.
+ * @module
+ */
+import { type Command, Option } from "@commander-js/extra-typings";
+import { z } from "zod";
+import type { Context } from "./support/mod.ts";
+import { fileKinds } from "./support/convert_kinds.ts";
+import { value } from "./support/options.ts";
+
+const side = value(z.int().min(1).max(20_000));
+
+/** Adds `convert` to the program. */
+export function register(program: Command, context: () => Context): void {
+  program.command("convert")
+    .description("turn camera and motion files into those of another kind")
+    .argument("<in>", "camera file, motion file (file.pkl#tid=2 chooses a track) or builtin:NAME")
+    .argument("<out>", "file to write; its name says the kind, unless --to does")
+    .addOption(new Option("--from <kind>", "kind of IN (default: seen in it)").choices(fileKinds))
+    .addOption(new Option("--to <kind>", "kind of OUT").choices(fileKinds))
+    .option(
+      "--fps <rate>",
+      "resample to this rate, or name it where IN does not",
+      value(z.number().positive().max(1000)),
+    )
+    .option("-W, --width <pixels>", "picture width, for cameras of a file that leaves it out", side)
+    .option("-H, --height <pixels>", "picture height, likewise", side)
+    .option(
+      "--scale <metres>",
+      "metres in one unit of a camera file's world",
+      value(z.number().positive()),
+    )
+    .addHelpText("after", kinds)
+    .action(async (input, output, flags) => {
+      const { runConvert } = await import("./support/run_convert.ts");
+      await runConvert({ input, output, ...flags }, context());
+    });
+}
+
+const kinds = `
+Kinds, and the names that mean them:
+  isa4d-cameras  cameras.json          our cameras
+  realestate10k  cameras.txt           RealEstate10K's text
+  nerf           transforms.json       NeRF, instant-ngp, nerfstudio
+  isa4d-motion   motion.json           our motion
+  smpl           motion.npz            poses [N,72], trans, Y up
+  amass          --to amass            poses [N,156], trans, Z up
+  4d-humans      tracks.pkl            read only; to cameras it gives its own
+
+Examples:
+  isa4d convert transforms.json cameras.json
+  isa4d convert 0000cc6d8b108390.txt cameras.json --scale 1.5
+  isa4d convert demo.pkl#tid=2 walk.npz
+  isa4d convert demo.pkl#tid=2 cameras.json --to isa4d-cameras`;

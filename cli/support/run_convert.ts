@@ -1,0 +1,158 @@
+/**
+ * What `isa4d convert` does once its flags are read.
+ * @module
+ */
+import {
+  exportMotion,
+  loadMotion,
+  losesHands,
+  motionForBody,
+  parseMotionSpec,
+  readBody,
+  readCameras,
+  smplMotion,
+  writeCameras,
+  writeMotion,
+} from "../../lib/data/mod.ts";
+import { InputError, UsageError } from "../../lib/errors.ts";
+import {
+  cameraFormatOf,
+  type CameraTrack,
+  evenTrack,
+  resampleCameras,
+  scaleTrack,
+  trackFrames,
+} from "../../lib/geometry/mod.ts";
+import { readText } from "../../lib/io/mod.ts";
+import type { Context } from "./context.ts";
+import {
+  type CameraKind,
+  type FileKind,
+  isCameraKind,
+  kindOfName,
+  type MotionKind,
+} from "./convert_kinds.ts";
+
+/** Arguments and flags of `isa4d convert`. */
+export interface ConvertFlags {
+  readonly input: string;
+  readonly output: string;
+  readonly from?: FileKind;
+  readonly to?: FileKind;
+  readonly fps?: number;
+  readonly width?: number;
+  readonly height?: number;
+  readonly scale?: number;
+}
+
+/** Converts, and prints what was written as one JSON record. */
+export async function runConvert(flags: ConvertFlags, context: Context): Promise<void> {
+  if ((flags.width === undefined) !== (flags.height === undefined)) {
+    throw new UsageError("a picture's size takes both, --width and --height");
+  }
+  const input = flags.input.startsWith("builtin:") ? flags.input : context.path(flags.input);
+  const from = flags.from ?? await kindOfContent(input);
+  const to = flags.to ?? kindOfName(flags.output, isCameraKind(from) ? "cameras" : "motion");
+  const paths = { input, output: context.path(flags.output) };
+  const done = isCameraKind(to)
+    ? await convertCameras({ ...flags, ...paths, from, to }, context)
+    : await convertMotion({ ...flags, ...paths, from, to, named: flags.from }, context);
+  await context.print(JSON.stringify({ output: paths.output, kind: to, ...done }));
+}
+
+type Conversion<To extends FileKind> = ConvertFlags & { readonly from: FileKind; readonly to: To };
+
+async function kindOfContent(path: string): Promise<FileKind> {
+  if (path.startsWith("builtin:")) return "isa4d-motion";
+  const file = parseMotionSpec(path).path;
+  const extension = /\.[^./]+$/.exec(file)?.[0].toLowerCase();
+  if (extension === ".npz") return "smpl";
+  if (extension === ".pkl") return "4d-humans";
+  const text = await readText(file);
+  const cameras = cameraFormatOf(text);
+  if (cameras) return cameras;
+  if (/"format"\s*:\s*"isa4d-motion"/.test(text)) return "isa4d-motion";
+  throw new InputError(
+    `cannot tell what "${file}" is: expected cameras (isa4d-cameras JSON, transforms.json, ` +
+      "RealEstate10K text) or a motion (.npz, .pkl, isa4d-motion JSON)",
+  );
+}
+
+async function convertCameras(
+  { input, output, from, to, fps, width, height, scale }: Conversion<CameraKind>,
+  context: Context,
+) {
+  const size = width === undefined || height === undefined ? undefined : { width, height };
+  const read = isCameraKind(from)
+    ? await readCameras(input, { format: from, size })
+    : await cameraOfMotion(input, size, context);
+  const scaled = scale === undefined ? read : scaleTrack(read, scale);
+  const track = fps === undefined ? scaled : atRate(scaled, fps);
+  if (track.relative && to === "nerf") {
+    context.warn(
+      `"${input}" does not say where its cameras stand: in "${output}" the world is the first one's`,
+    );
+  }
+  await writeCameras(output, track, to);
+  const [camera] = track.cameras;
+  return {
+    frames: track.cameras.length,
+    fps: evenTrack(track).fps,
+    width: camera.width,
+    height: camera.height,
+  };
+}
+
+/** Resampled where the track has a rate or times; else the rate is its own from now on. */
+function atRate(track: CameraTrack, fps: number): CameraTrack {
+  const { times: _, ...rest } = track;
+  if (track.fps === undefined && !track.times) return { ...rest, fps };
+  const frames = Math.max(1, Math.floor(trackFrames(track, fps) + 1e-6));
+  return { ...rest, cameras: resampleCameras(track, { fps, frames }), fps };
+}
+
+/** The camera that a tracker assumes, where the motion stays where the file has it. */
+async function cameraOfMotion(
+  input: string,
+  size: { readonly width: number; readonly height: number } | undefined,
+  context: Context,
+): Promise<CameraTrack> {
+  const { camera } = await loadMotion(input, { body: await readBody(), placement: "keep" });
+  if (!camera) throw new InputError(`"${input}" has no camera, only a motion`);
+  const seen = camera(size ?? { width: 0, height: 0 });
+  if (seen.width === 0) {
+    throw new UsageError(`"${input}" does not say how large its pictures are: give -W and -H`);
+  }
+  context.notice("the motion stands where this camera sees it with --placement file");
+  return { cameras: [seen] };
+}
+
+async function convertMotion(
+  { input, output, from, named, to, fps, scale }: Conversion<MotionKind> & {
+    /** Of `--from`: what is only seen in a `.npz` is left to its reader. */
+    readonly named?: FileKind;
+  },
+  context: Context,
+) {
+  if (isCameraKind(from)) {
+    throw new UsageError(`"${input}" holds cameras, --to ${to} is for motions`);
+  }
+  if (to === "4d-humans") throw new UsageError("4d-humans files are read only: take smpl or amass");
+  if (scale !== undefined) throw new UsageError("--scale is for cameras: motions are in metres");
+  const body = await readBody();
+  const layout = named === "amass" || named === "smpl" ? named : undefined;
+  const motion = await smplMotion(input, { body, fps, layout });
+  for (const notice of motion.notices) context.warn(notice);
+  if (to === "isa4d-motion") {
+    if (motion.betas?.some((beta) => beta !== 0)) {
+      context.warn(`the betas of "${input}" are not kept: ${to} files have none`);
+    }
+    await writeMotion(output, motionForBody(motion, body));
+  } else {
+    if (to === "amass" && losesHands(motion.motion)) {
+      context.warn(`the turns of the hands in "${input}" are not kept: AMASS has fingers instead`);
+    }
+    await exportMotion(output, motion, to);
+  }
+  return { frames: motion.motion.frames, fps: motion.motion.fps };
+}

@@ -208,12 +208,25 @@ export class Vars {
     state: ReadonlyMap<string, Tensor | StateRecord | StateSource>,
     options: LoadOptions = {},
   ): LoadReport {
-    const { strict = true } = options;
     if (this.#store.device === "meta") {
       throw new InputError("cannot load weights into variables on the meta device");
     }
-    const own = this.named();
+    const report = this.check(state, options);
     const given = belowPrefix(state, options.prefix ?? "");
+    for (const [name, tensor] of this.named()) {
+      const value = given.get(name);
+      if (value) copyInto(tensor, value);
+    }
+    return report;
+  }
+
+  /** Says whether {@link load} would take `state`, by names and sizes alone; works on meta too. */
+  check(
+    state: ReadonlyMap<string, { readonly shape: readonly number[] }>,
+    { strict = true, prefix = "" }: LoadOptions = {},
+  ): LoadReport {
+    const own = this.named();
+    const given = belowPrefix(state, prefix);
     const missing = [...own.keys()].filter((name) => !given.has(name));
     const unexpected = [...given.keys()].filter((name) => !own.has(name));
     const shapes = [...own].flatMap(([name, tensor]) => {
@@ -228,10 +241,6 @@ export class Vars {
     ];
     if (complaints.length > 0) {
       throw new InputError(`weights do not fit${this.#place()}: ${complaints.join("; ")}`);
-    }
-    for (const [name, tensor] of own) {
-      const value = given.get(name);
-      if (value) copyInto(tensor, value);
     }
     return { missing, unexpected };
   }

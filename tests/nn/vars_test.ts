@@ -188,3 +188,14 @@ Deno.test("Vars: what a file will give is not drawn, and is missed even where ot
   equal(liveTensors(), before);
   deepEqual(values(vars.named().get("a.weight")!), Array(6).fill(7));
 });
+
+Deno.test("Vars: a state can be checked on the meta device, by names and sizes", () => {
+  using vars = Vars.root({ device: "meta" });
+  new Linear(vars.sub("a"), 3, 2);
+  const state = new Map([["a.weight", { shape: [2, 3] }], ["a.bias", { shape: [2] }]]);
+  deepEqual(vars.check(state), { missing: [], unexpected: [] });
+  state.set("a.bias", { shape: [3] });
+  throws(() => vars.check(state), /1 of another shape \(a\.bias: \[3\], expected \[2\]\)/);
+  state.delete("a.bias");
+  throws(() => vars.check(state), /1 missing \(a\.bias\)/);
+});

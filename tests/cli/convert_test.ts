@@ -1,0 +1,146 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { type Camera, parseCameraText } from "../../lib/geometry/mod.ts";
+import { npyToFloat32, readNpz } from "../../lib/io/mod.ts";
+import { isa4d, textOf } from "../support/cli.ts";
+import { root } from "../support/commands.ts";
+import { namesIn, withFolder } from "../support/folders.ts";
+
+const realEstate = join(root, "tests/fixtures/geometry/realestate10k.txt");
+const tracks = join(root, "tests/fixtures/motion/phalp.pkl");
+
+/** Converts and returns the record; fails where the command does. */
+async function convert(cwd: string, ...args: string[]) {
+  const { code, stdout, stderr } = await isa4d(["convert", ...args], { cwd });
+  equal(code, 0, stderr);
+  return { record: JSON.parse(textOf(stdout)), stderr };
+}
+
+/** What a failing conversion says. */
+async function refused(cwd: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await isa4d(["convert", ...args], { cwd });
+  ok(code > 0 && stdout.length === 0);
+  match(stderr, /^isa4d convert: [^\n]*[^.\n]\n$/);
+  return `${code} ${stderr.trim()}`;
+}
+
+async function camerasOf(path: string): Promise<readonly Camera[]> {
+  return parseCameraText(await Deno.readTextFile(path), path).cameras;
+}
+
+function apart(a: readonly Camera[], b: readonly Camera[]): number {
+  const numbers = ({ rotation, translation, fx, fy, cx, cy }: Camera) => [
+    ...[fx, fy, cx, cy],
+    ...rotation,
+    ...translation,
+  ];
+  equal(a.length, b.length);
+  return Math.max(
+    ...a.flatMap((camera, i) => {
+      const other = numbers(b[i]);
+      return numbers(camera).map((value, k) => Math.abs(value - other[k]));
+    }),
+  );
+}
+
+Deno.test("isa4d convert: cameras go round through every kind and come back", async () => {
+  await withFolder(async (folder) => {
+    const { record, stderr } = await convert(folder, realEstate, "a.json", "--fps", "24");
+    const { output, ...rest } = record;
+    deepEqual(rest, { kind: "isa4d-cameras", frames: 5, fps: 24, width: 1280, height: 720 });
+    deepEqual([output, stderr], [join(folder, "a.json"), ""]);
+    match((await convert(folder, "a.json", "transforms.json")).stderr, /not say where its cameras/);
+    equal((await convert(folder, "transforms.json", "b.txt")).record.kind, "realestate10k");
+    const back = ["b.txt", "c.json", "-W", "1280", "-H", "720"];
+    equal((await convert(folder, ...back)).record.frames, 5);
+    const first = await camerasOf(join(folder, "a.json"));
+    ok(apart(first, await camerasOf(join(folder, "c.json"))) < 1e-9);
+    await convert(folder, "a.json", "twice.json", "--scale", "2");
+    const [one, two] = [first[3], (await camerasOf(join(folder, "twice.json")))[3]];
+    deepEqual(two.translation, one.translation.map((value) => value * 2));
+    deepEqual(namesIn(folder), ["a.json", "b.txt", "c.json", "transforms.json", "twice.json"]);
+  });
+});
+
+Deno.test("isa4d convert: motions go from our JSON to SMPL, to AMASS and back", async () => {
+  await withFolder(async (folder) => {
+    await convert(folder, "builtin:walk", "a.json", "--fps", "20");
+    await convert(folder, "a.json", "smpl.npz");
+    await convert(folder, "smpl.npz", "amass.npz", "--to", "amass");
+    const { record } = await convert(folder, "amass.npz", "b.json");
+    deepEqual([record.kind, record.frames, record.fps], ["isa4d-motion", 17, 20]);
+    const [a, b] = await Promise.all(
+      ["a.json", "b.json"].map(async (name) =>
+        JSON.parse(await Deno.readTextFile(join(folder, name)))
+      ),
+    );
+    for (const [frame, pose] of a.poses.entries()) {
+      // AMASS has no turns of the hands, the last six numbers.
+      pose.slice(0, 66).forEach((value: number, i: number) =>
+        ok(Math.abs(value - b.poses[frame][i]) < 1e-5)
+      );
+      a.translations[frame].forEach((value: number, i: number) =>
+        ok(Math.abs(value - b.translations[frame][i]) < 1e-6)
+      );
+    }
+    const amass = await readNpz(join(folder, "amass.npz"));
+    deepEqual(amass.get("poses")!.shape, [17, 156]);
+    // Z is up there: SMPL's origin lies 0.2233 m above the pelvis, which walks near 0.9 m.
+    const [, y, z] = npyToFloat32(amass.get("trans")!);
+    ok(z > 0.7 && z < 1.4 && Math.abs(y) < 0.5, `${y} ${z}`);
+    await convert(folder, "smpl.npz", "half.npz", "--fps", "10");
+    deepEqual((await readNpz(join(folder, "half.npz"))).get("poses")!.shape, [9, 72]);
+  });
+});
+
+Deno.test("isa4d convert: a tracker's file gives its motion and its camera", async () => {
+  await withFolder(async (folder) => {
+    const { record, stderr } = await convert(folder, `${tracks}#tid=2&fps=25`, "two.npz");
+    deepEqual([record.kind, record.frames, record.fps, stderr], ["smpl", 3, 25, ""]);
+    ok((await readNpz(join(folder, "two.npz"))).get("betas"));
+    const camera = await convert(folder, `${tracks}#tid=2`, "c.json", "--to", "isa4d-cameras");
+    deepEqual([camera.record.frames, camera.record.width], [1, 200]);
+    match(camera.stderr, /--placement file/);
+  });
+});
+
+Deno.test("isa4d convert: --from decides where a .npz could be either", async () => {
+  await withFolder(async (folder) => {
+    await convert(folder, "builtin:wave", "a.npz");
+    const same = await convert(folder, "a.npz", "same.npz", "--from", "smpl");
+    equal(same.record.frames, 17);
+    await convert(folder, "a.npz", "turned.npz", "--from", "amass");
+    const place = async (
+      name: string,
+    ) => [...npyToFloat32((await readNpz(join(folder, name))).get("trans")!).subarray(0, 3)];
+    const [a, turned] = [await place("a.npz"), await place("turned.npz")];
+    // What was Z is up now, both about SMPL's pelvis.
+    ok(Math.abs(turned[1] - (a[2] + 0.0282 + 0.2233)) < 1e-5, `${a} ${turned}`);
+  });
+});
+
+Deno.test("isa4d convert: what cannot be converted is said, and nothing is written", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(join(folder, "x.json"), "{}");
+    const cases: [string[], RegExp][] = [
+      [
+        ["x.json", "y.json"],
+        /^1 .*cannot tell what ".*x\.json" is: expected cameras .* or a motion/,
+      ],
+      [["gone.json", "y.json"], /^1 .*gone\.json": there is no such file/],
+      [["x.json", "y.json", "--from", "nerf"], /^1 .*x\.json": frames: /],
+      [[realEstate, "y.npz"], /^2 .*"y\.npz" names no kind of file for cameras: .*\.json or \.txt/],
+      [["builtin:walk", "y.txt"], /^2 .*"y\.txt" names no kind of file for a motion/],
+      [[realEstate, "y.npz", "--to", "smpl"], /^2 .*holds cameras, --to smpl is for motions/],
+      [["builtin:walk", "y.pkl", "--to", "4d-humans"], /^2 .*read only/],
+      [["builtin:walk", "y.json", "--to", "nerf"], /^1 .*has no camera, only a motion/],
+      [["builtin:walk", "y.json", "--scale", "2"], /^2 .*--scale is for cameras/],
+      [[realEstate, "y.json", "-W", "64"], /^2 .*takes both, --width and --height/],
+      [[tracks, "y.npz", "--from", "amass"], /^1 .*no amass \.npz/],
+      [[realEstate, "none/y.json"], /^1 .*none\/y\.json": its folder does not exist/],
+      [[realEstate, "y.json", "--to", "colmap"], /^2 .*--to.*isa4d-cameras, realestate10k, nerf/],
+    ];
+    for (const [args, says] of cases) match(await refused(folder, ...args), says);
+    deepEqual(namesIn(folder), ["x.json"]);
+  });
+});

@@ -8,6 +8,8 @@ import { DEPS_ROOT, exists, findLibtorch, type Libtorch, PROJECT_ROOT } from "./
 export interface BuildOptions {
   /** Receives one line for each thing that is being done; nothing when all is in place. */
   readonly onProgress?: (line: string) => void;
+  /** Where false, a library that is not built yet is an error. */
+  readonly build?: boolean;
 }
 
 /** A native library ready to be opened. */
@@ -35,6 +37,11 @@ export function buildLibrary(options: BuildOptions = {}): BuiltLibrary {
   const folder = `${DEPS_ROOT}native/${sourceHash(libtorch)}`;
   const path = `${folder}/${LIBRARY}`;
   if (exists(path)) return { path, libtorch };
+  if (options.build === false) {
+    throw new EnvironmentError(
+      `the native library is not built for libtorch ${libtorch.version}; run \`./denow task setup\``,
+    );
+  }
   const tools = findTools();
   Deno.mkdirSync(folder, { recursive: true });
   using lock = Deno.openSync(`${folder}/lock`, { create: true, write: true });

@@ -73,6 +73,8 @@ export interface NativeInfo {
   readonly libtorchPath: string;
   /** Whether that libtorch brings CUDA kernels. */
   readonly cuda: boolean;
+  /** Version of the native library's interface. */
+  readonly abi: number;
 }
 
 /**
@@ -83,7 +85,7 @@ export function ensureNative(options: BuildOptions = {}): NativeInfo {
   const built = buildLibrary(options);
   if (!symbols) symbols = open(built.path);
   const { version, path, cuda } = built.libtorch;
-  return { path: built.path, libtorchVersion: version, libtorchPath: path, cuda };
+  return { path: built.path, libtorchVersion: version, libtorchPath: path, cuda, abi: ABI_VERSION };
 }
 
 /** The C functions; opens the library at the first call. */

@@ -49,6 +49,12 @@ export function tensorAddress(handle: number): number {
   return results[0];
 }
 
+/** The memory that a tensor lies in: a number that tells it from others, and its size in bytes. */
+export function tensorStorage(handle: number): { id: number; bytes: number } {
+  check(native().isa4d_storage(handle));
+  return { id: results[0], bytes: results[1] };
+}
+
 /** Whether the elements lie in row-major order without gaps. */
 export function tensorIsContiguous(handle: number): boolean {
   check(native().isa4d_is_contiguous(handle));

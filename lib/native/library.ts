@@ -5,7 +5,7 @@ import { buildLibrary, type BuildOptions } from "./build.ts";
 import { nativeError } from "./errors.ts";
 
 // Of native/src/isa4d.h.
-const ABI_VERSION = 2;
+const ABI_VERSION = 3;
 
 const SYMBOLS = {
   isa4d_abi_version: { parameters: [], result: "i32" },
@@ -20,6 +20,7 @@ const SYMBOLS = {
   isa4d_item: { parameters: ["f64"], result: "i32" },
   isa4d_share: { parameters: ["f64"], result: "i32" },
   isa4d_data_address: { parameters: ["f64"], result: "i32" },
+  isa4d_storage: { parameters: ["f64"], result: "i32" },
   isa4d_is_contiguous: { parameters: ["f64"], result: "i32" },
   isa4d_requires_grad: { parameters: ["f64"], result: "i32" },
   isa4d_set_requires_grad: { parameters: ["f64", "i32"], result: "i32" },
@@ -45,6 +46,27 @@ const SYMBOLS = {
   isa4d_empty_cache: { parameters: ["f64"], result: "i32" },
   isa4d_allow_tf32: { parameters: ["i32"], result: "i32" },
   isa4d_deterministic: { parameters: ["i32"], result: "i32" },
+  isa4d_group_new: { parameters: ["buffer", "buffer"], result: "i32" },
+  isa4d_group_free: { parameters: ["f64"], result: "i32" },
+  isa4d_group_fail: { parameters: ["f64", "buffer"], result: "i32" },
+  isa4d_group_check: { parameters: ["f64"], result: "i32" },
+  isa4d_all_reduce: { parameters: ["f64", "f64", "i32"], result: "i32" },
+  isa4d_reduce: { parameters: ["f64", "f64", "i32"], result: "i32" },
+  isa4d_broadcast: { parameters: ["f64", "f64", "i32"], result: "i32" },
+  isa4d_all_gather: { parameters: ["f64", "f64", "f64"], result: "i32" },
+  isa4d_reduce_scatter: { parameters: ["f64", "f64", "f64"], result: "i32" },
+  isa4d_barrier: { parameters: ["f64"], result: "i32" },
+  isa4d_exchange_wait: { parameters: ["f64"], result: "i32" },
+  isa4d_exchange_done: { parameters: ["f64"], result: "i32" },
+  isa4d_exchange_free: { parameters: ["f64"], result: "i32" },
+  isa4d_buckets_new: { parameters: ["f64"], result: "i32" },
+  isa4d_buckets_free: { parameters: ["f64"], result: "i32" },
+  isa4d_buckets_views: { parameters: ["f64"], result: "i32" },
+  isa4d_buckets_clear: { parameters: ["f64"], result: "i32" },
+  isa4d_buckets_begin: { parameters: ["f64", "i32"], result: "i32" },
+  isa4d_buckets_end: { parameters: ["f64"], result: "i32" },
+  isa4d_buckets_wait: { parameters: ["f64"], result: "i32" },
+  isa4d_buckets_broadcast: { parameters: ["f64"], result: "i32" },
 } as const;
 
 /** The C functions, typed. */

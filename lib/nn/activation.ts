@@ -3,15 +3,13 @@
  * @module
  */
 
-import { gelu, relu, silu, tanh, type Tensor } from "../tensor/mod.ts";
-import { metaLike } from "./meta.ts";
+import { emptyLike, gelu, relu, silu, tanh, type Tensor } from "../tensor/mod.ts";
 
 /** Name of an elementwise non-linearity; "gelu_tanh" is SD3's approximation. */
 export type Activation = "silu" | "gelu" | "gelu_tanh" | "relu" | "tanh";
 
 /** Applies the activation of that name, elementwise. */
 export function activate(x: Tensor, name: Activation): Tensor {
-  if (x.device === "meta") return metaLike(x);
   switch (name) {
     case "silu":
       return silu(x);
@@ -20,7 +18,8 @@ export function activate(x: Tensor, name: Activation): Tensor {
     case "gelu_tanh":
       return gelu(x, { approximate: "tanh" });
     case "relu":
-      return relu(x);
+      // libtorch knows relu on meta in Python alone.
+      return x.device === "meta" ? emptyLike(x) : relu(x);
     case "tanh":
       return tanh(x);
   }

@@ -9,12 +9,14 @@ import {
   add,
   matmul,
   mul,
+  placeOf,
   scaledDotProductAttention,
   scope,
   softmax,
   type Tensor,
   transpose,
 } from "../tensor/mod.ts";
+import { castOnMeta } from "./meta.ts";
 
 /**
  * Largest L·S for which the CPU multiplies half-precision attention out. libtorch's fused CPU kernel is
@@ -35,13 +37,12 @@ export interface AttendOptions {
 /** Queries [B, N, L, H], keys and values [B, N, S, H] → [B, N, L, H]. */
 export function attend(q: Tensor, k: Tensor, v: Tensor, options: AttendOptions = {}): Tensor {
   const { mask, causal = false } = options;
-  // On meta a mask changes no shape, and libtorch's fused attention does not run there.
-  if (q.device === "meta") return multipliedOut(q, k, v);
-  const plain = q.device === "cpu" && q.dtype !== "float32" && q.dtype !== "float64" && !causal &&
+  const plain = placeOf(q) === "cpu" && q.dtype !== "float32" && q.dtype !== "float64" && !causal &&
     mask?.dtype !== "bool" && q.shape[2] * k.shape[2] <= PLAIN_LIMIT;
-  return plain
-    ? multipliedOut(q, k, v, mask)
-    : scaledDotProductAttention(q, k, v, { attnMask: mask, isCausal: causal });
+  return plain ? multipliedOut(q, k, v, mask) : castOnMeta(
+    [q, k, v],
+    (q, k, v) => scaledDotProductAttention(q, k, v, { attnMask: mask, isCausal: causal }),
+  );
 }
 
 function multipliedOut(q: Tensor, k: Tensor, v: Tensor, mask?: Tensor): Tensor {

@@ -6,7 +6,7 @@
 import { add, embedding, linear, scope, type Tensor } from "../tensor/mod.ts";
 import { biasUniform, type Init, kaimingUniform, normalInit } from "./init.ts";
 import { LowRank } from "./lora.ts";
-import { metaEmbedding } from "./meta.ts";
+import { castOnMeta } from "./meta.ts";
 import type { Vars } from "./vars.ts";
 
 /** First values of a layer with weight and bias; PyTorch's defaults where not given. */
@@ -45,7 +45,10 @@ export class Linear {
 
   /** [..., inDim] → [..., outDim]. */
   forward(x: Tensor): Tensor {
-    const y = linear(x, this.weight, { bias: this.bias });
+    const { weight, bias } = this;
+    const y = x.device === "meta"
+      ? castOnMeta([x, weight, bias], (x, weight, bias) => linear(x, weight, { bias }))
+      : linear(x, weight, { bias });
     return this.#lowRank ? scope(() => add(y, this.#lowRank!.forward(x))) : y;
   }
 }
@@ -68,7 +71,6 @@ export class Embedding {
 
   /** int64 indices [...] → vectors [..., dim]. */
   forward(indices: Tensor): Tensor {
-    if (this.weight.device === "meta") return metaEmbedding(this.weight, indices);
     return embedding(this.weight, indices);
   }
 }

@@ -1,20 +1,10 @@
 /**
- * Stand-ins for what libtorch cannot run on the meta device: its kernels there for these operators
- * are written in Python. They give the right shapes, and cost what the real operator costs to whoever
- * counts.
+ * Products on the meta device. libtorch's autocast leaves tensors there alone, so the layers cast
+ * them: a rehearsal then takes the memory that the real computation takes.
  * @module
  */
 
-import {
-  conv2d,
-  conv3d,
-  empty,
-  linear,
-  movedim,
-  reshape,
-  scope,
-  type Tensor,
-} from "../tensor/mod.ts";
+import { conv2d, conv3d, metaCast, scope, type Tensor, to } from "../tensor/mod.ts";
 
 /** Numbers of {@link convolve2d} and {@link convolve3d}, one per axis; defaults as PyTorch's. */
 export interface ConvolveOptions {
@@ -30,37 +20,28 @@ export interface ConvolveOptions {
   readonly groups?: number;
 }
 
-/** `conv2d` that also runs on meta: x [B, C, H, W], weight [outC, C/groups, kh, kw]. */
+/** Runs a product; on meta with its operands cast as autocast would cast them elsewhere. */
+export function castOnMeta<Operands extends readonly [Tensor, ...(Tensor | undefined)[]]>(
+  operands: Operands,
+  product: (...cast: Operands) => Tensor,
+): Tensor {
+  const dtype = operands[0].device === "meta" ? metaCast() : undefined;
+  if (dtype === undefined) return product(...operands);
+  return scope(() => product(...operands.map((x) => x && to(x, { dtype })) as unknown as Operands));
+}
+
+/** `conv2d` as the layers call it: x [B, C, H, W], weight [outC, C/groups, kh, kw]. */
 export function convolve2d(x: Tensor, weight: Tensor, options: ConvolveOptions = {}): Tensor {
-  return x.device === "meta" ? metaConv(x, weight, options) : conv2d(x, weight, options);
+  return castOnMeta(
+    [x, weight, options.bias],
+    (x, weight, bias) => conv2d(x, weight, { ...options, bias }),
+  );
 }
 
-/** `conv3d` that also runs on meta: x [B, C, F, H, W], weight [outC, C/groups, kt, kh, kw]. */
+/** `conv3d` as the layers call it: x [B, C, F, H, W], weight [outC, C/groups, kt, kh, kw]. */
 export function convolve3d(x: Tensor, weight: Tensor, options: ConvolveOptions = {}): Tensor {
-  return x.device === "meta" ? metaConv(x, weight, options) : conv3d(x, weight, options);
-}
-
-/** As the matrix product that a convolution is: as many multiplications. */
-function metaConv(x: Tensor, weight: Tensor, options: ConvolveOptions): Tensor {
-  const { stride, padding, dilation } = options;
-  const sizes = x.shape.slice(2).map((size, i) => {
-    const reach = (dilation?.[i] ?? 1) * (weight.shape[i + 2] - 1) + 1;
-    return Math.floor((size + 2 * (padding?.[i] ?? 0) - reach) / (stride?.[i] ?? 1)) + 1;
-  });
-  const [outC] = weight.shape;
-  const fanIn = weight.numel / outC;
-  return scope(() => {
-    const patches = empty([x.shape[0], ...sizes, fanIn], { dtype: x.dtype, device: "meta" });
-    return movedim(linear(patches, reshape(weight, [outC, fanIn])), [-1], [1]);
-  });
-}
-
-/** The shape of looking up indices [...] in weight [count, dim]. */
-export function metaEmbedding(weight: Tensor, indices: Tensor): Tensor {
-  return empty([...indices.shape, weight.shape[1]], { dtype: weight.dtype, device: "meta" });
-}
-
-/** The shape of anything elementwise, or of a norm. */
-export function metaLike(x: Tensor): Tensor {
-  return empty([...x.shape], { dtype: x.dtype, device: "meta" });
+  return castOnMeta(
+    [x, weight, options.bias],
+    (x, weight, bias) => conv3d(x, weight, { ...options, bias }),
+  );
 }

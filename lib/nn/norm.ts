@@ -15,7 +15,6 @@ import {
   transpose,
 } from "../tensor/mod.ts";
 import { oneInit, zeroInit } from "./init.ts";
-import { metaLike } from "./meta.ts";
 import { asFloat32, inFloat32 } from "./precision.ts";
 import type { Vars } from "./vars.ts";
 
@@ -53,7 +52,6 @@ export class LayerNorm {
 
   /** [..., dim] → [..., dim]. */
   forward(x: Tensor): Tensor {
-    if (x.device === "meta") return metaLike(x);
     return inFloat32(x, (x) =>
       layerNorm(x, [this.#dim], {
         weight: optionalFloat32(this.weight),
@@ -130,7 +128,6 @@ export class GroupNorm {
 
   /** [B, channels, ...] → the same shape; statistics over a group's channels and all other axes. */
   forward(x: Tensor): Tensor {
-    if (x.device === "meta") return metaLike(x);
     return inFloat32(x, (x) =>
       groupNorm(x, this.#groups, {
         weight: optionalFloat32(this.weight),

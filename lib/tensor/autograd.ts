@@ -11,6 +11,7 @@ import {
 } from "../native/mod.ts";
 import { beginResults, nextOptional } from "./results.ts";
 import { type Device, deviceType, type DType, dtypeCode } from "./dtype.ts";
+import { withMetaCasts } from "./rehearsal.ts";
 import { handleOf, type Tensor } from "./tensor.ts";
 
 /** Options of {@link grad}. */
@@ -87,8 +88,8 @@ export interface AutocastOptions {
 /** Runs `fn` so that products work in a narrower dtype, and sums and norms in float32. */
 export function autocast<T>(options: AutocastOptions, fn: () => T): T {
   const { device = "cpu", dtype = "bfloat16", enabled = true } = options;
-  // libtorch casts nothing on meta and refuses to be asked.
-  if (device === "meta") return fn();
+  // libtorch casts nothing on meta and refuses to be asked; the layers do it there.
+  if (device === "meta") return withMetaCasts(enabled ? dtype : undefined, fn);
   const type = deviceType(device);
   const before: AutocastState = setAutocast(type, { on: enabled, dtype: dtypeCode(dtype) });
   stepAutocastNesting(1);

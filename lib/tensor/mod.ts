@@ -14,6 +14,7 @@ export {
   noGrad,
 } from "./autograd.ts";
 export { type CallRecord, onCall } from "./call.ts";
+export { Exchange, type JoinOptions, ProcessGroup } from "./collectives.ts";
 export { to, type ToOptions } from "./convert.ts";
 export {
   arange,
@@ -37,6 +38,7 @@ export {
 } from "./create.ts";
 export { type Device, type DType, dtypeBytes, isFloating } from "./dtype.ts";
 export { _foreachAdd, _foreachAdd_, _foreachDiv_, _foreachMul, _foreachMul_ } from "./foreach.ts";
+export { type BucketPlan, GradientBuckets } from "./gradient_buckets.ts";
 export {
   type BytesOptions,
   type FileOptions,
@@ -76,6 +78,7 @@ export {
   setThreads,
   synchronize,
 } from "./machine.ts";
+export { MemoryTrace, type MemoryTraceOptions } from "./memory.ts";
 export {
   cat,
   chunk,
@@ -112,6 +115,7 @@ export {
   sum,
   variance,
 } from "./reduce.ts";
+export { metaCast, placeOf, rehearse } from "./rehearsal.ts";
 export { keep, scope, tensorsIn } from "./scope.ts";
 export { leakReport, liveBytes, liveTensors, Tensor, trackLeaks } from "./tensor.ts";
 export { clearAutocastCache } from "../native/mod.ts";

@@ -32,6 +32,27 @@ export function leakReport(): string[] {
   return [...origins].map(([tensor, stack]) => `[${tensor.shape}] ${tensor.dtype}\n${stack}`);
 }
 
+/** Sees tensors come and go. */
+export interface TensorWatcher {
+  /** Called when a tensor has been made. */
+  made(tensor: Tensor): void;
+  /** Called when a tensor is disposed, before its memory may go. */
+  freed(tensor: Tensor): void;
+}
+
+let watcher: TensorWatcher | undefined;
+
+/** Runs `fn` with a watcher of all tensors; an outer one does not see what an inner one sees. */
+export function watchTensors<T>(next: TensorWatcher, fn: () => T): T {
+  const before = watcher;
+  watcher = next;
+  try {
+    return fn();
+  } finally {
+    watcher = before;
+  }
+}
+
 /** The innermost open scope's tensors; `scope.ts` swaps it. */
 let openScope: Tensor[] | undefined;
 
@@ -91,6 +112,7 @@ export class Tensor {
     bytes += numel * dtypeBytes(this.dtype);
     if (openScope !== undefined) openScope.push(this);
     if (tracking) origins.set(this, new Error().stack ?? "");
+    if (watcher !== undefined) watcher.made(this);
   }
 
   #refuse(): never {
@@ -105,6 +127,7 @@ export class Tensor {
   /** Gives up this handle; the memory goes when nothing else (a view, the graph) needs it. */
   dispose(): void {
     if (this.#handle === 0) return;
+    if (watcher !== undefined) watcher.freed(this);
     freeTensor(this.#handle);
     this.#handle = 0;
     live--;

@@ -79,6 +79,16 @@ ISA4D_EXPORT int32_t isa4d_data_address(double handle) {
   });
 }
 
+// Which memory the tensor lies in, also where there is none behind it (meta), and how many bytes that
+// is, its other owners' included; in results[0] and results[1].
+ISA4D_EXPORT int32_t isa4d_storage(double handle) {
+  return guarded([&] {
+    const c10::Storage& storage = tensor_of(handle).storage();
+    arenas.results[0] = to_word(storage.unsafeGetStorageImpl());
+    arenas.results[1] = static_cast<double>(storage.nbytes());
+  });
+}
+
 ISA4D_EXPORT int32_t isa4d_is_contiguous(double handle) {
   return guarded([&] {
     arenas.results[0] = tensor_of(handle).is_contiguous() ? 1 : 0;

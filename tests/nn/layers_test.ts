@@ -1,5 +1,12 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { Conv2d, cropPositions, sincosPositions2d, Vars } from "../../lib/nn/mod.ts";
+import {
+  Conv2d,
+  cropPositions,
+  LayerNorm,
+  Linear,
+  sincosPositions2d,
+  Vars,
+} from "../../lib/nn/mod.ts";
 import {
   autocast,
   cudaAvailable,
@@ -9,7 +16,6 @@ import {
   grad,
   liveTensors,
   noGrad,
-  onCall,
   scope,
   type Tensor,
   to,
@@ -132,16 +138,21 @@ Deno.test("layers: on the meta device shapes alone are computed", () => {
   }
 });
 
-Deno.test("layers: on the meta device a convolution is counted as the product that it is", () => {
+Deno.test("layers: on the meta device autocast narrows products, and norms keep their input's type", () => {
   using vars = Vars.root({ device: "meta" });
-  const layer = new Conv2d(vars, 4, 6, { kernel: 3, padding: 1, groups: 2 });
-  let products = 0;
-  scope(() =>
-    onCall(({ op, inputs, outputs: [made] }) => {
-      if (op === "aten::linear") products += made.reduce((a, b) => a * b) * inputs[0].at(-1)!;
-    }, () => layer.forward(empty([2, 4, 5, 7], { device: "meta" })))
-  );
-  equal(products, 2 * 6 * 5 * 7 * (2 * 3 * 3));
+  const linear = new Linear(vars.sub("linear"), 4, 6);
+  const conv = new Conv2d(vars.sub("conv"), 4, 6, { kernel: 3 });
+  const norm = new LayerNorm(vars.sub("norm"), 6);
+  scope(() => {
+    const x = empty([2, 4], { device: "meta" });
+    equal(linear.forward(x).dtype, "float32");
+    autocast({ device: "meta", dtype: "bfloat16" }, () => {
+      const narrow = linear.forward(x);
+      deepEqual([narrow.dtype, norm.forward(narrow).dtype], ["bfloat16", "bfloat16"]);
+      equal(conv.forward(empty([1, 4, 5, 5], { device: "meta" })).dtype, "bfloat16");
+    });
+    equal(linear.forward(x).dtype, "float32");
+  });
 });
 
 Deno.test("layers: a forward pass leaves one live tensor, its result", () => {

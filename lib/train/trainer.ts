@@ -1,8 +1,8 @@
 import { ConfigError, InputError } from "../errors.ts";
-import { add_, autocast, grad, item, mul, scope, type Tensor } from "../tensor/mod.ts";
-import { AdamW, clipGradients } from "./adamw.ts";
+import { scope, type Tensor } from "../tensor/mod.ts";
 import { listCheckpoints, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { Ema } from "./ema.ts";
+import { Learner } from "./learner.ts";
 import { learningRateAt, type TrainSettings } from "./settings.ts";
 
 /** What a finished step reports. */
@@ -17,6 +17,15 @@ export interface TrainStep {
   readonly skipped: number;
 }
 
+/** Parameters that learn to tell the task's results from real ones. */
+export interface Adversary {
+  readonly parameters: ReadonlyMap<string, Tensor>;
+  /** The first step that it takes part in. */
+  readonly startStep: number;
+  /** Its scalar loss, called after the task's own of the same micro-batch. */
+  readonly loss: (step: number, micro: number) => Tensor;
+}
+
 /** What is trained and how its loss is made. */
 export interface TrainTask {
   /** Trained parameters by name. */
@@ -26,6 +35,8 @@ export interface TrainTask {
    * that a resumed run repeats what an unbroken one does. Runs inside a scope, under autocast.
    */
   readonly loss: (step: number, micro: number) => Tensor;
+  /** What learns against it, in the same steps, if anything does. */
+  readonly adversary?: Adversary;
   /** Stored in each checkpoint and compared on resume. */
   readonly config: unknown;
 }
@@ -46,14 +57,16 @@ export interface TrainOptions {
 export class Trainer {
   readonly #task: TrainTask;
   readonly #settings: TrainSettings;
-  readonly #optimizer: AdamW;
+  readonly #learner: Learner;
+  readonly #adversary: Learner | undefined;
   readonly ema: Ema;
   #skipped = 0;
 
   constructor(task: TrainTask, settings: TrainSettings) {
     this.#task = task;
     this.#settings = settings;
-    this.#optimizer = new AdamW(task.parameters, settings);
+    this.#learner = new Learner(task.parameters, settings);
+    this.#adversary = task.adversary && new Learner(task.adversary.parameters, settings);
     this.ema = new Ema(task.parameters, settings.emaDecay);
   }
 
@@ -91,43 +104,35 @@ export class Trainer {
   }
 
   #step(step: number): { loss: number; gradientNorm: number; learningRate: number } {
-    const { accumulate, clipNorm } = this.#settings;
     const learningRate = learningRateAt(step, this.#settings);
+    const { accumulate } = this.#settings;
+    const learners = [this.#learner, ...this.#adversary ? [this.#adversary] : []];
     return scope(() => {
-      const gradients = new Map<string, Tensor>();
-      let total = 0;
+      let loss = 0;
+      let judged = false;
       for (let micro = 0; micro < accumulate; micro++) {
-        total += this.#backward(step, micro, gradients) / accumulate;
+        loss += this.#learner.accumulate(() => this.#task.loss(step, micro)) / accumulate;
+        judged = this.#judge(step, micro) || judged;
       }
-      const gradientNorm = clipGradients([...gradients.values()], clipNorm);
-      if (Number.isFinite(total) && Number.isFinite(gradientNorm)) {
-        this.#optimizer.step(gradients, learningRate);
+      const moving = judged ? learners : [this.#learner];
+      const norms = moving.map((learner) => learner.clip());
+      if (Number.isFinite(loss) && norms.every(Number.isFinite)) {
+        for (const learner of moving) learner.apply(learningRate);
         this.ema.update(step);
       } else {
         this.#skipped++;
       }
-      return { loss: total, gradientNorm, learningRate };
+      for (const learner of learners) learner.clear();
+      return { loss, gradientNorm: norms[0], learningRate };
     });
   }
 
-  /** Adds the gradients of one micro-batch to `gradients`; returns its loss. */
-  #backward(step: number, micro: number, gradients: Map<string, Tensor>): number {
-    const { compute, accumulate } = this.#settings;
-    const device = [...this.#task.parameters.values()][0].device;
-    const names = [...this.#task.parameters.keys()];
-    const loss = compute === "float32"
-      ? this.#task.loss(step, micro)
-      : autocast({ device, dtype: compute }, () => this.#task.loss(step, micro));
-    const found = grad([mul(loss, 1 / accumulate)], [...this.#task.parameters.values()], {
-      allowUnused: true,
-    });
-    for (const [i, gradient] of found.entries()) {
-      if (!gradient) continue;
-      const sum = gradients.get(names[i]);
-      if (sum) add_(sum, gradient);
-      else gradients.set(names[i], gradient);
-    }
-    return item(loss);
+  /** Lets the adversary learn from a micro-batch; says whether it did. */
+  #judge(step: number, micro: number): boolean {
+    const { adversary } = this.#task;
+    if (!adversary || step < adversary.startStep) return false;
+    this.#adversary!.accumulate(() => adversary.loss(step, micro));
+    return true;
   }
 
   async #resume({ out, resume }: TrainOptions): Promise<number> {
@@ -153,15 +158,21 @@ export class Trainer {
 
   #groups(): Record<string, ReadonlyMap<string, Tensor>> {
     return {
-      model: this.#task.parameters,
+      model: this.#learner.parameters(),
       ema: this.ema.state(),
-      adam: this.#optimizer.state(),
+      adam: this.#learner.moments(),
+      ...this.#adversary &&
+        {
+          adversary: this.#adversary.parameters(),
+          adversary_adam: this.#adversary.moments(),
+        },
     };
   }
 
   /** Frees optimiser state and averages; the parameters stay. */
   dispose(): void {
-    this.#optimizer.dispose();
+    this.#learner.dispose();
+    this.#adversary?.dispose();
     this.ema.dispose();
   }
 }

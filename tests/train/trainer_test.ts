@@ -22,6 +22,7 @@ import {
   trainSettings,
   type TrainStep,
 } from "../../lib/train/mod.ts";
+import { withFolder } from "../support/folders.ts";
 
 const settings: TrainSettings = trainSettings.parse({
   steps: 12,
@@ -138,4 +139,43 @@ Deno.test("learningRateAt: rises, stays, falls to nearly nothing", () => {
   assert.ok(Math.abs(at(0) - 0.002) < 1e-12);
   assert.equal(at(30), 0.02);
   assert.ok(at(99) <= 0.0004 && at(99) > 0);
+});
+
+Deno.test("Trainer: an adversary learns in the same steps, from its first step on, and is resumed too", async () => {
+  const before = liveTensors();
+  await withFolder(async (out) => {
+    /** The guess follows a number that the adversary moves; both are in the checkpoint. */
+    const run = async (steps: number, resume?: string): Promise<number[]> => {
+      const vars = Vars.root({ seed: 1 });
+      const other = Vars.root({ seed: 2 });
+      const guess = new Linear(vars, 1, 1);
+      const aim = new Linear(other, 1, 1);
+      const gap = () => mean(pow(sub(guess.weight, aim.weight), 2));
+      const trainer = new Trainer({
+        parameters: vars.parameters(),
+        loss: gap,
+        adversary: { parameters: other.parameters(), startStep: 4, loss: () => mul(gap(), -1) },
+        config: {},
+      }, { ...settings, steps, warmup: 0, decayShare: 0, checkpointEvery: 6 });
+      const aims: number[] = [];
+      await trainer.run({
+        out,
+        resume,
+        onStep: () => aims.push(scope(() => item(sum(aim.weight)))),
+      });
+      trainer.dispose();
+      vars.dispose();
+      other.dispose();
+      return aims;
+    };
+    const whole = await run(12);
+    assert.ok(
+      whole.slice(0, 4).every((aim) => aim === whole[0]),
+      "before its start it stands still",
+    );
+    assert.notEqual(whole[5], whole[3]);
+    await run(6);
+    assert.deepEqual(await run(12, `${out}/step-0000006.safetensors`), whole.slice(6));
+  });
+  assert.equal(liveTensors(), before);
 });

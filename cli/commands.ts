@@ -27,6 +27,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./convert.ts"),
   },
   {
+    name: "doctor",
+    summary: "check the set-up: each part is ok, or what to do",
+    load: () => import("./doctor.ts"),
+  },
+  {
     name: "schema",
     summary: "print the JSON Schema of a generation job",
     load: () => import("./schema.ts"),
@@ -35,6 +40,11 @@ export const commands: readonly CommandEntry[] = [
     name: "models",
     summary: "list the model presets with parameters and FLOPs",
     load: () => import("./models.ts"),
+  },
+  {
+    name: "weights",
+    summary: "list, inspect, verify and convert files of weights",
+    load: () => import("./weights.ts"),
   },
   {
     name: "encode",

@@ -1,0 +1,47 @@
+/**
+ * What `isa4d doctor` does.
+ * @module
+ */
+import { EnvironmentError } from "../../lib/errors.ts";
+import type { Context } from "./context.ts";
+import type { Check } from "./doctor_check.ts";
+import { folderCheck, mediaChecks, versionChecks, weightCheck } from "./doctor_machine.ts";
+import { torchChecks } from "./doctor_torch.ts";
+
+/** Flags of `isa4d doctor`. */
+export interface DoctorFlags {
+  readonly json?: true;
+}
+
+/**
+ * Prints a line a check, or one record. Throws {@linkcode EnvironmentError} at the end where something
+ * is broken.
+ */
+export async function runDoctor({ json }: DoctorFlags, context: Context): Promise<void> {
+  const checks: Check[] = [];
+  const add = async (found: readonly Check[]) => {
+    checks.push(...found);
+    if (json) return;
+    for (const check of found) await context.print(lineOf(check));
+  };
+  await add(await versionChecks());
+  const torch = await torchChecks();
+  await add(torch.checks);
+  await add(await mediaChecks());
+  await add([await weightCheck(torch.usable)]);
+  await add([await folderCheck(context.io.cwd)]);
+  const broken = checks.filter(({ ok }) => !ok);
+  if (json) {
+    const record = { format: "isa4d-doctor", version: 1, ok: broken.length === 0, checks };
+    await context.print(JSON.stringify(record));
+  }
+  if (broken.length > 0) {
+    const names = broken.map(({ name }) => name).join(", ");
+    throw new EnvironmentError(`${broken.length} of ${checks.length} checks failed: ${names}`);
+  }
+}
+
+function lineOf({ name, ok, says, todo }: Check): string {
+  const line = `${ok ? "ok" : "!!"}  ${name.padEnd(13)} ${says}`;
+  return todo === undefined ? line : `${line}\n${" ".repeat(18)}→ ${todo}`;
+}

@@ -12,7 +12,7 @@ import {
   putString,
   putTensor,
 } from "../native/mod.ts";
-import { type Device, deviceCode, type DType, dtypeCode } from "./dtype.ts";
+import { type Device, deviceCode, type DType, dtypeBytes, dtypeCode } from "./dtype.ts";
 import type { Generator } from "./random.ts";
 import { beginResults, nextNumber, nextTensor, nextTensors } from "./results.ts";
 import { handleOf, type Tensor } from "./tensor.ts";
@@ -25,25 +25,34 @@ export interface CallRecord {
   readonly inputs: readonly (readonly number[])[];
   /** Shapes of the new tensors. */
   readonly outputs: readonly (readonly number[])[];
+  /** Bytes that the tensor arguments and the new tensors span together. */
+  readonly bytes: number;
 }
 
-type Observer = (call: CallRecord) => void;
+/** Is told of each operator call. */
+export type Observer = (call: CallRecord) => void;
 
 let observer: Observer | undefined;
-let seenInputs: (readonly number[])[] = [];
+let seenInputs: Tensor[] = [];
 
 /**
  * Runs `fn` with an observer of each operator called, to count FLOPs on the meta device; off, it
  * costs next to nothing. An outer observer does not see what an inner one sees.
  */
 export function onCall<T>(observe: (call: CallRecord) => void, fn: () => T): T {
-  const before = observer;
-  observer = observe;
+  const before = setObserver(observe);
   try {
     return fn();
   } finally {
-    observer = before;
+    setObserver(before);
   }
+}
+
+/** Sets who is told of each call, or nobody; gives the former one. */
+export function setObserver(next: Observer | undefined): Observer | undefined {
+  const before = observer;
+  observer = next;
+  return before;
 }
 
 /** Starts an argument list. */
@@ -55,7 +64,7 @@ export function begin(): void {
 /** A tensor. */
 export function argTensor(value: Tensor): void {
   putTensor(handleOf(value));
-  if (observer !== undefined) seenInputs.push(value.shape);
+  if (observer !== undefined) seenInputs.push(value);
 }
 
 /** A tensor, or a number that takes part in type promotion as Python's would. */
@@ -76,7 +85,7 @@ export function argTensors(values: readonly Tensor[] | undefined): void {
   openTensors(values.length);
   for (const value of values) {
     putHandle(handleOf(value));
-    if (observer !== undefined) seenInputs.push(value.shape);
+    if (observer !== undefined) seenInputs.push(value);
   }
 }
 
@@ -147,7 +156,10 @@ function run(op: Operator): void {
 
 function report(op: Operator, outputs: readonly Tensor[]): void {
   if (observer === undefined) return;
-  observer({ op: op.name, inputs: seenInputs, outputs: outputs.map((tensor) => tensor.shape) });
+  const shapes = (tensors: readonly Tensor[]) => tensors.map(({ shape }) => shape);
+  const bytes = [...seenInputs, ...outputs]
+    .reduce((sum, { numel, dtype }) => sum + numel * dtypeBytes(dtype), 0);
+  observer({ op: op.name, inputs: shapes(seenInputs), outputs: shapes(outputs), bytes });
 }
 
 /** Calls an operator that gives one tensor. */

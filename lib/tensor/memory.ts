@@ -1,35 +1,38 @@
 /** How much memory a computation holds at once, counted by storages: a view costs nothing. */
 
 import { tensorStorage } from "../native/mod.ts";
-import { type CallRecord, onCall } from "./call.ts";
-import { handleOf, type Tensor, watchTensors } from "./tensor.ts";
+import { type CallRecord, type Observer, setObserver } from "./call.ts";
+import type { Device } from "./dtype.ts";
+import { handleOf, setWatcher, type Tensor, type TensorWatcher } from "./tensor.ts";
 
-/** What a {@link MemoryTrace} is told of a call besides its tensors. */
+/** What a {@link MemoryTrace} counts, and whom it tells. */
 export interface MemoryTraceOptions {
-  /** Bytes that an operator takes for itself while it runs and no tensor shows. Default none. */
+  /** Tensors that are there already, such as a model's variables: they and their views count nothing. */
+  readonly resident?: Iterable<Tensor>;
+  /** Where memory counts; default everywhere. */
+  readonly device?: Device;
+  /** Bytes that an operator takes for itself while it runs and that no tensor shows. Default none. */
   readonly workspace?: (call: CallRecord) => number;
-  /** Sees each operator call. */
-  readonly onCall?: (call: CallRecord) => void;
+  /** Sees each operator call, and how many bytes it has taken for its results. */
+  readonly onCall?: (call: CallRecord, allocated: number) => void;
 }
 
-/**
- * Follows the tensors made within {@link MemoryTrace.run}, on any device, meta too. Tensors made
- * before count nothing, and neither do their views.
- */
+/** Follows the tensors made while it runs, on any device, meta too. */
 export class MemoryTrace {
   readonly #options: MemoryTraceOptions;
   /** Storage of each tensor seen. */
   readonly #storageOf = new Map<Tensor, number>();
   readonly #storages = new Map<number, { bytes: number; owners: number }>();
-  /** Storages of tensors that are there already. */
-  readonly #foreign: ReadonlySet<number>;
+  readonly #resident: ReadonlySet<number>;
   #live = 0;
   #peak = 0;
+  #allocated = 0;
 
-  /** `resident` are the tensors made before, such as a model's variables. */
-  constructor(resident: Iterable<Tensor> = [], options: MemoryTraceOptions = {}) {
+  constructor(options: MemoryTraceOptions = {}) {
     this.#options = options;
-    this.#foreign = new Set(Array.from(resident, (tensor) => tensorStorage(handleOf(tensor)).id));
+    this.#resident = new Set(
+      Array.from(options.resident ?? [], (tensor) => tensorStorage(handleOf(tensor)).id),
+    );
   }
 
   /** Bytes held now. */
@@ -49,22 +52,47 @@ export class MemoryTrace {
 
   /** Runs `fn` under observation; may be called again and again. */
   run<T>(fn: () => T): T {
-    const { workspace, onCall: seen } = this.#options;
-    const watcher = {
-      made: (tensor: Tensor) => this.#made(tensor),
-      freed: (tensor: Tensor) => this.#freed(tensor),
+    const stop = this.#start();
+    try {
+      return fn();
+    } finally {
+      stop();
+    }
+  }
+
+  /** As {@link run} for what takes its time; no other tensors may be made meanwhile. */
+  async follow<T>(fn: () => Promise<T>): Promise<T> {
+    const stop = this.#start();
+    try {
+      return await fn();
+    } finally {
+      stop();
+    }
+  }
+
+  #start(): () => void {
+    const { workspace, onCall } = this.#options;
+    const watcher: TensorWatcher = {
+      made: (tensor) => this.#made(tensor),
+      freed: (tensor) => this.#freed(tensor),
     };
-    const observe = (call: CallRecord) => {
-      seen?.(call);
+    const observer: Observer = (call) => {
+      onCall?.(call, this.#allocated);
+      this.#allocated = 0;
       this.#peak = Math.max(this.#peak, this.#live + (workspace?.(call) ?? 0));
     };
-    const watched = () => watchTensors(watcher, fn);
-    return workspace || seen ? onCall(observe, watched) : watched();
+    const before = { watcher: setWatcher(watcher), observer: setObserver(observer) };
+    return () => {
+      setWatcher(before.watcher);
+      setObserver(before.observer);
+    };
   }
 
   #made(tensor: Tensor): void {
+    const { device } = this.#options;
+    if (device !== undefined && tensor.device !== device) return;
     const { id, bytes } = tensorStorage(handleOf(tensor));
-    if (this.#foreign.has(id)) return;
+    if (this.#resident.has(id)) return;
     this.#storageOf.set(tensor, id);
     const known = this.#storages.get(id);
     if (known) {
@@ -72,6 +100,7 @@ export class MemoryTrace {
       return;
     }
     this.#storages.set(id, { bytes, owners: 1 });
+    this.#allocated += bytes;
     this.#live += bytes;
     this.#peak = Math.max(this.#peak, this.#live);
   }

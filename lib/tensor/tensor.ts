@@ -42,15 +42,11 @@ export interface TensorWatcher {
 
 let watcher: TensorWatcher | undefined;
 
-/** Runs `fn` with a watcher of all tensors; an outer one does not see what an inner one sees. */
-export function watchTensors<T>(next: TensorWatcher, fn: () => T): T {
+/** Sets who watches all tensors, or nobody; gives the former watcher. */
+export function setWatcher(next: TensorWatcher | undefined): TensorWatcher | undefined {
   const before = watcher;
   watcher = next;
-  try {
-    return fn();
-  } finally {
-    watcher = before;
-  }
+  return before;
 }
 
 /** The innermost open scope's tensors; `scope.ts` swaps it. */

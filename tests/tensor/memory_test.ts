@@ -44,7 +44,7 @@ for (const device of ["cpu", "meta"] as const) {
 
 Deno.test("memory trace: what was there before counts nothing, nor do its views", () => {
   using weight = ones([16, 16]);
-  const trace = new MemoryTrace([weight]);
+  const trace = new MemoryTrace({ resident: [weight] });
   trace.run(() =>
     scope(() => {
       using view = transpose(weight, 0, 1);
@@ -56,7 +56,7 @@ Deno.test("memory trace: what was there before counts nothing, nor do its views"
 
 Deno.test("memory trace: an operator's own memory is added while it runs", () => {
   const seen: string[] = [];
-  const trace = new MemoryTrace([], {
+  const trace = new MemoryTrace({
     onCall: ({ op }) => seen.push(op),
     workspace: ({ op }) => op === "aten::silu" ? 5000 : 0,
   });
@@ -71,7 +71,7 @@ function netPeak(device: Device, dtype: DType): number {
   const conv = new Conv3d(vars.sub("conv"), 3, 8, { kernel: 3, padding: 1 });
   const linear = new Linear(vars.sub("linear"), 16, 24);
   const resident = [...vars.named()].map(([, variable]) => variable);
-  const trace = new MemoryTrace(resident);
+  const trace = new MemoryTrace({ resident });
   trace.run(() =>
     noGrad(() =>
       autocast({ device, dtype, enabled: dtype !== "float32" }, () =>

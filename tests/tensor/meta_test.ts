@@ -94,7 +94,12 @@ Deno.test("onCall sees each operator with the shapes of its tensors, and nothing
       "aten::cat",
     ]);
     assert.deepEqual(calls[2].inputs, [[2, 3], [4, 3], [4]]);
-    assert.deepEqual(calls[3], { op: "aten::cat", inputs: [[2, 4], [2, 4]], outputs: [[2, 8]] });
+    assert.deepEqual(calls[3], {
+      op: "aten::cat",
+      inputs: [[2, 4], [2, 4]],
+      outputs: [[2, 8]],
+      bytes: 128,
+    });
   });
 });
 

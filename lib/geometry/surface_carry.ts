@@ -95,38 +95,70 @@ function carryPoint(bones: readonly Bone[], point: Vector): Vector {
   return [sum[0] / total, sum[1] / total, sum[2] / total];
 }
 
-interface Triangle {
-  readonly face: number;
-  readonly corners: readonly [Vector, Vector, Vector];
-  readonly normal: Vector;
-  readonly centre: Vector;
-  readonly radius: number;
+/** Numbers of some faces in the rest pose, flat: there are thousands, and each spot asks them all. */
+interface Skin {
+  readonly body: BodyMesh;
+  readonly faces: readonly number[];
+  /** [N·3] */
+  readonly centres: Float64Array;
+  /** [N·3] unit length. */
+  readonly normals: Float64Array;
+  /** [N] how far the corners are from the centre. */
+  readonly radii: Float64Array;
 }
 
-function triangleOf(body: BodyMesh, face: number): Triangle {
-  const [a, b, c] = [0, 1, 2].map((k) => at(body.template, body.faces[face * 3 + k]));
-  const centre: Vector = [0, 1, 2].map((i) => (a[i] + b[i] + c[i]) / 3) as unknown as Vector;
-  const radius = Math.sqrt(Math.max(...[a, b, c].map((corner) => {
-    const way = minus(corner, centre);
-    return dot(way, way);
-  })));
+function cornersOf(body: BodyMesh, face: number): [Vector, Vector, Vector] {
+  const corner = (k: number) => at(body.template, body.faces[face * 3 + k]);
+  return [corner(0), corner(1), corner(2)];
+}
+
+function normalOf([a, b, c]: readonly [Vector, Vector, Vector]): Vector {
   const across = cross(minus(b, a), minus(c, a));
-  const length = Math.sqrt(dot(across, across)) || 1;
-  return { face, corners: [a, b, c], normal: along([0, 0, 0], 1 / length, across), centre, radius };
+  return along([0, 0, 0], 1 / (Math.sqrt(dot(across, across)) || 1), across);
+}
+
+function skinOf(body: BodyMesh, faces: readonly number[]): Skin {
+  const centres = new Float64Array(faces.length * 3), normals = new Float64Array(faces.length * 3);
+  const radii = new Float64Array(faces.length);
+  faces.forEach((face, i) => {
+    const corners = cornersOf(body, face);
+    const [a, b, c] = corners;
+    const centre = along([0, 0, 0], 1 / 3, along(along(a, 1, b), 1, c));
+    centres.set(centre, i * 3);
+    normals.set(normalOf(corners), i * 3);
+    radii[i] = Math.max(...corners.map((corner) => Math.hypot(...minus(corner, centre))));
+  });
+  return { body, faces, centres, normals, radii };
 }
 
 interface Nearest extends Point {
   readonly face: number;
 }
 
-/** The nearest skin that faces the same way as `normal`. */
-function nearestSkin(triangles: readonly Triangle[], point: Vector, normal: Vector): Nearest {
+/** The nearest skin of a body that faces the same way as `normal`; face −1 where none does. */
+function nearestSkin(
+  { body, faces, centres, normals, radii }: Skin,
+  { point, normal }: { readonly point: Vector; readonly normal: Vector },
+): Nearest {
+  const [x, y, z] = point, [nx, ny, nz] = normal;
+  const squared = (i: number) =>
+    (centres[i * 3] - x) ** 2 + (centres[i * 3 + 1] - y) ** 2 + (centres[i * 3 + 2] - z) ** 2;
+  const alike = (i: number) =>
+    normals[i * 3] * nx + normals[i * 3 + 1] * ny + normals[i * 3 + 2] * nz > 0;
   let best: Nearest = { face: -1, distance: Infinity, weights: [1, 0, 0] };
-  for (const { face, corners, normal: facing, centre, radius } of triangles) {
-    const way = minus(centre, point);
-    if (Math.sqrt(dot(way, way)) - radius >= best.distance || dot(facing, normal) <= 0) continue;
-    const found = pointOnTriangle(point, corners);
-    if (found.distance < best.distance) best = { face, ...found };
+  const look = (i: number) => {
+    const found = pointOnTriangle(point, cornersOf(body, faces[i]));
+    if (found.distance < best.distance) best = { face: faces[i], ...found };
+  };
+  // The nearest centre is a good first guess, so that few triangles need a closer look.
+  let guess = -1, least = Infinity;
+  for (let i = 0; i < faces.length; i++) {
+    const d = squared(i);
+    if (d < least && alike(i)) [guess, least] = [i, d];
+  }
+  if (guess >= 0) look(guess);
+  for (let i = 0; i < faces.length; i++) {
+    if (squared(i) < (best.distance + radii[i]) ** 2 && alike(i)) look(i);
   }
   return best;
 }
@@ -141,15 +173,15 @@ export function carrySpots(
   onto: readonly number[],
 ): { faces: Uint32Array; barycentric: Float32Array } {
   const bones = bonesOf(from, to);
-  const triangles = onto.map((face) => triangleOf(to, face));
+  const skin = skinOf(to, onto);
   const out = {
     faces: new Uint32Array(faces.length),
     barycentric: new Float32Array(faces.length * 3),
   };
   let lost = 0;
   faces.forEach((face, i) => {
-    const wanted = carryPoint(bones, at(points, i));
-    const nearest = nearestSkin(triangles, wanted, triangleOf(from, face).normal);
+    const point = carryPoint(bones, at(points, i));
+    const nearest = nearestSkin(skin, { point, normal: normalOf(cornersOf(from, face)) });
     if (!(nearest.distance <= LOST)) lost++;
     out.faces[i] = Math.max(0, nearest.face);
     out.barycentric.set(nearest.weights, i * 3);

@@ -2,25 +2,16 @@
  * Text of pickles: Python's literals, and Python 2's byte strings as latin-1.
  * @module
  */
+import { Buffer } from "node:buffer";
 
 /** Bytes as characters 0 … 255. (`TextDecoder("latin1")` would be Windows-1252.) */
 export function latin1(bytes: Uint8Array): string {
-  const pieces: string[] = [];
-  for (let i = 0; i < bytes.length; i += 0x4000) {
-    pieces.push(String.fromCharCode(...bytes.subarray(i, i + 0x4000)));
-  }
-  return pieces.join("");
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
 /** Characters 0 … 255 as bytes; undefined where the text has others. */
 export function latin1Bytes(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code > 255) return undefined;
-    bytes[i] = code;
-  }
-  return bytes;
+  return /[^\0-\xff]/.test(text) ? undefined : new Uint8Array(Buffer.from(text, "latin1"));
 }
 
 /** An integer as a number where that is exact. */

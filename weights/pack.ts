@@ -1,7 +1,9 @@
 // Makes a folder of shipped weights from training's files:
 //   deno run -A weights/pack.ts runs/vae/vae.safetensors runs/dit/isa_dit.safetensors weights/small
-import { join } from "node:path";
-import { packWeights, readSafetensors, writeSafetensors } from "../lib/io/mod.ts";
+// A folder of weights/ goes into weights/manifest.json too.
+import { dirname, join, resolve } from "node:path";
+import { packWeights, readSafetensors, writeJson, writeSafetensors } from "../lib/io/mod.ts";
+import { makeManifest, manifestPath } from "../lib/pipelines/checkpoints/mod.ts";
 
 const [vae, dit, folder] = Deno.args;
 if (!folder) {
@@ -14,4 +16,8 @@ for (const [source, name] of [[vae, "video_vae"], [dit, "isa_dit"]]) {
   const path = join(folder, `${name}.safetensors`);
   await writeSafetensors(path, packWeights(tensors), metadata, { maxShardBytes: 16e6 });
   console.error(`${path}: ${[...tensors.values()].length} tensors`);
+}
+if (dirname(resolve(folder)) === dirname(manifestPath)) {
+  await writeJson(manifestPath, await makeManifest());
+  console.error(manifestPath);
 }

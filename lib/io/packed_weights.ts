@@ -81,8 +81,13 @@ function unpackRows(name: string, packed: TensorToStore, scales: TensorToStore):
     );
   }
   const factors = new Float32Array(scales.bytes.slice().buffer);
-  const integers = new Int8Array(packed.bytes.slice().buffer);
-  const width = integers.length / rows;
-  const values = Float32Array.from(integers, (value, i) => value * factors[Math.floor(i / width)]);
+  const { buffer, byteOffset, length } = packed.bytes;
+  const integers = new Int8Array(buffer, byteOffset, length);
+  const values = new Float32Array(length);
+  const width = length / rows;
+  for (let row = 0, i = 0; row < rows; row++) {
+    const factor = factors[row];
+    for (const end = i + width; i < end; i++) values[i] = integers[i] * factor;
+  }
   return { dtype: "float32", shape: packed.shape, bytes: new Uint8Array(values.buffer) };
 }

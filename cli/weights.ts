@@ -1,0 +1,71 @@
+/**
+ * `isa4d weights list|inspect|verify|convert`: files of weights, shipped and brought along.
+ * @module
+ */
+import { type Command, Option } from "@commander-js/extra-typings";
+import { z } from "zod";
+import type { Context } from "./support/mod.ts";
+import { text, value } from "./support/options.ts";
+
+/** Adds `weights` to the program. */
+export function register(program: Command, context: () => Context): void {
+  const weights = program.command("weights")
+    .description("list, inspect, verify and convert files of weights");
+  weights.command("list")
+    .description("list the weights that are shipped")
+    .option("--json", "the manifest as JSON, with hashes and configurations")
+    .action(async ({ json }) => {
+      const { runList } = await import("./support/run_weights.ts");
+      await runList({ json }, context());
+    });
+  weights.command("inspect")
+    .description("tell what a file of weights holds, from its header alone")
+    .argument("<file>", "safetensors, .pt or .pth, an index of shards, or a folder", text)
+    .option("--tensors", "list every tensor with its type and sizes")
+    .option("--json", "as one JSON record")
+    .action(async (file, flags) => {
+      const { runInspect } = await import("./support/run_weights.ts");
+      await runInspect(file, flags, context());
+    });
+  weights.command("verify")
+    .description("check hashes of shipped weights, and names, sizes and values of models")
+    .argument("[name|folder]", "shipped weights by name, or a folder; default: all shipped", text)
+    .option("--json", "one JSON record a file")
+    .action(async (given, flags) => {
+      const { runVerify } = await import("./support/run_weights.ts");
+      await runVerify(given, flags, context());
+    });
+  weights.command("convert")
+    .description("turn a checkpoint of SD3, or any other, into a file for isa4d")
+    .argument("<file>", "safetensors, .pt or .pth, an index of shards, or a folder", text)
+    .requiredOption("-o, --output <file>", "safetensors file to write", text)
+    .addOption(
+      new Option("--to <kind>", "what it becomes").choices(
+        ["video_vae", "isa_dit", "safetensors"] as const,
+      ).makeOptionMandatory(),
+    )
+    .option("--config <name|file>", "ISA-DiT preset or JSON file (default: isa4d-4b)", text)
+    .option("--image-encoder <file|folder>", "CLIP vision tower for an ISA-DiT", text)
+    .option("-s, --seed <n>", "seed of an ISA-DiT's new parts", value(z.int().min(0)))
+    .addOption(
+      new Option("--dtype <type>", "type of the numbers (default: as they are)")
+        .choices(["float32", "bfloat16", "float16"] as const),
+    )
+    .addHelpText("after", kinds)
+    .action(async (file, flags) => {
+      const { runConvertWeights } = await import("./support/run_weights.ts");
+      await runConvertWeights(file, flags, context());
+    });
+}
+
+const kinds = `
+Kinds:
+  video_vae    from SD3's image VAE (diffusers or single file), inflated at f_t = 4
+  isa_dit      from SD3's transformer (diffusers or single file): its image stream; the new
+               parts get first values, and their gates are zero
+  safetensors  the same tensors under the same names, from any checkpoint
+
+Examples:
+  isa4d weights convert sd3_medium.safetensors --to video_vae -o mine/video_vae.safetensors
+  isa4d weights convert sd3_medium.safetensors --to isa_dit --config isa4d-4b --dtype bfloat16 \\
+    --image-encoder clip-vit-large-patch14 -o mine/isa_dit.safetensors`;

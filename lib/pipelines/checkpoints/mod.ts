@@ -1,0 +1,21 @@
+/**
+ * Door of the checkpoints: what a file of weights holds, whether it is whole, and turning it into ours.
+ * @module
+ */
+export {
+  type ConvertOptions,
+  type ConvertReport,
+  type ConvertTarget,
+  convertTargets,
+  convertWeights,
+} from "./convert.ts";
+export { type CheckpointFacts, type HeldModel, inspectCheckpoint } from "./inspect.ts";
+export {
+  makeManifest,
+  manifestPath,
+  readManifest,
+  type ShippedSet,
+  type WeightsManifest,
+  weightsManifest,
+} from "./manifest.ts";
+export { type Verdict, verifyWeights } from "./verify.ts";

@@ -5,7 +5,8 @@
 import { join } from "node:path";
 import { openDataset, readBody } from "../../lib/data/mod.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { readSafetensors, sha256File } from "../../lib/io/mod.ts";
+import { sha256File } from "../../lib/io/mod.ts";
+import { openState } from "../../lib/models/state/mod.ts";
 import { loadVideoVae } from "../../lib/models/video_vae/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import {
@@ -50,7 +51,7 @@ export async function runTrainDit(flags: TrainDitFlags, context: Context): Promi
   await trainDit(config, {
     latents,
     validation,
-    init: flags.init ? (await readSafetensors(context.path(flags.init))).tensors : undefined,
+    init: flags.init ? (await openState(context.path(flags.init))).tensors : undefined,
     out,
     resume: resume === undefined || resume === "auto" ? resume : context.path(resume),
     device: vae.device,

@@ -3,7 +3,7 @@ import { ConfigError } from "../errors.ts";
 import { Random } from "../geometry/mod.ts";
 import { writeSafetensors } from "../io/mod.ts";
 import { IsaDit } from "../models/isa_dit/mod.ts";
-import { type StateRecord, Vars } from "../nn/mod.ts";
+import { type StateRecord, type StateSource, Vars } from "../nn/mod.ts";
 import { type Device, generator, item, noGrad, scope, type Tensor } from "../tensor/mod.ts";
 import type { DitTrainConfig } from "./dit_config.ts";
 import { DitData } from "./dit_data.ts";
@@ -18,7 +18,7 @@ export interface TrainDitOptions extends Omit<TrainOptions, "onCheckpoint"> {
   /** Latent shards of held-out clips; their loss is measured at every checkpoint. */
   readonly validation?: string;
   /** Weights to begin with, a safetensors file of this model; resume goes before. */
-  readonly init?: ReadonlyMap<string, Tensor | StateRecord>;
+  readonly init?: ReadonlyMap<string, Tensor | StateRecord | StateSource>;
   readonly device?: Device;
   readonly onValidation?: (report: { readonly step: number; readonly loss: number }) => void;
 }
@@ -30,9 +30,14 @@ export interface TrainDitOptions extends Omit<TrainOptions, "onCheckpoint"> {
 export async function trainDit(config: DitTrainConfig, options: TrainDitOptions): Promise<number> {
   const { device = "cpu", out } = options;
   const { settings } = config;
-  using vars = Vars.root({ device, seed: settings.seed });
+  const { init } = options;
+  using vars = Vars.root({
+    device,
+    seed: settings.seed,
+    given: (name) => init?.has(name) ?? false,
+  });
   const model = new IsaDit(vars, config.model);
-  if (options.init) vars.load(options.init);
+  if (init) vars.load(init);
   const data = await DitData.open(options.latents, config.model, { device });
   const heldOut = options.validation
     ? await DitData.open(options.validation, config.model, { device })

@@ -2,17 +2,19 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openDataset, readBody, writeDataset } from "../../lib/data/mod.ts";
 import { Random } from "../../lib/geometry/mod.ts";
-import { readSafetensors } from "../../lib/io/mod.ts";
-import { parseIsaDitConfig } from "../../lib/models/isa_dit/mod.ts";
+import { packWeights, readSafetensors, unpackWeights, writeSafetensors } from "../../lib/io/mod.ts";
+import { IsaDit, parseIsaDitConfig } from "../../lib/models/isa_dit/mod.ts";
+import { openState } from "../../lib/models/state/mod.ts";
 import { VideoVae, videoVaePresets } from "../../lib/models/video_vae/mod.ts";
 import { Vars } from "../../lib/nn/mod.ts";
-import { liveTensors, scope, toNumbers } from "../../lib/tensor/mod.ts";
+import { fill_, liveTensors, noGrad, scope, toNumbers } from "../../lib/tensor/mod.ts";
 import {
   DitData,
   type DitTrainConfig,
   ditTrainPresets,
   prepareLatents,
   trainDit,
+  type TrainDitOptions,
 } from "../../lib/train/mod.ts";
 
 const config: DitTrainConfig = {
@@ -20,31 +22,38 @@ const config: DitTrainConfig = {
   model: parseIsaDitConfig({ ...ditTrainPresets.tiny.model, latentChannels: 4 }),
 };
 
-/** Renders two small clips, encodes them, and hands their folder of latents to `body`. */
+/** Two small clips, rendered and encoded once for all tests. */
+let made: { readonly latents: string; readonly folder: string } | undefined;
+
+/** Hands `body` a folder of latents and the folder that it lies in. */
 async function withLatents(body: (latents: string, folder: string) => Promise<void>) {
+  made ??= await makeLatents();
+  await body(made.latents, made.folder);
+}
+
+Deno.test.afterAll(async () => {
+  if (made) await Deno.remove(made.folder, { recursive: true });
+});
+
+async function makeLatents(): Promise<{ latents: string; folder: string }> {
   const folder = await Deno.makeTempDir();
-  const vars = Vars.root();
-  try {
-    const data = join(folder, "data");
-    await writeDataset({
-      out: data,
-      clips: 2,
-      seed: 7,
-      shardSize: 2,
-      workers: 1,
-      width: 32,
-      height: 32,
-      frames: 9,
-    });
-    using dataset = await openDataset(data);
-    const vae = new VideoVae(vars, videoVaePresets.tiny);
-    const latents = join(folder, "latents");
-    await prepareLatents(dataset, latents, { body: await readBody(), vae, model: config.model });
-    await body(latents, folder);
-  } finally {
-    vars.dispose();
-    await Deno.remove(folder, { recursive: true });
-  }
+  using vars = Vars.root();
+  const data = join(folder, "data");
+  await writeDataset({
+    out: data,
+    clips: 2,
+    seed: 7,
+    shardSize: 2,
+    workers: 1,
+    width: 32,
+    height: 32,
+    frames: 9,
+  });
+  using dataset = await openDataset(data);
+  const vae = new VideoVae(vars, videoVaePresets.tiny);
+  const latents = join(folder, "latents");
+  await prepareLatents(dataset, latents, { body: await readBody(), vae, model: config.model });
+  return { latents, folder };
 }
 
 Deno.test("train dit: from rendered clips to weights, resumed as if never stopped", () =>
@@ -73,6 +82,34 @@ Deno.test("train dit: from rendered clips to weights, resumed as if never stoppe
     assert.deepEqual(losses.parts, losses.whole);
     const { metadata } = await readSafetensors(join(folder, "whole", "isa_dit.safetensors"));
     assert.deepEqual(JSON.parse(metadata.config), config.model);
+    assert.equal(liveTensors(), before);
+  }));
+
+Deno.test("train dit: begins with given weights, packed ones too", () =>
+  withLatents(async (latents, folder) => {
+    const vars = Vars.root({ seed: 9 });
+    new IsaDit(vars, config.model);
+    for (const [name, parameter] of vars.parameters()) {
+      // A fresh model's output is zero whatever its weights are.
+      if (name.startsWith("proj_out")) noGrad(() => fill_(parameter, 0.01));
+    }
+    const state = packWeights(vars.save());
+    vars.dispose();
+    const path = join(folder, "init.safetensors");
+    await writeSafetensors(path, state);
+    const before = liveTensors();
+    const firstLoss = async (init?: TrainDitOptions["init"]): Promise<number> => {
+      const losses: number[] = [];
+      const settings = { ...config.settings, steps: 1 };
+      await trainDit({ ...config, settings }, {
+        ...{ latents, init, out: join(folder, crypto.randomUUID()) },
+        onStep: ({ loss }) => losses.push(loss),
+      });
+      return losses[0];
+    };
+    const fromFile = await firstLoss((await openState(path)).tensors);
+    assert.equal(fromFile, await firstLoss(unpackWeights(state)));
+    assert.notEqual(fromFile, await firstLoss());
     assert.equal(liveTensors(), before);
   }));
 

@@ -72,4 +72,9 @@ export const commands: readonly CommandEntry[] = [
     summary: "measure a model on held-out clips",
     load: () => import("./evaluate.ts"),
   },
+  {
+    name: "completions",
+    summary: "print the script with which a shell completes commands and flags",
+    load: () => import("./completions.ts"),
+  },
 ];

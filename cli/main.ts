@@ -2,9 +2,9 @@
  * The command line `isa4d`: global flags, exit codes. The commands are in `commands.ts`.
  * @module
  */
-import { Command, Option } from "@commander-js/extra-typings";
-import config from "../deno.json" with { type: "json" };
+import type { Command } from "@commander-js/extra-typings";
 import { commands } from "./commands.ts";
+import { newProgram } from "./program.ts";
 import {
   askedLogFormat,
   type Context,
@@ -12,7 +12,6 @@ import {
   endingText,
   exitCodes,
   type Io,
-  logFormats,
   makeContext,
   processIo,
 } from "./support/mod.ts";
@@ -46,22 +45,6 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     if (text !== "") io.writeErr(text);
     return ending.code;
   }
-}
-
-function newProgram(writeOut: (text: string) => void) {
-  return new Command("isa4d")
-    .description("Human video generation with interspatial attention")
-    .version(config.version, "--version", "print the version")
-    .option("--verbose", "show stack trace and cause of an error")
-    .option("--quiet", "no progress and no notices on stderr")
-    .addOption(
-      new Option("--log <format>", "how stderr tells: lines for people, or JSON objects (text)")
-        .choices(logFormats),
-    )
-    .helpCommand(false)
-    .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeOut, writeErr: () => {}, outputError: () => {} })
-    .exitOverride();
 }
 
 /** How long a command may take to end by itself after ctrl-C. */

@@ -12,6 +12,14 @@ export interface BuildOptions {
   readonly build?: boolean;
 }
 
+/**
+ * Whether the library is built and opened under AddressSanitizer and UBSan, as `deno task test:asan`
+ * asks by the environment. The sanitizers' own libraries must then be loaded before everything.
+ */
+export function isSanitized(): boolean {
+  return Deno.env.get("ISA4D_SANITIZE") === "1";
+}
+
 /** A native library ready to be opened. */
 export interface BuiltLibrary {
   /** Path of the shared object, absolute. */
@@ -21,6 +29,8 @@ export interface BuiltLibrary {
 }
 
 const LIBRARY = "libisa4d_native.so";
+/** Built beside a sanitized library. */
+const CHECK_PROGRAM = "native_check";
 
 /**
  * Gives the shared library, building it first if its sources or libtorch have changed. Two processes
@@ -34,7 +44,8 @@ export function buildLibrary(options: BuildOptions = {}): BuiltLibrary {
       "libtorch is missing; run `./denow task setup`, or set LIBTORCH to a libtorch 2.11 to 2.13",
     );
   }
-  const folder = `${DEPS_ROOT}native/${sourceHash(libtorch)}`;
+  const sanitized = isSanitized();
+  const folder = `${DEPS_ROOT}native/${sourceHash(libtorch)}${sanitized ? "-sanitized" : ""}`;
   const path = `${folder}/${LIBRARY}`;
   if (exists(path)) return { path, libtorch };
   if (options.build === false) {
@@ -49,6 +60,9 @@ export function buildLibrary(options: BuildOptions = {}): BuiltLibrary {
   if (!exists(path)) {
     options.onProgress?.(`building the native library against libtorch ${libtorch.version}`);
     compile(tools, libtorch, folder);
+    if (sanitized) {
+      Deno.renameSync(`${folder}/build/${CHECK_PROGRAM}`, `${folder}/${CHECK_PROGRAM}`);
+    }
     Deno.renameSync(`${folder}/build/${LIBRARY}`, path);
     Deno.removeSync(`${folder}/build`, { recursive: true });
   }
@@ -59,7 +73,10 @@ export function buildLibrary(options: BuildOptions = {}): BuiltLibrary {
 function sourceHash(libtorch: Libtorch): string {
   const hash = createHash("sha256").update(`${libtorch.version}\0${libtorch.path}\0`);
   const native = `${PROJECT_ROOT}native/`;
-  const sources = [...Deno.readDirSync(`${native}src`)].map((entry) => `src/${entry.name}`);
+  const folders = isSanitized() ? ["src", "tests"] : ["src"];
+  const sources = folders.flatMap((folder) =>
+    [...Deno.readDirSync(native + folder)].map((entry) => `${folder}/${entry.name}`)
+  );
   for (const name of ["CMakeLists.txt", ...sources.sort()]) {
     hash.update(`${name}\0`).update(Deno.readFileSync(native + name)).update("\0");
   }
@@ -85,6 +102,7 @@ function compile({ cmake, maker }: Tools, libtorch: Libtorch, folder: string): v
     `-DCMAKE_MAKE_PROGRAM=${maker.program}`,
     `-DISA4D_LIBTORCH=${libtorch.path}`,
     "-DCMAKE_BUILD_TYPE=Release",
+    `-DISA4D_SANITIZE=${isSanitized() ? "ON" : "OFF"}`,
   ]);
   const workers = String(navigator.hardwareConcurrency);
   run(cmake, "building", ["--build", build, "--parallel", workers]);

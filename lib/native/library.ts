@@ -54,7 +54,6 @@ const SYMBOLS = {
   isa4d_reduce: { parameters: ["f64", "f64", "i32"], result: "i32" },
   isa4d_broadcast: { parameters: ["f64", "f64", "i32"], result: "i32" },
   isa4d_all_gather: { parameters: ["f64", "f64", "f64"], result: "i32" },
-  isa4d_reduce_scatter: { parameters: ["f64", "f64", "f64"], result: "i32" },
   isa4d_barrier: { parameters: ["f64"], result: "i32" },
   isa4d_exchange_wait: { parameters: ["f64"], result: "i32" },
   isa4d_exchange_done: { parameters: ["f64"], result: "i32" },

@@ -86,7 +86,6 @@ export {
   startBarrier,
   startBroadcast,
   startReduce,
-  startReduceScatter,
   waitBuckets,
   waitExchange,
 } from "./distributed.ts";

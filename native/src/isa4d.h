@@ -20,7 +20,7 @@
 namespace isa4d {
 
 // Raised by one whenever the C functions or the encoding below change.
-constexpr int32_t kAbiVersion = 2;
+constexpr int32_t kAbiVersion = 3;
 
 // Both sides of a call are sequences of doubles, numbers and handles, and before each value a tag.
 // lib/native/arena.ts is the other side of this list.

@@ -1,0 +1,45 @@
+// A rank's place among the others: the backend that moves tensors, and the watch that names a rank
+// which has ended or hangs.
+#pragma once
+
+#include "isa4d.h"
+#include "rank_watch.h"
+
+#include <torch/csrc/distributed/c10d/Backend.hpp>
+#include <torch/csrc/distributed/c10d/Store.hpp>
+
+#include <memory>
+#include <string>
+
+namespace isa4d {
+
+struct ProcessGroup : c10::intrusive_ptr_target {
+  c10::intrusive_ptr<c10d::Store> store;
+  c10::intrusive_ptr<c10d::Backend> backend;
+  std::unique_ptr<RankWatch> watch;
+
+  // Blocks until `work` is done; throws where it failed or a rank has ended.
+  void wait(const c10::intrusive_ptr<c10d::Work>& work);
+
+  // True when done; throws as `wait` does.
+  bool poll(const c10::intrusive_ptr<c10d::Work>& work);
+};
+
+using GroupPtr = c10::intrusive_ptr<ProcessGroup>;
+
+// The group of a handle; throws where there is none.
+const GroupPtr& group_of(double handle);
+
+// What a thread's handles of one kind name. Like its tensors, what the main thread has not freed
+// stays until the process ends.
+template <typename T>
+HandleTable<c10::intrusive_ptr<T>>& handles() {
+  thread_local auto* table = new HandleTable<c10::intrusive_ptr<T>>();
+  return *table;
+}
+
+// ProcessGroupNCCL, or an error that this build has none.
+c10::intrusive_ptr<c10d::Backend> new_nccl(
+    const c10::intrusive_ptr<c10d::Store>& store, int rank, int world, int device);
+
+}  // namespace isa4d

@@ -119,6 +119,7 @@ export {
   scaleCamera,
   type SmplArrays,
   smplBody,
+  type SmplBodyOptions,
   type SubjectBounds,
   type SurfaceSamples,
   surfaceSamples,

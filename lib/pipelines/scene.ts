@@ -47,8 +47,10 @@ export type OnNotice = (text: string) => void;
  */
 export async function loadScene(
   job: Job,
-  { bodyPath, onNotice }: { readonly bodyPath: string; readonly onNotice?: OnNotice },
+  options: { readonly bodyPath: string; readonly onNotice?: OnNotice },
 ): Promise<Scene> {
+  const { bodyPath } = options;
+  const onNotice = options.onNotice && onceEach(options.onNotice);
   const body = await readBody(job.body ?? bodyPath);
   const { width, height } = job;
   const context = { body, width, height, onNotice };
@@ -61,6 +63,15 @@ export async function loadScene(
     persons.push({ reference, ...moves });
   }
   return { body, persons, cameras: await camerasOf(job, { body, persons, onNotice }) };
+}
+
+/** The same file can be motion and reference: what is to be said of it is said once. */
+function onceEach(onNotice: OnNotice): OnNotice {
+  const told = new Set<string>();
+  return (text) => {
+    if (!told.has(text)) onNotice(text);
+    told.add(text);
+  };
 }
 
 interface MotionContext {

@@ -17,6 +17,11 @@ import { type MatrixPose, meanBetas, numbersOf, poseOfMatrices } from "./motion_
 /** Focal length as a multiple of the longer side. */
 export const WILD_FOCAL = 5000 / 256;
 
+/** Frames at most: nine hours at 30 a second. */
+const MAX_FRAMES = 1e6;
+/** Tracks that messages list at most. */
+const MAX_LISTED = 8;
+
 /** One person in one frame. */
 interface Sighting extends MatrixPose {
   readonly place: Float32Array;
@@ -54,22 +59,27 @@ async function readFrames(path: string): Promise<Fields[]> {
         `frames with tid, smpl and camera`,
     );
   }
+  if (frames.length > MAX_FRAMES) {
+    throw new InputError(
+      `cannot read "${path}": it has ${frames.length} frames, expected at most ${MAX_FRAMES}`,
+    );
+  }
   return frames;
 }
 
+/** Frames of one person, and which of the frame's persons it is. */
+type Seen = Map<number, number>;
+
 /** Frames in which each person was really seen: PHALP repeats the last sight while it waits. */
-function findTracks(frames: readonly Fields[]): Map<number, (number | undefined)[]> {
-  const tracks = new Map<number, (number | undefined)[]>();
+function findTracks(frames: readonly Fields[]): Map<number, Seen> {
+  const tracks = new Map<number, Seen>();
   frames.forEach((frame, at) => {
-    const times = listOf(frame, "tracked_time");
+    const times = listOf(frame, "tracked_time"), poses = listOf(frame, "smpl");
     listOf(frame, "tid").forEach((tid, index) => {
       const waiting = Number(times[index] ?? 0) > 0;
-      if (typeof tid !== "number" || waiting || !(listOf(frame, "smpl")[index] instanceof Map)) {
-        return;
-      }
-      const found = tracks.get(tid) ?? new Array(frames.length).fill(undefined);
-      found[at] = index;
-      tracks.set(tid, found);
+      if (typeof tid !== "number" || waiting || !(poses[index] instanceof Map)) return;
+      const seen = tracks.get(tid) ?? new Map();
+      tracks.set(tid, seen.set(at, index));
     });
   });
   return tracks;
@@ -96,9 +106,9 @@ function chooseTrack(
   { tid, notices }: { tid?: number; notices: string[] },
 ): Track & { first: Fields; firstIndex: number } {
   const tracks = findTracks(frames);
-  const length = (found: (number | undefined)[]) => found.filter((i) => i !== undefined).length;
-  const sorted = [...tracks].sort(([, a], [, b]) => length(b) - length(a));
-  const listed = sorted.map(([id, found]) => `${id} (${length(found)} frames)`).join(", ");
+  const sorted = [...tracks].sort(([, a], [, b]) => b.size - a.size);
+  const listed = sorted.slice(0, MAX_LISTED).map(([id, seen]) => `${id} (${seen.size} frames)`)
+    .join(", ") + (sorted.length > MAX_LISTED ? ", …" : "");
   const chosen = tid === undefined ? sorted[0] : sorted.find(([id]) => id === tid);
   if (chosen === undefined) {
     throw new InputError(
@@ -112,20 +122,20 @@ function chooseTrack(
       `"${path}" has the tracks ${listed}: the longest, ${chosen[0]}, is taken; choose with #tid=N`,
     );
   }
-  const [id, found] = chosen;
-  const from = found.findIndex((index) => index !== undefined);
-  const to = found.findLastIndex((index) => index !== undefined);
-  const sightings = found.slice(from, to + 1).map((index, i) =>
-    index === undefined
-      ? undefined
-      : sight(frames[from + i], index, `frame ${from + i} of "${path}"`)
-  );
+  const [id, seen] = chosen;
+  const [from] = seen.keys();
+  const to = [...seen.keys()].at(-1)!;
+  const sightings = Array.from({ length: to - from + 1 }, (_, i) => {
+    const index = seen.get(from + i);
+    if (index === undefined) return undefined;
+    return sight(frames[from + i], index, `frame ${from + i} of "${path}"`);
+  });
   return {
     tid: id,
     sightings,
-    seen: length(found),
+    seen: seen.size,
     first: frames[from],
-    firstIndex: found[from]!,
+    firstIndex: seen.get(from)!,
   };
 }
 

@@ -2,6 +2,7 @@
  * Door of the set-up.
  * @module
  */
+export { install, type InstallOptions, launcher, pathAdvice, uninstall } from "./install.ts";
 export { installPackages, mergeInto, runtimeRequirements } from "./pip.ts";
 export { missingParts, type Part } from "./parts.ts";
 export { setUp, type SetUpOptions } from "./set_up.ts";

@@ -26,12 +26,18 @@ export function register(program: Command, context: () => Context): void {
     });
   train.command("vae")
     .description("fit VideoVAE's linear latent and train its nets on a dataset of `isa4d synth`")
-    .option("--config <name|file>", "ready configuration (pca, small, small-full) or JSON", "small")
+    .option(
+      "--config <name|file>",
+      "ready configuration (pca, lapped, small, small-full, paper, paper-97) or JSON",
+      "small",
+    )
     .option("--set <key=value...>", "change one number, for example settings.steps=100")
     .option("--print-config", "print the whole resolved configuration and stop")
     .option("--data <folder>", "dataset of clips")
     .option("--validation <folder>", "dataset of held-out clips")
     .option("--init <file>", "VideoVAE to begin with; its PCA is taken over")
+    .option("--lpips-net <file>", "backbone of the perceptual term, in torchvision's layout")
+    .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout")
     .option("--out <folder>", "folder of checkpoints and weights", "runs/vae")
     .option("--resume <auto|file>", "go on from the newest checkpoint in --out, or from a file")
     .option("--device <device>", "cpu or cuda", "cpu")

@@ -4,6 +4,7 @@
  */
 import { openDataset } from "../../lib/data/mod.ts";
 import { UsageError } from "../../lib/errors.ts";
+import { type LoadedLpips, loadLpips } from "../../lib/models/perceptual/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import {
   type MaskedClip,
@@ -23,6 +24,8 @@ export interface TrainVaeFlags {
   readonly data?: string;
   readonly validation?: string;
   readonly init?: string;
+  readonly lpipsNet?: string;
+  readonly lpipsLinear?: string;
   readonly out: string;
   readonly resume?: string;
   readonly device: string;
@@ -39,7 +42,9 @@ export async function runTrainVae(flags: TrainVaeFlags, context: Context): Promi
   const out = context.path(flags.out);
   using log = await TrainLog.open(out, context);
   const { resume, validation } = flags;
+  const perceptual = await openLpips(flags, context);
   await trainVae(config, {
+    lpips: perceptual?.lpips,
     clips: await readClips(context.path(flags.data), config.clips),
     validation: validation && await readClips(context.path(validation), VALIDATION_CLIPS) ||
       undefined,
@@ -51,7 +56,19 @@ export async function runTrainVae(flags: TrainVaeFlags, context: Context): Promi
     onPca: ({ blocks, explained }) => log.record({ kind: "pca", blocks, explained }),
     onStep: (step) => log.step(step),
     onValidation: (report) => log.record({ ...report, kind: "validation" }),
-  });
+  }).finally(() => perceptual?.vars.dispose());
+}
+
+async function openLpips(
+  { lpipsNet, lpipsLinear, device }: TrainVaeFlags,
+  context: Context,
+): Promise<LoadedLpips | undefined> {
+  if (lpipsNet === undefined && lpipsLinear === undefined) return undefined;
+  if (lpipsNet === undefined || lpipsLinear === undefined) {
+    throw new UsageError("--lpips-net and --lpips-linear belong together: give both");
+  }
+  const files = { backbone: context.path(lpipsNet), linear: context.path(lpipsLinear) };
+  return await loadLpips(files, { device: device as Device });
 }
 
 /** At most `most` clips, spread over the data set; pictures and masks alone. */

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { InputError } from "../errors.ts";
-import { Random } from "../geometry/mod.ts";
+import type { Lpips } from "../models/perceptual/mod.ts";
 import {
-  ImageDecoder,
   loadVideoVae,
   saveVideoVae,
   spatialFactor,
@@ -16,20 +15,18 @@ import {
   type Device,
   div,
   flatten,
-  generator,
   mean,
   noGrad,
   scope,
   std,
-  type Tensor,
   transpose,
 } from "../tensor/mod.ts";
 import { fitPca, type PcaFit } from "./fit_pca.ts";
 import type { VaeTrainConfig } from "./train_vae_config.ts";
-import { drawVaeBatch, type MaskedClip, wholeClip } from "./train_vae_data.ts";
-import { microBatchSeed } from "./settings.ts";
+import { type MaskedClip, wholeClip } from "./train_vae_data.ts";
 import { Trainer, type TrainOptions } from "./trainer.ts";
-import { psnrOf, reconstructionError, vaeLoss } from "./vae_losses.ts";
+import { psnrOf, reconstructionError } from "./vae_losses.ts";
+import { VaeObjective } from "./vae_objective.ts";
 
 /** Quality of a VideoVAE on whole clips, in dB. */
 export interface VaeQuality {
@@ -49,6 +46,8 @@ export interface TrainVaeOptions extends Omit<TrainOptions, "onCheckpoint"> {
   readonly validation?: readonly MaskedClip[];
   /** Weights to begin with; a PCA in them is taken over instead of fitted. */
   readonly init?: string;
+  /** The perceptual net, where `loss.perceptual` asks for one. */
+  readonly lpips?: Lpips;
   /** Default "cpu". */
   readonly device?: Device;
   /** Called when the PCA has been fitted. */
@@ -62,7 +61,7 @@ export interface TrainVaeOptions extends Omit<TrainOptions, "onCheckpoint"> {
  * writes the averaged weights to `out/vae.safetensors` at each checkpoint. Returns the last step.
  */
 export async function trainVae(config: VaeTrainConfig, options: TrainVaeOptions): Promise<number> {
-  const { device = "cpu", out, validation } = options;
+  const { out, validation } = options;
   const vae = await startingModel(config, options);
   const path = join(out, "vae.safetensors");
   const measure = (step: number): void => {
@@ -75,8 +74,8 @@ export async function trainVae(config: VaeTrainConfig, options: TrainVaeOptions)
       await saveVideoVae(path, { config: vae.config, state: vae.vars.save() }, { step: "0" });
       return 0;
     }
-    using aux = Vars.root({ device, seed: config.settings.seed + 1 });
-    const trainer = newTrainer(config, { vae, aux, clips: options.clips, device });
+    const objective = new VaeObjective(config, { vae, clips: options.clips, lpips: options.lpips });
+    const trainer = new Trainer(objective.task(), config.settings);
     try {
       return await trainer.run({
         ...options,
@@ -92,6 +91,7 @@ export async function trainVae(config: VaeTrainConfig, options: TrainVaeOptions)
       });
     } finally {
       trainer.dispose();
+      objective.dispose();
     }
   } finally {
     vae.vars.dispose();
@@ -143,44 +143,6 @@ export function measureLatents(vae: VideoVae, clips: readonly MaskedClip[]): voi
       });
     })
   );
-}
-
-function newTrainer(
-  config: VaeTrainConfig,
-  { vae, aux, clips, device }: {
-    readonly vae: VideoVae;
-    readonly aux: Vars;
-    readonly clips: readonly MaskedClip[];
-    readonly device: Device;
-  },
-): Trainer {
-  const { settings, model, loss: weights } = config;
-  const regularised = model.encoderResidual && weights.imageDecoder > 0;
-  const imageDecoder = regularised ? newImageDecoder(aux, model) : undefined;
-  const parameters = new Map<string, Tensor>([
-    ...vae.vars.parameters(),
-    ...[...aux.parameters()].map(([name, value]) => [`aux.${name}`, value] as const),
-  ]);
-  return new Trainer({
-    parameters,
-    config,
-    loss: (step, micro) => {
-      const seed = microBatchSeed(settings.seed, step, micro);
-      using noise = generator(seed, device);
-      const batch = drawVaeBatch(clips, config, { random: new Random(seed), device });
-      return vaeLoss(vae, batch, { weights, generator: noise, imageDecoder });
-    },
-  }, settings);
-}
-
-function newImageDecoder(vars: Vars, config: VideoVaeConfig): ImageDecoder {
-  return new ImageDecoder(vars, {
-    latentChannels: config.latentChannels,
-    temporalFactor: temporalFactor(config),
-    spatialFactor: spatialFactor(config),
-    width: 64,
-    normGroups: 16,
-  });
 }
 
 /** The model with its first weights: given, or a fitted PCA, or random. */

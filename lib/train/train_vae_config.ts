@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConfigError } from "../errors.ts";
+import { patchDiscriminatorConfig } from "../models/discriminators/mod.ts";
 import { parseVideoVaeConfig, videoVaeConfig, videoVaePresets } from "../models/video_vae/mod.ts";
 import { trainSettings } from "./settings.ts";
 
@@ -25,7 +26,21 @@ export const vaeTrainConfig = z.strictObject({
     imageDecoder: z.number().nonnegative().default(0.5),
     person: z.number().nonnegative().default(2),
     latentNoise: z.number().nonnegative().default(0.05),
+    /** LPIPS, on `perceptualFrames` frames of each clip. */
+    perceptual: z.number().nonnegative().default(0),
+    perceptualFrames: z.int().positive().default(4),
+    /** Adversarial terms of the discriminator of frames and of the one of videos. */
+    gan2d: z.number().nonnegative().default(0),
+    gan3d: z.number().nonnegative().default(0),
+    /** First step in which the discriminators take part. */
+    ganStart: z.int().nonnegative().default(0),
+    /** Whether they are weighed so that their gradient is as large as the reconstruction's. */
+    ganAdaptive: z.boolean().default(true),
+    /** R1 penalty of the discriminators; 0 for none. */
+    r1: z.number().nonnegative().default(0),
   }).prefault({}),
+  /** Of both discriminators. */
+  discriminator: patchDiscriminatorConfig.omit({ dims: true }).prefault({}),
   /** Structured motion and dynamic speed (ISA4D section 3). */
   augment: z.strictObject({
     /** Largest pan, pixels a frame in each direction. */
@@ -61,6 +76,25 @@ export function parseVaeTrainConfig(config: unknown): VaeTrainConfig {
   }
   return { ...parsed.data, model: parseVideoVaeConfig(model) };
 }
+
+/** What both stages of the paper's run share ; SD3's VAE, inflated, is given by --init. */
+const paper = {
+  model: videoVaePresets.sd3,
+  size: 256,
+  clips: 1_000_000,
+  loss: {
+    absolute: 1,
+    square: 0,
+    kl: 1e-6,
+    imageDecoder: 0.5,
+    person: 0,
+    perceptual: 0.5,
+    gan2d: 0.1,
+    gan3d: 0.1,
+    ganStart: 20_000,
+  },
+  augment: { pan: 8, speed: 4, share: 0.5 },
+} as const;
 
 /** Named training runs. */
 export const vaeTrainPresets: Readonly<Record<string, VaeTrainConfig>> = {
@@ -105,5 +139,20 @@ export const vaeTrainPresets: Readonly<Record<string, VaeTrainConfig>> = {
     model: videoVaePresets["small-full"],
     settings: { steps: 4000, learningRate: 3e-4, warmup: 100 },
     batch: 4,
+  }),
+  /** First stage of the paper's recipe: windows of 33 frames. For many GPUs. */
+  paper: parseVaeTrainConfig({
+    ...paper,
+    settings: { steps: 200_000, learningRate: 1e-4, warmup: 1000, clipNorm: 1, emaDecay: 0.9995 },
+    frames: 33,
+    batch: 2,
+  }),
+  /** Second stage: 97 frames, from the first one's weights. */
+  "paper-97": parseVaeTrainConfig({
+    ...paper,
+    settings: { steps: 50_000, learningRate: 5e-5, warmup: 1000, clipNorm: 1, emaDecay: 0.9995 },
+    frames: 97,
+    batch: 1,
+    loss: { ...paper.loss, ganStart: 0 },
   }),
 };

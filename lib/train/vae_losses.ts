@@ -1,7 +1,7 @@
 // B batch, C latent channels, F frames, T latent frames, f temporal factor
 
 /**
- * VideoVAE's training objective (ISA4D eq. 1–2, without the adversarial and perceptual terms).
+ * The terms of VideoVAE's objective that need no other net (ISA4D eq. 1–2), and its errors.
  * @module
  */
 import {
@@ -59,7 +59,7 @@ export interface VaeBatch {
   readonly mask: Tensor;
 }
 
-/** L1 and squared error, KL, image-decoding term: a scalar. F is 1 + f·m. */
+/** Reconstruction, KL and image-decoding terms: their sum, and what was restored. F is 1 + f·m. */
 export function vaeLoss(
   vae: VideoVae,
   { video, mask }: VaeBatch,
@@ -68,11 +68,12 @@ export function vaeLoss(
     readonly generator: Generator;
     readonly imageDecoder?: ImageDecoder;
   },
-): Tensor {
+): { total: Tensor; restored: Tensor } {
   return scope(() => {
     const pixelWeights = add(mul(mask, weights.person), 1);
     const { latents, kl } = drawLatents(vae, video, weights, generator);
-    const error = sub(vae.decodeChunk(latents), video);
+    const restored = vae.decodeChunk(latents);
+    const error = sub(restored, video);
     const terms = [
       weightedMean(
         add(mul(abs(error), weights.absolute), mul(mul(error, error), weights.square)),
@@ -88,7 +89,7 @@ export function vaeLoss(
       const term = weightedMean(abs(sub(guess, target)), repeatFirst(pixelWeights, f));
       terms.push(mul(term, weights.imageDecoder));
     }
-    return terms.reduce((total, term) => add(total, term));
+    return { total: terms.reduce((total, term) => add(total, term)), restored };
   });
 }
 

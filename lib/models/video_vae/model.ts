@@ -81,6 +81,12 @@ export class VideoVae {
     return vae;
   }
 
+  /** Weight of the layer whose output is the video: where losses on the video pull first. */
+  get lastLayer(): Tensor {
+    const names = this.vars.named();
+    return names.get("decoder.conv_out.weight") ?? names.get("pca.synthesis")!;
+  }
+
   /** f: frames that a latent after the first stands for. */
   get temporalFactor(): number {
     return temporalFactor(this.config);

@@ -21,7 +21,11 @@ import {
 } from "../../../lib/tensor/mod.ts";
 import { assertClose, relativeError } from "../../support/fixtures.ts";
 
-const models = { tiny: videoVaePresets.tiny, small: videoVaePresets["small-full"] };
+const models = {
+  tiny: videoVaePresets.tiny,
+  small: videoVaePresets["small-full"],
+  lapped: videoVaePresets.lapped,
+};
 
 /** A model of which no weight is zero any more. */
 function stirred(vars: Vars, name: keyof typeof models): VideoVae {
@@ -43,7 +47,7 @@ function clip(frames: number, seed: number): Tensor {
   return randn([1, 3, frames, 16, 24], { generator: random });
 }
 
-for (const name of ["tiny", "small"] as const) {
+for (const name of ["tiny", "small", "lapped"] as const) {
   Deno.test(`VideoVae ${name}: a later frame never changes an earlier latent or frame`, () => {
     using vars = Vars.root({ seed: 1 });
     const vae = stirred(vars, name);

@@ -37,6 +37,7 @@ export {
 export type { TensorEntry } from "./safetensors_header.ts";
 export { type TensorToMake, type TensorToStore, writeSafetensors } from "./safetensors_write.ts";
 export { renderSvg, type RgbaPicture } from "./svg.ts";
+export { Spool } from "./spool.ts";
 export { listTensors, type TensorListing } from "./tensor_listing.ts";
 export { readTensor, type TensorPlace } from "./tensor_place.ts";
 export { animationKind, probeVideo, readVideoMetadata, type VideoFacts } from "./video_probe.ts";

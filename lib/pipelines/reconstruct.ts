@@ -22,12 +22,18 @@ import {
   EncoderStream,
   framesToVideo,
   padToGrid,
+  type TileGrid,
+  tileGrid,
+  type TilingChoice,
   videoFrames,
   videoToFrames,
   type VideoVae,
 } from "../models/video_vae/mod.ts";
 import { cat, type Device, narrow, scope, type Tensor, to } from "../tensor/mod.ts";
 import type { StoredLatents } from "./latents_file.ts";
+import { SpooledClip } from "./spooled_clip.ts";
+import { decodeTiled } from "./tiled_decode.ts";
+import { encodeTiled } from "./tiled_encode.ts";
 
 /** How a clip passes the VideoVAE. */
 export interface ReconstructOptions {
@@ -35,6 +41,8 @@ export interface ReconstructOptions {
   readonly chunk?: number;
   /** Where the VideoVAE is. Default "cpu". */
   readonly device?: Device;
+  /** Whether large pictures are worked on in tiles. Default "auto". */
+  readonly tiling?: TilingChoice;
   /** Ends the work between two chunks. */
   readonly signal?: AbortSignal;
   /** Called as frames are done. */
@@ -72,6 +80,11 @@ export async function encodeClip(
   clip: FrameStream,
   options: ReconstructOptions = {},
 ): Promise<StoredLatents> {
+  const grid = tileGrid(vae.config, clip, options.tiling ?? "auto");
+  if (grid) {
+    using spooled = await SpooledClip.fill(clip, options.signal);
+    return await encodeTiled(vae, spooled, grid, options);
+  }
   const parts: Tensor[] = [];
   let frames = 0;
   try {
@@ -91,9 +104,12 @@ export async function encodeClip(
 export async function* decodeLatents(
   vae: VideoVae,
   stored: StoredLatents,
-  { chunk = 4, device = "cpu", signal, onFrames }: ReconstructOptions = {},
+  options: ReconstructOptions = {},
 ): AsyncGenerator<Uint8Array> {
+  const { chunk = 4, device = "cpu", signal, onFrames } = options;
   checkStored(vae, stored);
+  const grid = tileGrid(vae.config, stored, options.tiling ?? "auto");
+  if (grid) return yield* decodeTiled(vae, stored, grid, options);
   using stream = new DecoderStream(vae);
   const T = stored.latents.shape[2];
   let done = 0;
@@ -117,6 +133,8 @@ export async function* reconstructClip(
   clip: FrameStream,
   options: ReconstructOptions = {},
 ): AsyncGenerator<FramePair> {
+  const grid = tileGrid(vae.config, clip, options.tiling ?? "auto");
+  if (grid) return yield* reconstructTiled(vae, clip, grid, options);
   using stream = new DecoderStream(vae);
   const waiting: Uint8Array[] = [];
   let done = 0;
@@ -132,6 +150,25 @@ export async function* reconstructClip(
       done++;
     }
     options.onFrames?.(done);
+  }
+}
+
+async function* reconstructTiled(
+  vae: VideoVae,
+  clip: FrameStream,
+  grid: TileGrid,
+  { onFrames, ...options }: ReconstructOptions,
+): AsyncGenerator<FramePair> {
+  using spooled = await SpooledClip.fill(clip, options.signal);
+  const stored = await encodeTiled(vae, spooled, grid, options);
+  try {
+    let done = 0;
+    for await (const restored of decodeTiled(vae, stored, grid, options)) {
+      yield { original: await spooled.frame(done++), restored };
+      onFrames?.(done);
+    }
+  } finally {
+    stored.latents.dispose();
   }
 }
 

@@ -23,4 +23,12 @@ export { framesToVideo, videoToFrames } from "./pixels.ts";
 export { klDivergence, type Posterior, samplePosterior } from "./posterior.ts";
 export type { StreamState } from "./stream.ts";
 export { DecoderStream, EncoderStream } from "./streaming.ts";
+export {
+  blendWeights,
+  type TileGrid,
+  tileGrid,
+  type TileSpan,
+  tileSpans,
+  type TilingChoice,
+} from "./tiling.ts";
 export { loadVideoVae, saveVideoVae, videoVaeFacts } from "./weights.ts";

@@ -71,7 +71,12 @@ async function read(
  */
 export async function loadCameras(
   path: string,
-  video: Size & { readonly frames: number; readonly fps: number },
+  video: {
+    readonly width: number;
+    readonly height: number;
+    readonly frames: number;
+    readonly fps: number;
+  },
 ): Promise<LoadedCameras> {
   const { width, height, frames, fps } = video;
   // RealEstate10K's numbers tell the shape of their pictures, a NeRF's lens by its angle does not.

@@ -16,6 +16,7 @@ import {
 
 /** Cameras of one picture size, and when they were taken. */
 export interface CameraTrack {
+  /** One at least, in the order of time. */
   readonly cameras: CameraPath;
   /** Cameras a second; without it and `times` there is one for each frame of any video. */
   readonly fps?: number;

@@ -2,10 +2,7 @@ import {
   _foreachMul_,
   _foreachNorm,
   _fusedAdamw_,
-  add,
   add_,
-  clamp,
-  div,
   item,
   linalgVectorNorm,
   noGrad,
@@ -14,6 +11,7 @@ import {
   type Tensor,
   zeros,
 } from "../tensor/mod.ts";
+import { Ranks } from "./distributed/mod.ts";
 import type { TrainSettings } from "./settings.ts";
 
 /** AdamW (Loshchilov and Hutter 2019) over named float32 parameters, fused in libtorch. */
@@ -91,14 +89,23 @@ export class AdamW {
   }
 }
 
-/** Scales all gradients, in place, to a common norm of at most `maxNorm`; returns the norm before. */
-export function clipGradients(gradients: readonly Tensor[], maxNorm: number): number {
+/**
+ * Scales all gradients, in place, to a common norm of at most `maxNorm`; returns the norm before.
+ * Among ranks, each gives its own parameters' gradients, and the norm is that of all together.
+ */
+export function clipGradients(
+  gradients: readonly Tensor[],
+  { maxNorm, ranks = Ranks.alone }: { readonly maxNorm: number; readonly ranks?: Ranks },
+): number {
   return scope(() =>
     noGrad(() => {
-      const norm = linalgVectorNorm(stack(_foreachNorm([...gradients]), 0));
-      const factor = clamp(div(maxNorm, add(norm, 1e-6)), { max: 1 });
-      _foreachMul_([...gradients], factor);
-      return item(norm);
+      const own = gradients.length > 0
+        ? item(linalgVectorNorm(stack(_foreachNorm([...gradients]), 0)))
+        : 0;
+      const norm = ranks.world > 1 ? Math.sqrt(ranks.sum([own * own])[0]) : own;
+      const factor = maxNorm / (norm + 1e-6);
+      if (factor < 1 && gradients.length > 0) _foreachMul_([...gradients], factor);
+      return norm;
     })
   );
 }

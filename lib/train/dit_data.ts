@@ -19,6 +19,7 @@ import {
   unsqueeze,
   zeros,
 } from "../tensor/mod.ts";
+import type { BatchPart } from "./distributed/mod.ts";
 import type { DitBatch } from "./dit_loss.ts";
 import { CACHE_FIELDS, type CacheField } from "./latent_cache.ts";
 
@@ -32,6 +33,8 @@ export interface WindowOptions {
   readonly latentFrames: number;
   /** Share of batches that begin at frame 0. */
   readonly firstWindowShare: number;
+  /** The clips of the batch that are assembled. Default: all. */
+  readonly part?: Pick<BatchPart, "first" | "count">;
 }
 
 /** Cached clips in memory, in half precision; batches of random clips. */
@@ -70,13 +73,15 @@ export class DitData {
   /** A batch of random clips, all with a window at the same place. Runs inside a scope. */
   batch(random: Random, options: WindowOptions): DitBatch {
     const { batch, latentFrames, firstWindowShare } = options;
+    const { first, count } = options.part ?? { first: 0, count: batch };
     const T = this.#shards[0].latent.shape[2];
     const last = Math.max(0, T - latentFrames);
     const start = last === 0 || random.float() < firstWindowShare ? 0 : 1 + random.int(last);
     // One shard a batch: its clips are independent draws, and a gather from one tensor is cheap.
     const shard = random.pick(this.#shards);
     const clips = Array.from({ length: batch }, () => random.int(shard.latent.shape[0]));
-    return this.#assemble(shard, clips, { start, length: Math.min(latentFrames, T) });
+    const window = { start, length: Math.min(latentFrames, T) };
+    return this.#assemble(shard, clips.slice(first, first + count), window);
   }
 
   /** Clip `index` alone and whole, for validation. Runs inside a scope. */

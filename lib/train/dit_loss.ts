@@ -3,8 +3,9 @@ import type { Random } from "../geometry/mod.ts";
 import type { IsaDit, IsaDitConditions } from "../models/isa_dit/mod.ts";
 import {
   add,
+  cat,
   div,
-  type Generator,
+  generator,
   mul,
   pow,
   randn,
@@ -15,6 +16,8 @@ import {
   tensor,
 } from "../tensor/mod.ts";
 import type { DitTrainConfig } from "./dit_config.ts";
+import type { BatchPart } from "./distributed/mod.ts";
+import { sampleSeed } from "./settings.ts";
 
 /** A batch of clips as the loss reads them. */
 export interface DitBatch {
@@ -25,6 +28,18 @@ export interface DitBatch {
   readonly conditions: IsaDitConditions;
 }
 
+/** Where the randomness of a batch comes from. */
+export interface DitDraws {
+  /** Of the micro-batch; each sample's noise derives from it and the sample's place. */
+  readonly seed: number;
+  /** Draws what concerns the batch as a whole. */
+  readonly choices: Random;
+  /** Which samples of the whole batch these are. */
+  readonly part: BatchPart;
+  /** Mean of a value over all parts of the batch. Default: there is only this one. */
+  readonly mean?: (x: Tensor) => Tensor;
+}
+
 /**
  * Flow-matching loss: E‖w ⊙ (flow(z_t) − (ε − z₀))‖², weight w higher where the person is, since most
  * positions hold background that the model is given anyway. Normalised by the mean weight.
@@ -33,31 +48,48 @@ export function ditLoss(
   model: IsaDit,
   batch: DitBatch,
   config: DitTrainConfig,
-  random: { readonly generator: Generator; readonly choices: Random },
+  draws: DitDraws,
 ): Tensor {
   const { latent, coverage } = batch;
-  const device = latent.device;
-  const { generator } = random;
-  const t = sampleFlowTimes(latent.shape[0], { shift: config.flowShift, generator, device });
-  const noise = randn(latent.shape, { generator, device });
-  const conditions = dropConditions(batch.conditions, config.dropout, random.choices);
+  const { t, noise } = drawNoise(latent, config.flowShift, draws);
+  const conditions = dropConditions(batch.conditions, config.dropout, draws);
   const predicted = model.forward(addNoise(latent, noise, t), t, model.encode(conditions));
   const squared = pow(sub(predicted, flowTarget(latent, noise)), 2);
   const weight = add(mul(coverage, config.personWeight), 1);
-  const normaliser = mul(sum(weight), latent.shape[1]);
+  // Among ranks, the mean weight of all samples: each counts as in one whole batch.
+  const weights = sum(weight);
+  const normaliser = mul(draws.mean?.(weights) ?? weights, latent.shape[1]);
   return div(sum(mul(squared, weight)), normaliser);
+}
+
+/** Flow times [B] and noise of the latents' shape, each sample's from a generator of its own. */
+function drawNoise(
+  latent: Tensor,
+  shift: number,
+  { seed, part: { first, count } }: DitDraws,
+): { readonly t: Tensor; readonly noise: Tensor } {
+  const { device } = latent;
+  const draws = Array.from({ length: count }, (_, i) => {
+    using own = generator(sampleSeed(seed, first + i), device);
+    const t = sampleFlowTimes(1, { shift, generator: own, device });
+    return { t, noise: randn([1, ...latent.shape.slice(1)], { generator: own, device }) };
+  });
+  return { t: cat(draws.map(({ t }) => t), 0), noise: cat(draws.map(({ noise }) => noise), 0) };
 }
 
 /** Takes conditions away at random, each sample for itself. */
 function dropConditions(
   conditions: IsaDitConditions,
   dropout: DitTrainConfig["dropout"],
-  random: Random,
+  { choices, part }: DitDraws,
 ): IsaDitConditions {
-  const B = conditions.reference.shape[0];
+  const { first, count: B, of } = part;
   const { device } = conditions.reference;
-  const keep = (share: number): Tensor =>
-    tensor(Array.from({ length: B }, () => random.float() < share ? 0 : 1), { device });
+  const keep = (share: number): Tensor => {
+    // Drawn for the whole batch, whoever computes which samples.
+    const kept = Array.from({ length: of }, () => choices.float() < share ? 0 : 1);
+    return tensor(kept.slice(first, first + B), { device });
+  };
   const background = keep(dropout.background);
   const camera = keep(dropout.camera);
   const pose = keep(dropout.referencePose);

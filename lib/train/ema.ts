@@ -5,10 +5,20 @@ export class Ema {
   readonly #parameters: ReadonlyMap<string, Tensor>;
   readonly #averages = new Map<string, Tensor>();
   readonly #decay: number;
+  readonly #share: () => void;
 
-  constructor(parameters: ReadonlyMap<string, Tensor>, decay: number) {
+  /**
+   * `parameters` are those whose averages this process keeps; `share` gives their values to the other
+   * ranks, where there are some.
+   */
+  constructor(
+    parameters: ReadonlyMap<string, Tensor>,
+    decay: number,
+    share: () => void = () => {},
+  ) {
     this.#parameters = parameters;
     this.#decay = decay;
+    this.#share = share;
     noGrad(() => {
       for (const [name, value] of parameters) this.#averages.set(name, clone(value));
     });
@@ -16,13 +26,14 @@ export class Ema {
 
   /** Moves the averages; early steps count more, so that the start is forgotten. `step` from 0. */
   update(step: number): void {
+    if (this.#averages.size === 0) return;
     const decay = Math.min(this.#decay, (step + 1) / (step + 10));
     noGrad(() =>
       _foreachLerp_([...this.#averages.values()], [...this.#parameters.values()], 1 - decay)
     );
   }
 
-  /** Runs `fn` with the averages in the parameters' place. */
+  /** Runs `fn` with the averages in the parameters' place, on all ranks at once. */
   use<T>(fn: () => T): T {
     this.#swap();
     try {
@@ -46,6 +57,7 @@ export class Ema {
         copy_(average, kept);
       }
     });
+    this.#share();
   }
 
   /** Frees the averages. */

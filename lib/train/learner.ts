@@ -1,70 +1,86 @@
-import { add_, autocast, grad, item, mul, scope, type Tensor } from "../tensor/mod.ts";
+import { autocast, item, mul, type Tensor } from "../tensor/mod.ts";
 import { AdamW, clipGradients } from "./adamw.ts";
+import { type Gradients, newGradients, type Ranks } from "./distributed/mod.ts";
 import type { TrainSettings } from "./settings.ts";
 
 /** Parameters with the optimiser that moves them and the gradients of the step at hand. */
 export class Learner {
   readonly #parameters: ReadonlyMap<string, Tensor>;
   readonly #settings: TrainSettings;
+  readonly #ranks: Ranks;
+  readonly #gradients: Gradients;
   readonly #optimizer: AdamW;
-  #gradients = new Map<string, Tensor>();
+  #collected: ReadonlyMap<string, Tensor> = new Map();
 
-  /** `parameters` by name; there must be one at least. */
-  constructor(parameters: ReadonlyMap<string, Tensor>, settings: TrainSettings) {
+  /** `parameters` by name; there must be one at least. All ranks begin with rank 0's values. */
+  constructor(parameters: ReadonlyMap<string, Tensor>, settings: TrainSettings, ranks: Ranks) {
+    ranks.copyFromFirst(parameters.values());
     this.#parameters = parameters;
     this.#settings = settings;
-    this.#optimizer = new AdamW(parameters, settings);
+    this.#ranks = ranks;
+    this.#gradients = newGradients(parameters, ranks);
+    this.#optimizer = new AdamW(this.#gradients.owned, settings);
   }
 
   /**
-   * Adds the gradients of one micro-batch's loss to the step's, in equal shares; returns the loss.
-   * Runs inside the scope of the step.
+   * Adds the gradients of micro-batch `micro`'s loss to the step's, in equal shares; returns the loss
+   * of this rank's samples. Runs inside the scope of the step.
    */
-  accumulate(makeLoss: () => Tensor): number {
+  accumulate(micro: number, makeLoss: () => Tensor): number {
     const { compute, accumulate } = this.#settings;
-    const names = [...this.#parameters.keys()];
-    const parameters = [...this.#parameters.values()];
-    const { device } = parameters[0];
+    const [{ device }] = this.#parameters.values();
     const loss = compute === "float32"
       ? makeLoss()
       : autocast({ device, dtype: compute }, makeLoss);
-    const found = grad([mul(loss, 1 / accumulate)], parameters, { allowUnused: true });
-    for (const [i, gradient] of found.entries()) {
-      if (!gradient) continue;
-      const sum = this.#gradients.get(names[i]);
-      if (sum) add_(sum, gradient);
-      else this.#gradients.set(names[i], gradient);
-    }
+    const share = mul(loss, 1 / (accumulate * this.#ranks.world));
+    this.#gradients.add(share, { last: micro === accumulate - 1 });
     return item(loss);
   }
 
-  /** Clips what was accumulated; returns the norm before. */
+  /** Clips what all ranks accumulated; returns the norm before. */
   clip(): number {
-    return clipGradients([...this.#gradients.values()], this.#settings.clipNorm);
+    this.#collected = this.#gradients.collect();
+    return clipGradients([...this.#collected.values()], {
+      maxNorm: this.#settings.clipNorm,
+      ranks: this.#ranks,
+    });
   }
 
-  /** Moves the parameters. */
+  /** Moves the parameters, everywhere. */
   apply(learningRate: number): void {
-    scope(() => this.#optimizer.step(this.#gradients, learningRate));
+    this.#optimizer.step(this.#collected, learningRate);
+    this.#gradients.share();
   }
 
   /** Forgets the step's gradients, which the step's scope frees. */
   clear(): void {
-    this.#gradients = new Map();
+    this.#collected = new Map();
+    this.#gradients.clear();
   }
 
-  /** The parameters, for checkpoints. */
+  /** All parameters. */
   parameters(): ReadonlyMap<string, Tensor> {
     return this.#parameters;
   }
 
-  /** The optimiser's state, for checkpoints. */
+  /** The parameters whose moments this rank keeps. */
+  owned(): ReadonlyMap<string, Tensor> {
+    return this.#gradients.owned;
+  }
+
+  /** The optimiser's state of the owned parameters, for checkpoints. */
   moments(): Map<string, Tensor> {
     return this.#optimizer.state();
   }
 
+  /** Gives the owned parameters' values to all ranks, after they were changed by hand. */
+  share(): void {
+    this.#gradients.share();
+  }
+
   /** Frees the optimiser's state; the parameters stay. */
   dispose(): void {
+    this.#gradients.dispose();
     this.#optimizer.dispose();
   }
 }

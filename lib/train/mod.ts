@@ -7,8 +7,19 @@ export {
   type CheckpointState,
   listCheckpoints,
   loadCheckpoint,
+  newestCheckpoint,
   saveCheckpoint,
 } from "./checkpoint.ts";
+export { configChanges } from "./config_changes.ts";
+export {
+  type BatchPart,
+  type Environment,
+  planBuckets,
+  type RankLimits,
+  type RankPlace,
+  rankPlace,
+  Ranks,
+} from "./distributed/mod.ts";
 export {
   type DitTrainConfig,
   ditTrainConfig,
@@ -18,11 +29,18 @@ export {
 export { DitData } from "./dit_data.ts";
 export { type DitBatch, ditLoss } from "./dit_loss.ts";
 export { Ema } from "./ema.ts";
+export { LossGuard, type SkipReason } from "./loss_guard.ts";
 export { cacheShard } from "./latent_cache.ts";
 export { prepareLatents } from "./prepare_latents.ts";
 export { learningRateAt, type TrainSettings, trainSettings } from "./settings.ts";
 export { trainDit, type TrainDitOptions } from "./train_dit.ts";
-export { Trainer, type TrainOptions, type TrainStep, type TrainTask } from "./trainer.ts";
+export {
+  type Resumed,
+  Trainer,
+  type TrainOptions,
+  type TrainStep,
+  type TrainTask,
+} from "./trainer.ts";
 export { fitPca, type PcaFit, pcaFitDefaults, type PcaFitOptions } from "./fit_pca.ts";
 export { measureVae, trainVae, type TrainVaeOptions, type VaeQuality } from "./train_vae.ts";
 export {

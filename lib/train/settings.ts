@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Random } from "../geometry/mod.ts";
 
 const positive = z.int().positive();
 
@@ -22,10 +23,18 @@ export const trainSettings = z.strictObject({
   /** dtype of matrix products and convolutions; weights stay float32. */
   compute: z.enum(["float32", "bfloat16"]).default("bfloat16"),
   checkpointEvery: positive.default(250),
-  /** How many checkpoints stay, counted from the newest. */
+  /** How many checkpoints stay, counted from the newest; the best one by validation stays too. */
   keepCheckpoints: positive.default(2),
-  /** So many steps in a row without a finite loss end the run. */
+  /** So many skipped steps in a row end the run. */
   maxBadSteps: positive.default(20),
+  /**
+   * Skips a step whose loss lies more than so many deviations above the median of the last ones; 0:
+   * none. Deviations are robust ones, 1.4826 · MAD. Not for losses that rise by design, as where an
+   * adversary sets in.
+   */
+  spikeFactor: z.number().nonnegative().default(0),
+  /** How many losses the median is taken of. */
+  spikeWindow: positive.default(128),
 });
 
 /** Checked {@linkcode trainSettings}. */
@@ -43,4 +52,13 @@ export function learningRateAt(step: number, settings: TrainSettings): number {
 /** One seed a micro-batch: resumed runs draw what unbroken ones draw. */
 export function microBatchSeed(seed: number, step: number, micro: number): number {
   return ((seed * 1_000_003 + step) * 64 + micro) % Number.MAX_SAFE_INTEGER;
+}
+
+/**
+ * The seed of sample `index` of a micro-batch: what is drawn for a sample does not depend on which
+ * rank computes it, nor on how many there are.
+ */
+export function sampleSeed(microBatch: number, index: number): number {
+  const random = new Random(microBatch).fork(`sample ${index}`);
+  return random.bits() * 2 ** 20 + (random.bits() >>> 12);
 }

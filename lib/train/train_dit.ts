@@ -4,10 +4,11 @@ import { Random } from "../geometry/mod.ts";
 import { writeSafetensors } from "../io/mod.ts";
 import { IsaDit } from "../models/isa_dit/mod.ts";
 import { type StateRecord, type StateSource, Vars } from "../nn/mod.ts";
-import { type Device, generator, item, noGrad, scope, type Tensor } from "../tensor/mod.ts";
+import { type Device, item, noGrad, scope, type Tensor } from "../tensor/mod.ts";
 import type { DitTrainConfig } from "./dit_config.ts";
 import { DitData } from "./dit_data.ts";
-import { type DitBatch, ditLoss } from "./dit_loss.ts";
+import { Ranks } from "./distributed/mod.ts";
+import { ditLoss } from "./dit_loss.ts";
 import { microBatchSeed } from "./settings.ts";
 import { Trainer, type TrainOptions } from "./trainer.ts";
 
@@ -20,6 +21,8 @@ export interface TrainDitOptions extends Omit<TrainOptions, "onCheckpoint"> {
   /** Weights to begin with, a safetensors file of this model; resume goes before. */
   readonly init?: ReadonlyMap<string, Tensor | StateRecord | StateSource>;
   readonly device?: Device;
+  /** The processes that train together. Default: this one alone. */
+  readonly ranks?: Ranks;
   readonly onValidation?: (report: { readonly step: number; readonly loss: number }) => void;
 }
 
@@ -28,7 +31,7 @@ export interface TrainDitOptions extends Omit<TrainOptions, "onCheckpoint"> {
  * checkpoint, the averaged weights to `out/isa_dit.safetensors`. Returns the last step.
  */
 export async function trainDit(config: DitTrainConfig, options: TrainDitOptions): Promise<number> {
-  const { device = "cpu", out } = options;
+  const { device = "cpu", out, ranks = Ranks.alone } = options;
   const { settings } = config;
   const { init } = options;
   using vars = Vars.root({
@@ -43,26 +46,35 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
     ? await DitData.open(options.validation, config.model, { device })
     : undefined;
   checkLatents(data, config);
-  const trainer = new Trainer({
-    parameters: vars.parameters(),
-    loss: (step, micro) => {
-      const seed = microBatchSeed(settings.seed, step, micro);
-      const choices = new Random(seed);
-      using noise = generator(seed, device);
-      const { firstWindowShare } = config;
-      const batch = data.batch(choices, { ...pickWindow(config, choices), firstWindowShare });
-      return ditLoss(model, batch, config, { generator: noise, choices });
+  const trainer = new Trainer(
+    {
+      parameters: vars.parameters(),
+      loss: (step, micro) => {
+        const seed = microBatchSeed(settings.seed, step, micro);
+        const choices = new Random(seed);
+        const window = pickWindow(config, choices);
+        const part = ranks.part(window.batch);
+        const { firstWindowShare } = config;
+        const batch = data.batch(choices, { ...window, firstWindowShare, part });
+        return ditLoss(model, batch, config, { seed, choices, part, mean: (x) => ranks.mean(x) });
+      },
+      config,
     },
-    config,
-  }, settings);
+    settings,
+    ranks,
+  );
   try {
     return await trainer.run({
       ...options,
       onCheckpoint: async (_path, step) => {
-        await writeAveraged(join(out, "isa_dit.safetensors"), vars, trainer, config, step);
-        if (!heldOut) return;
-        const loss = trainer.ema.use(() => validationLoss(model, heldOut, config, device));
-        options.onValidation?.({ step, loss });
+        // On all ranks: averages are where their parameters' owners are.
+        const { state, loss } = trainer.ema.use(() => ({
+          state: ranks.rank === 0 ? vars.save() : undefined,
+          loss: heldOut && validationLoss(model, heldOut, config, ranks),
+        }));
+        if (state) await writeWeights(join(out, "isa_dit.safetensors"), state, config, step);
+        if (loss !== undefined) options.onValidation?.({ step, loss });
+        return loss;
       },
     });
   } finally {
@@ -75,39 +87,37 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
 /** Clips and noise draws of a validation; always the same, so that steps can be compared. */
 const VALIDATION_BATCH = 16;
 
-/** Mean loss on whole held-out clips with all conditions given, the same draws at every call. */
+/**
+ * Mean loss on whole held-out clips with all conditions given, the same draws at every call. Each
+ * rank takes its share of them.
+ */
 function validationLoss(
   model: IsaDit,
   data: DitData,
   config: DitTrainConfig,
-  device: Device,
+  ranks: Ranks,
 ): number {
   const none = { subject: 0, background: 0, camera: 0, referencePose: 0 };
-  return scope(() =>
-    noGrad(() => {
-      const count = Math.min(VALIDATION_BATCH, data.clips);
-      let sum = 0;
-      for (let index = 0; index < count; index++) {
-        using noise = generator(index, device);
-        const random = { generator: noise, choices: new Random(index) };
-        sum += scope(() => {
-          const batch: DitBatch = data.clip(index);
-          return item(ditLoss(model, batch, { ...config, dropout: none }, random));
-        });
-      }
-      return sum / count;
-    })
-  );
+  const part = { first: 0, count: 1, of: 1 };
+  const count = Math.min(VALIDATION_BATCH, data.clips);
+  let sum = 0;
+  noGrad(() => {
+    for (let index = ranks.rank; index < count; index += ranks.world) {
+      const draws = { seed: index, choices: new Random(index), part };
+      sum += scope(() =>
+        item(ditLoss(model, data.clip(index), { ...config, dropout: none }, draws))
+      );
+    }
+  });
+  return ranks.sum([sum])[0] / count;
 }
 
-async function writeAveraged(
+async function writeWeights(
   path: string,
-  vars: Vars,
-  trainer: Trainer,
+  state: ReadonlyMap<string, StateRecord>,
   config: DitTrainConfig,
   step: number,
 ): Promise<void> {
-  const state = trainer.ema.use(() => vars.save());
   await writeSafetensors(path, state, {
     format: "isa4d",
     kind: "isa_dit",

@@ -1,11 +1,21 @@
-import { ConfigError, InputError } from "../errors.ts";
+import { basename, join } from "node:path";
+import { ConfigError, InputError, IoError } from "../errors.ts";
 import { scope, type Tensor } from "../tensor/mod.ts";
-import { listCheckpoints, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { readBest, rememberBest } from "./best.ts";
+import {
+  loadCheckpoint,
+  newestCheckpoint,
+  pruneCheckpoints,
+  saveCheckpoint,
+} from "./checkpoint.ts";
+import { configChanges } from "./config_changes.ts";
+import { Ranks } from "./distributed/mod.ts";
 import { Ema } from "./ema.ts";
 import { Learner } from "./learner.ts";
+import { LossGuard, type SkipReason } from "./loss_guard.ts";
 import { learningRateAt, type TrainSettings } from "./settings.ts";
 
-/** What a finished step reports. */
+/** What a finished step reports; the loss is that of all ranks' samples. */
 export interface TrainStep {
   readonly step: number;
   readonly of: number;
@@ -13,8 +23,10 @@ export interface TrainStep {
   readonly gradientNorm: number;
   readonly learningRate: number;
   readonly ms: number;
-  /** Steps skipped so far because the loss or gradient was not finite. */
+  /** Steps skipped so far because the loss or gradient was not finite, or the loss a spike. */
   readonly skipped: number;
+  /** Why this one was skipped. */
+  readonly skip?: SkipReason;
 }
 
 /** Parameters that learn to tell the task's results from real ones. */
@@ -31,8 +43,10 @@ export interface TrainTask {
   /** Trained parameters by name. */
   readonly parameters: ReadonlyMap<string, Tensor>;
   /**
-   * Scalar loss of micro-batch `micro` of `step`. All randomness must derive from the two numbers, so
-   * that a resumed run repeats what an unbroken one does. Runs inside a scope, under autocast.
+   * Scalar loss of micro-batch `micro` of `step`: its mean over this rank's part of the samples. All
+   * randomness must derive from the two numbers and the sample's place in the whole batch, so that a
+   * resumed run repeats what an unbroken one does, with any number of ranks. Runs inside a scope,
+   * under autocast.
    */
   readonly loss: (step: number, micro: number) => Tensor;
   /** What learns against it, in the same steps, if anything does. */
@@ -41,15 +55,28 @@ export interface TrainTask {
   readonly config: unknown;
 }
 
+/** A run that goes on. */
+export interface Resumed {
+  readonly path: string;
+  readonly step: number;
+  /** Values of the configuration that are others than in the checkpoint: `key old → new`. */
+  readonly changes: readonly string[];
+}
+
 /** How a run is carried out. */
 export interface TrainOptions {
   /** Folder of checkpoints. */
   readonly out: string;
   /** "auto" goes on from the newest checkpoint in `out` if there is one; or a checkpoint's path. */
   readonly resume?: string;
+  /** Called once, where there was something to go on from. */
+  readonly onResume?: (resumed: Resumed) => Promise<void> | void;
   readonly onStep?: (step: TrainStep) => void;
-  /** Called after each checkpoint. */
-  readonly onCheckpoint?: (path: string, step: number) => Promise<void> | void;
+  /** Called after each checkpoint, on all ranks; may give a validation loss, lower is better. */
+  readonly onCheckpoint?: (
+    path: string,
+    step: number,
+  ) => Promise<number | void> | number | void;
   readonly signal?: AbortSignal;
 }
 
@@ -57,73 +84,68 @@ export interface TrainOptions {
 export class Trainer {
   readonly #task: TrainTask;
   readonly #settings: TrainSettings;
+  readonly #ranks: Ranks;
   readonly #learner: Learner;
   readonly #adversary: Learner | undefined;
+  readonly #guard: LossGuard;
+  /** Averages of the parameters that this rank owns. */
   readonly ema: Ema;
-  #skipped = 0;
+  #savedStep = -1;
 
-  constructor(task: TrainTask, settings: TrainSettings) {
+  constructor(task: TrainTask, settings: TrainSettings, ranks: Ranks = Ranks.alone) {
     this.#task = task;
     this.#settings = settings;
-    this.#learner = new Learner(task.parameters, settings);
-    this.#adversary = task.adversary && new Learner(task.adversary.parameters, settings);
-    this.ema = new Ema(task.parameters, settings.emaDecay);
+    this.#ranks = ranks;
+    this.#learner = new Learner(task.parameters, settings, ranks);
+    this.#adversary = task.adversary && new Learner(task.adversary.parameters, settings, ranks);
+    this.#guard = new LossGuard(settings);
+    this.ema = new Ema(this.#learner.owned(), settings.emaDecay, () => this.#learner.share());
   }
 
   /** Trains to `settings.steps`; on abort a checkpoint is written first. Returns the last step. */
   async run(options: TrainOptions): Promise<number> {
-    const { steps, checkpointEvery } = this.#settings;
+    const { steps, checkpointEvery, maxBadSteps } = this.#settings;
     let step = await this.#resume(options);
-    let bad = 0;
-    while (step < steps && !options.signal?.aborted) {
+    while (step < steps && !this.#anyAborted(options.signal)) {
       const started = performance.now();
-      const { loss, gradientNorm, learningRate } = this.#step(step);
-      const finite = Number.isFinite(loss) && Number.isFinite(gradientNorm);
-      bad = finite ? 0 : bad + 1;
-      step++;
+      const report = this.#step(step++);
       const ms = performance.now() - started;
-      options.onStep?.({
-        step,
-        of: steps,
-        loss,
-        gradientNorm,
-        learningRate,
-        ms,
-        skipped: this.#skipped,
-      });
-      if (bad >= this.#settings.maxBadSteps) {
-        throw new ConfigError(
-          `${bad} steps in a row had no finite loss; lower learningRate (${this.#settings.learningRate}) or resume from an older checkpoint in "${options.out}"`,
-        );
-      }
+      options.onStep?.({ step, of: steps, ...report, ms, skipped: this.#guard.skipped });
+      if (this.#guard.inRow >= maxBadSteps) throw this.#tooManySkipped(report.skip, options);
       if (step % checkpointEvery === 0 || step === steps) await this.#save(step, options);
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
-    if (options.signal?.aborted) await this.#save(step, options);
+    if (step < steps) await this.#save(step, options);
     return step;
   }
 
-  #step(step: number): { loss: number; gradientNorm: number; learningRate: number } {
+  /** Asked of all ranks at once: they must stop at the same step. */
+  #anyAborted(signal: AbortSignal | undefined): boolean {
+    return this.#ranks.sum([signal?.aborted ? 1 : 0])[0] > 0;
+  }
+
+  #step(step: number): Pick<TrainStep, "loss" | "gradientNorm" | "learningRate" | "skip"> {
     const learningRate = learningRateAt(step, this.#settings);
     const { accumulate } = this.#settings;
     const learners = [this.#learner, ...this.#adversary ? [this.#adversary] : []];
     return scope(() => {
-      let loss = 0;
+      for (const learner of learners) learner.clear();
+      let sum = 0;
       let judged = false;
       for (let micro = 0; micro < accumulate; micro++) {
-        loss += this.#learner.accumulate(() => this.#task.loss(step, micro)) / accumulate;
+        sum += this.#learner.accumulate(micro, () => this.#task.loss(step, micro));
         judged = this.#judge(step, micro) || judged;
       }
+      const loss = this.#ranks.sum([sum])[0] / (accumulate * this.#ranks.world);
       const moving = judged ? learners : [this.#learner];
       const norms = moving.map((learner) => learner.clip());
-      if (Number.isFinite(loss) && norms.every(Number.isFinite)) {
+      const skip = this.#guard.judge(loss, norms);
+      if (!skip) {
         for (const learner of moving) learner.apply(learningRate);
         this.ema.update(step);
-      } else {
-        this.#skipped++;
       }
       for (const learner of learners) learner.clear();
-      return { loss, gradientNorm: norms[0], learningRate };
+      return { loss, gradientNorm: norms[0], learningRate, ...skip && { skip } };
     });
   }
 
@@ -131,41 +153,75 @@ export class Trainer {
   #judge(step: number, micro: number): boolean {
     const { adversary } = this.#task;
     if (!adversary || step < adversary.startStep) return false;
-    this.#adversary!.accumulate(() => adversary.loss(step, micro));
+    this.#adversary!.accumulate(micro, () => adversary.loss(step, micro));
     return true;
   }
 
-  async #resume({ out, resume }: TrainOptions): Promise<number> {
+  #tooManySkipped(last: SkipReason | undefined, { out }: TrainOptions): ConfigError {
+    const { learningRate, spikeWindow } = this.#settings;
+    const what = last === "spike"
+      ? `were skipped because their loss was far above the last ${spikeWindow}`
+      : "had no finite loss";
+    return new ConfigError(
+      `${this.#guard.inRow} steps in a row ${what}; lower learningRate (${learningRate}) or resume from an older checkpoint in "${out}"`,
+    );
+  }
+
+  async #resume({ out, resume, onResume }: TrainOptions): Promise<number> {
     if (!resume) return 0;
-    const path = resume === "auto" ? (await listCheckpoints(out)).at(-1) : resume;
+    const path = resume === "auto" ? await newestCheckpoint(out) : resume;
     if (!path) return 0;
-    const facts = await loadCheckpoint(path, this.#groups());
+    const facts = await loadCheckpoint(path, this.#groups(this.#task.parameters));
     const step = Number(facts.step);
     if (!Number.isInteger(step)) throw new InputError(`checkpoint "${path}" names no step`);
+    this.#guard.restore(facts.guard);
+    this.#savedStep = step;
+    const now = JSON.parse(JSON.stringify(this.#task.config));
+    const changes = configChanges(JSON.parse(facts.config ?? "{}"), now);
+    await onResume?.({ path, step, changes });
     return step;
   }
 
   async #save(step: number, options: TrainOptions): Promise<void> {
-    const facts = { config: JSON.stringify(this.#task.config) };
-    const path = await saveCheckpoint(
-      options.out,
-      step,
-      { groups: this.#groups(), facts },
-      { keep: this.#settings.keepCheckpoints },
-    );
-    await options.onCheckpoint?.(path, step);
+    if (step === this.#savedStep) return;
+    const { out } = options;
+    const facts = { config: JSON.stringify(this.#task.config), guard: this.#guard.state() };
+    const groups = this.#groups(this.#learner.owned());
+    const path = await saveCheckpoint(out, step, { groups, facts }, this.#ranks)
+      .catch((error) => this.#explain(error, out));
+    this.#savedStep = step;
+    const loss = await options.onCheckpoint?.(path, step);
+    if (this.#ranks.rank > 0) return;
+    const best = loss === undefined
+      ? await readBest(out)
+      : await rememberBest(out, { step, loss, file: basename(path) });
+    await pruneCheckpoints(out, {
+      keep: this.#settings.keepCheckpoints,
+      best: best && join(out, best.file),
+    });
   }
 
-  #groups(): Record<string, ReadonlyMap<string, Tensor>> {
+  /** A failed write leaves the older checkpoints as they were: say which one to go on from. */
+  async #explain(error: unknown, out: string): Promise<never> {
+    if (!(error instanceof IoError)) throw error;
+    const whole = await newestCheckpoint(out);
+    const rest = whole
+      ? `"${basename(whole)}" is whole; make room and resume from it`
+      : "there is no older checkpoint";
+    throw new IoError(`${error.message}; ${rest}`, { cause: error });
+  }
+
+  /** `model` are the parameters: all to load, this rank's own to save. */
+  #groups(model: ReadonlyMap<string, Tensor>): Record<string, ReadonlyMap<string, Tensor>> {
+    const all = model === this.#task.parameters;
     return {
-      model: this.#learner.parameters(),
+      model,
       ema: this.ema.state(),
       adam: this.#learner.moments(),
-      ...this.#adversary &&
-        {
-          adversary: this.#adversary.parameters(),
-          adversary_adam: this.#adversary.moments(),
-        },
+      ...this.#adversary && {
+        adversary: all ? this.#adversary.parameters() : this.#adversary.owned(),
+        adversary_adam: this.#adversary.moments(),
+      },
     };
   }
 

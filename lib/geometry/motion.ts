@@ -43,13 +43,16 @@ export function motionFrame(
   return { pose: motion.poses.subarray(index * 72, index * 72 + 72), translation: [x, y, z] };
 }
 
+/** A motion of more frames, hours long, is taken for one with a wrong rate. */
+const MAX_FRAMES = 1e6;
+
 /** Throws InputError unless both are usable. */
 function checkRate(fps: number, frames: number): void {
   if (!Number.isFinite(fps) || fps <= 0) {
     throw new InputError(`cannot use ${fps} frames per second, expected a positive number`);
   }
-  if (!Number.isInteger(frames) || frames < 1) {
-    throw new InputError(`cannot make a motion of ${frames} frames, expected a positive integer`);
+  if (!Number.isInteger(frames) || frames < 1 || frames > MAX_FRAMES) {
+    throw new InputError(`cannot make a motion of ${frames} frames, expected 1 to ${MAX_FRAMES}`);
   }
 }
 

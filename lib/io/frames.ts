@@ -67,12 +67,18 @@ export function checkFrames({ width, height, count, data }: Frames): void {
   }
 }
 
-/** Throws {@linkcode InputError} for a size that is no picture's. */
-export function checkSize(width: number, height: number): void {
+/** Throws {@linkcode InputError}, which names the file if there is one, for no picture's size. */
+export function checkSize(
+  width: number,
+  height: number,
+  { path }: { readonly path?: string } = {},
+): void {
   const good = (n: number) => Number.isInteger(n) && n >= 1 && n <= maxSide;
-  if (!good(width) || !good(height)) {
-    throw new InputError(`a picture of ${width}×${height} pixels, expected 1 to ${maxSide} a side`);
-  }
+  if (good(width) && good(height)) return;
+  const where = path === undefined ? "" : `cannot use "${path}": `;
+  throw new InputError(
+    `${where}a picture of ${width}×${height} pixels, expected 1 to ${maxSide} a side`,
+  );
 }
 
 /** Throws {@linkcode InputError} for a rate that no video has. */

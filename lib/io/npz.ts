@@ -11,6 +11,9 @@ import { readBytes } from "./read_file.ts";
 /** Unpacked arrays larger than this are taken for a broken or hostile archive. */
 const maxUnpackedBytes = 2 ** 31;
 
+/** Deflate makes bytes at most about a thousand times smaller. */
+const maxRatio = 1100;
+
 /** One array of a `.npy` file. Throws {@linkcode InputError} for anything but a whole numeric one. */
 export async function readNpy(path: string): Promise<NpyArray> {
   return decodeNpy(await readBytes(path), { label: `"${path}"` });
@@ -54,7 +57,12 @@ export function unpackNpz(
   let total = 0;
   try {
     return unzipSync(bytes, {
-      filter: ({ name, originalSize }) => {
+      filter: ({ name, size, originalSize }) => {
+        if (originalSize > maxRatio * size + 1024) {
+          throw new InputError(
+            `cannot read "${path}": "${name}" in it claims ${originalSize} bytes in ${size}`,
+          );
+        }
         const wanted = name.endsWith(".npy") && (names?.includes(name.slice(0, -4)) ?? true);
         if (wanted && (total += originalSize) > maxUnpackedBytes) {
           throw new InputError(

@@ -34,12 +34,16 @@ export async function probeVideo(path: string): Promise<VideoFacts> {
   const kind = await animationKind(path);
   if (kind === "webp") return await probeWebp(path);
   // Without an output ffmpeg describes the input and ends with an error; only the text counts.
-  const { stderr, reason, killed } = await startFfmpeg(["-i", fileArgument(path)]).end;
+  const { stderr, reason, killed } = await startFfmpeg(inputArguments(path)).end;
   if (killed) throw new EnvironmentError(`ffmpeg died while it read "${path}": ${reason}`);
   const line = /^\s*Stream #\S+.*?: Video: (.*)$/m.exec(stderr)?.[1];
   const size = line && /, (\d{1,6})x(\d{1,6})\b/.exec(line);
   if (!line || !size) {
-    const why = /^Input #0/m.test(stderr) ? "it has no video stream" : reason;
+    const why = /^Input #0/m.test(stderr)
+      ? "it has no video stream"
+      : /Format not on whitelist/.test(stderr)
+      ? "it is no file of its own pictures, expected mp4, mov, webm, avi, gif or the like"
+      : reason;
     throw new InputError(`cannot read "${path}" as a video: ${why}`);
   }
   const [hours, minutes, seconds] =
@@ -92,7 +96,7 @@ export async function readVideoMetadata(path: string): Promise<string | undefine
   const kind = await animationKind(path);
   if (kind === "gif") return gifFacts(path, await readBytes(path)).comment;
   if (kind === "webp") return webpFacts(path, await readBytes(path)).description;
-  const args = ["-v", "error", "-i", fileArgument(path), "-f", "ffmetadata", "-"];
+  const args = ["-v", "error", ...inputArguments(path), "-f", "ffmetadata", "-"];
   const { child, end } = startFfmpeg(args, { stdout: "piped" });
   const [text, { ok, reason, killed }] = await Promise.all([
     new Response(child.stdout).text(),
@@ -107,6 +111,24 @@ export async function readVideoMetadata(path: string): Promise<string | undefine
 /** ffmpeg's `file:` prefix keeps names such as `-x.mp4` or `concat:y` from meaning something else. */
 export function fileArgument(path: string): string {
   return `file:${path}`;
+}
+
+/**
+ * Kinds of files that hold their pictures themselves. ffmpeg goes by a file's content: a playlist or
+ * a list of parts under the name of a video would make it open whatever they name.
+ */
+const containers = [
+  ...["mov", "matroska", "webm", "avi", "gif", "mpegts", "mpeg", "mpegvideo", "flv", "asf", "ogg"],
+  ...["mxf", "nut", "ivf", "obu", "h264", "hevc", "m4v", "dv", "rm", "swf", "yuv4mpegpipe", "apng"],
+  ...["png_pipe", "jpeg_pipe", "webp_pipe", "webp_anim", "bmp_pipe", "tiff_pipe"],
+];
+
+/** What makes ffmpeg read a user's file, and nothing else. */
+export function inputArguments(path: string): string[] {
+  return [
+    ...["-format_whitelist", containers.join(","), "-protocol_whitelist", "file"],
+    ...["-i", fileArgument(path)],
+  ];
 }
 
 /** Our own line for what ffmpeg would say in several. */

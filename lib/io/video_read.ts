@@ -6,7 +6,7 @@ import { EnvironmentError, InputError } from "../errors.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { type FfmpegEnd, type FfmpegProcess, startFfmpeg } from "./ffmpeg.ts";
 import { checkFps, checkSize, type Fit, type Frames } from "./frames.ts";
-import { animationKind, fileArgument, probeVideo } from "./video_probe.ts";
+import { animationKind, inputArguments, probeVideo } from "./video_probe.ts";
 import { readWebpAnimation } from "./webp_read.ts";
 
 /** What a reader of videos is asked for. */
@@ -56,7 +56,7 @@ export async function openVideo(
     return { ...clip, frames: oneByOne(clip.frames) };
   }
   const facts = await probeVideo(path);
-  checkSize(facts.width, facts.height);
+  checkSize(facts.width, facts.height, { path });
   const source = startFfmpeg(decodeArguments(path, options), { stdout: "piped" });
   const reader = new ByteReader(source.child.stdout);
   const size = await readPpmHeader(reader);
@@ -88,7 +88,7 @@ function decodeArguments(path: string, options: ReadVideoOptions): string[] {
   const { fps, maxFrames } = options;
   const filters = [...fps === undefined ? [] : [`fps=${fps}`], ...scaleFilters(options)];
   return [
-    ...["-v", "warning", "-i", fileArgument(path), "-map", "0:v:0"],
+    ...["-v", "warning", ...inputArguments(path), "-map", "0:v:0"],
     ...["-sws_flags", "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"],
     ...filters.length === 0 ? [] : ["-vf", filters.join(",")],
     ...fps === undefined ? ["-fps_mode", "passthrough"] : [],

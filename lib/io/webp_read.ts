@@ -34,7 +34,7 @@ export async function readWebpAnimation(
 ): Promise<WebpClip> {
   const bytes = await readBytes(path);
   const facts = webpFacts(path, bytes);
-  checkSize(facts.width, facts.height);
+  checkSize(facts.width, facts.height, { path });
   const own = rateOfDelays(facts.delays, WEBP_UNIT);
   const order = framesAtRate(facts.delays.length, own, fps ?? own).slice(0, maxFrames);
   const stored = await decodePages(path, bytes, order.at(-1)! + 1);

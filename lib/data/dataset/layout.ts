@@ -58,6 +58,12 @@ export function shardPath(folder: string, shard: number): string {
   return join(folder, `shard-${String(shard).padStart(5, "0")}.safetensors`);
 }
 
+/** The shard that a file name is of; undefined for other files. */
+export function shardNumber(name: string): number | undefined {
+  const digits = /^shard-(\d{5,})\.safetensors$/.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 /** How many shards the whole data set has. */
 export function shardCount({ clips, shardSize }: DatasetIndex): number {
   return Math.ceil(clips / shardSize);

@@ -5,7 +5,14 @@
 import { InputError } from "../../errors.ts";
 import { SafetensorsFile } from "../../io/mod.ts";
 import type { SynthClip } from "../synth/mod.ts";
-import { clipsIn, type DatasetIndex, readIndex, shardCount, shardPath } from "./layout.ts";
+import {
+  clipsIn,
+  type DatasetIndex,
+  readIndex,
+  shardCount,
+  shardNumber,
+  shardPath,
+} from "./layout.ts";
 import {
   type ClipRecord,
   datasetFields,
@@ -48,11 +55,12 @@ export class Dataset {
   /** Looks for shards that have been finished since. */
   async refresh(): Promise<void> {
     const found: number[] = [];
-    for (let shard = 0; shard < shardCount(this.index); shard++) {
-      const there = await Deno.stat(shardPath(this.#folder, shard)).then(() => true, () => false);
-      if (there) found.push(shard);
+    // By what is there: an index may promise any number of shards.
+    for await (const { name } of Deno.readDir(this.#folder)) {
+      const shard = shardNumber(name);
+      if (shard !== undefined && shard < shardCount(this.index)) found.push(shard);
     }
-    this.#shards = found;
+    this.#shards = found.sort((a, b) => a - b);
   }
 
   /** Clip `number` of 0 … count − 1; reads that clip's bytes alone. */

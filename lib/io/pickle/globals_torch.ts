@@ -49,6 +49,8 @@ function fromType(args: readonly unknown[], context: BuildContext): unknown {
   if (!(build instanceof PickleGlobal) || !Array.isArray(inner)) {
     throw context.error("gets no function with arguments");
   }
+  // Its arguments may hold themselves: it would never end.
+  if (build.build === fromType) throw context.error("gets itself as a function");
   return build.build(inner, { ...context, name: build.name });
 }
 

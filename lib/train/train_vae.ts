@@ -21,6 +21,7 @@ import {
   std,
   transpose,
 } from "../tensor/mod.ts";
+import { Ranks } from "./distributed/mod.ts";
 import { fitPca, type PcaFit } from "./fit_pca.ts";
 import type { VaeTrainConfig } from "./train_vae_config.ts";
 import { type MaskedClip, wholeClip } from "./train_vae_data.ts";
@@ -50,6 +51,8 @@ export interface TrainVaeOptions extends Omit<TrainOptions, "onCheckpoint"> {
   readonly lpips?: Lpips;
   /** Default "cpu". */
   readonly device?: Device;
+  /** The processes that train together. Default: this one alone. */
+  readonly ranks?: Ranks;
   /** Called when the PCA has been fitted. */
   readonly onPca?: (fit: Pick<PcaFit, "blocks" | "explained">) => void;
   /** Called with each measurement. */
@@ -61,32 +64,41 @@ export interface TrainVaeOptions extends Omit<TrainOptions, "onCheckpoint"> {
  * writes the averaged weights to `out/vae.safetensors` at each checkpoint. Returns the last step.
  */
 export async function trainVae(config: VaeTrainConfig, options: TrainVaeOptions): Promise<number> {
-  const { out, validation } = options;
+  const { out, validation, ranks = Ranks.alone } = options;
   const vae = await startingModel(config, options);
   const path = join(out, "vae.safetensors");
-  const measure = (step: number): void => {
-    if (validation?.length) options.onValidation?.({ step, ...measureVae(vae, validation) });
+  const measure = (step: number): number | undefined => {
+    if (!validation?.length) return undefined;
+    const quality = measureVae(vae, validation, ranks);
+    options.onValidation?.({ step, ...quality });
+    return -quality.psnr;
   };
   try {
     await Deno.mkdir(out, { recursive: true });
     measure(0);
     if (vae.vars.countParameters() === 0) {
-      await saveVideoVae(path, { config: vae.config, state: vae.vars.save() }, { step: "0" });
+      const state = vae.vars.save();
+      if (ranks.rank === 0) await saveVideoVae(path, { config: vae.config, state }, { step: "0" });
       return 0;
     }
-    const objective = new VaeObjective(config, { vae, clips: options.clips, lpips: options.lpips });
-    const trainer = new Trainer(objective.task(), config.settings);
+    // The linear latent too, which each rank has fitted for itself.
+    ranks.copyFromFirst(vae.vars.named().values());
+    const { clips, lpips } = options;
+    const objective = new VaeObjective(config, { vae, clips, lpips, ranks });
+    const trainer = new Trainer(objective.task(), config.settings, ranks);
     try {
       return await trainer.run({
         ...options,
         onCheckpoint: async (_path, step) => {
           // The averages stand in the parameters' place while they are measured and written.
-          const state = trainer.ema.use(() => {
-            measure(step);
-            measureLatents(vae, options.clips);
-            return vae.vars.save();
+          const { state, loss } = trainer.ema.use(() => {
+            const loss = measure(step);
+            measureLatents(vae, clips);
+            return { state: vae.vars.save(), loss };
           });
-          await saveVideoVae(path, { config: vae.config, state }, { step: String(step) });
+          const facts = { step: String(step) };
+          if (ranks.rank === 0) await saveVideoVae(path, { config: vae.config, state }, facts);
+          return loss;
         },
       });
     } finally {
@@ -98,11 +110,15 @@ export async function trainVae(config: VaeTrainConfig, options: TrainVaeOptions)
   }
 }
 
-/** PSNR over all pixels and over the person's, on whole clips. */
-export function measureVae(vae: VideoVae, clips: readonly MaskedClip[]): VaeQuality {
+/** PSNR over all pixels and over the person's, on whole clips; each rank takes its share of them. */
+export function measureVae(
+  vae: VideoVae,
+  clips: readonly MaskedClip[],
+  ranks: Ranks = Ranks.alone,
+): VaeQuality {
   const all = { sum: 0, count: 0 };
   const person = { sum: 0, count: 0 };
-  for (const clip of clips) {
+  for (const clip of clips.filter((_, i) => i % ranks.world === ranks.rank)) {
     const error = scope(() =>
       reconstructionError(
         vae,
@@ -113,6 +129,9 @@ export function measureVae(vae: VideoVae, clips: readonly MaskedClip[]): VaeQual
       total.sum += part.sum;
       total.count += part.count;
     }
+  }
+  for (const total of [all, person]) {
+    [total.sum, total.count] = ranks.sum([total.sum, total.count]);
   }
   return { psnr: psnrOf(all), personPsnr: psnrOf(person), clips: clips.length };
 }

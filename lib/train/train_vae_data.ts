@@ -6,9 +6,11 @@
  * @module
  */
 import { InputError } from "../errors.ts";
-import type { Random } from "../geometry/mod.ts";
+import { Random } from "../geometry/mod.ts";
 import type { Frames } from "../io/mod.ts";
 import { cat, type Device, scope, tensor } from "../tensor/mod.ts";
+import type { BatchPart } from "./distributed/mod.ts";
+import { sampleSeed } from "./settings.ts";
 import type { VaeTrainConfig } from "./train_vae_config.ts";
 import type { VaeBatch } from "./vae_losses.ts";
 
@@ -27,13 +29,18 @@ interface Cut {
   readonly x: number;
 }
 
-/** A batch of random crops. Runs inside a scope. */
+/** `part` of the micro-batch of random crops that `seed` makes. Runs inside a scope. */
 export function drawVaeBatch(
   clips: readonly MaskedClip[],
   config: VaeTrainConfig,
-  { random, device }: { readonly random: Random; readonly device: Device },
+  { seed, part, device }: {
+    readonly seed: number;
+    readonly part: BatchPart;
+    readonly device: Device;
+  },
 ): VaeBatch {
-  const parts = Array.from({ length: config.batch }, () => {
+  const parts = Array.from({ length: part.count }, (_, i) => {
+    const random = new Random(sampleSeed(seed, part.first + i));
     const clip = random.pick(clips);
     return cutClip(clip, planCuts(clip, config, random), {
       size: config.size,

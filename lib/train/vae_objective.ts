@@ -30,7 +30,8 @@ import {
   transpose,
 } from "../tensor/mod.ts";
 import { adaptiveWeight, generatorLoss, hingeLoss, r1Penalty } from "./adversarial.ts";
-import { microBatchSeed } from "./settings.ts";
+import { Ranks } from "./distributed/mod.ts";
+import { microBatchSeed, sampleSeed } from "./settings.ts";
 import type { VaeTrainConfig } from "./train_vae_config.ts";
 import { drawVaeBatch, type MaskedClip } from "./train_vae_data.ts";
 import type { TrainTask } from "./trainer.ts";
@@ -54,6 +55,7 @@ export class VaeObjective {
   readonly #vae: VideoVae;
   readonly #clips: readonly MaskedClip[];
   readonly #lpips: Lpips | undefined;
+  readonly #ranks: Ranks;
   readonly #aux: Vars;
   readonly #judgeVars: Vars;
   readonly #imageDecoder: ImageDecoder | undefined;
@@ -63,10 +65,11 @@ export class VaeObjective {
   /** Makes the auxiliary nets that the weights of `config.loss` ask for. */
   constructor(
     config: VaeTrainConfig,
-    { vae, clips, lpips }: {
+    { vae, clips, lpips, ranks = Ranks.alone }: {
       readonly vae: VideoVae;
       readonly clips: readonly MaskedClip[];
       readonly lpips?: Lpips;
+      readonly ranks?: Ranks;
     },
   ) {
     const { loss, settings, discriminator, model } = config;
@@ -79,6 +82,7 @@ export class VaeObjective {
     this.#config = config;
     this.#vae = vae;
     this.#clips = clips;
+    this.#ranks = ranks;
     this.#lpips = loss.perceptual > 0 ? lpips : undefined;
     this.#aux = Vars.root({ device, seed: settings.seed + 1 });
     this.#judgeVars = Vars.root({ device, seed: settings.seed + 2 });
@@ -115,9 +119,11 @@ export class VaeObjective {
     const { settings, loss: weights } = this.#config;
     const { device } = this.#vae.vars;
     const seed = microBatchSeed(settings.seed, step, micro);
-    using noise = generator(seed, device);
+    const part = this.#ranks.part(this.#config.batch);
+    // Latent noise of each rank's own; the crops are those of one whole batch.
+    using noise = generator(sampleSeed(seed, part.first), device);
     const random = new Random(seed);
-    const batch = drawVaeBatch(this.#clips, this.#config, { random, device });
+    const batch = drawVaeBatch(this.#clips, this.#config, { seed, part, device });
     const { total, restored } = vaeLoss(this.#vae, batch, {
       weights,
       generator: noise,

@@ -47,24 +47,41 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** How long a command may take to end by itself after ctrl-C. */
+/** How long a command may take to end by itself after ctrl-C, unless it asks for more. */
 const GRACE_MS = 2000;
 
-/** Ctrl-C: commands get two seconds to clean up after themselves, then their part files go. */
-function stopOnSignal(): AbortSignal {
+/** A second ctrl-C within this time is the same one, once from the terminal and once passed on. */
+const SAME_MS = 500;
+
+/** Ctrl-C: commands get time to clean up after themselves, then their part files go. */
+function stopOnSignal(): Pick<Io, "signal" | "allowTimeToEnd"> {
   const controller = new AbortController();
+  let graceMs = GRACE_MS;
+  let abortedAt = 0;
   const end = async () => {
     const { discardParts } = await import("../lib/io/mod.ts");
     discardParts();
     Deno.exit(exitCodes.interrupted);
   };
   const stop = () => {
-    if (controller.signal.aborted) return void end();
+    if (controller.signal.aborted) {
+      if (performance.now() - abortedAt > SAME_MS) void end();
+      return;
+    }
+    abortedAt = performance.now();
     controller.abort(new Error("interrupted"));
-    setTimeout(() => void end(), GRACE_MS);
+    setTimeout(() => void end(), graceMs);
   };
   for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, stop);
-  return controller.signal;
+  return {
+    signal: controller.signal,
+    allowTimeToEnd: (ms) => {
+      graceMs = ms;
+    },
+  };
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args, processIo(stopOnSignal())));
+if (import.meta.main) {
+  const { signal, allowTimeToEnd } = stopOnSignal();
+  Deno.exit(await main(Deno.args, { ...processIo(signal), allowTimeToEnd }));
+}

@@ -3,46 +3,45 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
+import { z } from "zod";
 import type { Context } from "./support/mod.ts";
+import { value } from "./support/options.ts";
 
 /** Adds `train` to the program. */
 export function register(program: Command, context: () => Context): void {
   const train = program.command("train").description("train a VideoVAE or an ISA-DiT");
-  train.command("dit")
+  trainCommand(train.command("dit"), { ready: "tiny, small", out: "runs/dit" })
     .description("train ISA-DiT on a dataset made by `isa4d synth`")
-    .option("--config <name|file>", "ready configuration (tiny, small) or a JSON file", "small")
-    .option("--set <key=value...>", "change one number, for example settings.steps=100")
-    .option("--print-config", "print the whole resolved configuration and stop")
-    .option("--data <folder>", "dataset of clips")
-    .option("--validation <folder>", "dataset of held-out clips")
     .option("--vae <file>", "VideoVAE whose latents are learned")
     .option("--init <file>", "ISA-DiT weights to begin with")
-    .option("--out <folder>", "folder of checkpoints and weights", "runs/dit")
-    .option("--resume <auto|file>", "go on from the newest checkpoint in --out, or from a file")
-    .option("--device <device>", "cpu or cuda", "cpu")
     .action(async (flags) => {
       const { runTrainDit } = await import("./support/train_dit.ts");
       await runTrainDit(flags, context());
     });
-  train.command("vae")
+  const vaes = "pca, lapped, small, small-full, paper, paper-97";
+  trainCommand(train.command("vae"), { ready: vaes, out: "runs/vae" })
     .description("fit VideoVAE's linear latent and train its nets on a dataset of `isa4d synth`")
-    .option(
-      "--config <name|file>",
-      "ready configuration (pca, lapped, small, small-full, paper, paper-97) or JSON",
-      "small",
-    )
-    .option("--set <key=value...>", "change one number, for example settings.steps=100")
-    .option("--print-config", "print the whole resolved configuration and stop")
-    .option("--data <folder>", "dataset of clips")
-    .option("--validation <folder>", "dataset of held-out clips")
     .option("--init <file>", "VideoVAE to begin with; its PCA is taken over")
     .option("--lpips-net <file>", "backbone of the perceptual term, in torchvision's layout")
     .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout")
-    .option("--out <folder>", "folder of checkpoints and weights", "runs/vae")
-    .option("--resume <auto|file>", "go on from the newest checkpoint in --out, or from a file")
-    .option("--device <device>", "cpu or cuda", "cpu")
     .action(async (flags) => {
       const { runTrainVae } = await import("./support/train_vae.ts");
       await runTrainVae(flags, context());
     });
 }
+
+/** The flags that both have. */
+function trainCommand(command: Command, { ready, out }: { ready: string; out: string }) {
+  return command
+    .option("--config <name|file>", `ready configuration (${ready}) or a JSON file`, "small")
+    .option("--set <key=value...>", "change one number, for example settings.steps=100")
+    .option("--print-config", "print the whole resolved configuration and stop")
+    .option("--data <folder>", "dataset of clips")
+    .option("--validation <folder>", "dataset of held-out clips")
+    .option("--out <folder>", "folder of checkpoints and weights", out)
+    .option("--resume <auto|file>", "go on from the newest checkpoint in --out, or from a file")
+    .option("--device <device>", "cpu or cuda; among ranks each takes the one of its number", "cpu")
+    .option("--nproc <count>", "train in so many processes of this machine", value(positive));
+}
+
+const positive = z.int().positive();

@@ -19,6 +19,8 @@ export interface Io {
   readonly cwd: string;
   /** Aborted by ctrl-C. */
   readonly signal: AbortSignal;
+  /** Asks for more than the usual time between ctrl-C and the end. */
+  allowTimeToEnd?(ms: number): void;
 }
 
 /** The `Io` and the global flags, as one command sees them. */

@@ -17,66 +17,64 @@ import {
   trainDit,
 } from "../../lib/train/mod.ts";
 import type { Context } from "./context.ts";
-import { readTrainConfig } from "./train_config.ts";
-import { TrainLog } from "./train_log.ts";
+import { runTraining, type TrainFlags, type TrainRun } from "./train_run.ts";
 
 /** Flags of `isa4d train dit`. */
-export interface TrainDitFlags {
-  readonly config: string;
-  readonly set?: readonly string[];
-  readonly printConfig?: boolean;
-  readonly data?: string;
-  readonly validation?: string;
+export interface TrainDitFlags extends TrainFlags {
   readonly vae?: string;
-  readonly init?: string;
-  readonly out: string;
-  readonly resume?: string;
-  readonly device: string;
 }
 
 /** Trains as the flags say; latents are kept beside the data set, by the VideoVAE's hash. */
 export async function runTrainDit(flags: TrainDitFlags, context: Context): Promise<void> {
-  const config = parseDitTrainConfig(await readTrainConfig(flags, ditTrainPresets, context));
-  if (flags.printConfig) return await context.print(JSON.stringify(config, null, 2));
-  if (!flags.data || !flags.vae) {
-    throw new UsageError("--data and --vae are needed: a data set and the VideoVAE of its latents");
-  }
-  const vae = { path: context.path(flags.vae), device: flags.device as Device };
-  const latents = await latentsOf(flags.data, { vae, config, context });
-  const validation = flags.validation &&
-    await latentsOf(flags.validation, { vae, config, context });
-  const out = context.path(flags.out);
-  using log = await TrainLog.open(out, context);
-  const { resume } = flags;
-  await trainDit(config, {
-    latents,
-    validation,
-    init: flags.init ? (await openState(context.path(flags.init))).tensors : undefined,
-    out,
-    resume: resume === undefined || resume === "auto" ? resume : context.path(resume),
-    device: vae.device,
-    signal: context.signal,
-    onStep: (step) => log.step(step),
-    onValidation: (report) => log.record({ ...report, kind: "validation" }),
+  const { data, validation, init } = flags;
+  await runTraining(flags, context, {
+    ready: ditTrainPresets,
+    parse: parseDitTrainConfig,
+    checkFlags: () => {
+      if (data && flags.vae) return;
+      throw new UsageError(
+        "--data and --vae are needed: a data set and the VideoVAE of its latents",
+      );
+    },
+  }, async (run) => {
+    const { config, ranks, device, context, log } = run;
+    const vae = { path: context.path(flags.vae!), device };
+    const latents = await latentsOf(data!, { vae, run });
+    await trainDit(config, {
+      ...run.options,
+      latents,
+      validation: validation && await latentsOf(validation, { vae, run }),
+      init: init ? (await openState(context.path(init))).tensors : undefined,
+      device,
+      ranks,
+      onValidation: (report) => log.record({ ...report, kind: "validation" }),
+    });
   });
 }
 
 interface LatentsContext {
   readonly vae: { readonly path: string; readonly device: Device };
-  readonly config: DitTrainConfig;
-  readonly context: Context;
+  readonly run: TrainRun<DitTrainConfig>;
 }
 
-/** Makes the latents that are missing and returns their folder. */
-async function latentsOf(
+/** Makes the latents that are missing, in rank 0, and returns their folder. */
+async function latentsOf(data: string, { vae, run }: LatentsContext): Promise<string> {
+  const { config, ranks, context } = run;
+  const folder = context.path(data);
+  const key = `${(await sha256File(vae.path)).slice(0, 12)}-${config.model.pointsPerPerson}`;
+  const out = join(folder, `latents-${key}`);
+  if (ranks.rank === 0) await makeLatents(data, out, { vae, run });
+  await ranks.barrier();
+  return out;
+}
+
+async function makeLatents(
   data: string,
-  { vae, config, context }: LatentsContext,
-): Promise<string> {
+  out: string,
+  { vae, run: { config, context, options } }: LatentsContext,
+): Promise<void> {
   const folder = context.path(data);
   using dataset = await openDataset(folder);
-  const { pointsPerPerson } = config.model;
-  const key = `${(await sha256File(vae.path)).slice(0, 12)}-${pointsPerPerson}`;
-  const out = join(folder, `latents-${key}`);
   const model = await loadVideoVae(vae.path, { device: vae.device });
   try {
     await prepareLatents(
@@ -84,7 +82,7 @@ async function latentsOf(
       out,
       { body: await readBody(), vae: model, model: config.model },
       {
-        signal: context.signal,
+        signal: options.signal,
         onShard: ({ clips, of }) =>
           context.event(
             "latents",
@@ -96,5 +94,4 @@ async function latentsOf(
   } finally {
     model.vars.dispose();
   }
-  return out;
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import { join } from "node:path";
+import { writeFailure, writeText } from "../../lib/io/mod.ts";
 import type { TrainStep } from "../../lib/train/mod.ts";
 import type { Context } from "./context.ts";
 
@@ -12,20 +13,44 @@ const QUIET_SECONDS = 20;
 /** Writes steps and validations of one run. */
 export class TrainLog {
   readonly #context: Context;
-  readonly #file: Deno.FsFile;
+  readonly #path: string;
+  #file: Deno.FsFile | undefined;
   #lastLine = 0;
   #losses: number[] = [];
 
-  private constructor(context: Context, file: Deno.FsFile) {
+  private constructor(context: Context, path: string, file: Deno.FsFile | undefined) {
     this.#context = context;
+    this.#path = path;
     this.#file = file;
   }
 
-  /** Opens `out/log.jsonl` to append. */
-  static async open(out: string, context: Context): Promise<TrainLog> {
-    await Deno.mkdir(out, { recursive: true });
-    const file = await Deno.open(join(out, "log.jsonl"), { append: true, create: true });
-    return new TrainLog(context, file);
+  /** Opens `out/log.jsonl` to append; a `silent` one, of ranks that do not speak, writes nothing. */
+  static async open(
+    out: string,
+    context: Context,
+    { silent = false }: { readonly silent?: boolean } = {},
+  ): Promise<TrainLog> {
+    const path = join(out, "log.jsonl");
+    if (silent) return new TrainLog(context, path, undefined);
+    try {
+      await Deno.mkdir(out, { recursive: true });
+      return new TrainLog(context, path, await openToAppend(path));
+    } catch (cause) {
+      throw writeFailure(path, cause);
+    }
+  }
+
+  /**
+   * Forgets what came after `step`, and a last line that was broken off: a run that goes on from there
+   * writes it again.
+   */
+  async rewind(step: number): Promise<void> {
+    if (!this.#file) return;
+    const lines = (await Deno.readTextFile(this.#path)).split("\n");
+    const kept = lines.filter((line) => isRecordUpTo(line, step));
+    await writeText(this.#path, kept.map((line) => line + "\n").join(""));
+    this.#file.close();
+    this.#file = await openToAppend(this.#path);
   }
 
   /** One finished step. */
@@ -59,12 +84,30 @@ export class TrainLog {
   }
 
   #write(report: unknown): void {
+    if (!this.#file) return;
     const bytes = new TextEncoder().encode(JSON.stringify(report) + "\n");
-    for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
+    try {
+      for (let done = 0; done < bytes.length;) done += this.#file.writeSync(bytes.subarray(done));
+    } catch (cause) {
+      throw writeFailure(this.#path, cause);
+    }
   }
 
   /** Closes the file. */
   [Symbol.dispose](): void {
-    this.#file.close();
+    this.#file?.close();
+  }
+}
+
+async function openToAppend(path: string): Promise<Deno.FsFile> {
+  return await Deno.open(path, { append: true, create: true });
+}
+
+function isRecordUpTo(line: string, step: number): boolean {
+  try {
+    const record = JSON.parse(line);
+    return record.step === undefined || record.step <= step;
+  } catch { // broken off when the process was killed, or the last, empty one
+    return false;
   }
 }

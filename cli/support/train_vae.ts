@@ -13,22 +13,12 @@ import {
   vaeTrainPresets,
 } from "../../lib/train/mod.ts";
 import type { Context } from "./context.ts";
-import { readTrainConfig } from "./train_config.ts";
-import { TrainLog } from "./train_log.ts";
+import { runTraining, type TrainFlags } from "./train_run.ts";
 
 /** Flags of `isa4d train vae`. */
-export interface TrainVaeFlags {
-  readonly config: string;
-  readonly set?: readonly string[];
-  readonly printConfig?: boolean;
-  readonly data?: string;
-  readonly validation?: string;
-  readonly init?: string;
+export interface TrainVaeFlags extends TrainFlags {
   readonly lpipsNet?: string;
   readonly lpipsLinear?: string;
-  readonly out: string;
-  readonly resume?: string;
-  readonly device: string;
 }
 
 /** Held-out clips that are measured at every checkpoint. */
@@ -36,27 +26,28 @@ const VALIDATION_CLIPS = 16;
 
 /** Trains as the flags say. */
 export async function runTrainVae(flags: TrainVaeFlags, context: Context): Promise<void> {
-  const config = parseVaeTrainConfig(await readTrainConfig(flags, vaeTrainPresets, context));
-  if (flags.printConfig) return await context.print(JSON.stringify(config, null, 2));
-  if (!flags.data) throw new UsageError("--data is needed: a data set made by `isa4d synth`");
-  const out = context.path(flags.out);
-  using log = await TrainLog.open(out, context);
-  const { resume, validation } = flags;
-  const perceptual = await openLpips(flags, context);
-  await trainVae(config, {
-    lpips: perceptual?.lpips,
-    clips: await readClips(context.path(flags.data), config.clips),
-    validation: validation && await readClips(context.path(validation), VALIDATION_CLIPS) ||
-      undefined,
-    init: flags.init && context.path(flags.init),
-    out,
-    resume: resume === undefined || resume === "auto" ? resume : context.path(resume),
-    device: flags.device as Device,
-    signal: context.signal,
-    onPca: ({ blocks, explained }) => log.record({ kind: "pca", blocks, explained }),
-    onStep: (step) => log.step(step),
-    onValidation: (report) => log.record({ ...report, kind: "validation" }),
-  }).finally(() => perceptual?.vars.dispose());
+  const { data, validation, init } = flags;
+  await runTraining(flags, context, {
+    ready: vaeTrainPresets,
+    parse: parseVaeTrainConfig,
+    checkFlags: () => {
+      if (!data) throw new UsageError("--data is needed: a data set made by `isa4d synth`");
+    },
+  }, async ({ config, ranks, device, context, log, options }) => {
+    const perceptual = await openLpips(flags, context);
+    await trainVae(config, {
+      ...options,
+      lpips: perceptual?.lpips,
+      clips: await readClips(context.path(data!), config.clips),
+      validation: validation && await readClips(context.path(validation), VALIDATION_CLIPS) ||
+        undefined,
+      init: init && context.path(init),
+      device,
+      ranks,
+      onPca: ({ blocks, explained }) => log.record({ kind: "pca", blocks, explained }),
+      onValidation: (report) => log.record({ ...report, kind: "validation" }),
+    }).finally(() => perceptual?.vars.dispose());
+  });
 }
 
 async function openLpips(

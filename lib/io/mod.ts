@@ -3,7 +3,15 @@
  * only; libtorch is not needed here.
  * @module
  */
-export { atomicWrite, discardParts, writeBytes, writeJson, writeText } from "./atomic.ts";
+export {
+  atomicWrite,
+  discardParts,
+  removeQuietly,
+  writeBytes,
+  writeJson,
+  writeText,
+} from "./atomic.ts";
+export { writeFailure } from "./failures.ts";
 export { ffmpegPath } from "./ffmpeg.ts";
 export { type Fit, frameAt, type Frames, type FrameStream, maxSide, streamOf } from "./frames.ts";
 export {

@@ -1,0 +1,118 @@
+/**
+ * What training either model has in common: the configuration, the ranks, the log, the ending.
+ * @module
+ */
+import type { Device } from "../../lib/tensor/mod.ts";
+import { rankPlace, Ranks, type Resumed, type TrainOptions } from "../../lib/train/mod.ts";
+import { type Context, makeContext } from "./context.ts";
+import { hasLauncher, launcherGone, launchRanks } from "./launch.ts";
+import { readTrainConfig } from "./train_config.ts";
+import { TrainLog } from "./train_log.ts";
+
+/** Flags that both `isa4d train dit` and `isa4d train vae` have. */
+export interface TrainFlags {
+  readonly config: string;
+  readonly set?: readonly string[];
+  readonly printConfig?: boolean;
+  readonly data?: string;
+  readonly validation?: string;
+  readonly init?: string;
+  readonly out: string;
+  readonly resume?: string;
+  readonly device: string;
+  readonly nproc?: number;
+}
+
+/** A run that may begin. */
+export interface TrainRun<Config> {
+  readonly config: Config;
+  readonly ranks: Ranks;
+  readonly device: Device;
+  /** Speaks for rank 0 alone. */
+  readonly context: Context;
+  readonly log: TrainLog;
+  /** For the trainer. */
+  readonly options: Required<Pick<TrainOptions, "out" | "signal" | "onStep" | "onResume">> & {
+    readonly resume?: string;
+  };
+}
+
+/** How a model's training is configured. */
+export interface TrainKind<Config> {
+  /** Ready configurations by name. */
+  readonly ready: Readonly<Record<string, unknown>>;
+  /** Checks a configuration. */
+  readonly parse: (config: unknown) => Config;
+  /** Throws where flags that this training needs are missing. */
+  readonly checkFlags: () => void;
+}
+
+/** How long a run may take to write its checkpoint after ctrl-C. */
+const FAREWELL_MS = 15 * 60_000;
+
+/**
+ * Resolves the configuration, then calls `train` in this process, or in `--nproc` processes of the
+ * same command line, or as one of the ranks that a launcher started.
+ */
+export async function runTraining<Config>(
+  flags: TrainFlags,
+  context: Context,
+  kind: TrainKind<Config>,
+  train: (run: TrainRun<Config>) => Promise<void>,
+): Promise<void> {
+  const config = kind.parse(await readTrainConfig(flags, kind.ready, context));
+  if (flags.printConfig) return await context.print(JSON.stringify(config, null, 2));
+  kind.checkFlags();
+  context.io.allowTimeToEnd?.(FAREWELL_MS);
+  if (flags.nproc !== undefined && !hasLauncher()) {
+    return await launchRanks(flags.nproc, context);
+  }
+  const signal = AbortSignal.any([context.signal, launcherGone()]);
+  const place = rankPlace(Deno.env.toObject());
+  const device =
+    (flags.device === "cuda" && place ? `cuda:${place.localRank}` : flags.device) as Device;
+  using ranks = place ? Ranks.join(place, { device }) : Ranks.alone;
+  const own = ranks.rank === 0 ? context : makeContext(context.io, { quiet: true });
+  try {
+    using log = await TrainLog.open(context.path(flags.out), own, { silent: ranks.rank > 0 });
+    const options = trainOptions(flags, { context: own, signal, log });
+    await train({ config, ranks, device, context: own, log, options });
+  } catch (error) {
+    ranks.fail(error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+  signal.throwIfAborted();
+}
+
+function trainOptions(
+  { out, resume }: TrainFlags,
+  { context, signal, log }: {
+    readonly context: Context;
+    readonly signal: AbortSignal;
+    readonly log: TrainLog;
+  },
+): TrainRun<unknown>["options"] {
+  signal.addEventListener(
+    "abort",
+    () =>
+      context.notice(
+        "stopping: this step ends, then a checkpoint is written (ctrl-C again: at once)",
+      ),
+  );
+  return {
+    out: context.path(out),
+    resume: resume === undefined || resume === "auto" ? resume : context.path(resume),
+    signal,
+    onStep: (step) => log.step(step),
+    onResume: async (resumed) => {
+      await log.rewind(resumed.step);
+      tellResumed(resumed, context);
+    },
+  };
+}
+
+function tellResumed({ path, step, changes }: Resumed, context: Context): void {
+  const line = `going on from step ${step} of "${path}"` +
+    (changes.length > 0 ? `; changed since: ${changes.join(", ")}` : "");
+  context.event("resume", { path, step, changes }, line);
+}

@@ -6,7 +6,12 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { IoError, UsageError } from "../../lib/errors.ts";
 import { psnr, ssim } from "../../lib/eval/mod.ts";
-import { loadImageVae, loadVideoVae, type VideoVae } from "../../lib/models/video_vae/mod.ts";
+import {
+  loadImageVae,
+  loadVideoVae,
+  type TilingChoice,
+  type VideoVae,
+} from "../../lib/models/video_vae/mod.ts";
 import {
   decodeLatents,
   encodeClip,
@@ -26,6 +31,7 @@ export interface VaeFlags {
   /** An image VAE instead of `weights`. */
   readonly vae?: string;
   readonly chunk: string;
+  readonly vaeTiling: TilingChoice;
   readonly device: string;
 }
 
@@ -134,9 +140,9 @@ async function withVideoVae<T>(
   const device = deviceOf(flags.device);
   const vae = flags.vae === undefined
     ? await loadVideoVae(weightsPath(flags.weights, context), { device })
-    : await loadImageVae(context.path(flags.vae), { device });
+    : await loadImageVae(context.path(flags.vae), { device, timeKernel: 1 });
   try {
-    return await work(vae, { chunk, device, signal: context.signal });
+    return await work(vae, { chunk, device, tiling: flags.vaeTiling, signal: context.signal });
   } finally {
     vae.vars.dispose();
   }

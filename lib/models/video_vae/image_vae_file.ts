@@ -2,7 +2,7 @@ import { InputError } from "../../errors.ts";
 import { Vars } from "../../nn/mod.ts";
 import type { Device } from "../../tensor/mod.ts";
 import { configBeside, named, openState, someNames, type StoredState } from "../state/mod.ts";
-import { findImageVae, imageVaeConfig } from "./image_vae_layout.ts";
+import { findImageVae, imageVaeConfig, type ImageVaeOptions } from "./image_vae_layout.ts";
 import { inflateImageVae, isVideoOnly } from "./inflate.ts";
 import { VideoVae } from "./model.ts";
 
@@ -15,14 +15,19 @@ import { VideoVae } from "./model.ts";
  */
 export async function loadImageVae(
   path: string,
-  { device = "cpu" }: { readonly device?: Device } = {},
+  { device = "cpu", timeKernel }: Pick<ImageVaeOptions, "timeKernel"> & {
+    readonly device?: Device;
+  } = {},
 ): Promise<VideoVae> {
   const state = await openState(path);
   const image = findImageVae(state.tensors);
   if (!image) throw new InputError(`"${path}" holds no image VAE: ${whatElse(state)}`);
   const facts = await configBeside(path) ?? {};
   const ofThis = facts._class_name === undefined || facts._class_name === "AutoencoderKL";
-  const config = named(path, () => imageVaeConfig(image, ofThis ? facts : {}));
+  const config = named(
+    path,
+    () => imageVaeConfig(image, { facts: ofThis ? facts : {}, timeKernel }),
+  );
   // All but the time layers is in the file.
   const vars = Vars.root({ device, given: (name) => !isVideoOnly(name) });
   try {

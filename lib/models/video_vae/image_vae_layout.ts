@@ -78,18 +78,29 @@ function diffusersName(name: string, levels: number): string {
     .replace(/coder\.norm_out\./, "coder.conv_norm_out.");
 }
 
+/** What {@linkcode imageVaeConfig} is told besides the tensors. */
+export interface ImageVaeOptions {
+  /** Diffusers' `config.json`, for what no tensor shows. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+  /**
+   * Temporal size of the convolutions: 3, of which training can make use; 1 computes the same before
+   * training, at a third of the cost. Default 3.
+   */
+  readonly timeKernel?: 1 | 3;
+}
+
 /** Where SD3's latents lie; with 16 channels and no word from the file these are taken. */
 const SD3_LATENTS = { latentShift: 0.0609, latentScale: 1.5305 } as const;
 
 /**
  * The VideoVAE that an image VAE inflates to: sizes from its tensors, f_t = 4 from the last two stages
- * of the encoder. `facts` is diffusers' `config.json`, for what no tensor shows.
+ * of the encoder.
  *
  * @throws InputError for a VAE of another class; the message says in what it differs
  */
 export function imageVaeConfig(
   { tensors }: ImageVaeState,
-  facts: Readonly<Record<string, unknown>> = {},
+  { facts = {}, timeKernel = 3 }: ImageVaeOptions = {},
 ): VideoVaeConfig {
   const foreign = [...tensors.keys()].filter((name) => /^(post_)?quant_conv\./.test(name));
   if (foreign.length > 0) {
@@ -117,8 +128,8 @@ export function imageVaeConfig(
     channels,
     stages: Array.from({ length: L - 1 }, (_, i) => ({ space: 2, time: i < L - 3 ? 1 : 2 })),
     blocksPerLevel: countOf(tensors, (i) => `${level(0)}.${i}.conv1.weight`),
-    timeKernels: channels.map(() => 3),
-    middleTimeKernel: 3,
+    timeKernels: channels.map(() => timeKernel),
+    middleTimeKernel: timeKernel,
     normGroups: number("norm_num_groups") ?? 32,
     middleAttention: tensors.has("encoder.mid_block.attentions.0.to_q.weight"),
     latentShift: number("shift_factor") ?? own.latentShift,

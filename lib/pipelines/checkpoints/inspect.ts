@@ -88,7 +88,7 @@ async function modelsIn(state: StoredState): Promise<HeldModel[]> {
   if (vae) {
     const use = "reconstruct --vae, or weights convert --to video_vae";
     const { layout } = vae;
-    found.push(held({ model: "image VAE", layout, use }, () => imageVaeConfig(vae, facts)));
+    found.push(held({ model: "image VAE", layout, use }, () => imageVaeConfig(vae, { facts })));
   }
   const sd3 = findSd3(state.tensors);
   if (sd3) {

@@ -52,28 +52,31 @@ Deno.test("loadImageVae: latents and pixels are diffusers', from either layout",
   });
 });
 
-Deno.test("loadImageVae: where nothing moves every frame comes back as its own image", async () => {
-  await withFolder(async (folder) => {
-    const path = join(folder, "vae.safetensors");
-    await writeImageVae(path, "diffusers");
-    const vae = await loadImageVae(path);
-    const { picture, pixels } = fixture;
-    const still = new Uint8Array(5 * picture.data.length);
-    for (let frame = 0; frame < 5; frame++) still.set(picture.data, frame * picture.data.length);
-    noGrad(() =>
-      scope(() => {
-        const back = vae.decode(
-          vae.encode(framesToVideo({ ...picture, count: 5, fps: 8, data: still })),
-        );
-        for (let frame = 0; frame < 5; frame++) {
-          const { data } = videoToFrames(narrow(back, 2, frame, 1), { fps: 8 });
-          ok(farthest(data, pixels.data) <= 1, `frame ${frame}`);
-        }
-      })
-    );
-    vae.vars.dispose();
+for (const timeKernel of [1, 3] as const) {
+  Deno.test(`loadImageVae: where nothing moves every frame comes back as its own image, kernels of ${timeKernel}`, async () => {
+    await withFolder((folder) => stillFrames(join(folder, "vae.safetensors"), timeKernel));
   });
-});
+}
+
+async function stillFrames(path: string, timeKernel: 1 | 3): Promise<void> {
+  await writeImageVae(path, "diffusers");
+  const vae = await loadImageVae(path, { timeKernel });
+  const { picture, pixels } = fixture;
+  const still = new Uint8Array(5 * picture.data.length);
+  for (let frame = 0; frame < 5; frame++) still.set(picture.data, frame * picture.data.length);
+  noGrad(() =>
+    scope(() => {
+      const back = vae.decode(
+        vae.encode(framesToVideo({ ...picture, count: 5, fps: 8, data: still })),
+      );
+      for (let frame = 0; frame < 5; frame++) {
+        const { data } = videoToFrames(narrow(back, 2, frame, 1), { fps: 8 });
+        ok(farthest(data, pixels.data) <= 1, `frame ${frame}`);
+      }
+    })
+  );
+  vae.vars.dispose();
+}
 
 Deno.test("loadImageVae: a folder of diffusers says where its latents lie", async () => {
   await withFolder(async (folder) => {

@@ -19,17 +19,14 @@ const names = [
   ...["weights", "folder"],
 ];
 
-Deno.test("isa4d doctor: where all is there each line says ok, and nothing is left behind", async () => {
+Deno.test("isa4d doctor: where all is there each check is ok, and nothing is left behind", async () => {
   ensureNative();
   await withFolder(async (cwd) => {
-    const { code, stdout, stderr } = await isa4d(["doctor"], { cwd });
-    const lines = textOf(stdout).trimEnd().split("\n").filter((line) => !/^ +→/.test(line));
-    deepEqual(lines.map((line) => line.slice(4).split(" ")[0]), names);
-    deepEqual([lines.filter((line) => !line.startsWith("ok  ")), stderr, code], [[], "", 0]);
-    deepEqual(namesIn(cwd), []);
-
     const record = await isa4d(["doctor", "--json"], { cwd });
     const { format, ok: all, checks } = JSON.parse(textOf(record.stdout));
+    deepEqual(checks.map(({ name }: Found) => name), names);
+    deepEqual([checks.filter((found: Found) => !found.ok), record.stderr], [[], ""]);
+    deepEqual(namesIn(cwd), []);
     deepEqual([record.code, format, all], [0, "isa4d-doctor", true]);
     const facts = (name: string) => checks.find((found: Found) => found.name === name).facts;
     match(facts("libtorch").version, /^2\.\d+/);
@@ -48,6 +45,7 @@ Deno.test("isa4d doctor: names each missing part and what to do, and ends with 1
     await withEnv({ LIBTORCH: "/nowhere", ISA4D_FFMPEG: poor }, async () => {
       const { code, stdout, stderr } = await isa4d(["doctor"], { cwd });
       const text = textOf(stdout);
+      match(text, /^ok {2}isa4d +\d+\.\d+\.\d+, .*\nok {2}deno +\d/);
       match(text, /^!! {2}libtorch .*\/nowhere.*\n +→ set LIBTORCH to the folder of a libtorch 2/m);
       match(text, /^!! {2}native +needs libtorch$/m);
       match(

@@ -58,7 +58,7 @@ function* factLines(facts: CheckpointFacts): Generator<string> {
   const shards = files.length > 1 ? `, ${files.length} shards` : "";
   yield `format    ${format === "torch" ? "PyTorch zip" : "safetensors"}${shards}`;
   yield `tensors   ${tensors} (${types || "none"}), ${counted(values)} values, ${megabytes(bytes)}`;
-  for (const [key, value] of Object.entries(metadata)) yield `${key.padEnd(9)} ${value}`;
+  for (const [key, value] of Object.entries(metadata)) yield `metadata  ${key}: ${value}`;
   if (holds.length === 0) yield "holds     nothing that isa4d knows";
   for (const { model, layout, use, config, problem } of holds) {
     yield `holds     ${model}, names of ${layout}`;

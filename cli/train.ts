@@ -1,5 +1,6 @@
 /**
- * `isa4d train vae|dit`: both models are trained from one configuration record each.
+ * `isa4d train vae|dit`: both models are trained from one configuration record each; `report` shows a
+ * run.
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
@@ -27,6 +28,13 @@ export function register(program: Command, context: () => Context): void {
     .action(async (flags) => {
       const { runTrainVae } = await import("./support/train_vae.ts");
       await runTrainVae(flags, context());
+    });
+  train.command("report <folder>")
+    .description("make one HTML page of a run: curves, samples over time, configuration")
+    .option("-o, --output <file>", "page to write; default report.html in the folder")
+    .action(async (folder, flags) => {
+      const { runTrainReport } = await import("./support/train_report.ts");
+      await runTrainReport(folder, flags, context());
     });
 }
 

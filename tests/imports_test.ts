@@ -9,7 +9,7 @@ const levels: readonly (readonly string[])[] = [
   ["lib/tensor"],
   ["lib/nn", "lib/geometry", "lib/io"],
   ["lib/data", "lib/models", "lib/diffusion"],
-  ["lib/pipelines", "lib/train", "lib/eval"],
+  ["lib/pipelines", "lib/train", "lib/eval", "lib/report"],
   ["cli", "mod.ts"],
 ];
 

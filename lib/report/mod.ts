@@ -1,0 +1,8 @@
+/**
+ * Door of the reports: what happened, as pages for people.
+ * @module
+ */
+export { type ChartOptions, type ChartPoint, lineChart } from "./charts.ts";
+export { chartGrid, escapeHtml, factsTable, figure, htmlPage, type Section } from "./page.ts";
+export { readTrainLog, type StepRecord, type TrainLogRecords } from "./train_log_file.ts";
+export { trainReport } from "./train_report.ts";

@@ -1,0 +1,154 @@
+/**
+ * A training run as one page: curves, sample sheets over time, the configuration.
+ * @module
+ */
+import { basename, join } from "node:path";
+import { readBytes, readJson } from "../io/mod.ts";
+import { type ChartPoint, lineChart } from "./charts.ts";
+import { chartGrid, factsTable, figure, htmlPage, type Section } from "./page.ts";
+import { readTrainLog, type StepRecord, type TrainLogRecords } from "./train_log_file.ts";
+
+/** Points of a curve at most: more cannot be told apart, and make the page heavy. */
+const MOST_POINTS = 600;
+
+/** Sample sheets on the page at most, spread over the run, the last one among them. */
+const MOST_SHEETS = 12;
+
+/**
+ * Makes the page of the run in `folder`: its `log.jsonl`, `config.json` if there is one, and the
+ * pictures in `samples/`.
+ *
+ * @throws InputError when the folder has no log
+ */
+export async function trainReport(folder: string): Promise<string> {
+  const log = await readTrainLog(join(folder, "log.jsonl"));
+  const last = log.steps[log.steps.length - 1];
+  const sections: Section[] = [
+    { title: "Curves", html: chartGrid(await curves(log)) },
+    ...await sampleSection(join(folder, "samples")),
+    { title: "Run", html: factsTable(runFacts(log)) },
+    ...await configSection(join(folder, "config.json")),
+  ];
+  const lead = `step ${last.step} of ${last.of}, loss ${smoothed(log.steps).at(-1)!.y.toFixed(4)}`;
+  return htmlPage(`Training run ${basename(folder)}`, lead, sections);
+}
+
+async function curves({ steps, validations }: TrainLogRecords): Promise<string[]> {
+  const thin = thinned(steps);
+  const of = (series: string, value: (step: StepRecord) => number): ChartPoint[] =>
+    thin.map((step) => ({ x: step.step, y: value(step), series }));
+  const charts = [
+    lineChart([...of("each step", ({ loss }) => loss), ...thinned(smoothed(steps))], {
+      title: "Training loss",
+      x: "step",
+      y: "loss",
+      faint: ["each step"],
+    }),
+    ...measures(validations).map((name) =>
+      lineChart(validationPoints(validations, name), {
+        title: `Held-out clips: ${name}`,
+        x: "step",
+        y: name,
+      })
+    ),
+    lineChart(of("learning rate", ({ learningRate }) => learningRate), {
+      title: "Learning rate",
+      x: "step",
+      y: "learning rate",
+    }),
+    lineChart(of("norm", ({ gradientNorm }) => gradientNorm).filter(({ y }) => y > 0), {
+      title: "Gradient norm before clipping",
+      x: "step",
+      y: "norm",
+      logarithmic: true,
+    }),
+    lineChart(of("time", ({ ms }) => ms / 1000), {
+      title: "Time of a step",
+      x: "step",
+      y: "seconds",
+    }),
+  ];
+  return await Promise.all(charts);
+}
+
+/** Names of the numbers that validations hold, besides the step. */
+function measures(validations: TrainLogRecords["validations"]): string[] {
+  const names = new Set(validations.flatMap((record) => Object.keys(record)));
+  for (const name of ["step", "kind", "clips"]) names.delete(name);
+  return [...names].filter((name) =>
+    validations.some((record) => typeof record[name] === "number")
+  );
+}
+
+function validationPoints(
+  validations: TrainLogRecords["validations"],
+  name: string,
+): ChartPoint[] {
+  return validations.filter((record) => typeof record[name] === "number").map((record) => ({
+    x: Number(record.step),
+    y: record[name] as number,
+    series: name,
+  }));
+}
+
+/** Running mean over about fifty steps, with no lag at the start. */
+function smoothed(steps: readonly StepRecord[]): ChartPoint[] {
+  const keep = 0.98;
+  let [sum, weight] = [0, 0];
+  return steps.filter(({ loss }) => Number.isFinite(loss)).map(({ step, loss }) => {
+    sum = keep * sum + (1 - keep) * loss;
+    weight = keep * weight + (1 - keep);
+    return { x: step, y: sum / weight, series: "mean over 50" };
+  });
+}
+
+/** Every so-manieth, and the last. */
+function thinned<T>(values: readonly T[], most: number = MOST_POINTS): T[] {
+  const every = Math.max(1, Math.ceil(values.length / most));
+  return values.filter((_, i) => (values.length - 1 - i) % every === 0);
+}
+
+function runFacts({ steps, validations }: TrainLogRecords): [string, unknown][] {
+  const last = steps[steps.length - 1];
+  const times = steps.map(({ ms }) => ms).sort((a, b) => a - b);
+  const hours = times.reduce((sum, ms) => sum + ms, 0) / 3_600_000;
+  return [
+    ["steps", `${last.step} of ${last.of}`],
+    ["time in steps", `${hours.toFixed(2)} h`],
+    ["median step", `${(times[times.length >> 1] / 1000).toFixed(3)} s`],
+    ["skipped steps", String(last.skipped)],
+    ["last validation", validations.at(-1) ?? "none"],
+  ];
+}
+
+async function sampleSection(folder: string): Promise<Section[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name } of Deno.readDir(folder)) {
+      if (/\.(png|jpe?g)$/.test(name)) names.push(name);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  if (names.length === 0) return [];
+  const figures = thinned(names.sort(), MOST_SHEETS).map(async (name) =>
+    figure(await readBytes(join(folder, name)), {
+      type: name.endsWith("png") ? "image/png" : "image/jpeg",
+      caption: name.replace(/\.\w+$/, ""),
+    })
+  );
+  return [{ title: "Samples over time", html: (await Promise.all(figures)).join("\n") }];
+}
+
+async function configSection(path: string): Promise<Section[]> {
+  if (!await Deno.stat(path).then((facts) => facts.isFile, () => false)) return [];
+  return [{ title: "Configuration", html: factsTable(flat(await readJson(path))) }];
+}
+
+/** Leaves of a record by their dotted path. */
+function flat(value: unknown, path: string = ""): [string, unknown][] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [[path, value]];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    flat(inner, path ? `${path}.${key}` : key)
+  );
+}

@@ -3,9 +3,10 @@
  * @module
  */
 import { type Command, Option } from "@commander-js/extra-typings";
+import { z } from "zod";
 import { addJobOptions } from "./support/job_options.ts";
 import type { Context } from "./support/mod.ts";
-import { text } from "./support/options.ts";
+import { text, value } from "./support/options.ts";
 
 /** Adds `generate` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -20,6 +21,14 @@ export function register(program: Command, context: () => Context): void {
     .addOption(
       new Option("--format <name>", "what -o - writes (default: y4m)")
         .choices(["y4m", "rgb24"] as const),
+    )
+    .option("--save-latents <file>", "keep the sampled latents, a safetensors file", text)
+    .option("--latents <file>", "decode latents again, sample nothing; flags of decoding win", text)
+    .option("--resume", "go on with what an earlier run of the same job left beside the output")
+    .option(
+      "--resume-every <n>",
+      "steps from one saved state to the next (default: 1)",
+      value(z.int().min(1)),
     )
     .option("--print-job", "print the whole job and stop")
     .addHelpText("after", examples)

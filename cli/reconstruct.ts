@@ -4,7 +4,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import type { Context } from "./support/mod.ts";
-import { imageVaeOption } from "./support/vae_option.ts";
+import { imageVaeOption, vaeTilingOption } from "./support/vae_option.ts";
 
 /** Adds `reconstruct` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -18,6 +18,7 @@ export function register(program: Command, context: () => Context): void {
     .option("--weights <name|file>", "shipped VideoVAE by name, or a safetensors file", "small")
     .addOption(imageVaeOption())
     .option("--chunk <n>", "latent frames at once, of 4 video frames each", "4")
+    .addOption(vaeTilingOption())
     .option("--device <device>", "cpu, cuda or cuda:N", "cpu")
     .addHelpText(
       "after",

@@ -14,13 +14,17 @@ import {
   type GenerationRecord,
   outputKind,
   readJobFile,
+  readLatentsRecord,
   readRecord,
+  requireSameJob,
 } from "../../lib/pipelines/mod.ts";
 
 /** The flags of `isa4d generate` that fill a job, as commander hands them over. */
 export interface JobFlags {
   readonly job?: string;
   readonly from?: string;
+  /** Of `generate` alone. */
+  readonly latents?: string;
   readonly refImage?: string[];
   readonly refPose?: string[];
   readonly refCamera?: string[];
@@ -44,6 +48,7 @@ export interface JobFlags {
   readonly flowShift?: number;
   readonly sampler?: Job["sampler"];
   readonly seed?: number;
+  readonly vaeTiling?: Job["vaeTiling"];
   readonly weights?: string;
   readonly dtype?: Job["dtype"];
   readonly device?: string;
@@ -66,6 +71,7 @@ const plainFlags = [
   "flowShift",
   "sampler",
   "seed",
+  "vaeTiling",
   "weights",
   "dtype",
   "device",
@@ -76,29 +82,48 @@ const plainFlags = [
 export interface RequestedJob {
   readonly job: Job;
   readonly record?: GenerationRecord;
+  /** The file of `--latents`, and what its latents were sampled from. */
+  readonly latents?: { readonly path: string; readonly record: GenerationRecord };
 }
 
+/** What latents do not depend on: `--latents` takes it from the flags. */
+const decodingOnly = ["output", "vaeTiling", "device"] as const satisfies readonly (keyof Job)[];
+
 /**
- * Lays the flags over the job of `--from` or `--job`. Paths start at `resolve`'s folder. Throws
+ * Lays the flags over the job of `--from`, `--latents` or `--job`. Paths start at `resolve`'s folder. Throws
  * `UsageError` for missing or contradicting flags.
  */
 export async function requestedJob(
   flags: JobFlags,
   resolve: (path: string) => string,
 ): Promise<RequestedJob> {
-  if (flags.from !== undefined && flags.job !== undefined) {
-    throw new UsageError("--from and --job both bring a job; give one of them");
+  const sources = (["from", "latents", "job"] as const).filter((name) => flags[name] !== undefined);
+  if (sources.length > 1) {
+    const names = sources.map((name) => `--${name}`).join(" and ");
+    throw new UsageError(`${names} both bring a job; give one of them`);
   }
   const record = flags.from === undefined ? undefined : await readRecord(resolve(flags.from));
+  const latents = flags.latents === undefined
+    ? undefined
+    : await openLatents(resolve(flags.latents));
   const base: Partial<JobInput> = flags.job === undefined
-    ? record?.job ?? {}
+    ? (record ?? latents?.record)?.job ?? {}
     : await readJobFile(resolve(flags.job));
   const merged = merge(base, flags);
   checkComplete(merged);
-  const name = flags.job ?? flags.from ?? "job";
+  const name = flags.job ?? flags.from ?? flags.latents ?? "job";
   const job = mapJobPaths(parseJob(merged, `"${name}"`), resolve);
   checkKind(job.output);
-  return { job, record };
+  if (latents) {
+    const there = latents.record;
+    const advice = "--latents decodes what is there, leave those flags out or generate anew";
+    requireSameJob(latents.path, { there, here: { ...there, job }, free: decodingOnly }, advice);
+  }
+  return { job, record, latents };
+}
+
+async function openLatents(path: string): Promise<NonNullable<RequestedJob["latents"]>> {
+  return { path, record: await readLatentsRecord(path) };
 }
 
 function merge(base: Partial<JobInput>, flags: JobFlags): Partial<JobInput> {

@@ -94,6 +94,11 @@ export function addJobOptions<A extends unknown[]>(command: Command<A>) {
         `heun asks the model twice a step, the others once ${fallback("sampler")}`,
       ).choices(shape.sampler.unwrap().options),
     )
+    .option(
+      "--vae-tiling <auto|off|pixels>",
+      `side of the tiles that large pictures pass the VideoVAE in ${fallback("vaeTiling")}`,
+      value(shape.vaeTiling),
+    )
     .option("--weights <name|folder>", `weights ${fallback("weights")}`, text)
     .addOption(
       new Option("--dtype <type>", `arithmetic ${fallback("dtype")}`)

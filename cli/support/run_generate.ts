@@ -3,25 +3,33 @@
  * @module
  */
 import { UsageError } from "../../lib/errors.ts";
-import type { RawFormat } from "../../lib/io/mod.ts";
+import type { FrameStream, RawFormat } from "../../lib/io/mod.ts";
 import { inputFiles, type Job } from "../../lib/pipelines/job/mod.ts";
 import {
   checkOutput,
   checkRecord,
+  checkWritable,
   findWeights,
   generate,
+  generateFromLatents,
+  type GenerateProgress,
   type GenerationRecord,
   makeRecord,
+  readLatents,
+  resumePath,
   writeOutput,
 } from "../../lib/pipelines/mod.ts";
 import type { Context } from "./context.ts";
-import { type JobFlags, requestedJob } from "./job_flags.ts";
+import { type JobFlags, type RequestedJob, requestedJob } from "./job_flags.ts";
 import { makeProgress } from "./progress.ts";
 
 /** All flags of `isa4d generate`. */
 export interface GenerateFlags extends JobFlags {
   readonly format?: RawFormat;
   readonly printJob?: true;
+  readonly saveLatents?: string;
+  readonly resume?: true;
+  readonly resumeEvery?: number;
 }
 
 /** Makes the video of the flags' job and tells where it is. */
@@ -31,8 +39,15 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
   if (flags.format && job.output !== "-") {
     throw new UsageError("--format is for stdout: add -o -, or leave it out");
   }
+  if (flags.resume && job.output === "-") {
+    throw new UsageError("--resume goes on with a file: a stream to stdout keeps nothing");
+  }
   if (flags.printJob) return await context.print(JSON.stringify(job, null, 2));
-  const written = await makeVideo(job, { format: flags.format, older: requested.record }, context);
+  const written = await makeVideo(job, {
+    ...{ format: flags.format, older: requested.record, latents: requested.latents },
+    ...{ resume: flags.resume, every: flags.resumeEvery },
+    saveLatents: flags.saveLatents === undefined ? undefined : context.path(flags.saveLatents),
+  }, context);
   for (const path of written) context.event("wrote", { path }, `wrote ${path}`);
 }
 
@@ -41,33 +56,72 @@ export interface MakeVideoOptions {
   readonly format?: RawFormat;
   /** The record that `--from` took the job from. */
   readonly older?: GenerationRecord;
+  /** Latents that are decoded; nothing is sampled. */
+  readonly latents?: RequestedJob["latents"];
+  /** Where the latents stay. */
+  readonly saveLatents?: string;
+  /** Goes on with what an earlier run of the same job left. */
+  readonly resume?: boolean;
+  /** Steps from one saved state to the next. */
+  readonly every?: number;
 }
 
-/** Makes a job's video, showing progress; returns the paths written. */
+/**
+ * Makes a job's video, showing progress; returns the paths written. While it runs, its state is kept
+ * beside the output, and stays there if it fails.
+ */
 export async function makeVideo(
   job: Job,
-  { format = "y4m", older }: MakeVideoOptions,
+  { format = "y4m", older, latents, saveLatents, resume, every }: MakeVideoOptions,
   context: Context,
 ): Promise<string[]> {
   const weights = await findWeights(job.weights);
   if (older) await checkOlder(job, { older, weights: weights.all }, context);
-  const record = await makeRecord(job, weights.all);
+  if (latents) await checkRecord(latents.record, (path) => path === weights.videoVae);
+  const record = latents ? { ...latents.record, job } : await makeRecord(job, weights.all);
   await checkOutput(job.output);
+  if (saveLatents !== undefined) await checkWritable(saveLatents);
+  const state = latents ? undefined : resumePath(job.output);
+  if (state && !resume && await exists(state)) {
+    context.warn(`"${state}" of an earlier run is overwritten; --resume would go on with it`);
+  }
   const progress = makeProgress(context);
-  let written: string[] = [];
+  const written: string[] = [];
+  let begun = false;
+  const consume = async (frames: FrameStream) => {
+    const stream = { format, write: context.io.writeOut };
+    written.push(...await writeOutput(frames, { output: job.output, record, stream }));
+  };
+  const options = {
+    files: { record, state, every, resume, latents: saveLatents },
+    onProgress: ({ stage, ...rest }: GenerateProgress) => {
+      begun = true;
+      progress.update({ label: stage, ...rest });
+    },
+    onNotice: (text: string) => context.warn(text),
+    signal: context.signal,
+  };
   try {
-    await generate(job, weights, async (frames) => {
-      const stream = { format, write: context.io.writeOut };
-      written = await writeOutput(frames, { output: job.output, record, stream });
-    }, {
-      onProgress: ({ stage, ...state }) => progress.update({ label: stage, ...state }),
-      onNotice: (text) => context.warn(text),
-      signal: context.signal,
-    });
+    if (latents) {
+      const stored = await readLatents(latents.path);
+      await generateFromLatents(job, weights, stored, consume, options);
+    } else await generate(job, weights, consume, options);
+  } catch (error) {
+    progress.stop();
+    if (begun && state && await exists(state)) {
+      context.warn(
+        `what was sampled is kept in "${state}": the same command with --resume goes on`,
+      );
+    }
+    throw error;
   } finally {
     progress.stop();
   }
-  return written;
+  return saveLatents === undefined ? written : [...written, saveLatents];
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
 }
 
 /** For `--from`: the files must be what they were, but for those that flags have exchanged. */

@@ -12,9 +12,8 @@ import {
 } from "../geometry/mod.ts";
 import type { FrameStream } from "../io/mod.ts";
 import { clipConditions, type IsaDitConditions, towerImage } from "../models/isa_dit/mod.ts";
-import { framesToVideo } from "../models/video_vae/mod.ts";
-import { noGrad, scope, select } from "../tensor/mod.ts";
-import { encodeClip } from "./reconstruct.ts";
+import { noGrad, scope, select, type Tensor } from "../tensor/mod.ts";
+import { encodeClip, type ReconstructOptions } from "./reconstruct.ts";
 import type { ScenePerson } from "./scene.ts";
 import type { Models } from "./weights.ts";
 
@@ -34,7 +33,7 @@ export interface ClipInputs {
 export async function encodeConditions(
   { vae, dit, device }: Models,
   clip: ClipInputs,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal, tiling }: Pick<ReconstructOptions, "signal" | "tiling"> = {},
 ): Promise<IsaDitConditions> {
   const { body, persons, cameras, width, height } = clip;
   const f = dit.config.temporalFactor;
@@ -46,14 +45,17 @@ export async function encodeConditions(
     persons.map(({ poses, reference }) => ({ poses, reference: reference.known })),
     { cameras, temporalFactor: f },
   );
-  const stored = clip.background &&
-    await encodeClip(vae, { width, height, fps: 1, frames: clip.background }, { device, signal });
-  using background = stored?.latents;
+  const encode = async (frames: FrameStream["frames"]) =>
+    (await encodeClip(vae, { width, height, fps: 1, frames }, { device, signal, tiling })).latents;
+  using background = clip.background && await encode(clip.background);
+  using pictures = new DisposableStack();
+  const stills: Tensor[] = [];
+  for (const { reference } of persons) {
+    stills.push(pictures.use(await encode([reference.picture.data])));
+  }
   return scope(() =>
     noGrad(() => {
-      const references = persons.map(({ reference }) =>
-        select(vae.encode(framesToVideo(reference.picture, { device })), 2, 0)
-      );
+      const references = stills.map((still) => select(still, 2, 0));
       return clipConditions(dit.config, {
         body: geometry,
         plucker: pluckerImages(cameras, { w, h, temporalFactor: f }),

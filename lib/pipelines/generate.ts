@@ -2,12 +2,17 @@
  * One job from files to frames.
  * @module
  */
-import type { FrameStream } from "../io/mod.ts";
+import type { SavedState } from "../diffusion/mod.ts";
+import { type FrameStream, removeQuietly } from "../io/mod.ts";
+import { loadVideoVae, type VideoVae } from "../models/video_vae/mod.ts";
 import type { Device, Tensor } from "../tensor/mod.ts";
 import { openBackground } from "./background.ts";
 import { encodeConditions } from "./conditions.ts";
 import type { Job } from "./job/mod.ts";
+import { type StoredLatents, writeLatents } from "./latents_file.ts";
+import type { GenerationRecord } from "./provenance.ts";
 import { decodeLatents } from "./reconstruct.ts";
+import { recover, writeSampling } from "./resume.ts";
 import { disposeAll, sampleLatents } from "./sample.ts";
 import { loadScene, type Scene } from "./scene.ts";
 import { Models, type WeightFiles } from "./weights.ts";
@@ -21,8 +26,23 @@ export interface GenerateProgress {
   readonly elapsedMs: number;
 }
 
-/** Who listens to a generation. */
+/** What a generation writes besides its frames. */
+export interface GenerationFiles {
+  /** Stored with what is written. */
+  readonly record: GenerationRecord;
+  /** Where the state of sampling is kept until the frames are out, and the latents at its end. */
+  readonly state?: string;
+  /** Steps from one saved state to the next. Default 1. */
+  readonly every?: number;
+  /** Goes on with what an earlier run left at `state`; begins anew where there is nothing. */
+  readonly resume?: boolean;
+  /** Where the latents stay. */
+  readonly latents?: string;
+}
+
+/** Who listens to a generation, and what it keeps. */
 export interface GenerateOptions {
+  readonly files?: GenerationFiles;
   readonly onProgress?: (progress: GenerateProgress) => void;
   /** Told what the user should know and that is no error. */
   readonly onNotice?: (text: string) => void;
@@ -33,8 +53,8 @@ export interface GenerateOptions {
  * Makes a job's video and hands its frames to `consume` as they are decoded. Geometry and pictures
  * are read before libtorch is opened, so that a wrong file is found at once.
  *
- * Throws {@linkcode InputError} for files that cannot be used; what `signal` was aborted with; what
- * `consume` throws.
+ * Throws {@linkcode InputError} for files that cannot be used and for a state of another job; what
+ * `signal` was aborted with; what `consume` throws.
  */
 export async function generate(
   job: Job,
@@ -42,21 +62,94 @@ export async function generate(
   consume: (video: FrameStream) => Promise<void>,
   options: GenerateOptions = {},
 ): Promise<void> {
-  const { onProgress, onNotice, signal } = options;
+  const { files } = options;
+  const device = job.device as Device;
+  const left = files?.resume && files.state
+    ? await recover(files.state, { record: files.record, device })
+    : undefined;
+  if (files?.resume && !left) options.onNotice?.("there is nothing to resume: beginning anew");
+  if (left?.kind === "latents") {
+    await generateFromLatents(job, weights, left.stored, consume, options);
+  } else {
+    try {
+      await sampleAndDecode(job, { weights, consume, from: left?.saved }, options);
+    } finally {
+      if (left) disposeAll(left.saved.state);
+    }
+  }
+  if (files?.state) await removeQuietly(files.state);
+}
+
+/** Decodes latents that were sampled before, and frees them; else as {@linkcode generate}. */
+export async function generateFromLatents(
+  job: Job,
+  { videoVae }: Pick<WeightFiles, "videoVae">,
+  stored: StoredLatents,
+  consume: (video: FrameStream) => Promise<void>,
+  options: GenerateOptions = {},
+): Promise<void> {
+  using _latents = stored.latents;
+  if (options.files?.latents) {
+    await writeLatents(options.files.latents, stored, options.files.record);
+  }
+  const vae = await loadVideoVae(videoVae, { device: job.device as Device });
+  try {
+    const report = stageReporter(options.onProgress);
+    report("decoding", 0, job.frames);
+    await consume(decoded(job, { vae, stored, report, signal: options.signal }));
+  } finally {
+    vae.vars.dispose();
+  }
+}
+
+interface Work {
+  readonly weights: WeightFiles;
+  readonly consume: (video: FrameStream) => Promise<void>;
+  readonly from?: SavedState;
+}
+
+async function sampleAndDecode(
+  job: Job,
+  { weights, consume, from }: Work,
+  { onProgress, onNotice, signal, files }: GenerateOptions,
+): Promise<void> {
   const scene = await loadScene(job, { bodyPath: weights.body, onNotice });
   const report = stageReporter(onProgress);
   report("encoding", 0, 1);
   const background = await openBackground(job, onNotice);
   using models = await Models.load(weights, { device: job.device as Device });
-  using latents = await makeLatents(job, { models, scene, background, report, signal });
-  const { width, height, fps, frames } = job;
-  const pictures = decodeLatents(models.vae, { latents, frames, width, height, fps }, {
-    device: models.device,
-    chunk: 1,
-    onFrames: (done) => report("decoding", done, frames),
-    signal,
+  using latents = await makeLatents(job, {
+    ...{ models, scene, background, report, signal },
+    ...{ files, from },
   });
-  await consume({ width, height, fps, frames: pictures });
+  models.freeDit();
+  const { width, height, fps, frames } = job;
+  const stored = { latents, frames, width, height, fps };
+  for (const path of [files?.state, files?.latents]) {
+    if (path !== undefined) await writeLatents(path, stored, files!.record);
+  }
+  await consume(decoded(job, { vae: models.vae, stored, report, signal }));
+}
+
+interface Decoding {
+  readonly vae: VideoVae;
+  readonly stored: StoredLatents;
+  readonly report: Report;
+  readonly signal?: AbortSignal;
+}
+
+function decoded(job: Job, { vae, stored, report, signal }: Decoding): FrameStream {
+  const { width, height, fps, frames } = stored;
+  return {
+    ...{ width, height, fps },
+    frames: decodeLatents(vae, stored, {
+      device: job.device as Device,
+      chunk: 1,
+      tiling: job.vaeTiling,
+      onFrames: (done) => report("decoding", done, frames),
+      signal,
+    }),
+  };
 }
 
 interface LatentInputs {
@@ -65,19 +158,26 @@ interface LatentInputs {
   readonly background?: AsyncIterable<Uint8Array>;
   readonly report: Report;
   readonly signal?: AbortSignal;
+  readonly files?: GenerationFiles;
+  readonly from?: SavedState;
 }
 
 async function makeLatents(
   job: Job,
-  { models, scene, background, report, signal }: LatentInputs,
+  { models, scene, background, report, signal, files, from }: LatentInputs,
 ): Promise<Tensor> {
   const { width, height } = job;
   const clip = { ...scene, width, height, background };
-  const conditions = await encodeConditions(models, clip, { signal });
+  const conditions = await encodeConditions(models, clip, { signal, tiling: job.vaeTiling });
   report("encoding", 1, 1);
   try {
     return await sampleLatents(models.dit, conditions, {
       ...job,
+      from,
+      onState: async (saved) => {
+        if (!files?.state || saved.done % (files.every ?? 1) !== 0) return;
+        await writeSampling(files.state, saved, files.record);
+      },
       onStep: ({ step, of }) => report("sampling", step, of),
       signal,
     });

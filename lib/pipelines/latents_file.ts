@@ -3,8 +3,9 @@
  * @module
  */
 import { InputError } from "../errors.ts";
-import { readSafetensors, writeSafetensors } from "../io/mod.ts";
+import { readSafetensors, SafetensorsFile, writeSafetensors } from "../io/mod.ts";
 import { fromBytes, type Tensor, toBytes } from "../tensor/mod.ts";
+import { type GenerationRecord, parseRecord } from "./provenance.ts";
 
 /** Latents in a file, and the clip that they stand for. */
 export interface StoredLatents {
@@ -20,15 +21,46 @@ export interface StoredLatents {
   readonly fps: number;
 }
 
-/** Writes latents with the facts that decoding needs, whole or not at all. */
-export async function writeLatents(path: string, stored: StoredLatents): Promise<void> {
+/**
+ * Writes latents with the facts that decoding needs, whole or not at all; `record` says what they were
+ * generated from.
+ */
+export async function writeLatents(
+  path: string,
+  stored: StoredLatents,
+  record?: GenerationRecord,
+): Promise<void> {
   const { latents, frames, width, height, fps } = stored;
-  const record = { dtype: latents.dtype, shape: [...latents.shape], bytes: toBytes(latents) };
-  await writeSafetensors(path, new Map([["latents", record]]), {
+  const tensor = { dtype: latents.dtype, shape: [...latents.shape], bytes: toBytes(latents) };
+  await writeSafetensors(path, new Map([["latents", tensor]]), {
     format: "isa4d",
     kind: "latents",
     clip: JSON.stringify({ frames, width, height, fps }),
+    ...(record ? { record: JSON.stringify(record) } : {}),
   });
+}
+
+/**
+ * What generated latents were made from.
+ *
+ * @throws InputError for latents of a clip that was encoded, and for a file of another kind
+ */
+export async function readLatentsRecord(path: string): Promise<GenerationRecord> {
+  using file = await SafetensorsFile.open(path);
+  const { kind, record } = file.metadata;
+  if (kind !== "latents") throw new InputError(`"${path}" holds no latents: ${describeKind(kind)}`);
+  if (!record) {
+    throw new InputError(
+      `"${path}" holds latents without a job: decode them with \`isa4d decode\``,
+    );
+  }
+  return parseRecord(record, path);
+}
+
+function describeKind(kind: string | undefined): string {
+  return kind === "sampling"
+    ? "its sampling is not done, go on with --resume"
+    : "give what --save-latents wrote";
 }
 
 /**

@@ -7,7 +7,13 @@ export { type BackgroundFrames, openBackground } from "./background.ts";
 export { type ClipInputs, encodeConditions } from "./conditions.ts";
 export { contactSheet, type SheetContent, stackSheet } from "./contact_sheet.ts";
 export { type Demo, type DemoOptions, finishDemo, prepareDemo } from "./demo.ts";
-export { generate, type GenerateOptions, type GenerateProgress } from "./generate.ts";
+export {
+  generate,
+  generateFromLatents,
+  type GenerateOptions,
+  type GenerateProgress,
+  type GenerationFiles,
+} from "./generate.ts";
 export {
   allModelFacts,
   type ClipSize,
@@ -17,6 +23,7 @@ export {
 } from "./model_facts.ts";
 export {
   checkOutput,
+  checkWritable,
   type OutputKind,
   outputKind,
   type OutputTarget,
@@ -32,7 +39,12 @@ export {
   readRecord,
   recordPath,
 } from "./provenance.ts";
-export { readLatents, type StoredLatents, writeLatents } from "./latents_file.ts";
+export {
+  readLatents,
+  readLatentsRecord,
+  type StoredLatents,
+  writeLatents,
+} from "./latents_file.ts";
 export {
   decodeLatents,
   encodeClip,
@@ -45,6 +57,8 @@ export {
   writeClip,
 } from "./reconstruct.ts";
 export { formatPose, type LoadedReference, loadReference } from "./reference.ts";
+export { resumePath } from "./resume.ts";
+export { requireSameJob } from "./same_job.ts";
 export { disposeAll, sampleLatents, type SampleLatentsOptions } from "./sample.ts";
 export { type ModelConfigs, presetConfigs, readModelConfigs, sizeStep } from "./model_configs.ts";
 export {

@@ -46,11 +46,17 @@ export async function checkOutput(output: string): Promise<void> {
       throw new IoError(`cannot make the folder "${folder}": ${reason(cause)}`, { cause });
     });
   }
+  await checkWritable(output);
+}
+
+/** Throws {@linkcode IoError} where no file can be made in the folder of `path`. */
+export async function checkWritable(path: string): Promise<void> {
   try {
-    const probe = await Deno.makeTempFile({ dir: folder, prefix: ".isa4d-", suffix: ".part" });
+    const dir = dirname(path);
+    const probe = await Deno.makeTempFile({ dir, prefix: ".isa4d-", suffix: ".part" });
     await Deno.remove(probe);
   } catch (cause) {
-    throw new IoError(`cannot write "${output}": ${reason(cause)}`, { cause });
+    throw new IoError(`cannot write "${path}": ${reason(cause)}`, { cause });
   }
 }
 

@@ -67,7 +67,22 @@ export function recordPath(output: string): string {
  * {@linkcode InputError} where there is none or it is broken.
  */
 export async function readRecord(path: string): Promise<GenerationRecord> {
-  const parsed = recordSchema.safeParse(await readRaw(path));
+  return checkedRecord(await readRaw(path), path);
+}
+
+/** The record in a text that was found in `path`. Throws {@linkcode InputError} where it is broken. */
+export function parseRecord(text: string, path: string): GenerationRecord {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(`"${path}" carries no isa4d record; it is other text`, { cause });
+  }
+  return checkedRecord(value, path);
+}
+
+function checkedRecord(value: unknown, path: string): GenerationRecord {
+  const parsed = recordSchema.safeParse(value);
   if (!parsed.success) {
     throw new InputError(`"${path}" carries no isa4d record: ${describeIssues(parsed.error)}`);
   }

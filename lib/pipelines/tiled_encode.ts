@@ -60,7 +60,8 @@ export async function encodeTiled(
       }
       take(stream.finish());
     }
-    return { latents: sum.take(), frames, width, height, fps };
+    const latents = scope(() => to(sum.take(), { device }));
+    return { latents, frames, width, height, fps };
   } catch (error) {
     sum.dispose();
     throw error;

@@ -80,6 +80,11 @@ export class Models {
     }
   }
 
+  /** Frees the ISA-DiT alone, when there is nothing left to sample. */
+  freeDit(): void {
+    this.#ditVars.dispose();
+  }
+
   /** Frees both models. */
   dispose(): void {
     this.vae.vars.dispose();

@@ -2,7 +2,7 @@
  * Large pictures in overlapping tiles. Convolutions see a tile's own edge only where the neighbour
  * weighs little; group norms and the middle's attention, which see all of a picture, see all of a
  * tile. The shipped VideoVAE comes back at 57 dB from tiles of 128 pixels; a net of SD3's kind with
- * random weights, whose norms differ from place to place as a trained one's do not, at 22 dB from 96.
+ * random weights, whose norms differ much from place to place, at 22 dB from tiles of 96.
  * @module
  */
 import { ConfigError } from "../../errors.ts";

@@ -71,6 +71,8 @@ export const jobSchema = z.strictObject({
   sampler: z.enum(["euler", "heun", "dpm++2m", "unipc"]).default("euler")
     .describe("all ask the model once a step, but heun: twice, the last step once"),
   seed: z.int().min(0).default(0),
+  vaeTiling: z.union([z.enum(["auto", "off"]), z.int().min(32).max(4096)]).default("auto")
+    .describe("large pictures pass the VideoVAE in tiles: auto, off, or a tile's side in pixels"),
   weights: path.default("small").describe("shipped weights by name, or a folder of weights"),
   dtype: z.enum(["float32", "bfloat16"]).default("float32"),
   device: z.string().regex(/^(cpu|cuda(:\d+)?)$/, "expected cpu, cuda or cuda:N").default("cpu"),

@@ -22,6 +22,15 @@ export const ditTrainConfig = z.strictObject({
   })).min(1),
   /** Share of windows that begin at frame 0; the others begin at a later latent. */
   firstWindowShare: share.default(0.5),
+  /**
+   * Trains low-rank parts beside the attention's frozen maps, and nothing else: a model learns one
+   * person from a short clip, and what it learnt is a small file (LoRA).
+   */
+  lora: z.strictObject({
+    rank: z.int().positive().default(8),
+    /** The update counts alpha / rank. */
+    alpha: z.number().positive().default(8),
+  }).optional(),
   /** Flow shift of the training times; above 1, more noise. */
   flowShift: z.number().positive().default(1),
   /** Extra weight of the loss where the person is: a latent position all covered counts 1 + this. */
@@ -47,6 +56,21 @@ export const ditTrainPresets: Readonly<Record<string, DitTrainConfig>> = {
     model: isaDitPresets.tiny,
     settings: { steps: 4, learningRate: 1e-3, warmup: 2, checkpointEvery: 2 },
     windows: [{ latentFrames: 2, batch: 2, share: 1 }],
+  }),
+  /** One person, from a short clip, beside the shipped weights (`--init`). */
+  "small-lora": ditTrainConfig.parse({
+    model: isaDitPresets.small,
+    settings: {
+      steps: 300,
+      learningRate: 1e-3,
+      warmup: 20,
+      decayShare: 0.5,
+      weightDecay: 0,
+      emaDecay: 0.98,
+      checkpointEvery: 100,
+    },
+    windows: [{ latentFrames: 2, batch: 4, share: 1 }],
+    lora: {},
   }),
   /** The shipped weights. */
   small: ditTrainConfig.parse({

@@ -28,19 +28,14 @@ export interface TrainDitOptions extends Omit<TrainOptions, "onCheckpoint"> {
 
 /**
  * Trains ISA-DiT on cached latents (ISA4D section 4, recipe in SEEDS A3) and writes, at each
- * checkpoint, the averaged weights to `out/isa_dit.safetensors`. Returns the last step.
+ * checkpoint, the averaged weights to `out/isa_dit.safetensors`, or to `out/lora.safetensors` where
+ * only low-rank parts are trained. Returns the last step.
  */
 export async function trainDit(config: DitTrainConfig, options: TrainDitOptions): Promise<number> {
   const { device = "cpu", out, ranks = Ranks.alone } = options;
   const { settings } = config;
-  const { init } = options;
-  using vars = Vars.root({
-    device,
-    seed: settings.seed,
-    given: (name) => init?.has(name) ?? false,
-  });
-  const model = new IsaDit(vars, config.model);
-  if (init) vars.load(init);
+  using net = startingNet(config, options);
+  const { model } = net;
   const data = await DitData.open(options.latents, config.model, { device });
   const heldOut = options.validation
     ? await DitData.open(options.validation, config.model, { device })
@@ -48,7 +43,7 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
   checkLatents(data, config);
   const trainer = new Trainer(
     {
-      parameters: vars.parameters(),
+      parameters: net.trained.parameters(),
       loss: (step, micro) => {
         const seed = microBatchSeed(settings.seed, step, micro);
         const choices = new Random(seed);
@@ -69,10 +64,10 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
       onCheckpoint: async (_path, step) => {
         // On all ranks: averages are where their parameters' owners are.
         const { state, loss } = trainer.ema.use(() => ({
-          state: ranks.rank === 0 ? vars.save() : undefined,
+          state: ranks.rank === 0 ? net.trained.save() : undefined,
           loss: heldOut && validationLoss(model, heldOut, config, ranks),
         }));
-        if (state) await writeWeights(join(out, "isa_dit.safetensors"), state, config, step);
+        if (state) await writeWeights(out, state, config, step);
         if (loss !== undefined) options.onValidation?.({ step, loss });
         return loss;
       },
@@ -113,17 +108,56 @@ function validationLoss(
 }
 
 async function writeWeights(
-  path: string,
+  out: string,
   state: ReadonlyMap<string, StateRecord>,
-  config: DitTrainConfig,
+  { model, lora }: DitTrainConfig,
   step: number,
 ): Promise<void> {
-  await writeSafetensors(path, state, {
-    format: "isa4d",
-    kind: "isa_dit",
-    config: JSON.stringify(config.model),
-    step: String(step),
-  });
+  const facts = { format: "isa4d", config: JSON.stringify(model), step: String(step) };
+  if (lora) {
+    const sizes = { rank: String(lora.rank), alpha: String(lora.alpha) };
+    await writeSafetensors(join(out, "lora.safetensors"), state, {
+      ...facts,
+      ...sizes,
+      kind: "isa_dit_lora",
+    });
+  } else {
+    await writeSafetensors(join(out, "isa_dit.safetensors"), state, { ...facts, kind: "isa_dit" });
+  }
+}
+
+/** An ISA-DiT and those of its variables that training moves. */
+interface StartingNet extends Disposable {
+  readonly model: IsaDit;
+  readonly trained: Vars;
+}
+
+/** The maps that LoRA adapts: queries, keys, values and outputs of every attention. */
+const ADAPTED = /\.(to_q|to_k|to_v|to_out\.0)$/;
+
+function startingNet(config: DitTrainConfig, options: TrainDitOptions): StartingNet {
+  const { init, device = "cpu" } = options;
+  const { lora, settings: { seed } } = config;
+  if (lora && !init) {
+    throw new ConfigError("lora trains beside given weights: name them with --init");
+  }
+  const given = (name: string) => init?.has(name) ?? false;
+  const parts = lora && Vars.root({ device, seed });
+  const adapted = parts && { ...lora, vars: parts, targets: (path: string) => ADAPTED.test(path) };
+  const vars = Vars.root({ device, seed, given, lora: adapted });
+  const dispose = () => {
+    vars.dispose();
+    parts?.dispose();
+  };
+  try {
+    const model = new IsaDit(vars, config.model);
+    if (init) vars.load(init);
+    if (parts) vars.setRequiresGrad(false);
+    return { model, trained: parts ?? vars, [Symbol.dispose]: dispose };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
 }
 
 /** Draws a kind of window by the shares. */

@@ -6,8 +6,8 @@ import { packWeights, readSafetensors, unpackWeights, writeSafetensors } from ".
 import { IsaDit, parseIsaDitConfig } from "../../lib/models/isa_dit/mod.ts";
 import { openState } from "../../lib/models/state/mod.ts";
 import { VideoVae, videoVaePresets } from "../../lib/models/video_vae/mod.ts";
-import { Vars } from "../../lib/nn/mod.ts";
-import { fill_, liveTensors, noGrad, scope, toNumbers } from "../../lib/tensor/mod.ts";
+import { mergeLora, Vars } from "../../lib/nn/mod.ts";
+import { add_, fill_, liveTensors, noGrad, scope, toNumbers } from "../../lib/tensor/mod.ts";
 import {
   DitData,
   type DitTrainConfig,
@@ -110,6 +110,36 @@ Deno.test("train dit: begins with given weights, packed ones too", () =>
     const fromFile = await firstLoss((await openState(path)).tensors);
     assert.equal(fromFile, await firstLoss(unpackWeights(state)));
     assert.notEqual(fromFile, await firstLoss());
+    assert.equal(liveTensors(), before);
+  }));
+
+Deno.test("train dit: LoRA leaves the weights alone and writes parts that merge into them", () =>
+  withLatents(async (latents, folder) => {
+    const before = liveTensors();
+    const vars = Vars.root({ seed: 9 });
+    new IsaDit(vars, config.model);
+    for (const parameter of vars.parameters().values()) {
+      // A fresh model's gates are closed, so that nothing of its attention would be learnt.
+      noGrad(() => scope(() => add_(parameter, 0.02)));
+    }
+    const init = vars.save();
+    const out = join(folder, "lora");
+    const lora = { rank: 2, alpha: 4 };
+    await trainDit({ ...config, lora }, { latents, init, out });
+    const path = join(out, "lora.safetensors");
+    const { metadata, tensors } = await openState(path);
+    assert.deepEqual([metadata.kind, metadata.rank, metadata.alpha], ["isa_dit_lora", "2", "4"]);
+    assert.ok(Deno.statSync(path).size < 200_000);
+    const names = [...tensors.keys()];
+    assert.ok(names.includes("transformer_blocks.0.attn.to_q.lora_B.weight"), names.join());
+    const merged = mergeLora(vars, { tensors, ...lora });
+    assert.equal(merged, names.length / 2);
+    const changed = [...vars.save()].filter(([name, { bytes }]) =>
+      bytes.some((byte, i) => byte !== init.get(name)!.bytes[i])
+    );
+    assert.equal(changed.length, merged);
+    vars.dispose();
+    await assert.rejects(trainDit({ ...config, lora }, { latents, out }), /--init/);
     assert.equal(liveTensors(), before);
   }));
 

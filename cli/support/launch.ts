@@ -10,7 +10,7 @@ import type { Context } from "./context.ts";
 const LAUNCHER = "ISA4D_LAUNCHER";
 
 /** How long ranks may take to end by themselves when one of them has failed. */
-const END_MS = 5000;
+const END_MS = 2000;
 
 /** Whether this process is a rank already. */
 export function hasLauncher(): boolean {
@@ -126,6 +126,8 @@ function failure({ rank, status, lastLine }: RankEnd): EnvironmentError {
     ? `was ended by ${status.signal}`
     : `ended with exit code ${status.code}`;
   const words = lastLine.replace(/^isa4d[\w ]*: /, "");
+  // A rank that ends because of another one has said so.
+  if (/^rank \d+ /.test(words)) return new EnvironmentError(words);
   return new EnvironmentError(`rank ${rank} ${how}${words === "" ? "" : `: ${words}`}`);
 }
 

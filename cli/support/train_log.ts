@@ -47,8 +47,9 @@ export class TrainLog {
   async rewind(step: number): Promise<void> {
     if (!this.#file) return;
     const lines = (await Deno.readTextFile(this.#path)).split("\n");
-    const kept = lines.filter((line) => isRecordUpTo(line, step));
-    await writeText(this.#path, kept.map((line) => line + "\n").join(""));
+    // What is told before the first step, as of the PCA, was told by the process before too.
+    const kept = new Set(lines.filter((line) => isRecordUpTo(line, step)));
+    await writeText(this.#path, [...kept].map((line) => line + "\n").join(""));
     this.#file.close();
     this.#file = await openToAppend(this.#path);
   }

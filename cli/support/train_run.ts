@@ -3,7 +3,7 @@
  * @module
  */
 import type { Device } from "../../lib/tensor/mod.ts";
-import { rankPlace, Ranks, type Resumed, type TrainOptions } from "../../lib/train/mod.ts";
+import { rankPlace, Ranks, type RunStart, type TrainOptions } from "../../lib/train/mod.ts";
 import { type Context, makeContext } from "./context.ts";
 import { hasLauncher, launcherGone, launchRanks } from "./launch.ts";
 import { readTrainConfig } from "./train_config.ts";
@@ -32,7 +32,7 @@ export interface TrainRun<Config> {
   readonly context: Context;
   readonly log: TrainLog;
   /** For the trainer. */
-  readonly options: Required<Pick<TrainOptions, "out" | "signal" | "onStep" | "onResume">> & {
+  readonly options: Required<Pick<TrainOptions, "out" | "signal" | "onStep" | "onBegin">> & {
     readonly resume?: string;
   };
 }
@@ -104,14 +104,14 @@ function trainOptions(
     resume: resume === undefined || resume === "auto" ? resume : context.path(resume),
     signal,
     onStep: (step) => log.step(step),
-    onResume: async (resumed) => {
-      await log.rewind(resumed.step);
-      tellResumed(resumed, context);
+    onBegin: async (start) => {
+      await log.rewind(start.step);
+      if (start.path) tellResumed(start, context);
     },
   };
 }
 
-function tellResumed({ path, step, changes }: Resumed, context: Context): void {
+function tellResumed({ path, step, changes }: RunStart, context: Context): void {
   const line = `going on from step ${step} of "${path}"` +
     (changes.length > 0 ? `; changed since: ${changes.join(", ")}` : "");
   context.event("resume", { path, step, changes }, line);

@@ -35,7 +35,7 @@ export { prepareLatents } from "./prepare_latents.ts";
 export { learningRateAt, type TrainSettings, trainSettings } from "./settings.ts";
 export { trainDit, type TrainDitOptions } from "./train_dit.ts";
 export {
-  type Resumed,
+  type RunStart,
   Trainer,
   type TrainOptions,
   type TrainStep,

@@ -55,10 +55,12 @@ export interface TrainTask {
   readonly config: unknown;
 }
 
-/** A run that goes on. */
-export interface Resumed {
-  readonly path: string;
+/** Where a run begins. */
+export interface RunStart {
+  /** Steps done before; 0 for a new run. */
   readonly step: number;
+  /** The checkpoint that it goes on from. */
+  readonly path?: string;
   /** Values of the configuration that are others than in the checkpoint: `key old → new`. */
   readonly changes: readonly string[];
 }
@@ -67,10 +69,13 @@ export interface Resumed {
 export interface TrainOptions {
   /** Folder of checkpoints. */
   readonly out: string;
-  /** "auto" goes on from the newest checkpoint in `out` if there is one; or a checkpoint's path. */
+  /**
+   * "auto" goes on from the newest checkpoint in `out` if there is one; or a checkpoint's path.
+   * Without it there must be none in `out`.
+   */
   readonly resume?: string;
-  /** Called once, where there was something to go on from. */
-  readonly onResume?: (resumed: Resumed) => Promise<void> | void;
+  /** Called once, before the first step. */
+  readonly onBegin?: (start: RunStart) => Promise<void> | void;
   readonly onStep?: (step: TrainStep) => void;
   /** Called after each checkpoint, on all ranks; may give a validation loss, lower is better. */
   readonly onCheckpoint?: (
@@ -105,7 +110,7 @@ export class Trainer {
   /** Trains to `settings.steps`; on abort a checkpoint is written first. Returns the last step. */
   async run(options: TrainOptions): Promise<number> {
     const { steps, checkpointEvery, maxBadSteps } = this.#settings;
-    let step = await this.#resume(options);
+    let step = await this.#begin(options);
     while (step < steps && !this.#anyAborted(options.signal)) {
       const started = performance.now();
       const report = this.#step(step++);
@@ -167,19 +172,29 @@ export class Trainer {
     );
   }
 
-  async #resume({ out, resume, onResume }: TrainOptions): Promise<number> {
-    if (!resume) return 0;
-    const path = resume === "auto" ? await newestCheckpoint(out) : resume;
-    if (!path) return 0;
+  async #begin({ out, resume, onBegin }: TrainOptions): Promise<number> {
+    const newest = await newestCheckpoint(out);
+    if (!resume && newest) {
+      throw new InputError(
+        `"${out}" holds a run already, its newest checkpoint "${
+          basename(newest)
+        }"; resume it or take another folder`,
+      );
+    }
+    const path = resume === "auto" ? newest : resume;
+    const start = path ? await this.#resume(path) : { step: 0, changes: [] };
+    await onBegin?.(start);
+    return start.step;
+  }
+
+  async #resume(path: string): Promise<RunStart> {
     const facts = await loadCheckpoint(path, this.#groups(this.#task.parameters));
     const step = Number(facts.step);
     if (!Number.isInteger(step)) throw new InputError(`checkpoint "${path}" names no step`);
     this.#guard.restore(facts.guard);
     this.#savedStep = step;
     const now = JSON.parse(JSON.stringify(this.#task.config));
-    const changes = configChanges(JSON.parse(facts.config ?? "{}"), now);
-    await onResume?.({ path, step, changes });
-    return step;
+    return { path, step, changes: configChanges(JSON.parse(facts.config ?? "{}"), now) };
   }
 
   async #save(step: number, options: TrainOptions): Promise<void> {

@@ -50,6 +50,7 @@ export interface JobFlags {
   readonly seed?: number;
   readonly vaeTiling?: Job["vaeTiling"];
   readonly weights?: string;
+  readonly lora?: Job["loras"];
   readonly dtype?: Job["dtype"];
   readonly device?: string;
   readonly output?: string;
@@ -145,6 +146,7 @@ function merge(base: Partial<JobInput>, flags: JobFlags): Partial<JobInput> {
   return {
     ...base,
     ...plain,
+    ...(flags.lora ? { loras: flags.lora } : {}),
     ...(flags.follow === false ? { follow: false } : {}),
     ...(reference ? { reference } : {}),
     persons,

@@ -4,7 +4,7 @@
  */
 import { type Command, Option } from "@commander-js/extra-typings";
 import { jobSchema } from "../../lib/pipelines/job/mod.ts";
-import { interval, repeated, text, triple, value } from "./options.ts";
+import { interval, lora, repeated, text, triple, value } from "./options.ts";
 
 const { shape } = jobSchema;
 const defaults = jobSchema.parse({
@@ -100,6 +100,11 @@ export function addJobOptions<A extends unknown[]>(command: Command<A>) {
       value(shape.vaeTiling),
     )
     .option("--weights <name|folder>", `weights ${fallback("weights")}`, text)
+    .option(
+      "--lora <file[=strength]>",
+      "low-rank parts of `isa4d train dit --config small-lora`; again for more",
+      repeated(lora),
+    )
     .addOption(
       new Option("--dtype <type>", `arithmetic ${fallback("dtype")}`)
         .choices(["float32", "bfloat16"] as const),

@@ -48,3 +48,12 @@ export function text(given: string): string {
   if (given === "") throw new InvalidArgumentError("expected a name, got an empty text");
   return given;
 }
+
+/** A file, or a file and how much of it counts: `anna.safetensors=0.8`. */
+export function lora(given: string): { file: string; strength: number } {
+  const [, file, strength = "1"] = /^(.*?)(?:=([^=/]*))?$/.exec(given)!;
+  if (file === "" || strength.trim() === "" || !Number.isFinite(Number(strength))) {
+    throw new InvalidArgumentError("expected file or file=strength, such as anna.safetensors=0.8");
+  }
+  return { file, strength: Number(strength) };
+}

@@ -117,7 +117,10 @@ async function sampleAndDecode(
   const report = stageReporter(onProgress);
   report("encoding", 0, 1);
   const background = await openBackground(job, onNotice);
-  using models = await Models.load(weights, { device: job.device as Device });
+  using models = await Models.load(weights, {
+    device: job.device as Device,
+    loras: job.loras,
+  });
   using latents = await makeLatents(job, {
     ...{ models, scene, background, report, signal },
     ...{ files, from },

@@ -9,7 +9,7 @@ import { basename, dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
 import { bodyPath } from "../data/mod.ts";
 import { readJson } from "../io/mod.ts";
-import { type IsaDit, loadIsaDit } from "../models/isa_dit/mod.ts";
+import { type IsaDit, loadIsaDit, type LoraFile } from "../models/isa_dit/mod.ts";
 import { loadVideoVae, type VideoVae } from "../models/video_vae/mod.ts";
 import type { Vars } from "../nn/mod.ts";
 import { type Device, requireDevice } from "../tensor/mod.ts";
@@ -66,12 +66,15 @@ export class Models {
    */
   static async load(
     { videoVae, isaDit }: Pick<WeightFiles, "videoVae" | "isaDit">,
-    { device = "cpu" }: { readonly device?: Device } = {},
+    { device = "cpu", loras = [] }: {
+      readonly device?: Device;
+      readonly loras?: readonly LoraFile[];
+    } = {},
   ): Promise<Models> {
     requireDevice(device);
     const vae = await loadVideoVae(videoVae, { device });
     try {
-      const { dit, vars } = await loadIsaDit(isaDit, { device });
+      const { dit, vars } = await loadIsaDit(isaDit, { device, loras });
       checkPair(vae, dit);
       return new Models(vae, dit, vars);
     } catch (error) {

@@ -1,6 +1,7 @@
 import { framesToVideo, videoToFrames } from "../../lib/models/video_vae/mod.ts";
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, notEqual, rejects } from "node:assert/strict";
 import { join } from "node:path";
+import { writeSafetensors } from "../../lib/io/mod.ts";
 import { parseJob } from "../../lib/pipelines/job/mod.ts";
 import { findWeights, flopsOf, generate, type GenerateProgress } from "../../lib/pipelines/mod.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
@@ -60,6 +61,40 @@ Deno.test("generate: an abort and a consumer's own error end it, and nothing lea
     equal(liveTensors(), live);
   }));
 
+Deno.test("generate: LoRA files are added as strongly as asked, and others are refused by name", () =>
+  withFolder(async (folder) => {
+    await writeJobFiles(folder);
+    const live = liveTensors();
+    const part = (rows: number, columns: number) => ({
+      dtype: "float32" as const,
+      shape: [rows, columns],
+      bytes: new Uint8Array(new Float32Array(rows * columns).fill(0.3).buffer),
+    });
+    const file = join(folder, "anna.safetensors");
+    const parts = new Map([
+      ["transformer_blocks.0.attn.to_v.lora_A.weight", part(2, 48)],
+      ["transformer_blocks.0.attn.to_v.lora_B.weight", part(48, 2)],
+    ]);
+    await writeSafetensors(file, parts, { kind: "isa_dit_lora", rank: "2", alpha: "2" });
+    const made = async (loras: object[]): Promise<string> => {
+      const job = jobIn(folder, { loras });
+      const hashes: string[] = [];
+      await generate(job, await findWeights(job.weights), async ({ frames }) => {
+        for await (const picture of frames) hashes.push(picture.join());
+      });
+      return hashes.join();
+    };
+    const plain = await made([]);
+    equal(await made([{ file, strength: 0 }]), plain);
+    notEqual(await made([{ file }]), plain);
+    const weights = join(folder, "weights", "isa_dit.safetensors");
+    await rejects(
+      made([{ file: weights }]),
+      /isa_dit\.safetensors" holds no LoRA .* kind "isa_dit"/,
+    );
+    equal(liveTensors(), live);
+  }));
+
 Deno.test("pixels: frames become a video in −1..1 and come back unchanged", () => {
   const frames = ramps({ width: 16, height: 8, count: 3 });
   using video = framesToVideo(frames);
@@ -69,7 +104,7 @@ Deno.test("pixels: frames become a video in −1..1 and come back unchanged", ()
 
 Deno.test("flops: products, convolutions and attention count two a multiply-add", () => {
   const flops = (op: string, inputs: number[][], output: number[]) =>
-    flopsOf({ op, inputs, outputs: [output] });
+    flopsOf({ op, inputs, outputs: [output], bytes: 0 });
   equal(flops("aten::linear", [[2, 3, 8], [4, 8]], [2, 3, 4]), 2 * 2 * 3 * 4 * 8);
   equal(flops("aten::addmm", [[4], [3, 8], [8, 4]], [3, 4]), 2 * 3 * 4 * 8);
   equal(flops("aten::conv2d", [[1, 3, 8, 8], [5, 3, 3, 3]], [1, 5, 8, 8]), 2 * 5 * 64 * 27);

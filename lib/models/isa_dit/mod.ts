@@ -16,4 +16,10 @@ export { ispe, pixelNdc } from "./positions.ts";
 export { isaDitPresets } from "./presets.ts";
 export { type IsaDitFromSd3, isaDitFromSd3, type Sd3Options } from "./sd3_file.ts";
 export { findSd3, type Sd3ImageStream, sd3ImageStream, type Sd3State } from "./sd3_layout.ts";
-export { isaDitFacts, type LoadedIsaDit, loadIsaDit, saveIsaDit } from "./weights.ts";
+export {
+  isaDitFacts,
+  type LoadedIsaDit,
+  loadIsaDit,
+  type LoraFile,
+  saveIsaDit,
+} from "./weights.ts";

@@ -1,5 +1,6 @@
 import { writeSafetensors } from "../../io/mod.ts";
-import { allGiven, Vars } from "../../nn/mod.ts";
+import { InputError } from "../../errors.ts";
+import { allGiven, mergeLora, Vars } from "../../nn/mod.ts";
 import type { Device, DType } from "../../tensor/mod.ts";
 import { named, openState, ownConfig, toStore } from "../state/mod.ts";
 import { type IsaDitConfig, parseIsaDitConfig } from "./config.ts";
@@ -9,6 +10,23 @@ import { IsaDit } from "./model.ts";
 export interface LoadedIsaDit {
   readonly dit: IsaDit;
   readonly vars: Vars;
+}
+
+/** A file of low-rank parts and how much of them is added. */
+export interface LoraFile {
+  readonly file: string;
+  /** 1 adds what was trained. */
+  readonly strength: number;
+}
+
+async function addLora(vars: Vars, { file, strength }: LoraFile): Promise<void> {
+  const { tensors, metadata } = await openState(file);
+  const [rank, alpha] = [Number(metadata.rank), Number(metadata.alpha)];
+  if (metadata.kind !== "isa_dit_lora" || !(rank > 0) || !Number.isFinite(alpha)) {
+    const found = metadata.kind ? `kind "${metadata.kind}"` : "no isa4d metadata";
+    throw new InputError(`"${file}" holds no LoRA of an ISA-DiT: ${found}`);
+  }
+  named(file, () => mergeLora(vars, { tensors, rank, alpha }, strength));
 }
 
 /** The metadata by which {@linkcode loadIsaDit} knows its files. */
@@ -33,7 +51,11 @@ export async function saveIsaDit(
  */
 export async function loadIsaDit(
   path: string,
-  { device = "cpu" }: { readonly device?: Device } = {},
+  { device = "cpu", loras = [] }: {
+    readonly device?: Device;
+    /** Added to the weights, in order. */
+    readonly loras?: readonly LoraFile[];
+  } = {},
 ): Promise<LoadedIsaDit> {
   const state = await openState(path);
   const config = ownConfig(state, { kind: "isa_dit", called: "ISA-DiT" });
@@ -42,6 +64,7 @@ export async function loadIsaDit(
     const dit = named(path, () => new IsaDit(vars, parseIsaDitConfig(config)));
     named(path, () => vars.load(state.tensors));
     vars.setRequiresGrad(false);
+    for (const lora of loras) await addLora(vars, lora);
     return { dit, vars };
   } catch (error) {
     vars.dispose();

@@ -27,6 +27,9 @@ export function mapJobPaths<T extends JobInput | Job>(
       ? { camera: resolve(job.camera) }
       : {}),
     ...(job.body === undefined ? {} : { body: resolve(job.body) }),
+    ...(job.loras === undefined
+      ? {}
+      : { loras: job.loras.map((lora) => ({ ...lora, file: resolve(lora.file) })) }),
     ...(job.background !== undefined && isFile.background(job.background)
       ? { background: resolve(job.background) }
       : {}),
@@ -63,6 +66,7 @@ export function inputFiles(job: Job): string[] {
     ...[job.camera].filter(isFile.camera),
     ...[job.background].filter(isFile.background),
     ...(job.body === undefined ? [] : [job.body]),
+    ...job.loras.map(({ file }) => file),
   ];
   return [...new Set(files.map(withoutFragment))];
 }

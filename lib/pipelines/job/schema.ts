@@ -74,6 +74,10 @@ export const jobSchema = z.strictObject({
   vaeTiling: z.union([z.enum(["auto", "off"]), z.int().min(32).max(4096)]).default("auto")
     .describe("large pictures pass the VideoVAE in tiles: auto, off, or a tile's side in pixels"),
   weights: path.default("small").describe("shipped weights by name, or a folder of weights"),
+  loras: z.array(z.strictObject({
+    file: path,
+    strength: z.number().min(-10).max(10).default(1),
+  })).max(8).default([]).describe("low-rank parts that `isa4d train dit` made, added in order"),
   dtype: z.enum(["float32", "bfloat16"]).default("float32"),
   device: z.string().regex(/^(cpu|cuda(:\d+)?)$/, "expected cpu, cuda or cuda:N").default("cpu"),
   output: path.describe("out.mp4, .webm, .gif, .webp, folder/%04d.png, or - for stdout"),

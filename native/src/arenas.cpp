@@ -10,20 +10,19 @@ constinit thread_local Arenas arenas;
 
 namespace {
 
-// What a worker did not free goes with it. The main thread's stays: the process ends, and parts of
-// libtorch that a tensor needs to be freed may be gone before it.
-struct Owner {
-  std::unique_ptr<Held> held;
-  ~Owner() {
-    arenas = {};
-    if (syscall(SYS_gettid) == getpid()) (void)held.release();
-  }
-};
-thread_local Owner owner;
+Held& held() {
+  thread_local OfThread<Held> held;
+  return *held.object;
+}
 
 }  // namespace
 
+bool on_main_thread() {
+  return syscall(SYS_gettid) == getpid();
+}
+
 Held::~Held() {
+  arenas = {};
   while (!inference.empty()) inference.pop_back();
 }
 
@@ -85,14 +84,13 @@ ISA4D_EXPORT int32_t isa4d_bind(
     TORCH_CHECK_VALUE(
         args_size >= 0 && results_size >= kLeastResults && error_size >= 0,
         "the arenas of a thread are too small");
-    if (!owner.held) owner.held = std::make_unique<Held>();
     arenas.args = args;
     arenas.args_end = args + whole(args_size);
     arenas.results = results;
     arenas.results_end = results + whole(results_size);
     arenas.error = error;
     arenas.error_size = whole(error_size);
-    arenas.held = owner.held.get();
+    arenas.held = &held();
     return kOk;
   } catch (...) {
     return report_exception();

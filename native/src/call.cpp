@@ -101,12 +101,13 @@ struct Operand {
 bool read_operands(std::array<Operand, 2>& operands, int64_t count) {
   const double* words = arenas.args;
   if (arenas.args_end - words < 1 + 2 * count || words[0] != static_cast<double>(count)) return false;
+  constexpr double tensor = kTensor, number = kNumber;
   const at::Tensor* partner = nullptr;
   for (int64_t i = 0; i < count; i++) {
     const double* word = words + 1 + 2 * i;
-    if (word[0] == kTensor) {
+    if (word[0] == tensor) {
       partner = operands[i].tensor = &tensor_of(word[1]);
-    } else if (word[0] == kNumber) {
+    } else if (word[0] == number) {
       operands[i].tensor = nullptr;
     } else {
       return false;

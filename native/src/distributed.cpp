@@ -147,6 +147,9 @@ ISA4D_EXPORT int32_t isa4d_group_new(const char* address, const char* prefix) {
     place.port = static_cast<uint16_t>(reader.integer());
     place.rank = static_cast<int>(reader.integer());
     place.world = static_cast<int>(reader.integer());
+    TORCH_CHECK_VALUE(
+        place.world >= 1 && place.rank >= 0 && place.rank < place.world,
+        "rank is ", place.rank, " of ", place.world);
     place.serves = reader.integer() != 0;
     bool nccl = reader.integer() != 0;
     auto device = static_cast<int>(reader.integer());

@@ -5,6 +5,7 @@
 #include <ATen/ATen.h>
 
 #include <mutex>
+#include <optional>
 
 namespace isa4d {
 namespace {
@@ -13,7 +14,7 @@ struct Slot {
   at::Tensor parameter;
   at::Tensor view;  // its part of the bucket
   size_t bucket = 0;
-  unsigned hook = 0;
+  std::optional<unsigned> hook;
   // Gradients of one pass: one, but more where the pass is made of several.
   int64_t expected = 0;
   int64_t seen = 0;
@@ -47,6 +48,8 @@ class GradientBuckets : public c10::intrusive_ptr_target {
  private:
   at::Tensor take(size_t index, const at::Tensor& gradient);
   void set_out(bool all);
+  void add_hooks();
+  void remove_hooks();
 
   const GroupPtr group_;
   std::vector<Slot> slots_;
@@ -61,9 +64,9 @@ class GradientBuckets : public c10::intrusive_ptr_target {
 };
 
 GradientBuckets::GradientBuckets(GroupPtr group, Reader& reader) : group_(std::move(group)) {
-  buckets_.resize(reader.integer());
+  buckets_.resize(reader.count());
   for (auto& bucket : buckets_) bucket.root = static_cast<int>(reader.integer());
-  slots_.resize(reader.integer());
+  slots_.resize(reader.count());
   std::vector<int64_t> sizes(buckets_.size());
   for (auto& slot : slots_) {
     slot.parameter = reader.tensor();
@@ -73,8 +76,7 @@ GradientBuckets::GradientBuckets(GroupPtr group, Reader& reader) : group_(std::m
     buckets_[slot.bucket].parameters++;
   }
   std::vector<int64_t> offsets(buckets_.size());
-  for (size_t i = 0; i < slots_.size(); i++) {
-    auto& slot = slots_[i];
+  for (auto& slot : slots_) {
     auto& bucket = buckets_[slot.bucket];
     if (!bucket.flat.defined()) {
       bucket.flat = at::zeros({sizes[slot.bucket]}, slot.parameter.options().requires_grad(false));
@@ -84,13 +86,32 @@ GradientBuckets::GradientBuckets(GroupPtr group, Reader& reader) : group_(std::m
     auto& offset = offsets[slot.bucket];
     slot.view = bucket.flat.narrow(0, offset, slot.parameter.numel()).view(slot.parameter.sizes());
     offset += slot.parameter.numel();
-    slot.hook = slot.parameter.register_hook(
-        [this, i](const at::Tensor& gradient) { return take(i, gradient); });
+  }
+  try {
+    add_hooks();
+  } catch (...) {
+    remove_hooks();
+    throw;
   }
 }
 
 GradientBuckets::~GradientBuckets() {
-  for (auto& slot : slots_) slot.parameter.remove_hook(slot.hook);
+  remove_hooks();
+}
+
+void GradientBuckets::add_hooks() {
+  for (size_t i = 0; i < slots_.size(); i++) {
+    slots_[i].hook = slots_[i].parameter.register_hook(
+        [this, i](const at::Tensor& gradient) { return take(i, gradient); });
+  }
+}
+
+// They hold this object's address, so none may outlive it.
+void GradientBuckets::remove_hooks() {
+  for (auto& slot : slots_) {
+    if (slot.hook) slot.parameter.remove_hook(*slot.hook);
+    slot.hook.reset();
+  }
 }
 
 void GradientBuckets::clear() {

@@ -45,6 +45,18 @@ struct Held {
   torch::jit::Stack stack;
 };
 
+bool on_main_thread();
+
+// An object of each thread, declared thread_local. What a worker leaves goes with it. The main
+// thread's stays: the process ends, and parts of libtorch that its tensors need may be gone before.
+template <typename T>
+struct OfThread {
+  std::unique_ptr<T> object = std::make_unique<T>();
+  ~OfThread() {
+    if (on_main_thread()) (void)object.release();
+  }
+};
+
 struct Arenas {
   const double* args = nullptr;
   const double* args_end = nullptr;
@@ -97,15 +109,9 @@ inline void check_bound() {
   TORCH_CHECK(arenas.held != nullptr, "this thread has not called isa4d_bind");
 }
 
-// Objects that have no table of handles pass as their addresses, of which user space has 47 bits: a
-// double holds them exactly.
-inline double to_word(const void* pointer) {
+// An address to be compared with others: nothing is ever read through it.
+inline double address_word(const void* pointer) {
   return static_cast<double>(reinterpret_cast<uintptr_t>(pointer));
-}
-
-template <typename T>
-T* from_word(double word) {
-  return reinterpret_cast<T*>(static_cast<uintptr_t>(word));
 }
 
 // The tensor of a handle; throws where there is none.
@@ -130,6 +136,13 @@ class Reader {
   Reader() : next_(arenas.args), end_(arenas.args_end) {}
   double number() { return *take(1); }
   int64_t integer() { return whole(number()); }
+  // A number of things that follow, each of a word at least.
+  int64_t count() {
+    int64_t number = integer();
+    TORCH_CHECK_TYPE(
+        number >= 0 && number <= end_ - next_, "the encoded arguments end within a value");
+    return number;
+  }
   const at::Tensor& tensor() { return tensor_of(number()); }
   const double* take(int64_t count) {
     TORCH_CHECK_TYPE(

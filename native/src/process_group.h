@@ -30,12 +30,11 @@ using GroupPtr = c10::intrusive_ptr<ProcessGroup>;
 // The group of a handle; throws where there is none.
 const GroupPtr& group_of(double handle);
 
-// What a thread's handles of one kind name. Like its tensors, what the main thread has not freed
-// stays until the process ends.
+// What a thread's handles of one kind name.
 template <typename T>
 HandleTable<c10::intrusive_ptr<T>>& handles() {
-  thread_local auto* table = new HandleTable<c10::intrusive_ptr<T>>();
-  return *table;
+  thread_local OfThread<HandleTable<c10::intrusive_ptr<T>>> table;
+  return *table.object;
 }
 
 // ProcessGroupNCCL, or an error that this build has none.

@@ -74,8 +74,7 @@ ISA4D_EXPORT int32_t isa4d_share(double handle) {
 // Where the tensor's first element lies, for tests of aliasing; in results[0].
 ISA4D_EXPORT int32_t isa4d_data_address(double handle) {
   return guarded([&] {
-    auto address = reinterpret_cast<uintptr_t>(tensor_of(handle).const_data_ptr());
-    arenas.results[0] = static_cast<double>(address);
+    arenas.results[0] = address_word(tensor_of(handle).const_data_ptr());
   });
 }
 
@@ -84,7 +83,7 @@ ISA4D_EXPORT int32_t isa4d_data_address(double handle) {
 ISA4D_EXPORT int32_t isa4d_storage(double handle) {
   return guarded([&] {
     const c10::Storage& storage = tensor_of(handle).storage();
-    arenas.results[0] = to_word(storage.unsafeGetStorageImpl());
+    arenas.results[0] = address_word(storage.unsafeGetStorageImpl());
     arenas.results[1] = static_cast<double>(storage.nbytes());
   });
 }

@@ -52,6 +52,7 @@ void handles() {
   }
   EXPECT(isa4d_is_contiguous(y) == kOk && arenas.result() == 1);
   EXPECT(isa4d_data_address(y) == kOk && arenas.result() != 0);
+  EXPECT(isa4d_storage(y) == kOk && arenas.result(1) == 12 && isa4d_storage(x) == kValue);
   EXPECT(isa4d_item(y) == kRuntime);
   EXPECT(isa4d_free(y) == kOk);
 
@@ -294,6 +295,7 @@ void check_all() {
   generators();
   machine();
   threads();
+  check_groups();
   fuzz_calls(seed ? std::strtoull(seed, nullptr, 10) : 1, runs ? std::atoll(runs) : 20000);
 }
 

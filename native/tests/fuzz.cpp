@@ -8,17 +8,36 @@
 namespace native_check {
 namespace {
 
+// In place of an operator's index: other functions that read the arena.
+constexpr int32_t kGrad = -1;
+constexpr int32_t kFromBytes = -2;
+
 struct Sample {
   int32_t op;
   std::vector<double> words;
 };
 
+const float values[6] = {1, 2, 3, 4, 5, 6};
+
+int32_t call(Arenas& arenas, int32_t op, const std::vector<double>& words) {
+  arenas.set(words);
+  if (op == kGrad) return isa4d_grad();
+  return op == kFromBytes ? isa4d_from_bytes(values, sizeof values) : isa4d_call(op);
+}
+
+struct Given {
+  double x, index, generator, leaf, loss;
+};
+
 // Of every kind of argument one, none of which makes large tensors of large numbers.
-std::vector<Sample> samples(Arenas& arenas, double x, double index, double generator) {
+std::vector<Sample> samples(Arenas& arenas, const Given& given) {
+  const auto& [x, index, generator, leaf, loss] = given;
   auto sample = [&](const char* name, const char* overload, std::vector<double> words) {
     return Sample{op(arenas, name, overload), std::move(words)};
   };
   return {
+      {kGrad, {1, loss, 1, leaf, 0, 1, 0, 0}},
+      {kFromBytes, {kFloat32, 2, 2, 3}},
       sample("aten::relu", "", {1, kTensor, x}),
       sample("aten::add", "Tensor", {3, kTensor, x, kTensor, x, kNumber, 2}),
       sample("aten::mul", "Tensor", {2, kTensor, x, kNumber, 0.5}),
@@ -95,25 +114,28 @@ void free_results(const Arenas& arenas) {
 
 void fuzz_calls(uint64_t seed, int64_t runs) {
   Arenas arenas;
-  const float values[6] = {1, 2, 3, 4, 5, 6};
-  arenas.set({kFloat32, 2, 2, 3});
-  EXPECT(isa4d_from_bytes(values, sizeof values) == kOk);
-  double x = arenas.tensor();
+  Given given;
+  EXPECT(call(arenas, kFromBytes, {kFloat32, 2, 2, 3}) == kOk);
+  given.x = arenas.tensor();
   const int64_t zero = 0;
   arenas.set({kInt64, 1, 1});
   EXPECT(isa4d_from_bytes(&zero, sizeof zero) == kOk);
-  double index = arenas.tensor();
+  given.index = arenas.tensor();
   EXPECT(isa4d_generator_new(0, 1) == kOk);
-  double generator = arenas.result();
-  auto good = samples(arenas, x, index, generator);
-  Mutator mutator(seed, {x, index, generator});
+  given.generator = arenas.result();
+  given.leaf = floats(arenas, {1});
+  EXPECT(isa4d_set_requires_grad(given.leaf, 1) == kOk);
+  EXPECT(arenas.call(op(arenas, "aten::exp"), {1, kTensor, given.leaf}) == kOk);
+  given.loss = arenas.tensor();
+  auto good = samples(arenas, given);
+  Mutator mutator(seed, {given.x, given.index, given.generator, given.leaf, given.loss});
   int64_t succeeded = 0;
   for (int64_t run = 0; run < runs; run++) {
     const Sample& sample = good[mutator.below(good.size())];
     // As often another operator's words.
     const Sample& other = good[mutator.below(4) == 0 ? mutator.below(good.size()) : &sample - good.data()];
     arenas.clear_results();
-    int32_t status = arenas.call(sample.op, mutator.mutated(other.words));
+    int32_t status = call(arenas, sample.op, mutator.mutated(other.words));
     EXPECT(status >= kOk && status <= kUnknown);
     if (status == kOk) {
       succeeded++;
@@ -122,7 +144,8 @@ void fuzz_calls(uint64_t seed, int64_t runs) {
   }
   std::printf("fuzz: %ld of %ld malformed calls were refused (seed %lu)\n",
       static_cast<long>(runs - succeeded), static_cast<long>(runs), static_cast<unsigned long>(seed));
-  EXPECT(isa4d_free(x) == kOk && isa4d_free(index) == kOk && isa4d_generator_free(generator) == kOk);
+  for (double tensor : {given.x, given.index, given.leaf, given.loss}) EXPECT(isa4d_free(tensor) == kOk);
+  EXPECT(isa4d_generator_free(given.generator) == kOk);
 }
 
 }  // namespace native_check

@@ -23,6 +23,7 @@ int32_t isa4d_to_bytes(double, void*, double);
 int32_t isa4d_item(double);
 int32_t isa4d_share(double);
 int32_t isa4d_data_address(double);
+int32_t isa4d_storage(double);
 int32_t isa4d_is_contiguous(double);
 int32_t isa4d_requires_grad(double);
 int32_t isa4d_set_requires_grad(double, int32_t);
@@ -48,12 +49,33 @@ int32_t isa4d_reset_peak_memory(double);
 int32_t isa4d_empty_cache(double);
 int32_t isa4d_allow_tf32(int32_t);
 int32_t isa4d_deterministic(int32_t);
+int32_t isa4d_group_new(const char*, const char*);
+int32_t isa4d_group_free(double);
+int32_t isa4d_group_fail(double, const char*);
+int32_t isa4d_group_check(double);
+int32_t isa4d_all_reduce(double, double, int32_t);
+int32_t isa4d_reduce(double, double, int32_t);
+int32_t isa4d_broadcast(double, double, int32_t);
+int32_t isa4d_all_gather(double, double, double);
+int32_t isa4d_barrier(double);
+int32_t isa4d_exchange_wait(double);
+int32_t isa4d_exchange_done(double);
+int32_t isa4d_exchange_free(double);
+int32_t isa4d_buckets_new(double);
+int32_t isa4d_buckets_free(double);
+int32_t isa4d_buckets_views(double);
+int32_t isa4d_buckets_clear(double);
+int32_t isa4d_buckets_begin(double, int32_t);
+int32_t isa4d_buckets_end(double);
+int32_t isa4d_buckets_wait(double);
+int32_t isa4d_buckets_broadcast(double);
 }
 
 namespace native_check {
 
 // Of native/src/isa4d.h, which is the library's own.
-enum Tag { kOmitted, kNone, kNumber, kTensor, kList, kTensors, kString };
+constexpr double kOmitted = 0, kNone = 1, kNumber = 2, kTensor = 3, kList = 4, kTensors = 5,
+                 kString = 6;
 enum Status { kOk, kRuntime, kIndex, kType, kValue, kNotImplemented, kOutOfMemory, kUnknown };
 constexpr double kFloat32 = 6;
 constexpr double kInt64 = 4;
@@ -125,6 +147,9 @@ inline std::vector<float> values_of(double tensor, size_t count) {
   EXPECT(isa4d_to_bytes(tensor, values.data(), static_cast<double>(count * 4)) == kOk);
   return values;
 }
+
+// A group of one rank, over the loopback interface.
+void check_groups();
 
 // Calls operators with malformed arguments; prints its seed where something is wrong.
 void fuzz_calls(uint64_t seed, int64_t runs);

@@ -6,13 +6,33 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
+#include <c10/util/Logging.h>
+
 #include <cstdlib>
 #include <thread>
 
+C10_DECLARE_int(caffe2_log_level);
+
 namespace isa4d {
+
+#ifndef ISA4D_NCCL
+c10::intrusive_ptr<c10d::Backend> new_nccl(
+    const c10::intrusive_ptr<c10d::Store>&, int, int, int) {
+  TORCH_CHECK_NOT_IMPLEMENTED(
+      false,
+      "ranks on CUDA devices need NCCL, which this build has not: it takes a libtorch with CUDA and "
+      "the headers of NCCL and of the CUDA runtime");
+}
+#endif
+
 namespace {
 
 using std::chrono::milliseconds;
+
+// c10d writes a warning with a stack trace for each connection that breaks; errors tell it better.
+void quieten() {
+  if (std::getenv("TORCH_CPP_LOG_LEVEL") == nullptr) FLAGS_caffe2_log_level = 2;  // errors alone
+}
 
 // Collectives end by the watch's verdict, not by a clock: a rank may rightly wait for hours while
 // another one prepares data.
@@ -156,6 +176,7 @@ ISA4D_EXPORT int32_t isa4d_group_new(const char* address, const char* prefix) {
     place.join = milliseconds(reader.integer());
     WatchLimits limits{milliseconds(reader.integer()), milliseconds(reader.integer())};
 
+    quieten();
     auto group = c10::make_intrusive<ProcessGroup>();
     group->store = connect(place, place.serves);
     meet(*group->store, place);

@@ -1,7 +1,5 @@
-// NCCL, where libtorch has CUDA and its headers and NCCL's are there to compile against.
+// NCCL. Compiled where libtorch has CUDA, and its headers and NCCL's are there.
 #include "process_group.h"
-
-#ifdef ISA4D_NCCL
 
 #include <c10/cuda/CUDAFunctions.h>
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
@@ -20,19 +18,3 @@ c10::intrusive_ptr<c10d::Backend> new_nccl(
 }
 
 }  // namespace isa4d
-
-#else
-
-namespace isa4d {
-
-c10::intrusive_ptr<c10d::Backend> new_nccl(
-    const c10::intrusive_ptr<c10d::Store>&, int, int, int) {
-  TORCH_CHECK_NOT_IMPLEMENTED(
-      false,
-      "ranks on CUDA devices need NCCL, which this build has not: it takes a libtorch with CUDA and "
-      "the headers of NCCL and of the CUDA runtime");
-}
-
-}  // namespace isa4d
-
-#endif

@@ -46,6 +46,7 @@ RankWatch::~RankWatch() {
   }
   wake_.notify_all();
   thread_.join();
+  if (lost_) return;
   try {
     // The store lives in rank 0, which leaves last.
     store_->add("left/" + std::to_string(rank_), 1);
@@ -69,7 +70,10 @@ void RankWatch::run() {
       read_verdict();
       last_contact_ = Clock::now().time_since_epoch();
     } catch (const std::exception&) {
-      // One lost answer may be chance; verdict() judges by how long there was none.
+      lock.lock();
+      lost_ = true;
+      if (verdict_.empty()) verdict_ = "rank 0 has ended: its store no longer answers";
+      return;
     }
     lock.lock();
     wake_.wait_for(lock, kBeatEvery, [this] { return stop_; });
@@ -136,6 +140,8 @@ std::string RankWatch::await_verdict() {
 }
 
 void RankWatch::fail(const std::string& message) {
+  // Then the others know too, or there is no asking any more.
+  if (!verdict().empty()) return;
   try {
     tell(rank_name(rank_) + " ended: " + message);
     auto until = Clock::now() + kFarewell;

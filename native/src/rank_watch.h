@@ -68,6 +68,8 @@ class RankWatch {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::string verdict_;
+  // The connection to the store broke, for good.
+  bool lost_ = false;
   bool stop_ = false;
   std::thread thread_;
 };

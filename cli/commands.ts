@@ -17,6 +17,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./preview.ts"),
   },
   {
+    name: "plan",
+    summary: "count a job's memory, operations and time, before any weight is loaded",
+    load: () => import("./plan.ts"),
+  },
+  {
     name: "demo",
     summary: "render a reference person and make a video of it with the shipped weights",
     load: () => import("./demo.ts"),

@@ -7,6 +7,7 @@
 
 import {
   add,
+  empty,
   matmul,
   mul,
   placeOf,
@@ -39,10 +40,20 @@ export function attend(q: Tensor, k: Tensor, v: Tensor, options: AttendOptions =
   const { mask, causal = false } = options;
   const plain = placeOf(q) === "cpu" && q.dtype !== "float32" && q.dtype !== "float64" && !causal &&
     mask?.dtype !== "bool" && q.shape[2] * k.shape[2] <= PLAIN_LIMIT;
-  return plain ? multipliedOut(q, k, v, mask) : castOnMeta(
-    [q, k, v],
-    (q, k, v) => scaledDotProductAttention(q, k, v, { attnMask: mask, isCausal: causal }),
-  );
+  return plain ? multipliedOut(q, k, v, mask) : fused(q, k, v, options);
+}
+
+function fused(q: Tensor, k: Tensor, v: Tensor, { mask, causal = false }: AttendOptions): Tensor {
+  const run = (q: Tensor, k: Tensor, v: Tensor) =>
+    scaledDotProductAttention(q, k, v, { attnMask: mask, isCausal: causal });
+  if (q.device !== "meta") return run(q, k, v);
+  return scope(() => {
+    const result = castOnMeta([q, k, v], run);
+    const [B, N, L, H] = result.shape;
+    result.dispose();
+    // The fused kernels lay heads inside queries, so that joining the heads copies nothing.
+    return transpose(empty([B, L, N, H], { dtype: result.dtype, device: "meta" }), 1, 2);
+  });
 }
 
 function multipliedOut(q: Tensor, k: Tensor, v: Tensor, mask?: Tensor): Tensor {

@@ -62,6 +62,19 @@ export { requireSameJob } from "./same_job.ts";
 export { disposeAll, sampleLatents, type SampleLatentsOptions } from "./sample.ts";
 export { type ModelConfigs, presetConfigs, readModelConfigs, sizeStep } from "./model_configs.ts";
 export {
+  type Advice,
+  freeMemory,
+  parseMemory,
+  type Plan,
+  planJob,
+  type PlannedStage,
+  type PlanOptions,
+  type PlanSize,
+  type Rehearsal,
+  rehearseJob,
+  type StageFacts,
+} from "./plan/mod.ts";
+export {
   bodyPicture,
   drawPreview,
   type FrameFacts,

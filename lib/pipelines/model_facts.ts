@@ -55,10 +55,9 @@ function isaDitFacts(preset: string, config: IsaDitConfig): ModelFacts {
   const clip = clips[preset] ?? smallClip;
   using vars = Vars.root({ device: "meta" });
   const model = new IsaDit(vars, config);
-  const conditions = metaConditions(config, clip);
   const flops = noGrad(() =>
     scope(() => {
-      const inputs = conditions();
+      const inputs = metaConditions(config, clip);
       const conditioning = countFlops(() => model.encode(inputs));
       const t = zeros([1], { device: "meta" });
       const step = countFlops(() => model.forward(inputs.background, t, conditioning.result));
@@ -84,13 +83,19 @@ function videoVaeFacts(preset: keyof typeof videoVaePresets): ModelFacts {
   return { model: "video_vae", preset, parameters: vars.countParameters(), clip, flops };
 }
 
-function metaConditions(config: IsaDitConfig, clip: ClipSize): () => IsaDitConditions {
+/** Conditions of a clip with so many persons, on meta; the caller owns them. */
+export function metaConditions(
+  config: IsaDitConfig,
+  clip: ClipSize,
+  persons: number = 1,
+): IsaDitConditions {
   const T = latentFrames(clip.frames, TIME);
   const [h, w] = [clip.height / SPACE, clip.width / SPACE];
-  const { latentChannels: C, pointsPerPerson: P, temporalFactor: f, imageEncoder } = config;
+  const { latentChannels: C, temporalFactor: f, imageEncoder } = config;
+  const P = config.pointsPerPerson * persons;
   const float = (...shape: number[]) => zeros(shape, { device: "meta" });
   const int = (...shape: number[]) => zeros(shape, { device: "meta", dtype: "int64" });
-  return () => ({
+  return {
     reference: float(1, C, h, w),
     pointFeatures: float(1, P, C),
     pointVisible: float(1, P),
@@ -103,7 +108,7 @@ function metaConditions(config: IsaDitConfig, clip: ClipSize): () => IsaDitCondi
     plucker: float(1, 6 * f, T, h, w),
     image: float(1, 3, imageEncoder.imageSize, imageEncoder.imageSize),
     subjectGiven: float(1),
-  });
+  };
 }
 
 /** Runs `body` and adds up what its operators cost. */

@@ -34,10 +34,15 @@ export function framesToVideo(
 /** Video [1, 3, F, H, W] in −1..1 → frames of `fps`. */
 export function videoToFrames(video: Tensor, { fps }: { fps: number }): Frames {
   const [, , count, height, width] = video.shape;
-  const data = scope(() => {
+  const data = scope(() => toArray(videoBytes(video)) as Uint8Array);
+  return { width, height, count, fps, data };
+}
+
+/** Video [B, 3, F, H, W] in −1..1 → its pixels [B, F, H, W, 3], uint8. */
+export function videoBytes(video: Tensor): Tensor {
+  return scope(() => {
     const scaled = mul(add(to(video, { dtype: "float32" }), 1), 127.5);
     const bytes = to(round(clamp(scaled, { min: 0, max: 255 })), { dtype: "uint8" });
-    return toArray(permute(bytes, [0, 2, 3, 4, 1])) as Uint8Array;
+    return permute(bytes, [0, 2, 3, 4, 1]);
   });
-  return { width, height, count, fps, data };
 }

@@ -1,0 +1,32 @@
+/**
+ * `isa4d plan`: what a job will take, before any weight is loaded.
+ * @module
+ */
+import type { Command } from "@commander-js/extra-typings";
+import { addJobOptions } from "./support/job_options.ts";
+import type { Context } from "./support/mod.ts";
+import { text } from "./support/options.ts";
+
+/** Adds `plan` to the program. */
+export function register(program: Command, context: () => Context): void {
+  const command = program.command("plan")
+    .description("count a job's memory, operations and time, before any weight is loaded");
+  addJobOptions(command)
+    .option("--preset <name>", "a model preset instead of weights, see `isa4d models`", text)
+    .option("--memory <size>", "what may be used, such as 24GB (default: what is free)", text)
+    .option("--no-calibrate", "do not time the device: operations only")
+    .addHelpText("after", examples)
+    .action(async (flags) => {
+      const { runPlan } = await import("./support/run_plan.ts");
+      await runPlan(flags, context());
+    });
+}
+
+const examples = `
+Reads no input but the weights' headers, so that a job may be planned before its files are there.
+Prints one JSON record; people read a table on stderr.
+
+Examples:
+  isa4d plan --from out.mp4 --frames 65
+  isa4d plan --preset isa4d-4b -W 1408 -H 768 --frames 129 --dtype bfloat16 --memory 80GB --no-calibrate
+  isa4d plan --job job.json --quiet | jq .fits`;

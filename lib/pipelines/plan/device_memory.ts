@@ -1,0 +1,45 @@
+/**
+ * How much memory a job may take.
+ * @module
+ */
+import { InputError } from "../../errors.ts";
+import type { Device } from "../../tensor/mod.ts";
+
+const UNITS: Readonly<Record<string, number>> = { "": 0, K: 1, M: 2, G: 3, T: 4 };
+
+/** Bytes of `24GB`, `16GiB`, `800M` or a plain number; units count in 1024s, as memory is sold. */
+export function parseMemory(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(text.trim());
+  const bytes = match ? Number(match[1]) * 1024 ** UNITS[match[2].toUpperCase()] : 0;
+  if (bytes < 1) throw new InputError(`"${text}" is no size of memory, expected one such as 24GB`);
+  return Math.round(bytes);
+}
+
+/** Bytes that are free on a device now; undefined where nobody can tell. */
+export async function freeMemory(device: Device): Promise<number | undefined> {
+  if (device === "cpu") return Deno.systemMemoryInfo().available;
+  if (!device.startsWith("cuda")) return undefined;
+  try {
+    const { success, stdout } = await new Deno.Command("nvidia-smi", {
+      args: [
+        `--id=${device.slice(5) || "0"}`,
+        "--query-gpu=memory.free",
+        "--format=csv,noheader,nounits",
+      ],
+      stdin: "null",
+      stderr: "null",
+    }).output();
+    const mebibytes = Number(new TextDecoder().decode(stdout).trim());
+    return success && mebibytes > 0 ? mebibytes * 2 ** 20 : undefined;
+  } catch {
+    return undefined; // no driver
+  }
+}
+
+/**
+ * Bytes that a process takes before any tensor. On the CPU it is what this process, with libtorch
+ * open, takes; CUDA's context and kernels take about half a gigabyte on the device.
+ */
+export function processMemory(device: Device): number {
+  return device === "cpu" ? Deno.memoryUsage().rss : 0.5 * 2 ** 30;
+}

@@ -1,0 +1,15 @@
+/**
+ * Door of the plan: what a generation will cost, counted without memory and timed in a moment.
+ * @module
+ */
+export type { Advice } from "./advice.ts";
+export { freeMemory, parseMemory } from "./device_memory.ts";
+export { type Plan, planJob, type PlannedStage, type PlanOptions } from "./plan.ts";
+export {
+  type Chunks,
+  generateChunks,
+  type PlanSize,
+  type Rehearsal,
+  rehearseJob,
+  type StageFacts,
+} from "./rehearsal.ts";

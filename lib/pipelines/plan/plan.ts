@@ -1,0 +1,118 @@
+/**
+ * What a generation will cost, before a weight is loaded.
+ * @module
+ */
+import { cudaAvailable, type Device, type DType } from "../../tensor/mod.ts";
+import type { ModelConfigs } from "../model_configs.ts";
+import { type Advice, adviseOn, peakOf } from "./advice.ts";
+import { CallTally } from "./call_tally.ts";
+import { calibrate, secondsFor } from "./calibration.ts";
+import { freeMemory, processMemory } from "./device_memory.ts";
+import { type PlanSize, type Rehearsal, rehearseJob, type StageFacts } from "./rehearsal.ts";
+
+/** How a plan is made. */
+export interface PlanOptions {
+  /** Bytes that may be used; default what is free on the device. */
+  readonly memory?: number;
+  /** Whether the device is timed. Default true. */
+  readonly calibrate?: boolean;
+}
+
+/** The cost of one stage. */
+export interface PlannedStage {
+  readonly stage: StageFacts["stage"];
+  /** Bytes of the loaded models. */
+  readonly weights: number;
+  /** The most bytes that all else takes at once. */
+  readonly working: number;
+  readonly flops: number;
+  /** Absent where nothing was timed. */
+  readonly seconds?: number;
+}
+
+/** A generation's cost. */
+export interface Plan {
+  readonly size: PlanSize;
+  readonly models: readonly {
+    readonly model: "video_vae" | "isa_dit";
+    readonly parameters: number;
+    readonly bytes: number;
+  }[];
+  readonly stages: readonly PlannedStage[];
+  /** Bytes that the largest stage takes, the process itself included. */
+  readonly peak: number;
+  /** Bytes that may be used; absent where nobody can tell. */
+  readonly memory?: number;
+  /** Whether the peak fits into it. */
+  readonly fits?: boolean;
+  /** What would lower the peak, where it does not fit; each with the peak that it leads to. */
+  readonly advice: readonly Advice[];
+  /** Seconds of all stages. */
+  readonly seconds?: number;
+  /** Seconds that the timing took. */
+  readonly calibrationSeconds?: number;
+}
+
+/** Share of the memory that stays free: allocators round up and leave gaps. */
+const RESERVE = 0.05;
+
+/** Counts memory and operations on the meta device; times the device's operators unless told not to. */
+export async function planJob(
+  configs: ModelConfigs,
+  size: PlanSize,
+  options: PlanOptions = {},
+): Promise<Plan> {
+  const memory = options.memory ?? await freeMemory(size.device);
+  const rehearsal = await rehearseJob(configs, size);
+  const extra = processMemory(size.device);
+  const peak = peakOf(rehearsal) + extra;
+  const room = memory === undefined ? undefined : memory * (1 - RESERVE);
+  const fits = room === undefined ? undefined : peak <= room;
+  const started = performance.now();
+  const timed = options.calibrate !== false && isHere(size.device);
+  const times = timed ? stageSeconds(rehearsal, size) : undefined;
+  const calibrationSeconds = (performance.now() - started) / 1000;
+  const { parameters, bytes } = rehearsal;
+  return {
+    size,
+    models: [
+      { model: "video_vae", parameters: parameters.vae, bytes: bytes.vae },
+      { model: "isa_dit", parameters: parameters.dit, bytes: bytes.dit },
+    ],
+    stages: rehearsal.stages.map(({ stage, weights, working, flops }, i) => ({
+      ...{ stage, weights, working, flops },
+      ...(times ? { seconds: times[i] } : {}),
+    })),
+    peak,
+    ...(memory === undefined ? {} : { memory, fits }),
+    advice: fits === false && room !== undefined
+      ? await adviseOn({
+        ...{ configs, size, rehearsal, room, extra },
+        rehearse: (changed) => rehearseJob(configs, changed),
+      })
+      : [],
+    ...(times
+      ? {
+        seconds: times.reduce((sum, seconds) => sum + seconds, 0),
+        calibrationSeconds,
+      }
+      : {}),
+  };
+}
+
+/** A job may be planned for a device that another machine has. */
+function isHere(device: Device): boolean {
+  return device === "cpu" || (device.startsWith("cuda") && cudaAvailable());
+}
+
+/** Seconds of each stage; the VideoVAE works in float32, the ISA-DiT as the job says. */
+function stageSeconds({ stages }: Rehearsal, { device, dtype }: PlanSize): number[] {
+  const dtypeOf = ({ stage }: StageFacts): DType => stage === "sample" ? dtype : "float32";
+  const dtypes = [...new Set(stages.map(dtypeOf))];
+  const speeds = new Map(dtypes.map((dtype) => {
+    const all = new CallTally();
+    for (const stage of stages) if (dtypeOf(stage) === dtype) all.addAll(stage.calls, 1);
+    return [dtype, calibrate(all, { device, dtype, seconds: 2 / dtypes.length })];
+  }));
+  return stages.map((stage) => secondsFor(stage.calls, speeds.get(dtypeOf(stage))!));
+}

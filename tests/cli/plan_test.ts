@@ -1,0 +1,44 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { isa4d, textOf } from "../support/cli.ts";
+import { withFolder } from "../support/folders.ts";
+import { smallJob, writeJobFiles } from "../support/job_files.ts";
+
+Deno.test("isa4d plan: a table for people and one record, with a time, from the job's own flags", () =>
+  withFolder(async (folder) => {
+    await writeJobFiles(folder);
+    const args = ["plan", ...smallJob.slice(1), "--background", "#ff0000"];
+    const { code, stdout, stderr } = await isa4d(args, { cwd: folder });
+    equal(code, 0, stderr);
+    match(stderr, /^32×32, 3 frames, 2 steps of euler, cpu, float32\n/);
+    match(stderr, /\nstage +weights +working +together +operations +time\nencode +\d+ MB/);
+    match(stderr, /it fits into \d+\.\d\d GB\n$/);
+    const record = JSON.parse(textOf(stdout));
+    equal(record.format, "isa4d-plan");
+    deepEqual(record.stages.map(({ stage }: { stage: string }) => stage), [
+      "encode",
+      "sample",
+      "decode",
+    ]);
+    ok(record.seconds > 0 && record.seconds < 60, `${record.seconds}`);
+    ok(record.calibrationSeconds > 0);
+  }));
+
+Deno.test("isa4d plan: a preset needs no files; what does not fit gets advice", async () => {
+  const args = ["plan", "--preset", "base", "-W", "512", "-H", "512", "--frames", "65"];
+  const { code, stdout, stderr } = await isa4d([...args, "--memory", "8GB", "--no-calibrate"]);
+  equal(code, 0, stderr);
+  match(stderr, /it does not fit into 8\.00 GB\nwhat would lower it:\n {2}--\w/);
+  const { preset, fits, advice } = JSON.parse(textOf(stdout));
+  deepEqual([preset, fits], ["base", false]);
+  ok(advice.some((entry: { fits: boolean }) => entry.fits), JSON.stringify(advice));
+});
+
+Deno.test("isa4d plan: wrong names are refused in one line", async () => {
+  const preset = await isa4d(["plan", "--preset", "huge"]);
+  deepEqual([preset.code, /there is no preset "huge", expected tiny/.test(preset.stderr)], [
+    1,
+    true,
+  ]);
+  const memory = await isa4d(["plan", "--preset", "tiny", "--memory", "lots"]);
+  deepEqual([memory.code, /"lots" is no size of memory/.test(memory.stderr)], [1, true]);
+});

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { readSafetensors, writeSafetensors } from "../../lib/io/mod.ts";
+import { openState } from "../../lib/models/state/mod.ts";
 import type { StateRecord, Vars } from "../../lib/nn/mod.ts";
 import {
   add_,
@@ -102,7 +103,7 @@ export async function readWeights(
   vars: Vars,
   name = "weights.safetensors",
 ): Promise<void> {
-  vars.load((await readSafetensors(join(folder, name))).tensors);
+  vars.load((await openState(join(folder, name))).tensors);
 }
 
 function recordOf(tensor: Tensor): StateRecord {

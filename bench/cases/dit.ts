@@ -1,14 +1,13 @@
 /** ISA-DiT: one forward pass, as a sampling step makes it. */
 
-import { readSafetensors, unpackWeights } from "../../lib/io/mod.ts";
 import {
   IsaDit,
   type IsaDitConditions,
   type IsaDitConfig,
   isaDitPresets,
-  parseIsaDitConfig,
+  loadIsaDit,
 } from "../../lib/models/isa_dit/mod.ts";
-import { Vars } from "../../lib/nn/mod.ts";
+import { allGiven, Vars } from "../../lib/nn/mod.ts";
 import { findWeights } from "../../lib/pipelines/mod.ts";
 import {
   autocast,
@@ -70,13 +69,9 @@ export function randomConditions(
 /** The shipped ISA-DiT's configuration with its weights, or a tiny random one. */
 export async function makeDit(folder: string, tiny: boolean): Promise<IsaDitConfig> {
   if (!tiny) {
-    const { tensors, metadata } = await readSafetensors((await findWeights("small")).isaDit);
-    const config = parseIsaDitConfig(JSON.parse(metadata.config));
-    using vars = Vars.root();
-    new IsaDit(vars, config);
-    vars.load(unpackWeights(tensors));
+    const { dit, vars } = await loadIsaDit((await findWeights("small")).isaDit);
     await writeWeights(folder, vars);
-    return config;
+    return dit.config;
   }
   using vars = Vars.root({ seed: 1 });
   new IsaDit(vars, isaDitPresets.tiny);
@@ -88,7 +83,7 @@ export async function makeDit(folder: string, tiny: boolean): Promise<IsaDitConf
 
 /** The model that {@link makeDit} wrote, frozen. */
 export async function loadDit(folder: string, config: IsaDitConfig): Promise<IsaDit> {
-  const vars = Vars.root();
+  const vars = Vars.root({ given: allGiven });
   const model = new IsaDit(vars, config);
   await readWeights(folder, vars);
   vars.setRequiresGrad(false);

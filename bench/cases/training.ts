@@ -3,7 +3,7 @@
 import { Random } from "../../lib/geometry/mod.ts";
 import { IsaDit, type IsaDitConditions } from "../../lib/models/isa_dit/mod.ts";
 import { VideoVae } from "../../lib/models/video_vae/mod.ts";
-import { Vars } from "../../lib/nn/mod.ts";
+import { allGiven, Vars } from "../../lib/nn/mod.ts";
 import { generator, rand, randn, type Tensor, tensor } from "../../lib/tensor/mod.ts";
 import {
   ditLoss,
@@ -14,6 +14,7 @@ import {
   type VaeTrainConfig,
   vaeTrainPresets,
 } from "../../lib/train/mod.ts";
+import { sampleSeed } from "../../lib/train/settings.ts";
 import { vaeLoss } from "../../lib/train/vae_losses.ts";
 import {
   type BenchCase,
@@ -35,8 +36,7 @@ class Finished extends Error {}
 interface Task {
   readonly parameters: ReadonlyMap<string, Tensor>;
   readonly settings: TrainSettings;
-  /** The loss of a step whose draws come from `seed`. */
-  readonly loss: (seed: number) => Tensor;
+  readonly loss: (step: number) => Tensor;
 }
 
 /** The trainer's own loop, which is held before each step until the step is asked for. */
@@ -71,9 +71,14 @@ function trained({ parameters, settings, loss }: Task, folder: string): Loaded {
   };
 }
 
+/** Steps after which the draws repeat. */
+const SEEDS = 32;
+
 interface DitSpec {
   readonly kind: "train-dit";
   readonly config: DitTrainConfig;
+  /** Of each sample's noise, one list a step. */
+  readonly seeds: readonly (readonly number[])[];
 }
 
 const trainDit: BenchCase = {
@@ -91,21 +96,27 @@ const trainDit: BenchCase = {
     const conditions = randomConditions(model, size, random);
     const latent = randn(conditions.background.shape, { generator: random });
     const coverage = rand([size.B, 1, size.T, size.h, size.w], { generator: random });
-    await writeSpec(folder, { kind: "train-dit", config } satisfies DitSpec);
+    const seeds = Array.from(
+      { length: SEEDS },
+      (_, step) => Array.from({ length: size.B }, (_, i) => sampleSeed(step, i)),
+    );
+    await writeSpec(folder, { kind: "train-dit", config, seeds } satisfies DitSpec);
     await writeInputs(folder, { latent, coverage, ...conditions });
   },
   async load(folder) {
     const { config } = await readSpec<DitSpec>(folder);
-    const vars = Vars.root();
+    const vars = Vars.root({ given: allGiven });
     const model = new IsaDit(vars, config.model);
     await readWeights(folder, vars);
     const { latent, coverage, ...rest } = await readInputs(folder);
     const conditions = rest as unknown as IsaDitConditions;
-    const loss = (seed: number): Tensor => {
-      using noise = generator(seed, "cpu");
-      const random = { generator: noise, choices: new Random(seed) };
-      return ditLoss(model, { latent, coverage, conditions }, config, random);
-    };
+    const [B] = latent.shape;
+    const loss = (step: number): Tensor =>
+      ditLoss(model, { latent, coverage, conditions }, config, {
+        seed: step % SEEDS,
+        choices: new Random(step),
+        part: { first: 0, count: B, of: B },
+      });
     return trained({ parameters: vars.parameters(), settings: config.settings, loss }, folder);
   },
 };
@@ -133,12 +144,12 @@ const trainVae: BenchCase = {
   },
   async load(folder) {
     const { config } = await readSpec<VaeSpec>(folder);
-    const vae = new VideoVae(Vars.root(), config.model);
+    const vae = new VideoVae(Vars.root({ given: allGiven }), config.model);
     await readWeights(folder, vae.vars);
     const { video, mask } = await readInputs(folder);
-    const loss = (seed: number): Tensor => {
-      using noise = generator(seed, "cpu");
-      return vaeLoss(vae, { video, mask }, { weights: config.loss, generator: noise });
+    const loss = (step: number): Tensor => {
+      using noise = generator(step, "cpu");
+      return vaeLoss(vae, { video, mask }, { weights: config.loss, generator: noise }).total;
     };
     return trained({ parameters: vae.vars.parameters(), settings: config.settings, loss }, folder);
   },

@@ -1,13 +1,13 @@
 /** VideoVAE: encoding and decoding a whole clip. */
 
-import { readSafetensors, unpackWeights } from "../../lib/io/mod.ts";
 import {
+  loadVideoVae,
   parseVideoVaeConfig,
   VideoVae,
   type VideoVaeConfig,
   videoVaePresets,
 } from "../../lib/models/video_vae/mod.ts";
-import { Vars } from "../../lib/nn/mod.ts";
+import { allGiven, Vars } from "../../lib/nn/mod.ts";
 import { findWeights } from "../../lib/pipelines/mod.ts";
 import { generator, noGrad, randn } from "../../lib/tensor/mod.ts";
 import {
@@ -40,13 +40,9 @@ export async function makeVae(
   { tiny, file }: { readonly tiny: boolean; readonly file?: string },
 ): Promise<VideoVaeConfig> {
   if (net === "shipped" && !tiny) {
-    const { tensors, metadata } = await readSafetensors((await findWeights("small")).videoVae);
-    const config = parseVideoVaeConfig(JSON.parse(metadata.config));
-    using vars = Vars.root();
-    new VideoVae(vars, config);
-    vars.load(unpackWeights(tensors));
-    await writeWeights(folder, vars, file);
-    return config;
+    const vae = await loadVideoVae((await findWeights("small")).videoVae);
+    await writeWeights(folder, vae.vars, file);
+    return vae.config;
   }
   const config = tiny && net === "sd3"
     ? parseVideoVaeConfig({ ...videoVaePresets.tiny, latentChannels: 16 })
@@ -65,7 +61,7 @@ export async function loadVae(
   config: VideoVaeConfig,
   file?: string,
 ): Promise<VideoVae> {
-  const vae = new VideoVae(Vars.root(), config);
+  const vae = new VideoVae(Vars.root({ given: allGiven }), config);
   await readWeights(folder, vae.vars, file);
   vae.vars.setRequiresGrad(false);
   return vae;

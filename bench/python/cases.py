@@ -104,12 +104,12 @@ def vae(spec, inputs, folder, compile):
 
 def train_dit(spec, inputs, folder, compile):
     model = filled(IsaDit(spec["config"]["model"]), folder / "weights.safetensors")
-    return TrainingStep(model, inputs, spec["config"], (dit_loss, dit_draws), compile)
+    return TrainingStep(model, inputs, spec, (dit_loss, dit_draws), compile)
 
 
 def train_vae(spec, inputs, folder, compile):
     model = filled(VideoVae(spec["config"]["model"]), folder / "weights.safetensors")
-    return TrainingStep(model, inputs, spec["config"], (vae_loss, vae_draws), compile)
+    return TrainingStep(model, inputs, spec, (vae_loss, vae_draws), compile)
 
 
 def generate(spec, inputs, folder, compile):

@@ -24,10 +24,14 @@ def dit_loss(model, i, c, draws):
     return (squared * weight).sum() / (weight.sum() * i["latent"].shape[1])
 
 
-def dit_draws(i, c, generator):
-    t = torch.randn(i["latent"].shape[0], generator=generator).sigmoid()
-    t = (t * c["flowShift"]) / (t * (c["flowShift"] - 1) + 1)
-    return t, torch.randn(i["latent"].shape, generator=generator)
+def dit_draws(i, spec, step):
+    shift, draws = spec["config"]["flowShift"], []
+    for seed in spec["seeds"][step % len(spec["seeds"])]:
+        own = torch.Generator().manual_seed(seed)
+        t = torch.randn(1, generator=own).sigmoid()
+        t = (t * shift) / (t * (shift - 1) + 1)
+        draws.append((t, torch.randn([1, *i["latent"].shape[1:]], generator=own)))
+    return torch.cat([t for t, _ in draws]), torch.cat([noise for _, noise in draws])
 
 
 def weighted_mean(x, weights):
@@ -40,21 +44,24 @@ def vae_loss(vae, i, c, draws):
     pixels = i["mask"] * weights["person"] + 1
     with torch.no_grad():
         exact = vae.posterior(video)[0]
-    latents = exact.detach() + draws * weights["latentNoise"]
+    exact = exact.detach()
+    latents = exact + draws * exact.std((0, 2, 3, 4), keepdim=True) * weights["latentNoise"]
     error = vae.frames(latents) - video
-    return weighted_mean(error.abs() + error * error * weights["square"], pixels)
+    return weighted_mean(error.abs() * weights["absolute"] + error * error * weights["square"], pixels)
 
 
-def vae_draws(i, c, generator):
+def vae_draws(i, spec, step):
     B, _, frames, H, W = i["video"].shape
-    return torch.randn([B, c["model"]["latentChannels"], 1 + (frames - 1) // 4, H // 8, W // 8], generator=generator)
+    shape = [B, spec["config"]["model"]["latentChannels"], 1 + (frames - 1) // 4, H // 8, W // 8]
+    return torch.randn(shape, generator=torch.Generator().manual_seed(step))
 
 
 class TrainingStep:
     """One step a call: forward, backward, clip, AdamW, average."""
 
-    def __init__(self, model, inputs, config, losses, compile):
-        self.inputs, self.config, self.settings = inputs, config, config["settings"]
+    def __init__(self, model, inputs, spec, losses, compile):
+        self.inputs, self.spec, self.config = inputs, spec, spec["config"]
+        self.settings = self.config["settings"]
         self.loss, self.draws = losses
         if compile:
             self.loss = torch.compile(self.loss)
@@ -71,7 +78,7 @@ class TrainingStep:
 
     def __call__(self):
         s = self.settings
-        draws = self.draws(self.inputs, self.config, torch.Generator().manual_seed(self.step))
+        draws = self.draws(self.inputs, self.spec, self.step)
         for group in self.optimizer.param_groups:
             group["lr"] = s["learningRate"] * min(1, (self.step + 1) / s["warmup"])
         self.optimizer.zero_grad(set_to_none=True)

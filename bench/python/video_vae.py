@@ -192,11 +192,11 @@ class Decoder(nn.Module):
 
 
 class Pca(nn.Module):
-    def __init__(self, C, f, s):
+    def __init__(self, C, f, s, lapped):
         super().__init__()
-        D = 3 * f * s * s
-        self.f, self.s = f, s
-        shapes = dict(mean=[D], analysis=[C, 3, f, s, s], offset=[C], synthesis=[D, C, 2, 3, 3],
+        D, reach = 3 * f * s * s, 2 if lapped else 1
+        self.f, self.s, self.lapped = f, s, lapped
+        shapes = dict(mean=[D], analysis=[C, 3, reach * f, reach * s, reach * s], offset=[C], synthesis=[D, C, 2, 3, 3],
                       still=[3 * s * s, C, 1, 3, 3], still_mean=[3 * s * s])
         for name, shape in shapes.items():
             self.register_buffer(name, torch.empty(shape))
@@ -204,8 +204,11 @@ class Pca(nn.Module):
     def encode(self, x):
         B, C, _, H, W = x.shape
         with torch.autocast("cpu", enabled=False):
-            blocks = torch.cat([x.narrow(2, 0, 1).expand(B, C, self.f - 1, H, W), x], 2)
-            return F.conv3d(blocks, self.analysis, self.offset, (self.f, self.s, self.s))
+            before = self.f - 1 + (self.f if self.lapped else 0)
+            known = torch.cat([x.narrow(2, 0, 1).expand(B, C, before, H, W), x], 2)
+            if self.lapped:
+                known = F.pad(known, (self.s // 2,) * 4 + (0, 0), mode="replicate")
+            return F.conv3d(known, self.analysis, self.offset, (self.f, self.s, self.s))
 
     def decode(self, z):
         with torch.autocast("cpu", enabled=False):
@@ -227,7 +230,7 @@ class VideoVae(nn.Module):
         C, space, time = c["latentChannels"], c["patchSize"], 1
         for stage in c["stages"]:
             space, time = space * stage["space"], time * stage["time"]
-        self.pca = Pca(C, time, space) if c["skip"] == "pca" else None
+        self.pca = Pca(C, time, space, c["lapped"]) if c["skip"] == "pca" else None
         self.encoder = Encoder(c) if c["encoderResidual"] else None
         self.decoder = Decoder(c) if c["decoderResidual"] else None
         self.register_buffer("latent_shift", torch.empty(C))

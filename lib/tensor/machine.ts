@@ -88,9 +88,9 @@ export function resetPeakMemory(device: Device): void {
   if (device.startsWith("cuda")) resetDevicePeak(indexed(device));
 }
 
-/** Gives a CUDA device's unused cached memory back. */
+/** Gives back what a device, or the CPU, keeps of memory that no tensor uses any more. */
 export function emptyCache(device: Device): void {
-  if (device.startsWith("cuda")) emptyDeviceCache(indexed(device));
+  if (device.startsWith("cuda") || device === "cpu") emptyDeviceCache(indexed(device));
 }
 
 // Allocators want an index, where operators take "cuda" for the current device, 0 here.

@@ -87,6 +87,9 @@ enum Status : int32_t {
   kUnknown = 7,
 };
 
+// Unmaps the large blocks of host memory that no tensor uses.
+void empty_host_cache();
+
 // Maps the exception in flight to a status and copies its message to the caller's buffer.
 int32_t report_exception() noexcept;
 

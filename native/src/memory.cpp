@@ -54,7 +54,11 @@ ISA4D_EXPORT int32_t isa4d_reset_peak_memory(double device) {
 }
 
 ISA4D_EXPORT int32_t isa4d_empty_cache(double device) {
-  return guarded([&] { c10::getDeviceAllocator(device_of(device).type())->emptyCache(); });
+  return guarded([&] {
+    auto where = device_of(device);
+    if (where.is_cpu()) return empty_host_cache();
+    c10::getDeviceAllocator(where.type())->emptyCache();
+  });
 }
 
 // Whether float32 products on CUDA may round their inputs to TensorFloat-32.

@@ -19,7 +19,7 @@ export { findImageVae, imageVaeConfig, type ImageVaeState } from "./image_vae_la
 export { inflateImageVae } from "./inflate.ts";
 export { VideoVae } from "./model.ts";
 export { type PcaBasis, type PcaShape, stillMean } from "./pca.ts";
-export { framesToVideo, videoToFrames } from "./pixels.ts";
+export { framesToVideo, videoBytes, videoToFrames } from "./pixels.ts";
 export { klDivergence, type Posterior, samplePosterior } from "./posterior.ts";
 export type { StreamState } from "./stream.ts";
 export { DecoderStream, EncoderStream } from "./streaming.ts";

@@ -14,7 +14,7 @@ export function register(program: Command, context: () => Context): void {
   addJobOptions(command)
     .option(
       "-o, --output <name>",
-      "sheet.png, preview.mp4, or a name for both",
+      "sheet.png, preview.mp4 (.webm, .gif, .webp), or a name for sheet and mp4",
       text,
       "preview",
     )

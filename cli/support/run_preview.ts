@@ -4,7 +4,7 @@
  */
 import { bodyPath } from "../../lib/data/mod.ts";
 import { InputError } from "../../lib/errors.ts";
-import { type FrameStream, writePng, writeVideo } from "../../lib/io/mod.ts";
+import { type FrameStream, videoContainer, writePng, writeVideo } from "../../lib/io/mod.ts";
 import {
   drawPreview,
   inspectJob,
@@ -58,10 +58,10 @@ export async function runPreview(flags: PreviewFlags, context: Context): Promise
   }
 }
 
-/** A name ending in .png asks for the sheet, one in .mp4 for the video, any other for both. */
+/** A name ending in .png asks for the sheet, one of a video for that, any other for both. */
 function outputs(name: string): { sheet?: string; video?: string } {
   if (/\.png$/i.test(name)) return { sheet: name };
-  if (/\.mp4$/i.test(name)) return { video: name };
+  if (videoContainer(name)) return { video: name };
   return { sheet: `${name}.png`, video: `${name}.mp4` };
 }
 

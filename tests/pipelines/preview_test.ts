@@ -16,7 +16,7 @@ import {
   motionNames,
   type Vec3,
 } from "../../lib/geometry/mod.ts";
-import { writePng } from "../../lib/io/mod.ts";
+import { type Frames, writePng } from "../../lib/io/mod.ts";
 import { type JobInput, parseJob } from "../../lib/pipelines/job/mod.ts";
 import { formatPose, inspectJob, type PreviewWarning } from "../../lib/pipelines/mod.ts";
 import { withFolder } from "../support/folders.ts";
@@ -34,6 +34,8 @@ interface Change {
   readonly placement?: "file";
   /** Instead of a framing that holds the person. */
   readonly camera?: Camera;
+  /** Columns of the reference picture that stay, as shares; the camera knows nothing of it. */
+  readonly crop?: readonly [number, number];
   /** Of the reference pose. */
   readonly translation?: Vec3;
   readonly shape?: Float32Array;
@@ -44,7 +46,7 @@ async function warningsOf(change: Change = {}): Promise<PreviewWarning[]> {
   let warnings: readonly PreviewWarning[] = [];
   await withFolder(async (folder) => {
     const file = (name: string) => join(folder, name);
-    await writePng(file("me.png"), made.reference);
+    await writePng(file("me.png"), cropped(made.reference, change.crop));
     const { pose, translation, shape } = made.referencePose;
     const referencePose = {
       pose,
@@ -70,6 +72,16 @@ async function warningsOf(change: Change = {}): Promise<PreviewWarning[]> {
     ({ warnings } = await inspectJob(job, { bodyPath, grid: change.grid ?? grid }));
   });
   return [...warnings];
+}
+
+function cropped(frames: Frames, [from, to]: readonly [number, number] = [0, 1]): Frames {
+  const { width, height, data } = frames;
+  const [left, right] = [Math.round(from * width), Math.round(to * width)];
+  const rows = Array.from(
+    { length: height },
+    (_, y) => [...data.subarray((y * width + left) * 3, (y * width + right) * 3)],
+  );
+  return { ...frames, width: right - left, data: Uint8Array.from(rows.flat()) };
 }
 
 const lens = { width: 128, height: 128, fovYDegrees: 36 };
@@ -98,6 +110,7 @@ const cases: readonly [PreviewWarning["kind"], Change, RegExp][] = [
   ["body_height", { shape: Float32Array.of(20) }, /is 2\.9\d m tall/],
   ["reference_pose", { translation: [0.8, 0, 0] }, /covers only \d+ % of the person/],
   ["reference_pose", { translation: [9, 0, 0] }, /outside the reference picture/],
+  ["reference_pose", { crop: [0, 0.5] }, /for pictures of another shape .* 0\.50 times as wide/],
   ["reference_small", { job: { width: 256, height: 256 } }, /enlarged 2\.0 times/],
   [
     "motion_jump",

@@ -25,6 +25,9 @@ const CLOTHES = 0.06;
 const PERSON_OFF = 0.5;
 const BODY_OFF = 0.6;
 
+/** Pixels of photographs are square; a camera that says otherwise belongs to a picture of another shape. */
+const STRETCHED = 0.05;
+
 /** With so much of the body beyond the picture the model finds nothing to look up. */
 const POSE_OUTSIDE = 0.9;
 
@@ -47,6 +50,8 @@ export interface ReferenceFit {
   readonly outside: number;
   /** Height of the body as a share of the picture's. */
   readonly height: number;
+  /** How much wider than high the camera's pixels are: 1 for square ones. */
+  readonly stretch: number;
 }
 
 /** Compares a reference's pose with its picture; undefined where it has no pose. */
@@ -66,13 +71,15 @@ export async function fitReference(
     samples: surfaceSamples(body, 256),
     camera: known.camera,
   });
+  const stretch = known.camera.fx / known.camera.fy;
   const mask = personMask(picture, await readAlpha(reference.image, size));
-  if (!mask) return { outside, height };
+  if (!mask) return { outside, height, stretch };
   const skin = bodyLayer(body, [vertices], known.camera).person.map((person) => person + 1);
   const reach = Math.max(1, CLOTHES * height * size.height);
   return {
     outside,
     height,
+    stretch,
     covered: share(mask, near(skin, size.width, reach)),
     hit: share(skin, near(mask, size.width, reach)),
   };
@@ -103,6 +110,13 @@ function poseFit({ index, fit, reference }: ReferenceCheck): PreviewWarning[] {
   const about = { kind: "reference_pose", person: index + 1 } as const;
   const file = `the pose "${short(reference.pose)}"`;
   const mend = "check that pose, camera and picture belong together";
+  if (Math.abs(fit.stretch - 1) > STRETCHED) {
+    const message =
+      `the camera of ${file} is for pictures of another shape than the reference, the body is drawn ${
+        fit.stretch.toFixed(2)
+      } times as wide: ${mend}`;
+    return [{ ...about, value: fit.stretch, limit: 1 + STRETCHED, message }];
+  }
   if (fit.outside > POSE_OUTSIDE) {
     const message = `${file} puts the body outside the reference picture: ${mend}`;
     return [{ ...about, value: fit.outside, limit: POSE_OUTSIDE, message }];

@@ -60,6 +60,8 @@ export {
   type TensorPlace,
   type TensorToMake,
   type TensorToStore,
+  type VideoContainer,
+  videoContainer,
   type VideoFacts,
   type VideoReader,
   writeBytes,

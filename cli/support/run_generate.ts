@@ -79,7 +79,7 @@ export async function makeVideo(
   if (older) await checkOlder(job, { older, weights: weights.all }, context);
   if (latents) await checkRecord(latents.record, (path) => path === weights.videoVae);
   const record = latents ? { ...latents.record, job } : await makeRecord(job, weights.all);
-  await checkOutput(job.output);
+  await checkOutput(job.output, job);
   if (saveLatents !== undefined) await checkWritable(saveLatents);
   const state = latents ? undefined : resumePath(job.output);
   if (state && !resume && await exists(state)) {

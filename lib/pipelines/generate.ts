@@ -3,6 +3,7 @@
  * @module
  */
 import type { SavedState } from "../diffusion/mod.ts";
+import { IoError } from "../errors.ts";
 import { type FrameStream, removeQuietly } from "../io/mod.ts";
 import { loadVideoVae, type VideoVae } from "../models/video_vae/mod.ts";
 import type { Device, Tensor } from "../tensor/mod.ts";
@@ -123,14 +124,13 @@ async function sampleAndDecode(
   });
   using latents = await makeLatents(job, {
     ...{ models, scene, background, report, signal },
-    ...{ files, from },
+    ...{ files, from, onNotice },
   });
   models.freeDit();
   const { width, height, fps, frames } = job;
   const stored = { latents, frames, width, height, fps };
-  for (const path of [files?.state, files?.latents]) {
-    if (path !== undefined) await writeLatents(path, stored, files!.record);
-  }
+  await tryToKeep({ files, onNotice }, (path, record) => writeLatents(path, stored, record));
+  if (files?.latents) await writeLatents(files.latents, stored, files.record);
   await consume(decoded(job, { vae: models.vae, stored, report, signal }));
 }
 
@@ -163,11 +163,12 @@ interface LatentInputs {
   readonly signal?: AbortSignal;
   readonly files?: GenerationFiles;
   readonly from?: SavedState;
+  readonly onNotice?: (text: string) => void;
 }
 
 async function makeLatents(
   job: Job,
-  { models, scene, background, report, signal, files, from }: LatentInputs,
+  { models, scene, background, report, signal, files, from, onNotice }: LatentInputs,
 ): Promise<Tensor> {
   const { width, height } = job;
   const clip = { ...scene, width, height, background };
@@ -178,14 +179,28 @@ async function makeLatents(
       ...job,
       from,
       onState: async (saved) => {
-        if (!files?.state || saved.done % (files.every ?? 1) !== 0) return;
-        await writeSampling(files.state, saved, files.record);
+        if (saved.done % (files?.every ?? 1) !== 0) return;
+        await tryToKeep({ files, onNotice }, (path, record) => writeSampling(path, saved, record));
       },
       onStep: ({ step, of }) => report("sampling", step, of),
       signal,
     });
   } finally {
     disposeAll(conditions);
+  }
+}
+
+/** Keeps the state where it can: a disk that takes it no more is no reason to stop. */
+async function tryToKeep(
+  { files, onNotice }: Pick<GenerateOptions, "files" | "onNotice">,
+  write: (path: string, record: GenerationRecord) => Promise<void>,
+): Promise<void> {
+  if (!files?.state) return;
+  try {
+    await write(files.state, files.record);
+  } catch (error) {
+    if (!(error instanceof IoError)) throw error;
+    onNotice?.(`${error.message}; the run goes on, but could not be resumed from here`);
   }
 }
 

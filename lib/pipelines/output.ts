@@ -5,6 +5,7 @@
 import { dirname } from "node:path";
 import { ConfigError, InputError, IoError } from "../errors.ts";
 import {
+  checkContainer,
   type FrameStream,
   isSequencePattern,
   type RawFormat,
@@ -31,11 +32,17 @@ export function outputKind(output: string): OutputKind {
 
 /**
  * Finds out before hours of work whether the output can be written. Makes the folder of numbered
- * pictures; the folder of a video must be there. Throws {@linkcode IoError}.
+ * pictures; the folder of a video must be there. Throws {@linkcode IoError}, and
+ * {@linkcode InputError} for a `clip` that the container cannot hold.
  */
-export async function checkOutput(output: string): Promise<void> {
+export async function checkOutput(
+  output: string,
+  clip?: { readonly width: number; readonly height: number; readonly fps: number },
+): Promise<void> {
   const kind = outputKind(output);
   if (kind === "stream") return;
+  const container = videoContainer(output);
+  if (clip && container) checkContainer(output, container, { ...clip, rate: clip.fps });
   const folder = dirname(output);
   const found = await Deno.stat(output).catch(() => undefined);
   if (found?.isDirectory) {

@@ -30,9 +30,14 @@ export interface BadInput {
   readonly ffmpeg?: string;
   /** Runs as a process of its own: where `disk/` is full, or as a user whom permissions bind. */
   readonly machine?: "full disk" | "bound user";
+  /** Files that stay on purpose. */
+  readonly keeps?: readonly string[];
 }
 
-type Extra = Partial<Pick<BadInput, "files" | "ffmpeg" | "machine">>;
+type Extra = Partial<Pick<BadInput, "files" | "ffmpeg" | "machine" | "keeps">>;
+
+/** What a run leaves that failed when all was sampled, so that `--resume` can go on. */
+const keeps = ["out.mp4.resume.safetensors"];
 
 const row = (name: string, flags: string, says: RegExp, extra: Extra = {}): BadInput => ({
   name,
@@ -65,7 +70,15 @@ const usage = [
   misuse("zero steps", "--steps 0", /--steps.*at least 1/),
   misuse("unknown sampler", "--sampler ddim", /--sampler.*euler/),
   misuse("unknown device", "--device gpu", /--device.*cpu, cuda or cuda:N/),
-  misuse("output of another kind", "-o out.gif", /out\.gif": expected .*\.mp4/),
+  misuse("output of another kind", "-o out.avi", /out\.avi": expected .*\.mp4, \.webm/),
+  row("a gif too fast", "-o out.gif --fps 60", /60 frames a second, a gif plays at most 50/),
+  row("guidance that ends before it begins", "--cfg-interval 0.9:0.2", /lower flow time first/),
+  misuse("guidance at one time", "--cfg-interval 0.5", /two numbers from:to/),
+  misuse("tiles too small", "--vae-tiling 8", /--vae-tiling.*at least 32/),
+  misuse("resuming a stream", "-o - --resume", /a stream to stdout keeps nothing/),
+  misuse("latents and a job", "--latents z.st --job a.json", /--latents and --job/),
+  row("missing latents", "$ generate --latents gone.st -o o.mp4", /gone\.st": there is no such/),
+  row("no folder for latents", "--save-latents gone/z.st", /gone\/z\.st": its folder does not/),
   misuse("offset of two numbers", "--offset 1,2", /three numbers x,y,z/),
   misuse("format without stdout", "--format y4m", /--format is for stdout/),
   misuse("no reference", "$ generate --motion builtin:walk", /--ref-image FILE and --output FILE/),
@@ -202,14 +215,17 @@ const outputs = [
   row("output over a folder", "-o folder.mp4", /a folder of that name is in the way/),
   row("ffmpeg missing", "", /cannot run ffmpeg at "\/nowhere\/ffmpeg"/, {
     ffmpeg: "/nowhere/ffmpeg",
+    keeps,
   }),
   row("ffmpeg ends midway", "", /ffmpeg.*boom/, {
     files: { "stub": script("head -c 100 >/dev/null; echo boom >&2; exit 3") },
     ffmpeg: "stub",
+    keeps,
   }),
   row("ffmpeg is killed midway", "", /ffmpeg.*SIGKILL/, {
     files: { "stub": script("head -c 100 >/dev/null; kill -9 $$") },
     ffmpeg: "stub",
+    keeps,
   }),
 ];
 

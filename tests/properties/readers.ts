@@ -3,7 +3,7 @@
  * @module
  */
 import { zipSync } from "fflate";
-import { gzipSync } from "node:zlib";
+import { gzipSync, inflateSync } from "node:zlib";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bodyPath, loadCameras, openDataset, readBody, writeDataset } from "../../lib/data/mod.ts";
@@ -29,6 +29,10 @@ import {
   writeVideo,
 } from "../../lib/io/mod.ts";
 import { chumpyGlobals, readObjectNpz, readPickle, scipyGlobals } from "../../lib/io/pickle/mod.ts";
+import { openState } from "../../lib/models/state/mod.ts";
+import { manifestPath, readManifest } from "../../lib/pipelines/checkpoints/manifest.ts";
+import { readLatents } from "../../lib/pipelines/latents_file.ts";
+import { readTrainLog } from "../../lib/report/train_log_file.ts";
 import { ramps } from "../support/pictures.ts";
 
 /** A reader and a file for it. */
@@ -79,6 +83,11 @@ const stored = (path: string) => {
 async function readTensors(path: string): Promise<void> {
   const { tensors } = await listTensors(path);
   for (const place of tensors.values()) await readTensor(place);
+}
+
+async function openTensors(path: string): Promise<void> {
+  const { tensors } = await openState(path);
+  for (const tensor of tensors.values()) tensor.open().dispose();
 }
 
 const clipSize = { width: 16, height: 16, frames: 2, fps: 8 };
@@ -204,7 +213,8 @@ const motions: readonly ReaderCase[] = [
   {
     name: "PHALP's tracks",
     file: "a.pkl",
-    sample: () => fixture("motion/phalp.pkl"),
+    // Unpacked, so that changes reach the pickle.
+    sample: async () => new Uint8Array(inflateSync(await fixture("motion/phalp.pkl"))),
     read: (path) => readMotionFile({ path }),
   },
 ];
@@ -295,6 +305,47 @@ const datasets: readonly ReaderCase[] = [
   },
 ];
 
+const latents = (path: string) => {
+  const tensor = { dtype: "float32" as const, shape: [1, 2, 1, 2, 2], bytes: new Uint8Array(32) };
+  const clip = JSON.stringify({ frames: 1, width: 16, height: 16, fps: 8 });
+  return writeSafetensors(path, new Map([["latents", tensor]]), { kind: "latents", clip });
+};
+
+const steps = [1, 2].map((step) => JSON.stringify({ step, loss: 1 / step, lr: 1e-3, seconds: 1 }));
+
+const ownFiles: readonly ReaderCase[] = [
+  {
+    name: "latents",
+    file: "a.safetensors",
+    sample: () => written("a.safetensors", latents),
+    read: async (path) => (await readLatents(path)).latents.dispose(),
+  },
+  {
+    name: "a model's state",
+    file: "a.safetensors",
+    sample: () => written("a.safetensors", stored),
+    read: openTensors,
+  },
+  {
+    name: "a model's state in PyTorch's zip",
+    file: "a.pt",
+    sample: () => fixture("io/torch.pt"),
+    read: openTensors,
+  },
+  {
+    name: "the manifest of weights",
+    file: "manifest.json",
+    sample: () => Deno.readFile(manifestPath),
+    read: readManifest,
+  },
+  {
+    name: "a training's log",
+    file: "log.jsonl",
+    sample: () => new TextEncoder().encode(steps.join("\n") + "\n"),
+    read: readTrainLog,
+  },
+];
+
 /** All of them. */
 export const readers: readonly ReaderCase[] = [
   ...tensorFiles,
@@ -304,4 +355,5 @@ export const readers: readonly ReaderCase[] = [
   ...cameras,
   ...bodies,
   ...datasets,
+  ...ownFiles,
 ];

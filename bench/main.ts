@@ -1,7 +1,7 @@
 /**
  * Task `bench`: isa4d beside PyTorch, eager and compiled, on the same graph with the same weights.
  *
- * `./denow task bench [names…] [--runs 9] [--threads 1] [--no-compile] [--tiny] [--list]
+ * `./denow task bench [names…] [--runs 9] [--threads 1] [--no-compile] [--no-memory] [--tiny] [--list]
  * [--json out/bench.json]`; a name stands for all cases that begin with it.
  * @module
  */
@@ -28,6 +28,7 @@ function options() {
       threads: { type: "string", default: "1" },
       json: { type: "string", default: "out/bench.json" },
       "no-compile": { type: "boolean", default: false },
+      "no-memory": { type: "boolean", default: false },
       tiny: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
     },
@@ -87,7 +88,8 @@ async function main(): Promise<void> {
   console.log(header());
   const rows: object[] = [];
   for (const benchCase of cases) {
-    const result = await measured(benchCase, { runs, threads, tiny, others });
+    const memory = !flags["no-memory"];
+    const result = await measured(benchCase, { runs, threads, tiny, memory, others });
     for (const line of lines(result)) console.log(line);
     rows.push(...rowsOf(result).map((row) => ({ ...row, summary: result.summary })));
     await Deno.mkdir(dirname(json), { recursive: true });

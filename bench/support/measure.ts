@@ -12,6 +12,8 @@ export interface MeasureOptions {
   readonly runs: number;
   readonly threads: number;
   readonly tiny: boolean;
+  /** Whether memory is measured too, in processes of its own. */
+  readonly memory: boolean;
   /** Beside isa4d. */
   readonly others: readonly SideName[];
 }
@@ -44,7 +46,7 @@ export async function measure(
     const results: SideResult[] = [];
     for (const result of times) {
       // The compiler's own memory would hide that of what it compiled.
-      if (result.side === "compile") results.push(result);
+      if (result.side === "compile" || !options.memory) results.push(result);
       else {
         const memory = await memoryOf(benchCase, { folder, side: result.side, ...options });
         results.push({ ...result, memory });

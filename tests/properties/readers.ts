@@ -1,184 +1,19 @@
 /**
- * Every reader of files, with a file that it reads. A new reader is one row here.
+ * Every reader of files, with a file that it reads. A new reader is one row here or in readers_io.ts.
  * @module
  */
 import { zipSync } from "fflate";
-import { gzipSync, inflateSync } from "node:zlib";
+import { inflateSync } from "node:zlib";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { bodyPath, loadCameras, openDataset, readBody, writeDataset } from "../../lib/data/mod.ts";
 import { readMotionFile } from "../../lib/data/motion_files.ts";
-import {
-  encodeNpy,
-  encodePng,
-  imageSize,
-  listTensors,
-  type NpyArray,
-  packWeights,
-  probeVideo,
-  readAlpha,
-  readImage,
-  readNpy,
-  readNpz,
-  readSafetensors,
-  readTensor,
-  readVideo,
-  readVideoMetadata,
-  unpackWeights,
-  writeSafetensors,
-  writeVideo,
-} from "../../lib/io/mod.ts";
-import { chumpyGlobals, readObjectNpz, readPickle, scipyGlobals } from "../../lib/io/pickle/mod.ts";
+import { encodeNpy, writeSafetensors } from "../../lib/io/mod.ts";
 import { openState } from "../../lib/models/state/mod.ts";
 import { manifestPath, readManifest } from "../../lib/pipelines/checkpoints/manifest.ts";
 import { readLatents } from "../../lib/pipelines/latents_file.ts";
 import { readTrainLog } from "../../lib/report/train_log_file.ts";
-import { ramps } from "../support/pictures.ts";
-
-/** A reader and a file for it. */
-export interface ReaderCase {
-  readonly name: string;
-  /** What the file is called; its folder is new for each case. */
-  readonly file: string;
-  /** Bytes that are read without an error. */
-  readonly sample: () => Promise<Uint8Array> | Uint8Array;
-  readonly read: (path: string) => Promise<unknown>;
-  /** Puts what must lie beside the file into its folder. */
-  readonly beside?: (folder: string) => Promise<void>;
-  /** For one that is slow: runs of each property that must do. */
-  readonly runs?: number;
-}
-
-const fixture = (path: string) =>
-  Deno.readFile(fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url)));
-const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
-const floats = (shape: number[]): NpyArray => {
-  const data = new Float32Array(shape.reduce((n, d) => n * d, 1)).map((_, i) => i / 8);
-  return { dtype: "float32", shape, data };
-};
-
-/** What a writer of files writes, as bytes. */
-async function written(
-  name: string,
-  write: (path: string) => Promise<unknown>,
-): Promise<Uint8Array> {
-  const folder = await Deno.makeTempDir({ prefix: "isa4d-test-" });
-  try {
-    await write(join(folder, name));
-    return await Deno.readFile(join(folder, name));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-const stored = (path: string) => {
-  const bytes = new Uint8Array(4800).fill(61);
-  const tensors = new Map([
-    ["a.weight", { dtype: "float32" as const, shape: [40, 30], bytes }],
-    ["b", { dtype: "float32" as const, shape: [1200], bytes }],
-  ]);
-  return writeSafetensors(path, packWeights(tensors), { format: "pt" });
-};
-
-async function readTensors(path: string): Promise<void> {
-  const { tensors } = await listTensors(path);
-  for (const place of tensors.values()) await readTensor(place);
-}
-
-async function openTensors(path: string): Promise<void> {
-  const { tensors } = await openState(path);
-  for (const tensor of tensors.values()) tensor.open().dispose();
-}
-
-const clipSize = { width: 16, height: 16, frames: 2, fps: 8 };
-const writeClips = (folder: string) =>
-  writeDataset({ ...clipSize, out: folder, clips: 1, seed: 0, shardSize: 1, workers: 1 });
-
-async function readClip(folder: string): Promise<void> {
-  using dataset = await openDataset(folder);
-  if (dataset.count > 0) await dataset.clip(0);
-}
-
-const tensorFiles: readonly ReaderCase[] = [
-  {
-    name: "safetensors",
-    file: "a.safetensors",
-    sample: () => written("a.safetensors", stored),
-    read: readSafetensors,
-  },
-  {
-    name: "safetensors, as a listing",
-    file: "a.safetensors",
-    sample: () => written("a.safetensors", stored),
-    read: readTensors,
-  },
-  {
-    name: "packed weights",
-    file: "a.safetensors",
-    sample: () => written("a.safetensors", stored),
-    read: async (path) => unpackWeights((await readSafetensors(path)).tensors),
-  },
-  {
-    name: "an index of shards",
-    file: "a.safetensors.index.json",
-    sample: () => text({ metadata: {}, weight_map: { b: "b.safetensors" } }),
-    beside: (folder) => stored(join(folder, "b.safetensors")),
-    read: readTensors,
-  },
-  {
-    name: "PyTorch's zip",
-    file: "a.pt",
-    sample: () => fixture("io/torch.pt"),
-    read: readTensors,
-  },
-];
-
-const arrays: readonly ReaderCase[] = [
-  { name: "npy", file: "a.npy", sample: () => encodeNpy(floats([3, 4])), read: readNpy },
-  { name: "npz", file: "a.npz", sample: () => fixture("io/numpy.npz"), read: readNpz },
-  { name: "packed npz", file: "a.npz", sample: () => fixture("io/compressed.npz"), read: readNpz },
-  {
-    name: "npz of objects",
-    file: "a.npz",
-    sample: () => fixture("motion/champ.npz"),
-    read: (path) => readObjectNpz(path, { names: ["smpl", "camera"] }),
-  },
-  {
-    name: "pickle",
-    file: "a.pkl",
-    sample: () => fixture("body/flame.pkl"),
-    read: (path) => readPickle(path, { globals: { ...scipyGlobals, ...chumpyGlobals } }),
-  },
-  {
-    name: "gzipped joblib",
-    file: "a.pkl",
-    sample: async () => gzipSync(await fixture("body/flame.pkl")),
-    read: (path) => readPickle(path, { globals: { ...scipyGlobals, ...chumpyGlobals } }),
-  },
-];
-
-const png = () => encodePng(ramps({ width: 24, height: 16, count: 1 }));
-const video = (name: string) => () =>
-  written(name, (path) => writeVideo(path, ramps({ count: 3 }), { metadata: "{}" }));
-
-const pictures: readonly ReaderCase[] = [
-  { name: "PNG", file: "a.png", sample: png, read: (path) => readImage(path) },
-  { name: "an image's size", file: "a.png", sample: png, read: imageSize },
-  {
-    name: "an image's opacity",
-    file: "a.png",
-    sample: png,
-    read: (path) => readAlpha(path, { width: 8, height: 8 }),
-  },
-  { name: "GIF", file: "a.gif", sample: video("a.gif"), read: (path) => readImage(path) },
-  { name: "animated WebP", file: "a.webp", sample: video("a.webp"), read: (p) => readVideo(p) },
-  { name: "a WebP's facts", file: "a.webp", sample: video("a.webp"), read: readVideoMetadata },
-  { name: "a GIF's facts", file: "a.gif", sample: video("a.gif"), read: readVideoMetadata },
-  ...["a.mp4", "a.webm", "a.gif"].flatMap((file): ReaderCase[] => [
-    { name: `facts of ${file}`, file, sample: video(file), read: probeVideo, runs: 2 },
-    { name: `frames of ${file}`, file, sample: video(file), read: (p) => readVideo(p), runs: 2 },
-  ]),
-];
+import { fixture, floats, type ReaderCase, stored, text, written } from "./reader_case.ts";
+import { ioReaders } from "./readers_io.ts";
 
 const frames = [0, 1, 2];
 const amass = () =>
@@ -288,6 +123,15 @@ const bodies: readonly ReaderCase[] = [
   },
 ];
 
+const clipSize = { width: 16, height: 16, frames: 2, fps: 8 };
+const writeClips = (folder: string) =>
+  writeDataset({ ...clipSize, out: folder, clips: 1, seed: 0, shardSize: 1, workers: 1 });
+
+async function readClip(folder: string): Promise<void> {
+  using dataset = await openDataset(folder);
+  if (dataset.count > 0) await dataset.clip(0);
+}
+
 const datasets: readonly ReaderCase[] = [
   {
     name: "a data set's index",
@@ -304,6 +148,11 @@ const datasets: readonly ReaderCase[] = [
     read: (path) => readClip(join(path, "..")),
   },
 ];
+
+async function openTensors(path: string): Promise<void> {
+  const { tensors } = await openState(path);
+  for (const tensor of tensors.values()) tensor.open().dispose();
+}
 
 const latents = (path: string) => {
   const tensor = { dtype: "float32" as const, shape: [1, 2, 1, 2, 2], bytes: new Uint8Array(32) };
@@ -348,9 +197,7 @@ const ownFiles: readonly ReaderCase[] = [
 
 /** All of them. */
 export const readers: readonly ReaderCase[] = [
-  ...tensorFiles,
-  ...arrays,
-  ...pictures,
+  ...ioReaders,
   ...motions,
   ...cameras,
   ...bodies,

@@ -12,7 +12,8 @@ import {
   settings,
   watched,
 } from "./fuzz.ts";
-import { type ReaderCase, readers } from "./readers.ts";
+import type { ReaderCase } from "./reader_case.ts";
+import { readers } from "./readers.ts";
 
 /** Bytes that are no file at all, and such as begin like the sample. */
 function foreign(sample: Uint8Array): fc.Arbitrary<Uint8Array> {

@@ -52,7 +52,7 @@ Deno.test("completions bash: commands, flags and choices", async () => {
     ["--log", "json", "sch"],
   ]);
   deepEqual(all.words, commands.map(({ name }) => name).sort());
-  deepEqual(train.words, ["dit", "vae"]);
+  deepEqual(train.words, ["dit", "report", "vae"]);
   deepEqual(gen.words, ["generate"]);
   deepEqual(flags.words, ["--ref-camera", "--ref-image", "--ref-pose"]);
   deepEqual(sub.words, ["--resume"]);
@@ -155,7 +155,9 @@ Deno.test({
       const found = stdout.split("==\n").slice(0, lines.length).map((part) =>
         part.trim().split("\n").sort()
       );
-      deepEqual(found, [["generate"], ["dit", "vae"], ["bfloat16", "float32"], ["convert"], [
+      deepEqual(found, [["generate"], ["dit", "report", "vae"], ["bfloat16", "float32"], [
+        "convert",
+      ], [
         "walk.npz",
       ], ["--ref-pose"]]);
     });

@@ -15,7 +15,12 @@ export {
 export { cropTo, latentFrames, padToGrid, repeatLast, videoFrames } from "./frames.ts";
 export { ImageDecoder, type ImageDecoderOptions } from "./image_decoder.ts";
 export { loadImageVae } from "./image_vae_file.ts";
-export { findImageVae, imageVaeConfig, type ImageVaeState } from "./image_vae_layout.ts";
+export {
+  findImageVae,
+  imageVaeConfig,
+  type ImageVaeOptions,
+  type ImageVaeState,
+} from "./image_vae_layout.ts";
 export { inflateImageVae } from "./inflate.ts";
 export { VideoVae } from "./model.ts";
 export { type PcaBasis, type PcaShape, stillMean } from "./pca.ts";

@@ -60,8 +60,8 @@ Deno.test("ProcessGroup: a rank that fails tells the others why", async () => {
   assert.deepEqual(first, { heard: 'rank 1 ended: cannot read "clips"' });
 });
 
-for (const what of ["kill", "hang"]) {
-  Deno.test(`ProcessGroup: the others hear which rank ${what}s within seconds`, async () => {
+for (const [what, how] of [["kill", "is killed"], ["hang", "hangs"]]) {
+  Deno.test(`ProcessGroup: the others hear within seconds which rank ${how}`, async () => {
     const began = performance.now();
     const [first] = await ranks(what);
     assert.match(String(first?.heard), /^rank 1 (has ended or )?hangs: /);

@@ -253,6 +253,8 @@ class IsaDit(nn.Module):
             pixel_ispe=ispe(grid.reshape(-1, 3)).unsqueeze(0).unsqueeze(0),
             camera=self.camera_embed(cells.reshape(B * T, h * w // q**2, -1)),
             image=image * given + self.no_image * (given * -1 + 1),
+            rotary=rotary_table(T, c["width"] // c["heads"]),
+            point_rotary=rotary_table(T * c["temporalFactor"], E // c["pointHeads"]),
         )
 
     def positions(self, h, w):
@@ -266,8 +268,6 @@ class IsaDit(nn.Module):
         p, f = c["patchSize"], c["temporalFactor"]
         embedder = self.time_text_embed.timestep_embedder
         time = embedder.linear_2(F.silu(embedder.linear_1(timestep_embedding(t * 1000, TIME_CHANNELS))))
-        rotary = rotary_table(T, c["width"] // c["heads"])
-        point_rotary = rotary_table(T * f, c["pointWidth"] // c["pointHeads"])
         context = dict(
             encoded,
             shared=self.shared_modulation(F.silu(time)).reshape(B, 3 * SHARED["count"], -1),
@@ -278,10 +278,10 @@ class IsaDit(nn.Module):
         x, points = x.reshape(B, T, x.shape[1], x.shape[2]), encoded["points"]
         for layer in range(c["layers"]):
             x = self.transformer_blocks[layer](x, time)
-            x = self.temporal_blocks[layer](x, context["shared"], rotary)
+            x = self.temporal_blocks[layer](x, context["shared"], encoded["rotary"])
             S, E = points.shape[2:]
             poses = points.reshape(B, T * f, S // f, E)
-            points = self.point_temporal_blocks[layer](poses, context["shared_points"], point_rotary)
+            points = self.point_temporal_blocks[layer](poses, context["shared_points"], encoded["point_rotary"])
             x, points = self.isa_blocks[layer](x, points.reshape(B, T, S, E), context)
             x = self.camera_blocks[layer](x, encoded["camera"], context["shared"])
             x = self.image_blocks[layer](x, encoded["image"], context["shared"])

@@ -1,4 +1,4 @@
-import { clone, keep, scope, type Tensor } from "../tensor/mod.ts";
+import { clone, keep, scope, synchronize, type Tensor } from "../tensor/mod.ts";
 import { makeScheduler, type SamplerName } from "./samplers.ts";
 import type { SamplerState, ScheduleOptions } from "./scheduler.ts";
 
@@ -59,6 +59,8 @@ export async function sampleFlow(
         return made;
       });
       release(next);
+      // The one wait of a step: CUDA's queue would else run far ahead of progress and of signals.
+      synchronize(next.sample.device);
       onStep?.({ step: index + 1, of, elapsedMs: performance.now() - started });
       await onState?.({ done: index + 1, state });
       await new Promise((resolve) => setTimeout(resolve, 0));

@@ -1,3 +1,4 @@
+import type { RotaryTable } from "../../nn/mod.ts";
 import type { Tensor } from "../../tensor/mod.ts";
 
 // B batch, T latent frames, h×w latent size, K = f_t·T body poses (the first latent repeats its one
@@ -51,4 +52,8 @@ export interface EncodedConditions {
   readonly camera_MLD?: Tensor;
   /** Image tokens, [B, Li, Di]. */
   readonly image_BLD?: Tensor;
+  /** Positions of the latent frames, T. A table comes from the host: in every step it would stop CUDA. */
+  readonly rotary: RotaryTable;
+  /** Positions of the body's poses, K. */
+  readonly pointRotary: RotaryTable;
 }

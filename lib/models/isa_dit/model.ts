@@ -144,6 +144,8 @@ export class IsaDit {
       pointMask: conditions.pointInFront && frontMask(conditions.pointInFront, T),
       camera_MLD: this.#cameraPatch?.forward(cameraPatches(plucker, config.cameraPatch)),
       image_BLD: this.#imageTokens(conditions.image, subjectGiven),
+      rotary: this.#rotary.table(T, { device }),
+      pointRotary: this.#pointRotary.table(K, { device }),
     }));
   }
 
@@ -154,7 +156,7 @@ export class IsaDit {
   forward(noisy: Tensor, t_B: Tensor, encoded: EncodedConditions): Tensor {
     const [, , , h, w] = noisy.shape;
     return scope(() => {
-      const context = this.#context(noisy, t_B, encoded);
+      const context = this.#context(t_B, encoded);
       const first = { x_BTLD: this.#embed(noisy, encoded), points_BTSE: encoded.points_BTSE };
       const x_BTLD = this.#throughLayers(first, context);
       return this.#output(x_BTLD, context.time_BD, { h, w });
@@ -162,23 +164,20 @@ export class IsaDit {
   }
 
   /** What all layers read besides the two token streams. */
-  #context(noisy: Tensor, t_B: Tensor, encoded: EncodedConditions): LayerContext {
-    const [B, , T] = noisy.shape;
+  #context(t_B: Tensor, encoded: EncodedConditions): LayerContext {
     const time_BD = this.#time.forward(timestepEmbedding(mul(t_B, 1000), TIME_CHANNELS));
     return {
       time_BD,
       shared: this.#shared.forward(time_BD),
       sharedPoints: this.#sharedPoints?.forward(time_BD) ?? time_BD,
-      rotary: this.#rotary.table(T, { device: noisy.device }),
-      pointRotary: this.#pointRotary.table(T * this.config.temporalFactor, {
-        device: noisy.device,
-      }),
+      rotary: encoded.rotary,
+      pointRotary: encoded.pointRotary,
       pixelIspe: encoded.pixelIspe_11LE,
       pointIspe: encoded.pointIspe_BTSE,
       pointMask: encoded.pointMask,
       camera_MLD: encoded.camera_MLD,
       image_BLD: encoded.image_BLD,
-      subjectGiven: reshape(encoded.conditions.subjectGiven, [B, 1, 1, 1]),
+      subjectGiven: reshape(encoded.conditions.subjectGiven, [-1, 1, 1, 1]),
     };
   }
 

@@ -38,7 +38,7 @@ async function readIndex(path: string): Promise<Shard[]> {
   const shards = new Map<string, string[]>();
   for (const [tensor, file] of Object.entries(map)) {
     // A shard lies beside its index; anything else would read files that nobody named.
-    if (typeof file !== "string" || file !== basename(file) || file === "..") {
+    if (typeof file !== "string" || file !== basename(file) || /^\.{0,2}$/.test(file)) {
       throw new InputError(
         `cannot read "${path}": tensor "${tensor}" names shard ${JSON.stringify(file)}`,
       );

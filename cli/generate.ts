@@ -27,7 +27,7 @@ export function register(program: Command, context: () => Context): void {
     .option("--resume", "go on with what an earlier run of the same job left beside the output")
     .option(
       "--resume-every <n>",
-      "steps from one saved state to the next (default: 1)",
+      "steps from one saved state to the next (default: 1, but at most one save a second)",
       value(z.int().min(1)),
     )
     .option("--print-job", "print the whole job and stop")

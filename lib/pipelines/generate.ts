@@ -33,7 +33,7 @@ export interface GenerationFiles {
   readonly record: GenerationRecord;
   /** Where the state of sampling is kept until the frames are out, and the latents at its end. */
   readonly state?: string;
-  /** Steps from one saved state to the next. Default 1. */
+  /** Steps from one saved state to the next. Default: after each step, but at most one a second. */
   readonly every?: number;
   /** Goes on with what an earlier run left at `state`; begins anew where there is nothing. */
   readonly resume?: boolean;
@@ -174,12 +174,13 @@ async function makeLatents(
   const clip = { ...scene, width, height, background };
   const conditions = await encodeConditions(models, clip, { signal, tiling: job.vaeTiling });
   report("encoding", 1, 1);
+  const due = savingRhythm(files?.every);
   try {
     return await sampleLatents(models.dit, conditions, {
       ...job,
       from,
       onState: async (saved) => {
-        if (saved.done % (files?.every ?? 1) !== 0) return;
+        if (!due(saved.done)) return;
         await tryToKeep({ files, onNotice }, (path, record) => writeSampling(path, saved, record));
       },
       onStep: ({ step, of }) => report("sampling", step, of),
@@ -188,6 +189,20 @@ async function makeLatents(
   } finally {
     disposeAll(conditions);
   }
+}
+
+/** Least time between two saved states of quick steps; on disk one takes about 20 ms. */
+const SAVE_EVERY_MS = 1000;
+
+/** Whether the state is to be saved after so many steps. */
+function savingRhythm(every: number | undefined): (done: number) => boolean {
+  let last = performance.now();
+  return (done) => {
+    if (every !== undefined) return done % every === 0;
+    if (performance.now() - last < SAVE_EVERY_MS) return false;
+    last = performance.now();
+    return true;
+  };
 }
 
 /** Keeps the state where it can: a disk that takes it no more is no reason to stop. */

@@ -6,6 +6,9 @@ import { isa4d, isa4dCommand } from "../support/cli.ts";
 import { namesIn, withFolder } from "../support/folders.ts";
 import { smallJob, writeJobFiles } from "../support/job_files.ts";
 
+/** The state of every step is wanted, however quick it is. */
+const jobFlags = [...smallJob, "--resume-every", "1"];
+
 const withJob = (body: (folder: string) => Promise<void>) =>
   withFolder(async (folder) => {
     await writeJobFiles(folder);
@@ -44,11 +47,11 @@ function savedSteps(path: string): number {
   }
 }
 
-for (const sampler of ["euler", "heun", "dpm++2m", "unipc"]) {
+for (const sampler of ["heun", "unipc"]) {
   Deno.test(`isa4d generate --resume: ${sampler} stopped midway goes on to the same bits`, () =>
     withJob(async (folder) => {
       const live = liveTensors();
-      const job = [...smallJob, "--sampler", sampler, "--steps", "12"];
+      const job = [...jobFlags, "--sampler", sampler, "--steps", "8"];
       await succeed(folder, ...job, "-o", "whole.mp4");
       const said = await stopAfter(folder, 3, [...job, "-o", "out.mp4"]);
       match(said, /kept in "[^"]*out\.mp4\.resume\.safetensors": the same command with --resume/);
@@ -65,7 +68,7 @@ for (const sampler of ["euler", "heun", "dpm++2m", "unipc"]) {
 
 Deno.test("isa4d generate --resume: a run that was killed goes on to the same bits", () =>
   withJob(async (folder) => {
-    const job = [...smallJob, "--steps", "60", "-o", "out.mp4"];
+    const job = [...jobFlags, "--steps", "40", "-o", "out.mp4"];
     const state = join(folder, "out.mp4.resume.safetensors");
     const [program, ...rest] = [...isa4dCommand, ...job];
     const child = new Deno.Command(program, {
@@ -92,7 +95,7 @@ Deno.test("isa4d generate --resume: a run that was killed goes on to the same bi
 
 Deno.test("isa4d generate --resume: a state of another job is refused with what differs", () =>
   withJob(async (folder) => {
-    const job = [...smallJob, "-o", "out.mp4", "--steps", "12"];
+    const job = [...jobFlags, "-o", "out.mp4", "--steps", "8"];
     await stopAfter(folder, 2, job);
     const refused = async (says: RegExp, ...flags: string[]) => {
       const { code, stderr } = await isa4d([...job, "--resume", ...flags], { cwd: folder });

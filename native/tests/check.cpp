@@ -216,9 +216,9 @@ void machine() {
   EXPECT(isa4d_cuda_devices() >= 0);
   EXPECT(isa4d_allow_tf32(1) == kOk && isa4d_allow_tf32(0) == kOk);
   EXPECT(isa4d_deterministic(1) == kOk && isa4d_deterministic(0) == kOk);
-  // The CPU has no caching allocator and no queue.
+  // The CPU has no queue, and of its memory libtorch keeps no account.
   EXPECT(isa4d_memory_stats(0) != kOk && isa4d_reset_peak_memory(0) != kOk);
-  EXPECT(isa4d_empty_cache(0) != kOk && isa4d_synchronize(kNaN) == kType);
+  EXPECT(isa4d_empty_cache(0) == kOk && isa4d_synchronize(kNaN) == kType);
   EXPECT(isa4d_memory_stats(-5) == kValue && isa4d_empty_cache(1e300) == kType);
 }
 

@@ -37,16 +37,19 @@ const LARGEST_WEIGHT = 1e4;
  * differentiated through it; the graphs of both losses stay.
  */
 export function adaptiveWeight(
-  { reconstruction, adversarial, lastLayer }: {
+  { reconstruction, adversarial, lastLayer, average = (x) => x }: {
     readonly reconstruction: Tensor;
     readonly adversarial: Tensor;
     readonly lastLayer: Tensor;
+    /** Mean over all parts of the batch. Default: there is only this one. */
+    readonly average?: (x: Tensor) => Tensor;
   },
 ): number {
   return scope(() => {
     const length = (loss: Tensor): number => {
-      const [gradient] = grad([loss], [lastLayer], { retainGraph: true });
-      return item(sqrt(sum(mul(gradient!, gradient!))));
+      const [own] = grad([loss], [lastLayer], { retainGraph: true });
+      const gradient = average(own!);
+      return item(sqrt(sum(mul(gradient, gradient))));
     };
     const weight = length(reconstruction) / (length(adversarial) + 1e-4);
     return Math.min(LARGEST_WEIGHT, weight);

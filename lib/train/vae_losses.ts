@@ -63,10 +63,12 @@ export interface VaeBatch {
 export function vaeLoss(
   vae: VideoVae,
   { video, mask }: VaeBatch,
-  { weights, generator, imageDecoder }: {
+  { weights, generator, imageDecoder, average = (x) => x }: {
     readonly weights: VaeLossWeights;
     readonly generator: Generator;
     readonly imageDecoder?: ImageDecoder;
+    /** Mean of a value over all parts of the batch. Default: there is only this one. */
+    readonly average?: (x: Tensor) => Tensor;
   },
 ): { total: Tensor; restored: Tensor } {
   return scope(() => {
@@ -78,6 +80,7 @@ export function vaeLoss(
       weightedMean(
         add(mul(abs(error), weights.absolute), mul(mul(error, error), weights.square)),
         pixelWeights,
+        average,
       ),
     ];
     if (kl) terms.push(mul(kl, weights.kl * latents.numel / video.numel));
@@ -86,7 +89,8 @@ export function vaeLoss(
       const f = vae.temporalFactor;
       const target = repeatFirst(video, f);
       const guess = imageDecoder.forward(latents);
-      const term = weightedMean(abs(sub(guess, target)), repeatFirst(pixelWeights, f));
+      const targetWeights = repeatFirst(pixelWeights, f);
+      const term = weightedMean(abs(sub(guess, target)), targetWeights, average);
       terms.push(mul(term, weights.imageDecoder));
     }
     return { total: terms.reduce((total, term) => add(total, term)), restored };
@@ -113,10 +117,14 @@ function drawLatents(
   return { latents: add(exact, mul(mul(noise, deviation), latentNoise)) };
 }
 
-/** Mean over values [B,3,F,H,W] of pixels with weights [B,1,F,H,W]. */
-function weightedMean(x: Tensor, weights_B1FHW: Tensor): Tensor {
+/** Mean over values [B,3,F,H,W] of pixels with weights [B,1,F,H,W], as in the whole batch. */
+function weightedMean(
+  x: Tensor,
+  weights_B1FHW: Tensor,
+  average: (x: Tensor) => Tensor,
+): Tensor {
   const perPixel = mean(x, { dim: [1], keepdim: true });
-  return div(sum(mul(perPixel, weights_B1FHW)), sum(weights_B1FHW));
+  return div(sum(mul(perPixel, weights_B1FHW)), average(sum(weights_B1FHW)));
 }
 
 /** Frame 0 `count` times, then the others. */

@@ -115,6 +115,9 @@ export class VaeObjective {
     };
   }
 
+  /** Mean over the ranks' parts of the batch. */
+  readonly #average = (x: Tensor): Tensor => this.#ranks.mean(x);
+
   #loss(step: number, micro: number): Tensor {
     const { settings, loss: weights } = this.#config;
     const { device } = this.#vae.vars;
@@ -128,6 +131,7 @@ export class VaeObjective {
       weights,
       generator: noise,
       imageDecoder: this.#imageDecoder,
+      average: this.#average,
     });
     const pair = { video: batch.video, restored };
     let loss = total;
@@ -165,7 +169,7 @@ export class VaeObjective {
         const adversarial = generatorLoss(net.forward(restored));
         const lastLayer = this.#vae.lastLayer;
         const factor = this.#config.loss.ganAdaptive
-          ? adaptiveWeight({ reconstruction, adversarial, lastLayer })
+          ? adaptiveWeight({ reconstruction, adversarial, lastLayer, average: this.#average })
           : 1;
         return mul(adversarial, weight * factor);
       });

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
+import { deepEqual, equal, match, rejects, throws } from "node:assert/strict";
 import { join } from "node:path";
 import { installPackages, mergeInto, missingParts, runtimeRequirements } from "../cli/setup/mod.ts";
 import { EnvironmentError } from "../lib/errors.ts";

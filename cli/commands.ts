@@ -73,9 +73,9 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: "train", summary: "train a VideoVAE or an ISA-DiT", load: () => import("./train.ts") },
   {
-    name: "evaluate",
-    summary: "measure a model on held-out clips",
-    load: () => import("./evaluate.ts"),
+    name: "eval",
+    summary: "measure videos and models by a protocol that others can repeat",
+    load: () => import("./eval.ts"),
   },
   {
     name: "completions",

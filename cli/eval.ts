@@ -1,5 +1,5 @@
 /**
- * `isa4d evaluate`: how close a model's videos come to held-out clips.
+ * `isa4d eval video|generate`: how good a video or a model is, by a protocol that others can repeat.
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
@@ -9,9 +9,27 @@ import { text, value } from "./support/options.ts";
 
 const positive = z.int().positive();
 
-/** Adds `evaluate` to the program. */
+/** Adds `eval` to the program. */
 export function register(program: Command, context: () => Context): void {
-  program.command("evaluate")
+  const group = program.command("eval").description("measure videos and models");
+  registerVideo(group, context);
+  registerGenerate(group, context);
+}
+
+function registerVideo(group: Command, context: () => Context): void {
+  group.command("video")
+    .description("compare a video with the true one, frame by frame")
+    .argument("<result>", "video", text)
+    .argument("<truth>", "video of the same size and length", text)
+    .option("--json", "print one JSON record")
+    .action(async (result, truth, flags) => {
+      const { runEvalVideo } = await import("./support/run_eval_video.ts");
+      await runEvalVideo({ result, truth }, flags, context());
+    });
+}
+
+function registerGenerate(group: Command, context: () => Context): void {
+  group.command("generate")
     .description("measure a model on held-out clips of a data set")
     .requiredOption("--data <folder>", "data set of held-out clips, made by `isa4d synth`", text)
     .option("--weights <name|folder>", "weights", text, "small")
@@ -23,7 +41,7 @@ export function register(program: Command, context: () => Context): void {
     .option("--device <device>", "cpu or cuda", text, "cpu")
     .option("--sheet <file>", "write a sheet of references, results and truths (PNG)", text)
     .action(async (flags) => {
-      const { runEvaluate } = await import("./support/run_evaluate.ts");
-      await runEvaluate(flags, context());
+      const { runEvalGenerate } = await import("./support/run_eval_generate.ts");
+      await runEvalGenerate(flags, context());
     });
 }

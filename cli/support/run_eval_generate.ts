@@ -1,5 +1,5 @@
 /**
- * Runs `isa4d evaluate`: generates held-out clips, scores them beside baselines, and makes two
+ * Runs `isa4d eval generate`: generates held-out clips, scores them beside baselines, and makes two
  * controls (own motion, exchanged reference).
  * @module
  */
@@ -26,8 +26,8 @@ import {
 import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "./context.ts";
 
-/** Flags of `isa4d evaluate`. */
-export interface EvaluateFlags {
+/** Flags of `isa4d eval generate`. */
+export interface EvalGenerateFlags {
   readonly data: string;
   readonly weights: string;
   readonly clips: number;
@@ -40,7 +40,7 @@ export interface EvaluateFlags {
 }
 
 /** Prints one JSON record with all scores on stdout and a table for people on stderr. */
-export async function runEvaluate(flags: EvaluateFlags, context: Context): Promise<void> {
+export async function runEvalGenerate(flags: EvalGenerateFlags, context: Context): Promise<void> {
   using dataset = await openDataset(context.path(flags.data));
   if (dataset.count < flags.clips) {
     throw new InputError(
@@ -86,7 +86,7 @@ export async function runEvaluate(flags: EvaluateFlags, context: Context): Promi
   await context.print(JSON.stringify(report));
 }
 
-function samplingOf({ steps, cfgScale, flowShift, seed }: EvaluateFlags): SampleLatentsOptions {
+function samplingOf({ steps, cfgScale, flowShift, seed }: EvalGenerateFlags): SampleLatentsOptions {
   return { steps, cfgScale, flowShift, seed };
 }
 

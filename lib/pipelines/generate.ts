@@ -16,7 +16,7 @@ import { decodeLatents } from "./reconstruct.ts";
 import { recover, writeSampling } from "./resume.ts";
 import { disposeAll, sampleLatents } from "./sample.ts";
 import { loadScene, type Scene } from "./scene.ts";
-import { Models, type WeightFiles } from "./weights.ts";
+import { Models, type ModelSource, type WeightFiles } from "./weights.ts";
 
 /** What a generation is doing. */
 export interface GenerateProgress {
@@ -48,6 +48,8 @@ export interface GenerateOptions {
   /** Told what the user should know and that is no error. */
   readonly onNotice?: (text: string) => void;
   readonly signal?: AbortSignal;
+  /** Keeps models from one generation to the next. Default: they are loaded and freed. */
+  readonly models?: ModelSource;
 }
 
 /**
@@ -112,13 +114,13 @@ interface Work {
 async function sampleAndDecode(
   job: Job,
   { weights, consume, from }: Work,
-  { onProgress, onNotice, signal, files }: GenerateOptions,
+  { onProgress, onNotice, signal, files, models: source = Models }: GenerateOptions,
 ): Promise<void> {
   const scene = await loadScene(job, { bodyPath: weights.body, onNotice });
   const report = stageReporter(onProgress);
   report("encoding", 0, 1);
   const background = await openBackground(job, onNotice);
-  using models = await Models.load(weights, {
+  using models = await source.load(weights, {
     device: job.device as Device,
     loras: job.loras,
   });

@@ -88,4 +88,4 @@ export {
   type WarningKind,
 } from "./preview/mod.ts";
 export { loadScene, type OnNotice, type Scene, type ScenePerson } from "./scene.ts";
-export { findWeights, Models, type WeightFiles } from "./weights.ts";
+export { findWeights, Models, type ModelSource, type WeightFiles } from "./weights.ts";

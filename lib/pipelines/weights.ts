@@ -52,12 +52,14 @@ export class Models {
   readonly dit: IsaDit;
   readonly device: Device;
   readonly #ditVars: Vars;
+  readonly #lent: boolean;
 
-  private constructor(vae: VideoVae, dit: IsaDit, ditVars: Vars) {
+  private constructor(vae: VideoVae, dit: IsaDit, ditVars: Vars, lent: boolean = false) {
     this.vae = vae;
     this.dit = dit;
     this.device = ditVars.device;
     this.#ditVars = ditVars;
+    this.#lent = lent;
   }
 
   /**
@@ -83,13 +85,19 @@ export class Models {
     }
   }
 
+  /** The same models for a borrower, whose freeing frees nothing. */
+  lend(): Models {
+    return new Models(this.vae, this.dit, this.#ditVars, true);
+  }
+
   /** Frees the ISA-DiT alone, when there is nothing left to sample. */
   freeDit(): void {
-    this.#ditVars.dispose();
+    if (!this.#lent) this.#ditVars.dispose();
   }
 
   /** Frees both models. */
   dispose(): void {
+    if (this.#lent) return;
     this.vae.vars.dispose();
     this.#ditVars.dispose();
   }
@@ -99,6 +107,9 @@ export class Models {
     this.dispose();
   }
 }
+
+/** Where a generation gets its models: {@linkcode Models} itself, or something that keeps them. */
+export type ModelSource = Pick<typeof Models, "load">;
 
 function checkPair({ config: vae }: VideoVae, { config: dit }: IsaDit): void {
   if (vae.latentChannels !== dit.latentChannels) {

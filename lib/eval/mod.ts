@@ -15,3 +15,5 @@ export {
 export { foreground, maskIou } from "./mask_iou.ts";
 export { psnr } from "./psnr.ts";
 export { ssim } from "./ssim.ts";
+export { analyseLatents, type LatentAnalysis } from "./latent_analysis.ts";
+export { explainedShare, type ProbeRows } from "./latent_probe.ts";

@@ -13,7 +13,8 @@ export const POINT_BRANCHES = { temporal: 0, isa: 2, count: 4 } as const;
 
 /** What a layer reads besides the two token streams. */
 export interface LayerContext extends IsaContext {
-  readonly time_BD: Tensor;
+  /** Embedded flow time, [B, D], or [B, T, D] where latent frames have times of their own. */
+  readonly time: Tensor;
   readonly rotary: RotaryTable;
   readonly pointRotary: RotaryTable;
   readonly camera_MLD?: Tensor;
@@ -80,35 +81,64 @@ export class IsaDitLayer {
 
   /** Both streams → both streams. */
   forward(streams: Streams, context: LayerContext): Streams {
-    const { camera_MLD, image_BLD, shared } = context;
     return scope(() => {
       const self = sequence(streams.x_BTLD, [
-        (x) => this.#spatial.forward(x, context.time_BD),
-        (x) => this.#temporal.forward(x, shared, context.rotary),
+        (x) => this.alongSpace(x, context),
+        (x) => this.alongTime(x, context),
       ]);
-      const both = this.#meet({ x_BTLD: self, points_BTSE: streams.points_BTSE }, context);
+      const both = scope(() => {
+        const points_BTSE = this.pointsAlongTime(streams.points_BTSE, context);
+        return this.meet({ x_BTLD: self, points_BTSE }, context);
+      });
       if (both.x_BTLD !== self) self.dispose();
-      const x = sequence(both.x_BTLD, [
-        (x) => this.#camera && camera_MLD ? this.#camera.forward(x, camera_MLD, shared) : x,
-        (x) => this.#image && image_BLD ? this.#image.forward(x, image_BLD, shared) : x,
-      ]);
-      return { x_BTLD: x, points_BTSE: both.points_BTSE };
+      return { x_BTLD: this.readContext(both.x_BTLD, context), points_BTSE: both.points_BTSE };
     });
   }
 
-  /** The 3D stream's own block, then both streams read each other. */
-  #meet({ x_BTLD, points_BTSE }: Streams, context: LayerContext): Streams {
-    const isa = this.#isa;
-    if (!isa) return { x_BTLD, points_BTSE };
-    return scope(() => isa.forward(x_BTLD, this.#overPoses(points_BTSE, context), context));
+  /** 2D tokens of each latent frame among themselves. */
+  alongSpace(x_BTLD: Tensor, { time }: LayerContext): Tensor {
+    return this.#spatial.forward(x_BTLD, time);
   }
 
-  /** The 3D temporal block sees every pose of every latent frame in one sequence. */
-  #overPoses(points_BTSE: Tensor, context: LayerContext): Tensor {
-    const [B, T, S, E] = points_BTSE.shape;
-    const f = this.#config.temporalFactor;
-    const poses_BKPE = reshape(points_BTSE, [B, T * f, S / f, E]);
-    const out = this.#pointTemporal!.forward(poses_BKPE, context.sharedPoints, context.pointRotary);
-    return reshape(out, [B, T, S, E]);
+  /** 2D tokens of each place among themselves, over latent frames. */
+  alongTime(x_BTLD: Tensor, { shared, rotary }: LayerContext): Tensor {
+    return this.#temporal.forward(x_BTLD, shared, rotary);
   }
+
+  /** 3D tokens of each spot over every pose of every latent frame in one sequence. */
+  pointsAlongTime(points_BTSE: Tensor, context: LayerContext): Tensor {
+    const block = this.#pointTemporal;
+    if (!block) return points_BTSE;
+    return overPoses(
+      points_BTSE,
+      this.#config.temporalFactor,
+      (poses_BKPE) => block.forward(poses_BKPE, context.sharedPoints, context.pointRotary),
+    );
+  }
+
+  /** Both streams read each other. */
+  meet(streams: Streams, context: LayerContext): Streams {
+    return this.#isa?.forward(streams.x_BTLD, streams.points_BTSE, context) ?? streams;
+  }
+
+  /** 2D tokens read the camera, then the reference image. */
+  readContext(x_BTLD: Tensor, { camera_MLD, image_BLD, shared }: LayerContext): Tensor {
+    return sequence(x_BTLD, [
+      (x) => this.#camera && camera_MLD ? this.#camera.forward(x, camera_MLD, shared) : x,
+      (x) => this.#image && image_BLD ? this.#image.forward(x, image_BLD, shared) : x,
+    ]);
+  }
+}
+
+/** Applies a block of [B, K, P, E] to 3D tokens [B, T, f·P, E], K = f·T. */
+export function overPoses(
+  points_BTSE: Tensor,
+  temporalFactor: number,
+  block: (poses_BKPE: Tensor) => Tensor,
+): Tensor {
+  const [B, T, S, E] = points_BTSE.shape;
+  const K = T * temporalFactor;
+  return scope(() =>
+    reshape(block(reshape(points_BTSE, [B, K, S / temporalFactor, E])), [B, T, S, E])
+  );
 }

@@ -14,6 +14,7 @@ import {
 } from "../../nn/mod.ts";
 import {
   add,
+  amax,
   cat,
   chunk,
   expand,
@@ -36,7 +37,7 @@ import {
   SHARED_BRANCHES,
   type Streams,
 } from "./layer.ts";
-import { SharedModulation } from "./modulation.ts";
+import { overTokens, SharedModulation } from "./modulation.ts";
 import { ispe, pixelNdc } from "./positions.ts";
 
 // B batch, C latent channels, T latent frames, h×w latent size, p patch, L = h/p·w/p tokens,
@@ -62,7 +63,8 @@ export class IsaDit {
   readonly #cameraPatch?: Linear;
   readonly #tower?: ClipVisionTower;
   readonly #noImage?: Tensor;
-  readonly #layers: readonly IsaDitLayer[];
+  /** In the order of the passage. */
+  readonly layers: readonly IsaDitLayer[];
   readonly #outNorm: LayerNorm;
   readonly #outModulation: Linear;
   readonly #out: Linear;
@@ -105,7 +107,7 @@ export class IsaDit {
         normalInit(0.02),
       );
     }
-    this.#layers = Array.from(
+    this.layers = Array.from(
       { length: config.layers },
       (_, index) => new IsaDitLayer(vars, config, index),
     );
@@ -150,26 +152,30 @@ export class IsaDit {
   }
 
   /**
-   * Noisy latent [B, C, T, h, w] at flow time t [B] in 0..1 → predicted flow, same shape.
+   * Noisy latent [B, C, T, h, w] at flow time t [B], or [B, T], in 0..1 → predicted flow, same shape.
    * `h` and `w` must be multiples of the patch size.
    */
-  forward(noisy: Tensor, t_B: Tensor, encoded: EncodedConditions): Tensor {
+  forward(noisy: Tensor, t: Tensor, encoded: EncodedConditions): Tensor {
     const [, , , h, w] = noisy.shape;
     return scope(() => {
-      const context = this.#context(t_B, encoded);
-      const first = { x_BTLD: this.#embed(noisy, encoded), points_BTSE: encoded.points_BTSE };
+      const context = this.context(t, encoded);
+      const first = { x_BTLD: this.embed(noisy, encoded), points_BTSE: encoded.points_BTSE };
       const x_BTLD = this.#throughLayers(first, context);
-      return this.#output(x_BTLD, context.time_BD, { h, w });
+      return this.output(x_BTLD, context, { h, w });
     });
   }
 
-  /** What all layers read besides the two token streams. */
-  #context(t_B: Tensor, encoded: EncodedConditions): LayerContext {
-    const time_BD = this.#time.forward(timestepEmbedding(mul(t_B, 1000), TIME_CHANNELS));
+  /**
+   * What all layers read besides the two token streams. `t` is [B], or [B, T] where latent frames have
+   * flow times of their own; 3D tokens then take the largest one.
+   */
+  context(t: Tensor, encoded: EncodedConditions): LayerContext {
+    const time = this.#timeEmbedding(t);
+    const clipTime = t.shape.length === 1 ? time : this.#timeEmbedding(amax(t, { dim: 1 }));
     return {
-      time_BD,
-      shared: this.#shared.forward(time_BD),
-      sharedPoints: this.#sharedPoints?.forward(time_BD) ?? time_BD,
+      time,
+      shared: this.#shared.forward(time),
+      sharedPoints: this.#sharedPoints?.forward(clipTime) ?? clipTime,
       rotary: encoded.rotary,
       pointRotary: encoded.pointRotary,
       pixelIspe: encoded.pixelIspe_11LE,
@@ -181,8 +187,14 @@ export class IsaDit {
     };
   }
 
+  /** Flow times of any shape → [..., D]. */
+  #timeEmbedding(t: Tensor): Tensor {
+    const waves = timestepEmbedding(mul(reshape(t, [-1]), 1000), TIME_CHANNELS);
+    return reshape(this.#time.forward(waves), [...t.shape, this.config.width]);
+  }
+
   /** The 2D tokens that go into the first layer. */
-  #embed(noisy: Tensor, { conditions }: EncodedConditions): Tensor {
+  embed(noisy: Tensor, { conditions }: EncodedConditions): Tensor {
     const [B, , T, h, w] = noisy.shape;
     const { positionTableSize: gridSize, patchSize } = this.config;
     return scope(() => {
@@ -196,7 +208,7 @@ export class IsaDit {
   /** The 2D tokens after all layers; each layer's own are freed when the next one's are there. */
   #throughLayers(first: Streams, context: LayerContext): Tensor {
     let now = first;
-    for (const layer of this.#layers) {
+    for (const layer of this.layers) {
       const next = layer.forward(now, context);
       now.x_BTLD.dispose();
       // The first ones are the conditions', for the steps to come.
@@ -224,15 +236,17 @@ export class IsaDit {
     return add(mul(tokens, given), mul(this.#noImage, add(mul(given, -1), 1)));
   }
 
-  #output(x_BTLD: Tensor, time_BD: Tensor, { h, w }: { h: number; w: number }): Tensor {
+  /** 2D tokens after the last layer → flow of latents of size h×w. */
+  output(
+    x_BTLD: Tensor,
+    { time }: Pick<LayerContext, "time">,
+    { h, w }: { readonly h: number; readonly w: number },
+  ): Tensor {
     const [B, T] = x_BTLD.shape;
     const { patchSize: p, latentChannels: C } = this.config;
     // SD3's final norm: scale first, then shift.
-    const [scale, shift] = chunk(unsqueeze(this.#outModulation.forward(silu(time_BD)), 1), 2, -1);
-    const x = add(
-      mul(this.#outNorm.forward(x_BTLD), unsqueeze(add(scale, 1), 1)),
-      unsqueeze(shift, 1),
-    );
+    const [scale, shift] = chunk(overTokens(this.#outModulation.forward(silu(time))), 2, -1);
+    const x = add(mul(this.#outNorm.forward(x_BTLD), add(scale, 1)), shift);
     const patches = reshape(this.#out.forward(x), [B, T, h / p, w / p, p, p, C]);
     return reshape(permute(patches, [0, 6, 1, 2, 4, 3, 5]), [B, C, T, h, w]);
   }

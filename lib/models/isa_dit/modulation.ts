@@ -55,9 +55,9 @@ export class OwnModulation {
     });
   }
 
-  /** Time embedding [B, D] → one modulation a branch, each [B, 1, 1, D]. */
-  forward(time_BD: Tensor): Modulation[] {
-    const all = this.#linear.forward(silu(time_BD));
+  /** Time embedding [B, D] or [B, T, D] → one modulation a branch, each [B, 1 or T, 1, D]. */
+  forward(time: Tensor): Modulation[] {
+    const all = this.#linear.forward(silu(time));
     return asModulations(chunk(all, 3 * this.#branches, -1).map(overTokens));
   }
 }
@@ -77,10 +77,10 @@ export class SharedModulation {
     });
   }
 
-  /** Time embedding [B, D] → [B, 3·branches, out]. */
-  forward(time_BD: Tensor): Tensor {
-    const all = this.#linear.forward(silu(time_BD));
-    return reshape(all, [time_BD.shape[0], 3 * this.#branches, -1]);
+  /** Time embedding [B, D] or [B, T, D] → [B, 3·branches, out] or [B, T, 3·branches, out]. */
+  forward(time: Tensor): Tensor {
+    const all = this.#linear.forward(silu(time));
+    return reshape(all, [...time.shape.slice(0, -1), 3 * this.#branches, -1]);
   }
 }
 
@@ -95,12 +95,12 @@ export class ModulationTable {
     this.#first = options.first;
   }
 
-  /** Shared projection [B, 3·n, D] → one modulation a branch, each [B, 1, 1, D]. */
+  /** Shared projection [B, 3·n, D] or [B, T, 3·n, D] → one a branch, each [B, 1 or T, 1, D]. */
   forward(shared: Tensor): Modulation[] {
     const rows = this.#table.shape[0];
-    const mine = add(narrow(shared, 1, 3 * this.#first, rows), this.#table);
+    const mine = add(narrow(shared, -2, 3 * this.#first, rows), this.#table);
     return asModulations(
-      Array.from({ length: rows }, (_, row) => overTokens(select(mine, 1, row))),
+      Array.from({ length: rows }, (_, row) => overTokens(select(mine, -2, row))),
     );
   }
 }
@@ -113,4 +113,7 @@ function asModulations(parts: Tensor[]): Modulation[] {
   return out;
 }
 
-const overTokens = (x_BD: Tensor): Tensor => unsqueeze(unsqueeze(x_BD, 1), 1);
+/** [B, D], or [B, T, D] where latent frames have flow times of their own → [B, 1 or T, 1, D]. */
+export function overTokens(x: Tensor): Tensor {
+  return unsqueeze(x.shape.length === 2 ? unsqueeze(x, 1) : x, 2);
+}

@@ -19,6 +19,8 @@ export interface ReadVideoOptions {
   readonly fit?: Fit;
   /** Rate wanted: frames are dropped or repeated. Without it every stored frame comes once. */
   readonly fps?: number;
+  /** Seconds that are left out at the beginning. Default 0. */
+  readonly start?: number;
   /** Stop after so many frames. */
   readonly maxFrames?: number;
 }
@@ -47,13 +49,17 @@ export async function openVideo(
   options: ReadVideoOptions = {},
 ): Promise<VideoReader> {
   if (options.fps !== undefined) checkFps(options.fps);
-  const { maxFrames } = options;
+  const { maxFrames, start = 0 } = options;
+  if (!(start >= 0 && start < Infinity)) {
+    throw new InputError(`start is ${start} seconds, expected 0 or more`);
+  }
   if (maxFrames !== undefined && !(Number.isInteger(maxFrames) && maxFrames >= 1)) {
     throw new InputError(`maxFrames is ${maxFrames}, expected a whole number of at least 1`);
   }
   if (await animationKind(path) === "webp") {
-    const clip = await readWebpAnimation(path, options);
-    return { ...clip, frames: oneByOne(clip.frames) };
+    const clip = await readWebpAnimation(path, { ...options, maxFrames: undefined });
+    const first = Math.round(start * clip.fps);
+    return { ...clip, frames: oneByOne(clip.frames.slice(first, first + (maxFrames ?? Infinity))) };
   }
   const facts = await probeVideo(path);
   checkSize(facts.width, facts.height, { path });
@@ -85,10 +91,12 @@ async function* oneByOne<T>(items: readonly T[]): AsyncGenerator<T> {
 }
 
 function decodeArguments(path: string, options: ReadVideoOptions): string[] {
-  const { fps, maxFrames } = options;
+  const { fps, maxFrames, start = 0 } = options;
   const filters = [...fps === undefined ? [] : [`fps=${fps}`], ...scaleFilters(options)];
   return [
-    ...["-v", "warning", ...inputArguments(path), "-map", "0:v:0"],
+    // Before the input: ffmpeg goes to the key frame before it and drops what lies between.
+    ...["-v", "warning", ...start > 0 ? ["-ss", String(start)] : []],
+    ...[...inputArguments(path), "-map", "0:v:0"],
     ...["-sws_flags", "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"],
     ...filters.length === 0 ? [] : ["-vf", filters.join(",")],
     ...fps === undefined ? ["-fps_mode", "passthrough"] : [],

@@ -1,11 +1,11 @@
 /**
- * `isa4d eval video|generate`: how good a video or a model is, by a protocol that others can repeat.
+ * `isa4d eval video|vae|generate`: how good a video or a model is, by a protocol that others can repeat.
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
 import { z } from "zod";
 import type { Context } from "./support/mod.ts";
-import { text, value } from "./support/options.ts";
+import { namedPath, repeated, text, value } from "./support/options.ts";
 
 const positive = z.int().positive();
 
@@ -13,6 +13,7 @@ const positive = z.int().positive();
 export function register(program: Command, context: () => Context): void {
   const group = program.command("eval").description("measure videos and models");
   registerVideo(group, context);
+  registerVae(group, context);
   registerGenerate(group, context);
 }
 
@@ -25,6 +26,29 @@ function registerVideo(group: Command, context: () => Context): void {
     .action(async (result, truth, flags) => {
       const { runEvalVideo } = await import("./support/run_eval_video.ts");
       await runEvalVideo({ result, truth }, flags, context());
+    });
+}
+
+function registerVae(group: Command, context: () => Context): void {
+  group.command("vae")
+    .description("measure VideoVAEs on held-out clips: quality by place, what the latents hold")
+    .requiredOption("--data <folder>", "data set of held-out clips, made by `isa4d synth`", text)
+    .requiredOption(
+      "--vae <[name=]file>",
+      "VideoVAE weights; give it again to compare",
+      repeated(namedPath),
+    )
+    .option("--clips <n>", "how many clips, from the first", value(positive), 16)
+    .option("--figures <folder>", "write figures (SVG)", text)
+    .option(
+      "--dit-run <[name=]folder>",
+      "training run on such latents, for a figure",
+      repeated(namedPath),
+    )
+    .option("--device <device>", "cpu or cuda", text, "cpu")
+    .action(async (flags) => {
+      const { runEvalVae } = await import("./support/run_eval_vae.ts");
+      await runEvalVae(flags, context());
     });
 }
 

@@ -2,6 +2,7 @@
  * Option values, checked by the same zod schemas as the records that they fill.
  * @module
  */
+import { basename } from "node:path";
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import type { z } from "zod";
 import { describeIssue } from "../../lib/pipelines/job/mod.ts";
@@ -56,4 +57,17 @@ export function lora(given: string): { file: string; strength: number } {
     throw new InvalidArgumentError("expected file or file=strength, such as anna.safetensors=0.8");
   }
   return { file, strength: Number(strength) };
+}
+
+/** A file or folder, and what it is called in tables and figures. */
+export interface NamedPath {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** Reads `name=path`; a path alone is called by its last part. */
+export function namedPath(given: string): NamedPath {
+  const [, name, path] = /^([^/=]+)=(.+)$/s.exec(given) ?? [given, basename(given), given];
+  if (path === "") throw new InvalidArgumentError("expected path or name=path");
+  return { name, path };
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { writeFailure, writeText } from "../../lib/io/mod.ts";
 import type { TrainStep } from "../../lib/train/mod.ts";
 import type { Context } from "./context.ts";
+import { TrainPace } from "./train_pace.ts";
 
 /** Seconds between two lines for people. */
 const QUIET_SECONDS = 20;
@@ -17,6 +18,7 @@ export class TrainLog {
   #file: Deno.FsFile | undefined;
   #lastLine = 0;
   #losses: number[] = [];
+  readonly #pace = new TrainPace();
 
   private constructor(context: Context, path: string, file: Deno.FsFile | undefined) {
     this.#context = context;
@@ -58,19 +60,18 @@ export class TrainLog {
   step(report: TrainStep): void {
     this.#write(report);
     this.#losses.push(report.loss);
+    this.#pace.add(report);
     const now = performance.now() / 1000;
     if (report.step < report.of && now - this.#lastLine < QUIET_SECONDS) return;
     this.#lastLine = now;
     const mean = this.#losses.reduce((a, b) => a + b) / this.#losses.length;
     this.#losses = [];
-    const left = ((report.of - report.step) * report.ms / 60000).toFixed(0);
+    const { line, ...pace } = this.#pace.sum(report);
     this.#context.event(
       "step",
-      { ...report, meanLoss: mean },
+      { ...report, meanLoss: mean, ...pace },
       `step ${report.step}/${report.of}  loss ${mean.toFixed(4)}  ` +
-        `lr ${report.learningRate.toExponential(1)}  ${
-          report.ms.toFixed(0)
-        } ms a step  ${left} min left` +
+        `lr ${report.learningRate.toExponential(1)}  ${line}` +
         (report.skipped > 0 ? `  ${report.skipped} skipped` : ""),
     );
   }

@@ -2,6 +2,8 @@
  * What training either model has in common: the configuration, the ranks, the log, the ending.
  * @module
  */
+import { join } from "node:path";
+import { writeJson } from "../../lib/io/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import { rankPlace, Ranks, type RunStart, type TrainOptions } from "../../lib/train/mod.ts";
 import { type Context, makeContext } from "./context.ts";
@@ -75,7 +77,7 @@ export async function runTraining<Config>(
   const own = ranks.rank === 0 ? context : makeContext(context.io, { quiet: true });
   try {
     using log = await TrainLog.open(context.path(flags.out), own, { silent: ranks.rank > 0 });
-    const options = trainOptions(flags, { context: own, signal, log });
+    const options = trainOptions(flags, { context: own, signal, log, config, ranks });
     await train({ config, ranks, device, context: own, log, options });
   } catch (error) {
     ranks.fail(error instanceof Error ? error.message : String(error));
@@ -86,10 +88,12 @@ export async function runTraining<Config>(
 
 function trainOptions(
   { out, resume }: TrainFlags,
-  { context, signal, log }: {
+  { context, signal, log, config, ranks }: {
     readonly context: Context;
     readonly signal: AbortSignal;
     readonly log: TrainLog;
+    readonly config: unknown;
+    readonly ranks: Ranks;
   },
 ): TrainRun<unknown>["options"] {
   signal.addEventListener(
@@ -106,6 +110,7 @@ function trainOptions(
     onStep: (step) => log.step(step),
     onBegin: async (start) => {
       await log.rewind(start.step);
+      if (ranks.rank === 0) await writeJson(join(context.path(out), "config.json"), config);
       if (start.path) tellResumed(start, context);
     },
   };

@@ -13,6 +13,11 @@ export interface StepRecord {
   readonly gradientNorm: number;
   readonly learningRate: number;
   readonly ms: number;
+  /** These four are not in the logs of older runs. */
+  readonly loaderMs?: number;
+  readonly samples?: number;
+  readonly memory?: number;
+  readonly peakMemory?: number;
   readonly skipped: number;
 }
 

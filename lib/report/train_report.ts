@@ -67,8 +67,29 @@ async function curves({ steps, validations }: TrainLogRecords): Promise<string[]
       x: "step",
       y: "seconds",
     }),
+    ...resourceCharts(thin),
   ];
   return await Promise.all(charts);
+}
+
+/** What older logs do not hold. */
+function resourceCharts(steps: readonly StepRecord[]): Promise<string>[] {
+  const points = (series: string, value: (step: StepRecord) => number | undefined): ChartPoint[] =>
+    steps.flatMap((step) => {
+      const y = value(step);
+      return y === undefined ? [] : [{ x: step.step, y, series }];
+    });
+  const loader = points("loader", ({ loaderMs, ms }) => loaderMs && 100 * loaderMs / ms);
+  const memory = [
+    ...points("held", ({ memory }) => memory && memory / 1e9),
+    ...points("peak", ({ peakMemory }) => peakMemory && peakMemory / 1e9),
+  ];
+  const charts = [
+    { points: loader, title: "Share of the loader in a step", y: "%" },
+    { points: memory, title: "Memory", y: "GB" },
+  ];
+  return charts.filter(({ points }) => points.length > 0)
+    .map(({ points, title, y }) => lineChart(points, { title, x: "step", y }));
 }
 
 /** Names of the numbers that validations hold, besides the step. */
@@ -116,8 +137,26 @@ function runFacts({ steps, validations }: TrainLogRecords): [string, unknown][] 
     ["steps", `${last.step} of ${last.of}`],
     ["time in steps", `${hours.toFixed(2)} h`],
     ["median step", `${(times[times.length >> 1] / 1000).toFixed(3)} s`],
+    ...resourceFacts(steps),
     ["skipped steps", String(last.skipped)],
     ["last validation", validations.at(-1) ?? "none"],
+  ];
+}
+
+/** Sums over the whole run; of logs that hold them. */
+function resourceFacts(steps: readonly StepRecord[]): [string, unknown][] {
+  const told = steps.filter(({ loaderMs }) => loaderMs !== undefined);
+  if (told.length === 0) return [];
+  const sum = (value: (step: StepRecord) => number | undefined) =>
+    told.reduce((total, step) => total + (value(step) ?? 0), 0);
+  const [ms, samples] = [sum((step) => step.ms), sum((step) => step.samples)];
+  const peak = Math.max(...told.map(({ peakMemory = 0 }) => peakMemory));
+  return [
+    ...samples > 0
+      ? [["samples a second", (samples / (ms / 1000)).toPrecision(3)] as [string, unknown]]
+      : [],
+    ["loader's share of the steps", `${(100 * sum((step) => step.loaderMs) / ms).toFixed(1)} %`],
+    ["peak memory", `${(peak / 1e9).toFixed(2)} GB`],
   ];
 }
 

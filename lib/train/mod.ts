@@ -33,6 +33,7 @@ export { LossGuard, type SkipReason } from "./loss_guard.ts";
 export { cacheShard } from "./latent_cache.ts";
 export { prepareLatents } from "./prepare_latents.ts";
 export { learningRateAt, type TrainSettings, trainSettings } from "./settings.ts";
+export type { DataUse, TaskData } from "./task_data.ts";
 export { trainDit, type TrainDitOptions } from "./train_dit.ts";
 export {
   type RunStart,

@@ -10,6 +10,7 @@ import { DitData } from "./dit_data.ts";
 import { Ranks } from "./distributed/mod.ts";
 import { ditLoss } from "./dit_loss.ts";
 import { microBatchSeed } from "./settings.ts";
+import { DataMeter } from "./task_data.ts";
 import { Trainer, type TrainOptions } from "./trainer.ts";
 
 /** Where a DiT training run reads and writes. */
@@ -41,16 +42,21 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
     ? await DitData.open(options.validation, config.model, { device })
     : undefined;
   checkLatents(data, config);
+  const meter = new DataMeter();
   const trainer = new Trainer(
     {
       parameters: net.trained.parameters(),
+      data: { take: () => meter.take() },
       loss: (step, micro) => {
         const seed = microBatchSeed(settings.seed, step, micro);
         const choices = new Random(seed);
         const window = pickWindow(config, choices);
         const part = ranks.part(window.batch);
         const { firstWindowShare } = config;
-        const batch = data.batch(choices, { ...window, firstWindowShare, part });
+        const batch = meter.measure(() =>
+          data.batch(choices, { ...window, firstWindowShare, part })
+        );
+        meter.count(window.batch);
         return ditLoss(model, batch, config, { seed, choices, part, mean: (x) => ranks.mean(x) });
       },
       config,

@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { ConfigError, InputError, IoError } from "../errors.ts";
-import { scope, type Tensor } from "../tensor/mod.ts";
+import { memoryStats, scope, type Tensor } from "../tensor/mod.ts";
 import { readBest, rememberBest } from "./best.ts";
 import {
   loadCheckpoint,
@@ -14,6 +14,7 @@ import { Ema } from "./ema.ts";
 import { Learner } from "./learner.ts";
 import { LossGuard, type SkipReason } from "./loss_guard.ts";
 import { learningRateAt, type TrainSettings } from "./settings.ts";
+import type { TaskData } from "./task_data.ts";
 
 /** What a finished step reports; the loss is that of all ranks' samples. */
 export interface TrainStep {
@@ -22,7 +23,16 @@ export interface TrainStep {
   readonly loss: number;
   readonly gradientNorm: number;
   readonly learningRate: number;
+  /** Milliseconds, those of the loader among them. */
   readonly ms: number;
+  /** Milliseconds in which the step waited for its samples or made tensors of them. */
+  readonly loaderMs: number;
+  /** Samples of the step, of all ranks; 0 where the task does not count them. */
+  readonly samples: number;
+  /** Bytes that this process holds, on the device that it trains on. */
+  readonly memory: number;
+  /** The most that it has held. */
+  readonly peakMemory: number;
   /** Steps skipped so far because the loss or gradient was not finite, or the loss a spike. */
   readonly skipped: number;
   /** Why this one was skipped. */
@@ -49,6 +59,8 @@ export interface TrainTask {
    * under autocast.
    */
   readonly loss: (step: number, micro: number) => Tensor;
+  /** Where the samples come from, if that takes time to tell. */
+  readonly data?: TaskData;
   /** What learns against it, in the same steps, if anything does. */
   readonly adversary?: Adversary;
   /** Stored in each checkpoint and compared on resume. */
@@ -112,10 +124,8 @@ export class Trainer {
     const { steps, checkpointEvery, maxBadSteps } = this.#settings;
     let step = await this.#begin(options);
     while (step < steps && !this.#anyAborted(options.signal)) {
-      const started = performance.now();
-      const report = this.#step(step++);
-      const ms = performance.now() - started;
-      options.onStep?.({ step, of: steps, ...report, ms, skipped: this.#guard.skipped });
+      const report = await this.#timed(step++);
+      options.onStep?.({ step, of: steps, ...report, skipped: this.#guard.skipped });
       if (this.#guard.inRow >= maxBadSteps) throw this.#tooManySkipped(report.skip, options);
       if (step % checkpointEvery === 0 || step === steps) await this.#save(step, options);
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -127,6 +137,18 @@ export class Trainer {
   /** Asked of all ranks at once: they must stop at the same step. */
   #anyAborted(signal: AbortSignal | undefined): boolean {
     return this.#ranks.sum([signal?.aborted ? 1 : 0])[0] > 0;
+  }
+
+  async #timed(step: number): Promise<Omit<TrainStep, "step" | "of" | "skipped">> {
+    const { data, parameters } = this.#task;
+    const started = performance.now();
+    await data?.ready?.(step);
+    const { skip, ...report } = this.#step(step);
+    const { ms: loaderMs, samples } = data?.take() ?? { ms: 0, samples: 0 };
+    const [{ device }] = parameters.values();
+    const { reserved: memory, peakReserved: peakMemory } = memoryStats(device);
+    const ms = performance.now() - started;
+    return { ...report, ms, loaderMs, samples, memory, peakMemory, ...skip && { skip } };
   }
 
   #step(step: number): Pick<TrainStep, "loss" | "gradientNorm" | "learningRate" | "skip"> {

@@ -59,6 +59,7 @@ Deno.test("train dit: ranks, kills and a full disk", (t) =>
       assert.match(stderr, /^\[rank 0\] step 20\/20 /m);
       assertNear(lossesOf(cwd, "two"), lossesOf(cwd, "one"));
       assert.deepEqual(namesIn(join(cwd, "two")), [
+        "config.json",
         "isa_dit.safetensors",
         "log.jsonl",
         "step-0000010.rank-1-of-2.safetensors",

@@ -13,6 +13,10 @@ function step(number: number): string {
     gradientNorm: number % 7 === 0 ? null : 0.5,
     learningRate: 1e-3,
     ms: 100 + number,
+    loaderMs: (100 + number) / 50,
+    samples: 4,
+    memory: 5e8,
+    peakMemory: 6e8 + number * 1e5,
     skipped: 2,
   });
 }
@@ -36,10 +40,12 @@ Deno.test("trainReport: one page with curves, samples and configuration, and not
     const config = { settings: { learningRate: 1e-3 }, note: "<script>" };
     await Deno.writeTextFile(join(folder, "config.json"), JSON.stringify(config));
     const page = await trainReport(folder);
-    equal(page.match(/<svg/g)?.length, 5);
+    equal(page.match(/<svg/g)?.length, 7);
     for (const said of ["step 900 of 1000", "Held-out clips: psnr", "step-0000300"]) {
       ok(page.includes(said), said);
     }
+    match(page, /loader&#39;s share of the steps<\/th><td>2\.0 %/);
+    match(page, /peak memory<\/th><td>0\.69 GB/);
     match(page, /settings\.learningRate<\/th><td>0\.001/);
     ok(!page.includes("<script>") && page.includes(escapeHtml("<script>")));
     deepEqual(page.match(/(src|href)="(?!data:)[^"]*"/g), null);

@@ -1,6 +1,13 @@
 import { Attention, FeedForward, LayerNorm, type RotaryTable, type Vars } from "../../nn/mod.ts";
 import { permute, reshape, scope, type Tensor } from "../../tensor/mod.ts";
-import { ModulationTable, OwnModulation, residual } from "./modulation.ts";
+import { modulate, ModulationTable, OwnModulation, residual } from "./modulation.ts";
+import {
+  type LayerKeys,
+  readKeys,
+  type ReferenceBlock,
+  type ReferenceReading,
+  selfAndReference,
+} from "./reference_block.ts";
 
 // B batch, T latent frames, L tokens of a frame, D width
 
@@ -10,22 +17,53 @@ export class SpatialBlock {
   readonly #norm1: OwnModulation;
   readonly #attn: Attention;
   readonly #ff: FeedForward;
+  readonly #heads: number;
 
   constructor(vars: Vars, width: number, options: { heads: number; multiplier: number }) {
+    this.#heads = options.heads;
     this.#norm = new LayerNorm(vars, width, { affine: false, eps: 1e-6 });
     this.#norm1 = new OwnModulation(vars.sub("norm1"), width, { branches: 2 });
     this.#attn = new Attention(vars.sub("attn"), width, options.heads);
     this.#ff = new FeedForward(vars.sub("ff"), width, { mult: options.multiplier });
   }
 
-  /** Tokens [B, T, L, D] and time embedding [B, D] → [B, T, L, D]. */
-  forward(x_BTLD: Tensor, time_BD: Tensor): Tensor {
+  /**
+   * Tokens [B, T, L, D] and time embedding [B, D] or [B, T, D] → [B, T, L, D]. With a `reading`, each
+   * frame's tokens attend to the reference's beside their own.
+   */
+  forward(x_BTLD: Tensor, time: Tensor, reading?: ReferenceReading): Tensor {
     const [B, T, L, D] = x_BTLD.shape;
     return scope(() => {
-      const [attn, ff] = this.#norm1.forward(time_BD);
+      const [attn, ff] = this.#norm1.forward(time);
       const attended = residual(x_BTLD, this.#norm, attn, (h_BTLD) => {
         const h_MLD = reshape(h_BTLD, [B * T, L, D]);
-        return reshape(this.#attn.forward(h_MLD), [B, T, L, D]);
+        const out_MLD = reading
+          ? selfAndReference(this.#attn, h_MLD, { ...reading, heads: this.#heads })
+          : this.#attn.forward(h_MLD);
+        return reshape(out_MLD, [B, T, L, D]);
+      });
+      return residual(attended, this.#norm, ff, (h) => this.#ff.forward(h));
+    });
+  }
+
+  /** What reference tokens [B, R, L, D] at their time [1, D] offer to be read, B·R by L. */
+  keys(x_BRLD: Tensor, time_1D: Tensor, own: ReferenceBlock): LayerKeys {
+    const [B, R, L, D] = x_BRLD.shape;
+    return scope(() => {
+      const [attn] = own.table.forward(this.#norm1.rows(time_1D));
+      const h_MLD = reshape(modulate(x_BRLD, this.#norm, attn), [B * R, L, D]);
+      return readKeys(this.#attn, h_MLD, { heads: this.#heads, batch: B });
+    });
+  }
+
+  /** Reference tokens [B, R, L, D] past this block; each reference attends to itself alone. */
+  passReference(x_BRLD: Tensor, time_1D: Tensor, own: ReferenceBlock): Tensor {
+    const [B, R, L, D] = x_BRLD.shape;
+    return scope(() => {
+      const [attn, ff] = own.table.forward(this.#norm1.rows(time_1D));
+      const attended = residual(x_BRLD, this.#norm, attn, (h_BRLD) => {
+        const h_MLD = reshape(h_BRLD, [B * R, L, D]);
+        return reshape(this.#attn.forward(h_MLD), [B, R, L, D]);
       });
       return residual(attended, this.#norm, ff, (h) => this.#ff.forward(h));
     });

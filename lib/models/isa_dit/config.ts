@@ -52,6 +52,24 @@ export const isaDitConfig = z.strictObject({
   identityGlobal: z.boolean().default(true),
   /** Ablation: Plücker cross-attention (eq. 23). */
   camera: z.boolean().default(true),
+  /**
+   * Several views of one scene at once (4Real-Video): a second stream of tokens, updated along views,
+   * which "hard" makes one with the first after every layer, to which "soft" adds a map of the other,
+   * and which "apart" (ablation) lets meet it in the output head alone.
+   */
+  views: z.enum(["none", "hard", "soft", "apart"]).default("none"),
+  /**
+   * "scd": the references' own tokens pass through the same denoiser at t = 0, and the spatial blocks
+   * read them (spatially conditioned diffusion), beside those identity branches above that are on.
+   */
+  identity: z.enum(["isa", "scd"]).default("isa"),
+  /**
+   * "swap": after the temporal block, windows of its tokens and of the spatial block's attend to each
+   * other, with the query's role alternating from layer to layer (VideoFactory's swap attention).
+   */
+  temporal: z.enum(["attention", "swap"]).default("attention"),
+  /** Latent frames, rows and columns of tokens of a swap attention window. */
+  swapWindow: z.tuple([positive, positive, positive]).default([4, 8, 8]),
 });
 
 /** A checked ISA-DiT configuration. */

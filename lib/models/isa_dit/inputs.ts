@@ -1,5 +1,7 @@
 import type { RotaryTable } from "../../nn/mod.ts";
 import type { Tensor } from "../../tensor/mod.ts";
+import type { ReferenceCache } from "./reference_block.ts";
+import type { SwapTables } from "./swap_block.ts";
 
 // B batch, T latent frames, h×w latent size, K = f_t·T body poses (the first latent repeats its one
 // pose f_t times), P points of all persons.
@@ -11,6 +13,8 @@ import type { Tensor } from "../../tensor/mod.ts";
 export interface IsaDitConditions {
   /** Reference latent of the first person, [B, C, h, w], normalised as the video latents are. */
   readonly reference: Tensor;
+  /** Those of the other persons, [B, R − 1, C, h, w]; SCD alone reads them. */
+  readonly otherReferences?: Tensor;
   /** Reference latent of each point's own person sampled at the point's projection, [B, P, C]. */
   readonly pointFeatures: Tensor;
   /** 1 where the point is seen in its reference, else 0, [B, P]. */
@@ -56,4 +60,8 @@ export interface EncodedConditions {
   readonly rotary: RotaryTable;
   /** Positions of the body's poses, K. */
   readonly pointRotary: RotaryTable;
+  /** SCD's stage one, where the model has it. */
+  readonly reference?: ReferenceCache;
+  /** How swap attention cuts these clips, where the model has it. */
+  readonly swap?: SwapTables;
 }

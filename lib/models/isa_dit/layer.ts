@@ -3,6 +3,8 @@ import { reshape, scope, type Tensor } from "../../tensor/mod.ts";
 import { ContextBlock, SpatialBlock, TemporalBlock } from "./attention_blocks.ts";
 import type { IsaDitConfig } from "./config.ts";
 import { IsaBlock, type IsaContext, type Streams } from "./isa_block.ts";
+import { type LayerKeys, ReferenceBlock, type ReferenceCache } from "./reference_block.ts";
+import { SwapBlock, type SwapContext } from "./swap_block.ts";
 
 export type { Streams };
 
@@ -15,17 +17,26 @@ export const POINT_BRANCHES = { temporal: 0, isa: 2, count: 4 } as const;
 export interface LayerContext extends IsaContext {
   /** Embedded flow time, [B, D], or [B, T, D] where latent frames have times of their own. */
   readonly time: Tensor;
+  /** The same of the 3D tokens, one a clip, [B, D]. */
+  readonly pointTime: Tensor;
   readonly rotary: RotaryTable;
   readonly pointRotary: RotaryTable;
   readonly camera_MLD?: Tensor;
   readonly image_BLD?: Tensor;
+  /** Where the model has SCD's references. */
+  readonly reference?: ReferenceCache;
+  /** Where the model has swap attention. */
+  readonly swap?: SwapContext;
 }
 
 /** One layer of ISA-DiT (section A3): spatial → temporal; 3D temporal; ISA; camera; image. */
 export class IsaDitLayer {
   readonly #config: IsaDitConfig;
+  readonly #index: number;
   readonly #spatial: SpatialBlock;
+  readonly #reference?: ReferenceBlock;
   readonly #temporal: TemporalBlock;
+  readonly #swap?: SwapBlock;
   readonly #pointTemporal?: TemporalBlock;
   readonly #isa?: IsaBlock;
   readonly #camera?: ContextBlock;
@@ -36,6 +47,7 @@ export class IsaDitLayer {
     const { width, heads, pointWidth, pointHeads, blockMultiplier, pointMultiplier } = config;
     const at = (family: string): Vars => vars.sub(family).sub(index);
     this.#config = config;
+    this.#index = index;
     this.#spatial = new SpatialBlock(at("transformer_blocks"), width, {
       heads,
       multiplier: config.spatialMultiplier,
@@ -45,6 +57,12 @@ export class IsaDitLayer {
       multiplier: blockMultiplier,
       firstBranch: SHARED_BRANCHES.temporal,
     });
+    if (config.identity === "scd") {
+      this.#reference = new ReferenceBlock(at("reference_blocks"), width, { heads });
+    }
+    if (config.temporal === "swap") {
+      this.#swap = new SwapBlock(at("swap_blocks"), width, { heads, index });
+    }
     if (config.interspatial !== "none") {
       this.#pointTemporal = new TemporalBlock(at("point_temporal_blocks"), pointWidth, {
         heads: pointHeads,
@@ -95,14 +113,32 @@ export class IsaDitLayer {
     });
   }
 
-  /** 2D tokens of each latent frame among themselves. */
-  alongSpace(x_BTLD: Tensor, { time }: LayerContext): Tensor {
-    return this.#spatial.forward(x_BTLD, time);
+  /** 2D tokens of each latent frame among themselves, and with the reference's where there are any. */
+  alongSpace(x_BTLD: Tensor, { time, reference, subjectGiven }: LayerContext): Tensor {
+    if (!this.#reference || !reference) return this.#spatial.forward(x_BTLD, time);
+    const keys = reference.layers[this.#index];
+    return scope(() =>
+      this.#spatial.forward(x_BTLD, time, this.#reference!.reading(keys, subjectGiven))
+    );
   }
 
-  /** 2D tokens of each place among themselves, over latent frames. */
-  alongTime(x_BTLD: Tensor, { shared, rotary }: LayerContext): Tensor {
-    return this.#temporal.forward(x_BTLD, shared, rotary);
+  /** 2D tokens of each place among themselves, over latent frames; then in windows with `x` itself. */
+  alongTime(x_BTLD: Tensor, { shared, rotary, swap }: LayerContext): Tensor {
+    if (!this.#swap || !swap) return this.#temporal.forward(x_BTLD, shared, rotary);
+    return scope(() => {
+      const temporal = this.#temporal.forward(x_BTLD, shared, rotary);
+      return this.#swap!.forward({ spatial: x_BTLD, temporal }, swap);
+    });
+  }
+
+  /** What this layer reads of reference tokens [B, R, L, D] at their time [1, D]. */
+  referenceKeys(x_BRLD: Tensor, time_1D: Tensor): LayerKeys {
+    return this.#spatial.keys(x_BRLD, time_1D, this.#reference!);
+  }
+
+  /** Reference tokens [B, R, L, D] for the next layer: they pass the spatial block alone. */
+  passReference(x_BRLD: Tensor, time_1D: Tensor): Tensor {
+    return this.#spatial.passReference(x_BRLD, time_1D, this.#reference!);
   }
 
   /** 3D tokens of each spot over every pose of every latent frame in one sequence. */

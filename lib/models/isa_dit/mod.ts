@@ -12,6 +12,7 @@ export {
 export { type IsaDitConfig, isaDitConfig, parseIsaDitConfig } from "./config.ts";
 export type { EncodedConditions, IsaDitConditions } from "./inputs.ts";
 export { IsaDit } from "./model.ts";
+export type { LayerKeys, ReferenceCache } from "./reference_block.ts";
 export { ispe, pixelNdc } from "./positions.ts";
 export { isaDitPresets } from "./presets.ts";
 export { type IsaDitFromSd3, isaDitFromSd3, type Sd3Options } from "./sd3_file.ts";

@@ -19,17 +19,20 @@ import {
   chunk,
   expand,
   mul,
+  ones,
   permute,
   reshape,
   scope,
   silu,
   type Tensor,
   unsqueeze,
+  zeros,
 } from "../../tensor/mod.ts";
 import { ClipVisionTower } from "../image_encoder/mod.ts";
 import { BodyTokens } from "./body_tokens.ts";
 import { inputChannels, type IsaDitConfig } from "./config.ts";
 import type { EncodedConditions, IsaDitConditions } from "./inputs.ts";
+import { type ReferenceCache, referenceCache, ReferenceMarks } from "./reference_block.ts";
 import {
   IsaDitLayer,
   type LayerContext,
@@ -39,6 +42,8 @@ import {
 } from "./layer.ts";
 import { overTokens, SharedModulation } from "./modulation.ts";
 import { ispe, pixelNdc } from "./positions.ts";
+import { ViewParts } from "./view_parts.ts";
+import { swapTables } from "./swap_block.ts";
 
 // B batch, C latent channels, T latent frames, h×w latent size, p patch, L = h/p·w/p tokens,
 // D width, E 3D width, K = f_t·T poses, P points, S = f_t·P
@@ -63,8 +68,12 @@ export class IsaDit {
   readonly #cameraPatch?: Linear;
   readonly #tower?: ClipVisionTower;
   readonly #noImage?: Tensor;
+  readonly #referenceMarks?: ReferenceMarks;
+  readonly #swap?: SharedModulation;
   /** In the order of the passage. */
   readonly layers: readonly IsaDitLayer[];
+  /** The second stream's own parts, where the model knows several views at once. */
+  readonly views?: ViewParts;
   readonly #outNorm: LayerNorm;
   readonly #outModulation: Linear;
   readonly #out: Linear;
@@ -107,10 +116,19 @@ export class IsaDit {
         normalInit(0.02),
       );
     }
+    if (config.identity === "scd") {
+      const persons = config.maxPersons;
+      this.#referenceMarks = new ReferenceMarks(vars.sub("reference_embed"), width, { persons });
+    }
+    if (config.temporal === "swap") {
+      const one = { out: width, branches: 1 };
+      this.#swap = new SharedModulation(vars.sub("swap_modulation"), width, one);
+    }
     this.layers = Array.from(
       { length: config.layers },
       (_, index) => new IsaDitLayer(vars, config, index),
     );
+    this.views = config.views === "none" ? undefined : new ViewParts(vars, config);
     this.#outNorm = new LayerNorm(vars.sub("norm_out"), width, { affine: false, eps: 1e-6 });
     this.#outModulation = new Linear(vars.sub("norm_out").sub("linear"), width, 2 * width, {
       init: { weight: zeroInit, bias: zeroInit },
@@ -120,8 +138,14 @@ export class IsaDit {
     });
   }
 
-  /** The parts of the conditions that no noise touches; once a clip, not once a step. */
-  encode(conditions: IsaDitConditions): EncodedConditions {
+  /**
+   * The parts of the conditions that no noise touches; once a clip, not once a step. With SCD,
+   * `reference` is stage one's result where it is there already.
+   */
+  encode(
+    conditions: IsaDitConditions,
+    { reference }: { readonly reference?: ReferenceCache } = {},
+  ): EncodedConditions {
     const { config } = this;
     const { pointsNdc, background, plucker, subjectGiven } = conditions;
     const [B, , T, h, w] = background.shape;
@@ -148,7 +172,42 @@ export class IsaDit {
       image_BLD: this.#imageTokens(conditions.image, subjectGiven),
       rotary: this.#rotary.table(T, { device }),
       pointRotary: this.#pointRotary.table(K, { device }),
+      reference: reference ?? this.extractReference(conditions),
+      swap: this.#swap && swapTables(
+        [T, h / config.patchSize, w / config.patchSize],
+        config.swapWindow,
+        { device },
+      ),
     }));
+  }
+
+  /**
+   * SCD's stage one: the reference pictures through the denoiser at t = 0, without noise, background
+   * or body. Undefined for a model without SCD. The caller frees what it gets, or its scope does.
+   */
+  extractReference(conditions: IsaDitConditions): ReferenceCache | undefined {
+    const marks = this.#referenceMarks;
+    if (!marks) return undefined;
+    const { reference, otherReferences } = conditions;
+    const [, C, h, w] = reference.shape;
+    const { device, dtype } = reference;
+    return scope(() => {
+      const first = unsqueeze(reference, 1);
+      const all = otherReferences ? cat([first, otherReferences], 1) : first;
+      const [B, R] = all.shape;
+      const stills = reshape(all, [B * R, C, 1, h, w]);
+      const still = {
+        ...conditions,
+        reference: reshape(all, [B * R, C, h, w]),
+        subjectGiven: ones([B * R], { device, dtype }),
+        background: zeros(stills.shape, { device, dtype }),
+        backgroundGiven: zeros([B * R], { device, dtype }),
+      };
+      const x_MTLD = this.embed(stills, { conditions: still });
+      const x_BRLD = reshape(x_MTLD, [B, R, x_MTLD.shape[2], x_MTLD.shape[3]]);
+      const time = this.#timeEmbedding(zeros([1], { device }));
+      return referenceCache(this.layers, marks.forward(x_BRLD), time);
+    });
   }
 
   /**
@@ -174,6 +233,7 @@ export class IsaDit {
     const clipTime = t.shape.length === 1 ? time : this.#timeEmbedding(amax(t, { dim: 1 }));
     return {
       time,
+      pointTime: clipTime,
       shared: this.#shared.forward(time),
       sharedPoints: this.#sharedPoints?.forward(clipTime) ?? clipTime,
       rotary: encoded.rotary,
@@ -183,6 +243,12 @@ export class IsaDit {
       pointMask: encoded.pointMask,
       camera_MLD: encoded.camera_MLD,
       image_BLD: encoded.image_BLD,
+      reference: encoded.reference,
+      swap: encoded.swap && this.#swap && {
+        tables: encoded.swap,
+        shared: this.#swap.forward(time),
+        rotary: encoded.rotary,
+      },
       subjectGiven: reshape(encoded.conditions.subjectGiven, [-1, 1, 1, 1]),
     };
   }
@@ -194,7 +260,7 @@ export class IsaDit {
   }
 
   /** The 2D tokens that go into the first layer. */
-  embed(noisy: Tensor, { conditions }: EncodedConditions): Tensor {
+  embed(noisy: Tensor, { conditions }: Pick<EncodedConditions, "conditions">): Tensor {
     const [B, , T, h, w] = noisy.shape;
     const { positionTableSize: gridSize, patchSize } = this.config;
     return scope(() => {

@@ -60,6 +60,12 @@ export class OwnModulation {
     const all = this.#linear.forward(silu(time));
     return asModulations(chunk(all, 3 * this.#branches, -1).map(overTokens));
   }
+
+  /** The same as rows [B, 3·branches, D], to which a {@linkcode ModulationTable} adds its own. */
+  rows(time_BD: Tensor): Tensor {
+    const all = this.#linear.forward(silu(time_BD));
+    return reshape(all, [time_BD.shape[0], 3 * this.#branches, -1]);
+  }
 }
 
 /**

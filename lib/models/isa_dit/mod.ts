@@ -10,6 +10,7 @@ export {
   towerImage,
 } from "./conditioning.ts";
 export { type IsaDitConfig, isaDitConfig, parseIsaDitConfig } from "./config.ts";
+export { gridFlow, type GridStreams, gridStreams } from "./grid.ts";
 export type { EncodedConditions, IsaDitConditions } from "./inputs.ts";
 export { IsaDit } from "./model.ts";
 export type { LayerKeys, ReferenceCache } from "./reference_block.ts";

@@ -37,18 +37,19 @@ export async function readJobFile(path: string): Promise<Partial<JobInput>> {
   return value;
 }
 
-/** Joins a job to the hashes of what it reads. */
+/** Joins a job to the hashes of what it reads; `hash` may know them from before. */
 export async function makeRecord(
   job: Job,
   weights: readonly string[],
+  { hash = sha256File }: { readonly hash?: (path: string) => Promise<string> } = {},
 ): Promise<GenerationRecord> {
   const libtorch = findLibtorch();
   return {
     format: "isa4d-generation",
     version: 1,
     job,
-    inputs: await hashAll(inputFiles(job)),
-    weights: await hashAll(weights),
+    inputs: await hashAll(inputFiles(job), hash),
+    weights: await hashAll(weights, hash),
     versions: {
       isa4d: config.version,
       deno: Deno.version.deno,
@@ -111,9 +112,12 @@ export async function checkRecord(
   }
 }
 
-async function hashAll(paths: readonly string[]): Promise<HashedFile[]> {
+async function hashAll(
+  paths: readonly string[],
+  hash: (path: string) => Promise<string>,
+): Promise<HashedFile[]> {
   const hashed: HashedFile[] = [];
-  for (const path of paths) hashed.push({ path, sha256: await sha256File(path) });
+  for (const path of paths) hashed.push({ path, sha256: await hash(path) });
   return hashed;
 }
 

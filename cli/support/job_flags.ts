@@ -47,6 +47,8 @@ export interface JobFlags {
   readonly cfgInterval?: [number, number];
   readonly flowShift?: number;
   readonly sampler?: Job["sampler"];
+  readonly window?: Job["window"];
+  readonly overlap?: Job["overlap"];
   readonly seed?: number;
   readonly vaeTiling?: Job["vaeTiling"];
   readonly weights?: string;
@@ -71,6 +73,8 @@ const plainFlags = [
   "cfgInterval",
   "flowShift",
   "sampler",
+  "window",
+  "overlap",
   "seed",
   "vaeTiling",
   "weights",

@@ -82,6 +82,18 @@ export function addJobOptions<A extends unknown[]>(command: Command<A>) {
       "flow times, 1 noise to 0 data, with guidance (default: 0:1)",
       interval,
     )
+    .option(
+      "--window <frames|auto|off>",
+      `frames sampled at once; longer clips in windows, blended at every step ${
+        fallback("window")
+      }`,
+      value(shape.window),
+    )
+    .option(
+      "--overlap <frames>",
+      `frames that neighbouring windows share ${fallback("overlap")}`,
+      value(shape.overlap),
+    )
     .option("-s, --seed <n>", `seed of the noise ${fallback("seed")}`, value(shape.seed))
     .option(
       "--flow-shift <x>",

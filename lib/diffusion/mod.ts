@@ -16,3 +16,4 @@ export {
   scheduleTimes,
 } from "./scheduler.ts";
 export { UniPcScheduler } from "./unipc.ts";
+export { type LatentWindow, latentWindows } from "./windows.ts";

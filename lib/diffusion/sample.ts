@@ -1,6 +1,6 @@
 import { clone, keep, scope, synchronize, type Tensor } from "../tensor/mod.ts";
 import { makeScheduler, type SamplerName } from "./samplers.ts";
-import type { SamplerState, ScheduleOptions } from "./scheduler.ts";
+import type { SamplerState, ScheduleOptions, Scheduler } from "./scheduler.ts";
 
 /** One finished sampling step: an evaluation of the model. */
 export interface SamplingStep {
@@ -31,12 +31,13 @@ export interface SavedState {
 /**
  * Integrates the flow from `noise` (kept by the caller) at t = 1 to data at t = 0.
  *
- * `flow(sample, t)` gives the guided flow; it runs inside a scope. Yields to the event loop once a
- * step, so that signals, progress and broken pipes are seen.
+ * `flow(sample, t)` gives the guided flow; what it makes at once, before any promise, lies inside a
+ * scope, and what a promise brings is freed here. Yields to the event loop once a step, so that
+ * signals, progress and broken pipes are seen.
  */
 export async function sampleFlow(
   noise: Tensor,
-  flow: (sample: Tensor, t: number) => Tensor,
+  flow: (sample: Tensor, t: number) => Tensor | Promise<Tensor>,
   options: SampleOptions,
 ): Promise<Tensor> {
   const { sampler = "euler", from, onState, onStep, signal } = options;
@@ -53,11 +54,7 @@ export async function sampleFlow(
   try {
     for (let index = from?.done ?? 0; index < of; index++) {
       signal?.throwIfAborted();
-      const next = scope(() => {
-        const made = scheduler.step(flow(state.sample, scheduler.timesteps[index]), index, state);
-        for (const tensor of tensorsOf(made)) if (!tensorsOf(state).includes(tensor)) keep(tensor);
-        return made;
-      });
+      const next = await take(flow, { scheduler, index, state });
       release(next);
       // The one wait of a step: CUDA's queue would else run far ahead of progress and of signals.
       synchronize(next.sample.device);
@@ -70,6 +67,34 @@ export async function sampleFlow(
     throw error;
   }
   return state === borrowed ? clone(state.sample) : state.sample;
+}
+
+interface Step {
+  readonly scheduler: Scheduler;
+  readonly index: number;
+  readonly state: SamplerState;
+}
+
+/** One step; what it makes and gives back is kept, all else freed. */
+async function take(
+  flow: (sample: Tensor, t: number) => Tensor | Promise<Tensor>,
+  { scheduler, index, state }: Step,
+): Promise<SamplerState> {
+  const onwards = (predicted: Tensor): SamplerState => {
+    const made = scheduler.step(predicted, index, state);
+    for (const tensor of tensorsOf(made)) if (!tensorsOf(state).includes(tensor)) keep(tensor);
+    return made;
+  };
+  // In a record, since a scope takes no promise: what a promise brings is not the scope's to free.
+  const { made, promised } = scope((): { made?: SamplerState; promised?: Promise<Tensor> } => {
+    const given = flow(state.sample, scheduler.timesteps[index]);
+    return given instanceof Promise ? { promised: given } : { made: onwards(given) };
+  });
+  if (made) return made;
+  const predicted = await promised!;
+  const next = scope(() => onwards(predicted));
+  if (!tensorsOf(next).includes(predicted)) predicted.dispose();
+  return next;
 }
 
 function tensorsOf({ sample, history }: SamplerState): Tensor[] {

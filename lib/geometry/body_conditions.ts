@@ -63,27 +63,40 @@ export function latentPoses(frames: number, temporalFactor: number): number[] {
 /** Nearest depth, in metres, that counts as in front of the camera. */
 const NEAR = 0.05;
 
-/** Points, NDC and reference positions of all persons of a clip. `cameras` has one a frame. */
+/** How a clip's body is told. */
+export interface BodyConditionOptions {
+  /** One a frame of the whole clip. */
+  readonly cameras: CameraPath;
+  /** f_t */
+  readonly temporalFactor: number;
+  /** The part of {@linkcode latentPoses} that is told, by itself the whole. Its first frame is the origin. */
+  readonly order?: readonly number[];
+  /** Where the points lie in the references, if that is known already. */
+  readonly inReference?: ReferencePositions;
+}
+
+/** Points, NDC and reference positions of all persons of a clip, or of a part of it. */
 export function bodyConditions(
   body: BodyMesh,
   samples: SurfaceSamples,
   persons: readonly PersonTrack[],
-  options: { readonly cameras: CameraPath; readonly temporalFactor: number },
+  options: BodyConditionOptions,
 ): BodyConditions {
-  const { cameras, temporalFactor } = options;
-  const order = latentPoses(cameras.length, temporalFactor);
+  const { cameras, temporalFactor, inReference } = options;
+  const order = options.order ?? latentPoses(cameras.length, temporalFactor);
   const count = samples.faces.length;
   const [K, P] = [order.length, count * persons.length];
-  const { perFrame, pelvises } = poseAll(body, samples, persons, cameras.length);
+  const frames = [...new Set(order)];
+  const { perFrame, pelvises } = poseAll(body, samples, persons, frames);
   const origin = mean(pelvises.map((person) => person[0]));
-  const depth = meanDepth(pelvises, cameras);
+  const depth = meanDepth(pelvises, frames.map((frame) => cameras[frame]));
 
   const points = new Float32Array(K * P * 3);
   const pointsNdc = new Float32Array(K * P * 3);
   const inFront = new Uint8Array(K * P);
   for (const [k, frame] of order.entries()) {
     for (const [person] of persons.entries()) {
-      const world = perFrame[person][frame];
+      const world = perFrame[person].get(frame)!;
       const at = (k * P + person * count) * 3;
       pointsNdc.set(toNdc(cameras[frame], world, depth), at);
       const { depth: z } = projectPoints(cameras[frame], world);
@@ -95,27 +108,33 @@ export function bodyConditions(
       }
     }
   }
-  return { K, P, points, pointsNdc, inFront, ...referencePositions(body, samples, persons) };
+  const positions = inReference ?? referencePositions(body, samples, persons);
+  return { K, P, points, pointsNdc, inFront, ...positions };
 }
 
-/** World points and pelvises of every person in every frame. */
+/** World points by frame and pelvises of every person in some frames. */
 function poseAll(
   body: BodyMesh,
   samples: SurfaceSamples,
   persons: readonly PersonTrack[],
-  frames: number,
-): { perFrame: Float32Array[][]; pelvises: number[][][] } {
-  const perFrame: Float32Array[][] = [];
+  frames: readonly number[],
+): { perFrame: Map<number, Float32Array>[]; pelvises: number[][][] } {
+  const perFrame: Map<number, Float32Array>[] = [];
   const pelvises: number[][][] = [];
   for (const { poses } of persons) {
-    const posed = Array.from({ length: frames }, (_, frame) => body.pose(poses[frame]));
-    perFrame.push(posed.map(({ vertices }) => samplePoints(body, vertices, samples)));
-    pelvises.push(posed.map(({ joints }) => [...joints.subarray(0, 3)]));
+    const points = new Map<number, Float32Array>();
+    // Vertices of all frames at once would be most of the memory.
+    pelvises.push(frames.map((frame) => {
+      const { vertices, joints } = body.pose(poses[frame]);
+      points.set(frame, samplePoints(body, vertices, samples));
+      return [...joints.subarray(0, 3)];
+    }));
+    perFrame.push(points);
   }
   return { perFrame, pelvises };
 }
 
-/** Mean depth of all pelvises over the clip, in metres: the plane of zero NDC depth. */
+/** Mean depth of all pelvises over the frames, in metres: the plane of zero NDC depth. */
 function meanDepth(pelvises: number[][][], cameras: CameraPath): number {
   let sum = 0;
   for (const person of pelvises) {
@@ -126,11 +145,18 @@ function meanDepth(pelvises: number[][][], cameras: CameraPath): number {
   return Math.max(NEAR, sum / (pelvises.length * cameras.length));
 }
 
-function referencePositions(
+/** What of {@linkcode BodyConditions} does not depend on time. */
+export type ReferencePositions = Pick<
+  BodyConditions,
+  "referenceUv" | "referenceVisible" | "person"
+>;
+
+/** Where each person's points lie in the person's own reference image, and which are seen there. */
+export function referencePositions(
   body: BodyMesh,
   samples: SurfaceSamples,
   persons: readonly PersonTrack[],
-): Pick<BodyConditions, "referenceUv" | "referenceVisible" | "person"> {
+): ReferencePositions {
   const count = samples.faces.length;
   const referenceUv = new Float32Array(count * persons.length * 2);
   const referenceVisible = new Uint8Array(count * persons.length);
@@ -156,19 +182,25 @@ function mean(points: number[][]): number[] {
 }
 
 /**
- * Plücker images (eq. 22) of a clip on a w×h grid, relative to camera 0, the `temporalFactor` frames
- * of a latent over channels: [6·f, T, h, w].
+ * Plücker images (eq. 22) of a clip on a w×h grid, relative to its first camera, the `temporalFactor`
+ * frames of a latent over channels: [6·f, T, h, w]. `order` is the part of {@linkcode latentPoses} that
+ * is told, by itself the whole.
  */
 export function pluckerImages(
   cameras: CameraPath,
-  options: { readonly w: number; readonly h: number; readonly temporalFactor: number },
+  options: {
+    readonly w: number;
+    readonly h: number;
+    readonly temporalFactor: number;
+    readonly order?: readonly number[];
+  },
 ): Float32Array {
   const { w, h, temporalFactor: f } = options;
-  const order = latentPoses(cameras.length, f);
+  const order = options.order ?? latentPoses(cameras.length, f);
   const T = order.length / f;
   const out = new Float32Array(6 * f * T * h * w);
   for (const [k, frame] of order.entries()) {
-    const rays = pluckerRays(cameras[frame], cameras[0], w, h);
+    const rays = pluckerRays(cameras[frame], cameras[order[0]], w, h);
     for (let channel = 0; channel < 6; channel++) {
       const plane = ((k % f) * 6 + channel) * T + Math.floor(k / f);
       out.set(rays.subarray(channel * h * w, (channel + 1) * h * w), plane * h * w);

@@ -67,10 +67,13 @@ export {
 } from "./raster.ts";
 export { visiblePoints } from "./raster_visibility.ts";
 export {
+  type BodyConditionOptions,
   type BodyConditions,
   bodyConditions,
   type BodyPose,
   latentPoses,
   type PersonTrack,
   pluckerImages,
+  type ReferencePositions,
+  referencePositions,
 } from "./body_conditions.ts";

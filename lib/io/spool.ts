@@ -51,6 +51,18 @@ export class Spool {
     return bytes;
   }
 
+  /** As {@linkcode read}, at once: for bytes that a tensor call waits for. */
+  readSync(offset: number, length: number): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(length);
+    this.#file.seekSync(offset, Deno.SeekMode.Start);
+    for (let done = 0; done < length;) {
+      const read = this.#file.readSync(bytes.subarray(done));
+      if (read === null) throw new RangeError(`the spool ends before byte ${offset + length}`);
+      done += read;
+    }
+    return bytes;
+  }
+
   /** Closes the file and with that gives up its bytes. */
   dispose(): void {
     this.#file.close();

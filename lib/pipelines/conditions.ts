@@ -4,15 +4,18 @@
  * @module
  */
 import {
+  type BodyConditions,
   bodyConditions,
   type BodyMesh,
   type CameraPath,
+  type PersonTrack,
   pluckerImages,
   surfaceSamples,
 } from "../geometry/mod.ts";
 import type { FrameStream } from "../io/mod.ts";
 import { clipConditions, type IsaDitConditions, towerImage } from "../models/isa_dit/mod.ts";
 import { noGrad, scope, select, type Tensor } from "../tensor/mod.ts";
+import { disposeAll } from "./dispose.ts";
 import { encodeClip, type ReconstructOptions } from "./reconstruct.ts";
 import type { ScenePerson } from "./scene.ts";
 import type { Models } from "./weights.ts";
@@ -29,45 +32,86 @@ export interface ClipInputs {
   readonly background?: FrameStream["frames"];
 }
 
+/** How a clip's pictures pass the VideoVAE. */
+export type EncodePicturesOptions = Pick<ReconstructOptions, "signal" | "tiling">;
+
 /** Encodes pictures and geometry; the caller owns the tensors. */
 export async function encodeConditions(
-  { vae, dit, device }: Models,
+  models: Models,
   clip: ClipInputs,
-  { signal, tiling }: Pick<ReconstructOptions, "signal" | "tiling"> = {},
+  options: EncodePicturesOptions = {},
 ): Promise<IsaDitConditions> {
-  const { body, persons, cameras, width, height } = clip;
-  const f = dit.config.temporalFactor;
-  const [w, h] = [width / vae.spatialFactor, height / vae.spatialFactor];
-  const samples = surfaceSamples(body, dit.config.pointsPerPerson);
-  const geometry = bodyConditions(
-    body,
-    samples,
-    persons.map(({ poses, reference }) => ({ poses, reference: reference.known })),
-    { cameras, temporalFactor: f },
-  );
+  const { dit } = models;
+  const { body, persons, cameras } = clip;
+  const { temporalFactor, pointsPerPerson } = dit.config;
+  const samples = surfaceSamples(body, pointsPerPerson);
+  const geometry = bodyConditions(body, samples, tracksOf(persons), { cameras, temporalFactor });
+  const pictures = await encodePictures(models, clip, options);
+  try {
+    const plucker = pluckerImages(cameras, { ...pictures, temporalFactor });
+    return joinConditions(models, clip, { ...pictures, geometry, plucker });
+  } finally {
+    disposeAll(pictures);
+  }
+}
+
+/** Persons as the geometry takes them. */
+export function tracksOf(persons: readonly ScenePerson[]): PersonTrack[] {
+  return persons.map(({ poses, reference }) => ({ poses, reference: reference.known }));
+}
+
+/** A clip's pictures as latents. */
+export interface ClipPictures {
+  /** Each person's, [1, C, 1, h, w]. */
+  readonly stills: readonly Tensor[];
+  /** [1, C, T, h, w] */
+  readonly background?: Tensor;
+  readonly h: number;
+  readonly w: number;
+}
+
+/** Encodes references and background; the caller owns the tensors. */
+export async function encodePictures(
+  { vae, device }: Models,
+  { persons, width, height, background: pictures }: ClipInputs,
+  { signal, tiling }: EncodePicturesOptions = {},
+): Promise<ClipPictures> {
   const encode = async (frames: FrameStream["frames"]) =>
     (await encodeClip(vae, { width, height, fps: 1, frames }, { device, signal, tiling })).latents;
-  using background = clip.background && await encode(clip.background);
-  using pictures = new DisposableStack();
+  const background = pictures && await encode(pictures);
   const stills: Tensor[] = [];
-  for (const { reference } of persons) {
-    stills.push(pictures.use(await encode([reference.picture.data])));
+  try {
+    for (const { reference } of persons) stills.push(await encode([reference.picture.data]));
+  } catch (error) {
+    disposeAll({ background, stills });
+    throw error;
   }
+  return { stills, background, h: height / vae.spatialFactor, w: width / vae.spatialFactor };
+}
+
+/** Latents and geometry of a clip, or of one window of it, as the model takes them. */
+export function joinConditions(
+  { dit, device }: Pick<Models, "dit" | "device">,
+  { persons, width, height }: Pick<ClipInputs, "persons" | "width" | "height">,
+  { stills, background, h, w, geometry, plucker }: ClipPictures & {
+    readonly geometry: BodyConditions;
+    readonly plucker: Float32Array;
+  },
+): IsaDitConditions {
   return scope(() =>
-    noGrad(() => {
-      const references = stills.map((still) => select(still, 2, 0));
-      return clipConditions(dit.config, {
+    noGrad(() =>
+      clipConditions(dit.config, {
         body: geometry,
-        plucker: pluckerImages(cameras, { w, h, temporalFactor: f }),
-        references,
+        plucker,
+        references: stills.map((still) => select(still, 2, 0)),
         background,
         image: towerImage(persons[0].reference.picture.data, { width, height }, {
           imageSize: dit.config.imageEncoder.imageSize,
         }),
-        T: geometry.K / f,
+        T: geometry.K / dit.config.temporalFactor,
         h,
         w,
-      }, { device });
-    })
+      }, { device })
+    )
   );
 }

@@ -16,6 +16,7 @@ import { decodeLatents } from "./reconstruct.ts";
 import { recover, writeSampling } from "./resume.ts";
 import { disposeAll, sampleLatents } from "./sample.ts";
 import { loadScene, type Scene } from "./scene.ts";
+import { WindowedConditions, windowSize } from "./windowed_conditions.ts";
 import { Models, type ModelSource, type WeightFiles } from "./weights.ts";
 
 /** What a generation is doing. */
@@ -174,7 +175,11 @@ async function makeLatents(
 ): Promise<Tensor> {
   const { width, height } = job;
   const clip = { ...scene, width, height, background };
-  const conditions = await encodeConditions(models, clip, { signal, tiling: job.vaeTiling });
+  const size = windowSize(job, models.dit.config.temporalFactor);
+  const encoding = { signal, tiling: job.vaeTiling };
+  const conditions = size
+    ? await WindowedConditions.encode(models, clip, { ...encoding, size })
+    : await encodeConditions(models, clip, encoding);
   report("encoding", 1, 1);
   const due = savingRhythm(files?.every);
   try {
@@ -185,11 +190,14 @@ async function makeLatents(
         if (!due(saved.done)) return;
         await tryToKeep({ files, onNotice }, (path, record) => writeSampling(path, saved, record));
       },
-      onStep: ({ step, of }) => report("sampling", step, of),
+      ...(size
+        ? { onWindow: (done, of) => report("sampling", done, of) }
+        : { onStep: ({ step, of }) => report("sampling", step, of) }),
       signal,
     });
   } finally {
-    disposeAll(conditions);
+    if (conditions instanceof WindowedConditions) conditions.dispose();
+    else disposeAll(conditions);
   }
 }
 

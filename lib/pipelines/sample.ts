@@ -3,92 +3,61 @@
  * @module
  */
 import {
-  guide,
   makeScheduler,
   sampleFlow,
   type SamplerName,
   type SamplingStep,
   type SavedState,
 } from "../diffusion/mod.ts";
-import type { EncodedConditions, IsaDit, IsaDitConditions } from "../models/isa_dit/mod.ts";
-import {
-  autocast,
-  cat,
-  full,
-  generator,
-  keep,
-  narrow,
-  noGrad,
-  randn,
-  scope,
-  Tensor,
-  to,
-  zeros,
-} from "../tensor/mod.ts";
+import type { IsaDit, IsaDitConditions } from "../models/isa_dit/mod.ts";
+import { generator, keep, randn, scope, type Tensor, to } from "../tensor/mod.ts";
+import { GuidedFlow, type GuidedFlowOptions } from "./guided_flow.ts";
+import { WindowFlows } from "./window_flows.ts";
+import { WindowedConditions } from "./windowed_conditions.ts";
+
+export { disposeAll } from "./dispose.ts";
 
 /** How latents are sampled. */
-export interface SampleLatentsOptions {
+export interface SampleLatentsOptions extends GuidedFlowOptions {
   readonly steps: number;
-  /** 1: the conditional branch alone, at half the cost. */
-  readonly cfgScale: number;
-  /** Flow times [from, to] within which there is guidance; outside a step costs half. Default 0 to 1. */
-  readonly cfgInterval?: readonly [number, number];
   readonly flowShift: number;
   /** Default "euler". */
   readonly sampler?: SamplerName;
   readonly seed: number;
-  readonly dtype?: "float32" | "bfloat16";
   /** Goes on from a state that `onState` was given; the caller frees it. */
   readonly from?: SavedState;
   /** Told after each step; it has the state on loan, until its promise resolves. */
   readonly onState?: (saved: SavedState) => Promise<void>;
   readonly onStep?: (step: SamplingStep) => void;
+  /** Told after each window of a clip in windows: how many of all steps' windows are done. */
+  readonly onWindow?: (done: number, of: number) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
  * Walks from seeded noise to latents [1, C, T, h, w]. The noise is drawn on the CPU, so that one seed
  * means the same noise on every device. The unconditional branch of guidance lacks reference and body
- * together and keeps camera and background (SEEDS A3).
+ * together and keeps camera and background (SEEDS A3). A clip in windows is one walk: at every step
+ * each window's flow is asked for, and the flows are blended where windows overlap.
  */
 export async function sampleLatents(
   model: IsaDit,
-  conditions: IsaDitConditions,
+  conditions: IsaDitConditions | WindowedConditions,
   options: SampleLatentsOptions,
 ): Promise<Tensor> {
-  const { cfgScale, cfgInterval = [0, 1], seed, flowShift, sampler = "euler", dtype } = options;
-  const { device, shape } = conditions.background;
-  const guided = (t: number) => cfgScale !== 1 && t >= cfgInterval[0] && t <= cfgInterval[1];
-  const half = <T>(body: () => T): T =>
-    dtype === undefined || dtype === "float32" ? body() : autocast({ device, dtype }, body);
-  const encode = (given: () => IsaDitConditions) =>
-    noGrad(() => scope(() => half(() => model.encode(given()))));
+  const { seed, flowShift: shift, sampler = "euler" } = options;
+  const windowed = conditions instanceof WindowedConditions ? conditions : undefined;
+  const { device, shape } = windowed ?? (conditions as IsaDitConditions).background;
   using noise = seededNoise(shape, { seed, device });
-  const times = makeScheduler(sampler, { steps: options.steps, shift: flowShift }).timesteps;
-  const branches: Branches = {};
-  try {
-    if (times.some(guided)) branches.both = encode(() => withUnconditional(conditions));
-    if (!times.every(guided)) branches.conditional = encode(() => conditions);
-    const flowOf = (x: Tensor, t: number, encoded: EncodedConditions) => {
-      const time = full([x.shape[0]], t, { device });
-      return to(half(() => model.forward(x, time, encoded)), { dtype: "float32" });
-    };
-    return await sampleFlow(noise, (x, t) =>
-      noGrad(() => {
-        if (!guided(t)) return flowOf(x, t, branches.conditional!);
-        const flow = flowOf(cat([x, x], 0), t, branches.both!);
-        return guide(narrow(flow, 0, 0, 1), narrow(flow, 0, 1, 1), cfgScale);
-      }), { ...options, sampler, shift: flowShift });
-  } finally {
-    disposeAll({ ...branches.both, conditional: { ...branches.conditional, conditions: {} } });
+  const times = makeScheduler(sampler, { steps: options.steps, shift }).timesteps;
+  const walk = { ...options, sampler, shift };
+  if (windowed) {
+    using flows = new WindowFlows(model, windowed, { ...options, times });
+    return await sampleFlow(noise, (x, t) => flows.at(x, t), walk);
   }
-}
-
-/** What the model was told, encoded once for all steps. */
-interface Branches {
-  /** With and without the subject, in one batch. */
-  both?: EncodedConditions;
-  conditional?: EncodedConditions;
+  using flow = new GuidedFlow(model, () => conditions as IsaDitConditions, options);
+  flow.prepare(times);
+  return await sampleFlow(noise, (x, t) => flow.at(x, t), walk);
 }
 
 function seededNoise(
@@ -99,24 +68,4 @@ function seededNoise(
     using random = generator(seed, "cpu");
     return keep(to(randn([...shape], { generator: random }), { device }));
   });
-}
-
-/** Both branches of guidance in one batch: first with, then without the subject. */
-function withUnconditional(conditions: IsaDitConditions): IsaDitConditions {
-  const doubled = Object.entries(conditions).map(([name, value]) => {
-    if (!(value instanceof Tensor)) return [name, value];
-    const second = name === "subjectGiven"
-      ? zeros(value.shape, { dtype: value.dtype, device: value.device })
-      : value;
-    return [name, cat([value, second], 0)];
-  });
-  return Object.fromEntries(doubled) as IsaDitConditions;
-}
-
-/** Frees every tensor of a record, nested ones too. */
-export function disposeAll(record: object): void {
-  for (const value of Object.values(record)) {
-    if (value instanceof Tensor) value.dispose();
-    else if (typeof value === "object" && value !== null) disposeAll(value);
-  }
 }

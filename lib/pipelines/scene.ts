@@ -180,11 +180,19 @@ function layAround(
   lay: (subject: SubjectBounds) => CameraPath,
 ): CameraPath {
   const { frames } = job;
-  const posed = persons.map(({ poses }) => poses.map((pose) => body.pose(pose)));
-  const tracks = job.follow ? posed.map((track) => track.map(({ joints }) => joints)) : [];
+  const tracks = job.follow
+    ? persons.map(({ poses }) => poses.map((pose) => body.poseJoints(pose)))
+    : [];
   const moves = floorMoves(tracks, { frames, radius: Math.round(job.fps * FOLLOW_SECONDS) });
-  const subject = boundsOf(
-    posed.flatMap((track) => track.map(({ vertices }, frame) => moved(vertices, moves[frame], -1))),
-  );
+  const subject = boundsOf(posedVertices());
   return lay(subject).map((camera, frame) => moveCamera(camera, moves[frame]));
+
+  // One at a time: all of a long clip's vertices would be most of the memory.
+  function* posedVertices(): Generator<Float32Array> {
+    for (const { poses } of persons) {
+      for (const [frame, pose] of poses.entries()) {
+        yield moved(body.pose(pose).vertices, moves[frame], -1);
+      }
+    }
+  }
 }

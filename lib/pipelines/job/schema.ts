@@ -70,6 +70,10 @@ export const jobSchema = z.strictObject({
   flowShift: z.number().positive().max(100).default(1).describe("above 1: more steps near noise"),
   sampler: z.enum(["euler", "heun", "dpm++2m", "unipc"]).default("euler")
     .describe("all ask the model once a step, but heun: twice, the last step once"),
+  window: z.union([z.enum(["auto", "off"]), z.int().min(5).max(100_000)]).default("auto")
+    .describe("frames that are sampled at once; longer clips in windows, blended at every step"),
+  overlap: z.union([z.literal("auto"), z.int().min(0).max(100_000)]).default("auto")
+    .describe("frames that neighbouring windows share; auto: 8"),
   seed: z.int().min(0).default(0),
   vaeTiling: z.union([z.enum(["auto", "off"]), z.int().min(32).max(4096)]).default("auto")
     .describe("large pictures pass the VideoVAE in tiles: auto, off, or a tile's side in pixels"),

@@ -1,0 +1,109 @@
+/**
+ * The flow that the model predicts under conditions, with classifier-free guidance.
+ * @module
+ */
+import { guide } from "../diffusion/mod.ts";
+import type { EncodedConditions, IsaDit, IsaDitConditions } from "../models/isa_dit/mod.ts";
+import { autocast, cat, full, narrow, noGrad, scope, Tensor, to, zeros } from "../tensor/mod.ts";
+import { disposeAll } from "./dispose.ts";
+
+/** How the model is asked. */
+export interface GuidedFlowOptions {
+  /** 1: the conditional branch alone, at half the cost. */
+  readonly cfgScale: number;
+  /** Flow times [from, to] within which there is guidance; outside a step costs half. Default 0 to 1. */
+  readonly cfgInterval?: readonly [number, number];
+  readonly dtype?: "float32" | "bfloat16";
+}
+
+/** What the model was told, encoded once for all steps. */
+interface Branches {
+  /** With and without the subject, in one batch. */
+  both?: EncodedConditions;
+  conditional?: EncodedConditions;
+}
+
+/** Asks the model under the same conditions again and again. Free it after use. */
+export class GuidedFlow {
+  readonly #model: IsaDit;
+  readonly #conditions: () => IsaDitConditions;
+  readonly #options: GuidedFlowOptions;
+  readonly #branches: Branches = {};
+
+  /** `conditions` lends them to the encoder and keeps them until this is freed. */
+  constructor(model: IsaDit, conditions: () => IsaDitConditions, options: GuidedFlowOptions) {
+    this.#model = model;
+    this.#conditions = conditions;
+    this.#options = options;
+  }
+
+  /** Encodes for all of `times` what {@linkcode at} would else encode when it is first asked. */
+  prepare(times: readonly number[]): void {
+    if (times.some((t) => this.#guided(t))) this.#both();
+    if (!times.every((t) => this.#guided(t))) this.#conditional();
+  }
+
+  /** Guided flow at `x` [1, C, T, h, w] and flow time `t`, float32. */
+  at(x: Tensor, t: number): Tensor {
+    return noGrad(() =>
+      scope(() => {
+        if (!this.#guided(t)) return this.#ask(x, t, this.#conditional());
+        const flow = this.#ask(cat([x, x], 0), t, this.#both());
+        return guide(narrow(flow, 0, 0, 1), narrow(flow, 0, 1, 1), this.#options.cfgScale);
+      })
+    );
+  }
+
+  #guided(t: number): boolean {
+    const { cfgScale, cfgInterval: [from, to] = [0, 1] } = this.#options;
+    return cfgScale !== 1 && t >= from && t <= to;
+  }
+
+  #ask(x: Tensor, t: number, encoded: EncodedConditions): Tensor {
+    const time = full([x.shape[0]], t, { device: x.device });
+    return to(this.#half(x, () => this.#model.forward(x, time, encoded)), { dtype: "float32" });
+  }
+
+  #both(): EncodedConditions {
+    return this.#branches.both ??= this.#encode(withUnconditional);
+  }
+
+  #conditional(): EncodedConditions {
+    return this.#branches.conditional ??= this.#encode((conditions) => conditions);
+  }
+
+  #encode(change: (conditions: IsaDitConditions) => IsaDitConditions): EncodedConditions {
+    const conditions = this.#conditions();
+    return noGrad(() =>
+      scope(() => this.#half(conditions.background, () => this.#model.encode(change(conditions))))
+    );
+  }
+
+  #half<T>({ device }: Tensor, body: () => T): T {
+    const { dtype } = this.#options;
+    return dtype === undefined || dtype === "float32" ? body() : autocast({ device, dtype }, body);
+  }
+
+  /** Frees what was encoded. */
+  dispose(): void {
+    const { both, conditional } = this.#branches;
+    disposeAll({ ...both, conditional: { ...conditional, conditions: {} } });
+  }
+
+  /** Same as {@linkcode dispose}, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+/** Both branches of guidance in one batch: first with, then without the subject. */
+function withUnconditional(conditions: IsaDitConditions): IsaDitConditions {
+  const doubled = Object.entries(conditions).map(([name, value]) => {
+    if (!(value instanceof Tensor)) return [name, value];
+    const second = name === "subjectGiven"
+      ? zeros(value.shape, { dtype: value.dtype, device: value.device })
+      : value;
+    return [name, cat([value, second], 0)];
+  });
+  return Object.fromEntries(doubled) as IsaDitConditions;
+}

@@ -1,0 +1,79 @@
+/**
+ * One flow out of many windows' flows.
+ * @module
+ */
+import type { IsaDit } from "../models/isa_dit/mod.ts";
+import {
+  add_,
+  keep,
+  mul,
+  narrow,
+  noGrad,
+  scope,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../tensor/mod.ts";
+import { GuidedFlow, type GuidedFlowOptions } from "./guided_flow.ts";
+import type { WindowedConditions } from "./windowed_conditions.ts";
+
+/** How windows are worked on. */
+export interface WindowFlowOptions extends GuidedFlowOptions {
+  /** Flow times at which there will be questions. */
+  readonly times: readonly number[];
+  readonly onWindow?: (done: number, of: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Asks window by window and blends in latent space. Free it after use. */
+export class WindowFlows {
+  readonly #model: IsaDit;
+  readonly #clip: WindowedConditions;
+  readonly #options: WindowFlowOptions;
+  #done = 0;
+
+  constructor(model: IsaDit, clip: WindowedConditions, options: WindowFlowOptions) {
+    this.#model = model;
+    this.#clip = clip;
+    this.#options = options;
+  }
+
+  /** Guided flow at the whole clip's `x` [1, C, T, h, w] and flow time `t`; the caller frees it. */
+  async at(x: Tensor, t: number): Promise<Tensor> {
+    const { windows } = this.#clip;
+    const { times, onWindow, signal } = this.#options;
+    // Made before the first promise, it would else go with the caller's scope.
+    const flow = keep(zeros(x.shape, { device: x.device }));
+    try {
+      for (const index of windows.keys()) {
+        signal?.throwIfAborted();
+        this.#add(flow, index, { x, t });
+        onWindow?.(++this.#done, windows.length * times.length);
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+    } catch (error) {
+      flow.dispose();
+      throw error;
+    }
+    return flow;
+  }
+
+  /** Adds one window's share. */
+  #add(flow: Tensor, index: number, { x, t }: { readonly x: Tensor; readonly t: number }): void {
+    const { start, length, weights } = this.#clip.windows[index];
+    noGrad(() =>
+      scope(() => {
+        // Encoded anew at each step: kept for all windows, it would grow with the clip.
+        using own = new GuidedFlow(this.#model, () => this.#clip.at(index), this.#options);
+        const share = tensor(weights, { shape: [1, 1, length, 1, 1], device: x.device });
+        const part = own.at(narrow(x, 2, start, length), t);
+        add_(narrow(flow, 2, start, length), mul(part, share));
+      })
+    );
+  }
+
+  /** Nothing is held between two questions. */
+  [Symbol.dispose](): void {
+    this.#done = 0;
+  }
+}

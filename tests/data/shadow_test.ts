@@ -24,7 +24,7 @@ Deno.test("shadow: no channel of the floor darkens by more than 0.08", async () 
       background: new Uint8Array(64 * 64 * 3),
       mask: new Uint8Array(64 * 64),
     };
-    new Painter(size).paint({ person, posed, centre: [0, 1, 0] }, { scene, camera }, into);
+    new Painter(size).paint([{ person, posed, centre: [0, 1, 0] }], { scene, camera }, into);
     for (let at = 0; at < into.frame.length; at++) {
       if (at < 3 * 64 * 24) continue; // above are legs
       const change = into.background[at] - into.frame[at];

@@ -7,16 +7,17 @@ import { z } from "zod";
 import { join } from "node:path";
 import { InputError } from "../../errors.ts";
 import { readJson } from "../../io/mod.ts";
+import { type ClipKind, clipKinds } from "../synth/mod.ts";
 
 /** Content of `index.json`: what all clips share, and which they are. */
 export interface DatasetIndex {
   /** Tells the file from others. */
   readonly format: "isa4d-clips";
-  /** Of the layout. */
-  readonly version: 1;
-  /** How many clips the whole data set has. */
+  /** Of the layout (see `datasetFields`). Version 1 has one person, one view, no pools, any kind. */
+  readonly version: 1 | 2;
+  /** How many clips the whole data set has; each view of a group is one. */
   readonly clips: number;
-  /** Clip i is drawn from seed `seed + i`. */
+  /** Group i is drawn from seed `seed + i`; with one view a group is a clip. */
   readonly seed: number;
   /** Clips a file; the last may have fewer. */
   readonly shardSize: number;
@@ -32,11 +33,26 @@ export interface DatasetIndex {
   readonly motions: readonly string[];
   /** Names that the stored camera numbers stand for. */
   readonly cameraKinds: readonly string[];
+  /** What the clips are for. */
+  readonly kind: ClipKind;
+  /** Fewest and most persons of a clip; a record has a slot for each of the most. */
+  readonly persons: readonly [number, number];
+  /** Cameras that film each group; clips v·views … are the views of one group. */
+  readonly views: number;
+  /** How many people there are, by number; 0: others in every clip. */
+  readonly identities: number;
+  /** How many places there are, by number; 0: another one in every clip. */
+  readonly rooms: number;
 }
 
-const indexSchema: z.ZodType<DatasetIndex> = z.object({
+/** What version 1 does not say. */
+const ONE_PERSON = { kind: "any", persons: [1, 1], views: 1, identities: 0, rooms: 0 } as const;
+
+/** Most persons of a clip. */
+export const MOST_PERSONS = 8;
+
+const common = {
   format: z.literal("isa4d-clips"),
-  version: z.literal(1),
   clips: z.int().min(1),
   seed: z.int().min(0),
   shardSize: z.int().min(1),
@@ -46,7 +62,38 @@ const indexSchema: z.ZodType<DatasetIndex> = z.object({
   fps: z.number().positive(),
   motions: z.array(z.string()),
   cameraKinds: z.array(z.string()),
-});
+};
+
+const formatSchema = z.object({ format: common.format });
+
+const people = z.int().min(1).max(MOST_PERSONS);
+
+const indexSchema: z.ZodType<DatasetIndex> = z.discriminatedUnion("version", [
+  z.object({ ...common, version: z.literal(1) }).transform((index) => ({
+    ...index,
+    ...ONE_PERSON,
+  })),
+  z.object({
+    ...common,
+    version: z.literal(2),
+    kind: z.enum(clipKinds),
+    persons: z.tuple([people, people]).refine(([few, most]) => few <= most, "fewest above most"),
+    views: z.int().min(1).max(64),
+    identities: z.int().min(0),
+    rooms: z.int().min(0),
+  }).refine(
+    ({ clips, shardSize, views }) => clips % views === 0 && shardSize % views === 0,
+    "clips and shardSize have to be multiples of views",
+  ),
+]);
+
+/** What the index file says: version 1 as it always was. */
+export function storedIndex({ format, version, ...rest }: DatasetIndex): object {
+  const index = { format, version, ...rest };
+  if (version === 2) return index;
+  const extra = Object.keys(ONE_PERSON);
+  return Object.fromEntries(Object.entries(index).filter(([key]) => !extra.includes(key)));
+}
 
 /** Path of a data set's index. */
 export function datasetIndexPath(folder: string): string {
@@ -76,8 +123,9 @@ export function clipsIn({ clips, shardSize }: DatasetIndex, shard: number): numb
 
 /** Checks an index; `path` is what messages call it. */
 export function checkIndex(value: unknown, path: string): DatasetIndex {
-  const result = indexSchema.safeParse(value);
-  if (result.success) return result.data;
+  const ours = formatSchema.safeParse(value);
+  const result = ours.success ? indexSchema.safeParse(value) : ours;
+  if (result.success) return result.data as DatasetIndex;
   const { path: field, message } = result.error.issues[0];
   throw new InputError(
     `cannot use data set index "${path}": ${field.join(".") || "the file"}: ${message}`,

@@ -13,14 +13,7 @@ import {
   shardNumber,
   shardPath,
 } from "./layout.ts";
-import {
-  type ClipRecord,
-  datasetFields,
-  elementsOf,
-  type FieldName,
-  unpackClip,
-  viewBytes,
-} from "./records.ts";
+import { datasetFields, elementsOf, unpackClip, viewBytes } from "./records.ts";
 
 /** An open data set. Shards that are still being rendered are left out until `refresh`. */
 export class Dataset {
@@ -45,6 +38,11 @@ export class Dataset {
   /** How many clips can be read. */
   get count(): number {
     return this.#shards.reduce((sum, shard) => sum + clipsIn(this.index, shard), 0);
+  }
+
+  /** How many groups can be read; a group is one scene as each of `index.views` cameras saw it. */
+  get groups(): number {
+    return this.count / this.index.views;
   }
 
   /** The shards that can be read, by number. */
@@ -76,6 +74,14 @@ export class Dataset {
     );
   }
 
+  /** All views of group `number` of 0 … groups − 1, by their number. */
+  async group(number: number): Promise<SynthClip[]> {
+    const { views } = this.index;
+    const clips: SynthClip[] = [];
+    for (let view = 0; view < views; view++) clips.push(await this.clip(number * views + view));
+    return clips;
+  }
+
   /** Closes all files. */
   [Symbol.dispose](): void {
     for (const file of this.#files.values()) file[Symbol.dispose]();
@@ -84,13 +90,13 @@ export class Dataset {
 
   async #read(shard: number, place: number): Promise<SynthClip> {
     const file = await this.#file(shard);
-    const record: Partial<Record<FieldName, ArrayLike<number>>> = {};
+    const record: Record<string, ArrayLike<number>> = {};
     for (const [name, field] of Object.entries(datasetFields(this.index))) {
       const count = elementsOf(field);
       const bytes = await file.readElements(name, { start: place * count, count });
-      record[name as FieldName] = viewBytes(field.dtype, bytes);
+      record[name] = viewBytes(field.dtype, bytes);
     }
-    return unpackClip(record as ClipRecord, this.index);
+    return unpackClip(record, this.index);
   }
 
   async #file(shard: number): Promise<SafetensorsFile> {

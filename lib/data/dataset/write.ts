@@ -7,7 +7,7 @@ import { ConfigError, EnvironmentError, InputError, IoError } from "../../errors
 import { motionNames } from "../../geometry/mod.ts";
 import { writeJson } from "../../io/mod.ts";
 import { bodyPath } from "../body_file.ts";
-import { cameraKinds, HELD_OUT_SEED } from "../synth/mod.ts";
+import { cameraKinds, type ClipKind, HELD_OUT_SEED } from "../synth/mod.ts";
 import {
   checkIndex,
   clipsIn,
@@ -16,6 +16,7 @@ import {
   readIndex,
   shardCount,
   shardPath,
+  storedIndex,
 } from "./layout.ts";
 import type { ShardAnswer, ShardOrder } from "./worker.ts";
 
@@ -23,12 +24,22 @@ import type { ShardAnswer, ShardOrder } from "./worker.ts";
 export interface WriteDatasetOptions {
   /** Folder; made where missing. */
   readonly out: string;
-  /** How many clips. */
+  /** How many clips; each view of a group is one, so a multiple of `views`. */
   readonly clips: number;
-  /** Seed of the first clip; the next has the next number. From `HELD_OUT_SEED` on: held out. */
+  /** Seed of the first group; the next has the next number. From `HELD_OUT_SEED` on: held out. */
   readonly seed: number;
-  /** Clips a file; default 50. */
+  /** Clips a file, a multiple of `views`; default about 50. */
   readonly shardSize?: number;
+  /** Still camera, moving camera, no background; default any camera over a background. */
+  readonly kind?: ClipKind;
+  /** Fewest and most persons of a clip; default one. */
+  readonly persons?: readonly [number, number];
+  /** Cameras that film each scene at the same time; default 1. */
+  readonly views?: number;
+  /** How many people all clips share; default others in every clip. */
+  readonly identities?: number;
+  /** How many places all clips share; default another one in every clip. */
+  readonly rooms?: number;
   /** Threads; default 1. */
   readonly workers?: number;
   /** Pixels; default 128. */
@@ -48,8 +59,8 @@ export interface WriteDatasetOptions {
 }
 
 const ERRORS = { InputError, ConfigError, IoError, EnvironmentError };
-/** Seeds are kept as 32-bit integers. */
-const SEED_LIMIT = 2 ** 31;
+/** Held-out seeds plus what tells held-out numbers apart are kept as 32-bit integers. */
+const SEED_LIMIT = HELD_OUT_SEED + 2 ** 30;
 
 /**
  * Renders what is missing of a data set. A shard is complete or absent, so an interrupted call can be
@@ -112,22 +123,25 @@ async function removeParts(folder: string): Promise<void> {
 }
 
 function indexOf(options: WriteDatasetOptions): DatasetIndex {
-  const { clips, seed, shardSize = 50, width = 128, height = 128, frames = 17, fps = 8 } = options;
-  const { workers = 1 } = options;
+  const { clips, seed, width = 128, height = 128, frames = 17, fps = 8, workers = 1 } = options;
+  const { kind = "any", persons = [1, 1], views = 1, identities = 0, rooms = 0 } = options;
+  const { shardSize = Math.max(1, Math.round(50 / views)) * views } = options;
   if (!Number.isInteger(workers) || workers < 1) {
     throw new InputError(`cannot render on ${workers} threads, expected at least 1`);
   }
-  const trains = seed < HELD_OUT_SEED;
-  if (seed + clips > (trains ? HELD_OUT_SEED : SEED_LIMIT)) {
+  checkSeeds(seed, Math.ceil(clips / views));
+  if (identities > 0 && identities < persons[1]) {
     throw new InputError(
-      `seeds ${seed} to ${seed + clips - 1} are too large, expected to end before ${
-        trains ? `${HELD_OUT_SEED}, where the held-out ones start` : SEED_LIMIT
-      }`,
+      `${identities} identities cannot fill clips of ${
+        persons[1]
+      } persons, expected at least as many`,
     );
   }
+  // What version 1 can say is written as it always was, so that such sets can grow.
+  const plain = kind === "any" && persons[1] === 1 && views === 1 && !identities && !rooms;
   return checkIndex({
     format: "isa4d-clips",
-    version: 1,
+    version: plain ? 1 : 2,
     clips,
     seed,
     shardSize,
@@ -137,7 +151,18 @@ function indexOf(options: WriteDatasetOptions): DatasetIndex {
     fps,
     motions: [...motionNames],
     cameraKinds: [...cameraKinds],
+    ...(plain ? {} : { kind, persons, views, identities, rooms }),
   }, "options");
+}
+
+function checkSeeds(seed: number, groups: number): void {
+  const trains = seed < HELD_OUT_SEED;
+  if (seed + groups <= (trains ? HELD_OUT_SEED : SEED_LIMIT)) return;
+  throw new InputError(
+    `seeds ${seed} to ${seed + groups - 1} are too large, expected to end before ${
+      trains ? `${HELD_OUT_SEED}, where the held-out ones start` : SEED_LIMIT
+    }`,
+  );
 }
 
 /** Writes the index, or finds the same one there. A data set may grow by full shards. */
@@ -145,8 +170,9 @@ async function claimFolder(out: string, index: DatasetIndex): Promise<void> {
   const path = datasetIndexPath(out);
   if (await exists(path)) {
     const found = await readIndex(out);
+    // The version follows from the settings, which say more.
     const wrong = Object.entries(index).find(([key, value]) =>
-      key !== "clips" &&
+      key !== "clips" && key !== "version" &&
       JSON.stringify(found[key as keyof DatasetIndex]) !== JSON.stringify(value)
     );
     if (wrong) {
@@ -167,7 +193,7 @@ async function claimFolder(out: string, index: DatasetIndex): Promise<void> {
   await Deno.mkdir(out, { recursive: true }).catch((cause) => {
     throw new IoError(`cannot make folder "${out}"`, { cause });
   });
-  await writeJson(path, index);
+  await writeJson(path, storedIndex(index));
 }
 
 function ask(worker: Worker, order: ShardOrder): Promise<void> {

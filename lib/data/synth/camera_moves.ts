@@ -2,14 +2,7 @@
  * Cameras of synthetic clips: how they move, and from where they keep the person in the picture.
  * @module
  */
-import {
-  type Camera,
-  type CameraPath,
-  lookAt,
-  projectPoints,
-  type Random,
-  type Vec3,
-} from "../../geometry/mod.ts";
+import { type Camera, lookAt, projectPoints, type Random, type Vec3 } from "../../geometry/mod.ts";
 
 /** Kinds of camera movement; their order is the number that data sets store. */
 export const cameraKinds = ["static", "orbit", "dolly", "pan", "arc", "handheld"] as const;
@@ -66,25 +59,50 @@ interface Plan {
   shake: (channel: number, t: number) => number;
 }
 
-/** Draws a camera movement that keeps the person in the picture. */
-export function drawCameras(
+/** What a rig of cameras is asked for. */
+export interface RigOptions {
+  /** How many cameras film at once; default 1. */
+  readonly views?: number;
+  /** Kinds of movement that may be drawn; default all. */
+  readonly kinds?: readonly CameraKind[];
+}
+
+/**
+ * Draws cameras that move alike, side by side on an arc or a ring around the people, and that all
+ * keep them in the picture. Each has one camera a frame.
+ */
+export function drawRig(
   random: Random,
-  subject: Subject,
-  size: PictureSize,
-): { cameras: CameraPath; kind: CameraKind } {
-  const plan = drawPlan(random, subject);
+  { subject, size }: { subject: Subject; size: PictureSize },
+  { views = 1, kinds = cameraKinds }: RigOptions = {},
+): { paths: Camera[][]; kind: CameraKind } {
+  const plan = drawPlan(random, subject, kinds);
   // Now and then a hand or foot may leave the picture.
   const inside = random.float() < 0.06 ? 1.15 : INSIDE;
-  let cameras = layOut(plan, subject, size);
+  const turns = views > 1 ? drawTurns(random.fork("views"), views) : [0];
+  const layOutAll = () =>
+    turns.map((turn) => layOut({ ...plan, azimuth: plan.azimuth + turn }, subject, size));
+  let paths = layOutAll();
   for (let attempt = 0; attempt < 12; attempt++) {
     const reach = Math.max(
-      ...cameras.map((camera, frame) => largestNdc(camera, subject.points[frame])),
+      ...paths.flatMap((path) =>
+        path.map((camera, frame) => largestNdc(camera, subject.points[frame]))
+      ),
     );
     if (reach <= inside) break;
     plan.distance *= Math.min(1.5, Math.max(1.02, reach / inside));
-    cameras = layOut(plan, subject, size);
+    paths = layOutAll();
   }
-  return { cameras, kind: plan.kind };
+  return { paths, kind: plan.kind };
+}
+
+/** Azimuths of the views from their middle: steps of an arc, or of the whole ring. */
+function drawTurns(random: Random, views: number): number[] {
+  const ring = views > 2 && random.float() < 0.3;
+  const step = ring
+    ? 2 * Math.PI / views
+    : random.range(0.3, Math.min(1.2, 1.2 * Math.PI / (views - 1)));
+  return Array.from({ length: views }, (_, view) => (view - (views - 1) / 2) * step);
 }
 
 /** A still camera for a reference picture, mostly in front; `azimuth` is relative to the facing. */
@@ -94,7 +112,7 @@ export function drawPortraitCamera(random: Random, subject: Subject, size: Pictu
     ? random.range(-Math.PI, Math.PI)
     : Math.max(-1.05, Math.min(1.05, random.normal() * 0.45));
   const plan: Plan = {
-    ...drawPlan(random, subject),
+    ...drawPlan(random, subject, cameraKinds),
     kind: "static",
     azimuth: subject.facing + azimuth,
     elevation: random.range(-0.03, 0.2),
@@ -115,8 +133,8 @@ export function drawPortraitCamera(random: Random, subject: Subject, size: Pictu
   return camera;
 }
 
-function drawPlan(random: Random, subject: Subject): Plan {
-  const kind = pickKind(random);
+function drawPlan(random: Random, subject: Subject, kinds: readonly CameraKind[]): Plan {
+  const kind = pickKind(random, kinds);
   const fov = random.range(26, 52);
   const sign = random.float() < 0.5 ? -1 : 1;
   const degrees = (value: number) => value * Math.PI / 180;
@@ -146,10 +164,12 @@ function drawPlan(random: Random, subject: Subject): Plan {
   };
 }
 
-function pickKind(random: Random): CameraKind {
-  let left = random.float();
-  for (const [kind, share] of ODDS) if ((left -= share) < 0) return kind;
-  return "handheld";
+function pickKind(random: Random, kinds: readonly CameraKind[]): CameraKind {
+  const odds = ODDS.filter(([kind]) => kinds.includes(kind));
+  const all = odds.length === ODDS.length;
+  let left = random.float() * (all ? 1 : odds.reduce((sum, [, share]) => sum + share, 0));
+  for (const [kind, share] of odds) if ((left -= share) < 0) return kind;
+  return odds[odds.length - 1][0];
 }
 
 function framingDistance(fovDegrees: number, top: number, share: number): number {

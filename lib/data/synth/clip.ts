@@ -1,79 +1,65 @@
 /**
- * Whole synthetic clips and reference pictures, each drawn from one seed.
+ * Whole synthetic clips and reference pictures, each drawn from one seed: one person or several, seen
+ * by one camera or by several at once.
  * @module
  */
 import type { Frames } from "../../io/mod.ts";
 import {
   type BodyMesh,
   type BodyPose,
-  boundsOf,
-  builtinMotion,
-  type Camera,
-  cameraCentre,
   type CameraPath,
   type Motion,
   motionFrame,
-  motionNames,
-  Random,
 } from "../../geometry/mod.ts";
-import { type CameraKind, drawCameras, drawPortraitCamera, type Subject } from "./camera_moves.ts";
-import { drawOutfit, type Outfit } from "./outfit.ts";
-import { dressPerson, type Person, posePerson } from "./person.ts";
+import { type CameraKind, cameraKinds, drawRig } from "./camera_moves.ts";
+import { type Actor, drawCast, hashedIdentity } from "./cast.ts";
+import { drawOutfit } from "./outfit.ts";
+import { dressPerson, posePerson } from "./person.ts";
 import { Painter } from "./picture.ts";
+import { type ClipKind, pickRoom, type Pools, seedOfNumber } from "./pools.ts";
+import { paintReference, type PortraitOptions, type SynthReference } from "./reference.ts";
 import { drawPlain, drawScene, type FreeSpace, type Scene } from "./scene.ts";
-import { relaxedPose } from "./relaxed_pose.ts";
+import { streamOf, streams } from "./streams.ts";
+import { freeSpace, joinSubjects } from "./subject.ts";
 
-/** Seeds from here on are held out: no training set may contain them. */
-export const HELD_OUT_SEED = 1_000_000_000;
-
-/** A reference picture and how it was taken. */
-export interface SynthReference {
-  /** One picture. */
-  readonly reference: Frames;
-  /** 255 where the person is, [H*W]. */
-  readonly referenceMask: Uint8Array;
-  /** The person's pose in it. */
-  readonly referencePose: BodyPose;
-  /** Its camera. */
-  readonly referenceCamera: Camera;
-  /** Who it is: a number that differs between people and is ≥ 2³⁰ for held-out seeds. */
-  readonly identity: number;
-}
-
-/** A clip with all that is known of it. */
-export interface SynthClip extends SynthReference {
-  /** The person over the scene. */
-  readonly frames: Frames;
-  /** The empty scene by the same cameras, without shadow. */
-  readonly background: Frames;
-  /** 255 where the person covers at least half of a pixel, [F*H*W]. */
-  readonly mask: Uint8Array;
+/** A person in a clip. */
+export interface SynthPerson extends SynthReference {
   /** The person's pose in each frame. */
   readonly poses: readonly BodyPose[];
   /** Name of the built-in motion, or `given`. */
   readonly motionName: string;
   /** Coefficients of the body's shape directions, [10]. */
   readonly shape: Float32Array;
+}
+
+/** A clip with all that is known of it; the fields of a person are those of the first one. */
+export interface SynthClip extends SynthPerson {
+  /** Everybody in the clip. */
+  readonly persons: readonly SynthPerson[];
+  /** The people over the scene. */
+  readonly frames: Frames;
+  /** The empty scene by the same cameras, without shadow. */
+  readonly background: Frames;
+  /** 255 where people cover at least half of a pixel, [F*H*W]. */
+  readonly mask: Uint8Array;
+  /** 0 where nobody is, k + 1 where `persons[k]` is in front, [F*H*W]. */
+  readonly personMask: Uint8Array;
   /** One camera a frame. */
   readonly cameras: CameraPath;
   /** How the camera moves, or `given`. */
   readonly cameraKind: CameraKind | "given";
-  /** The seed that all was drawn from. */
+  /** The seed that all was drawn from; the views of a group share it. */
   readonly seed: number;
+  /** Which of the cameras that filmed the same scene at the same time, from 0. */
+  readonly view: number;
+  /** Number of the place; ≥ `HELD_OUT_NUMBER` for those held out. */
+  readonly room: number;
 }
 
-/** Size and seed of a picture. */
-export interface ReferenceOptions {
+/** Seed and size of a picture, and what is given instead of drawn. */
+export interface ReferenceOptions extends Omit<PortraitOptions, "place"> {
   /** Draws the person and, by other streams, all the rest. */
   readonly seed: number;
-  /** Pixels; default 128. */
-  readonly width?: number;
-  /** Pixels; default 128. */
-  readonly height?: number;
-  /** Instead of drawing it: the camera. */
-  readonly camera?: Camera;
-  /** Instead of a standing pose or a moment of a motion. */
-  readonly pose?: Pick<BodyPose, "pose" | "translation">;
 }
 
 /** Size, length and seed of a clip, and what is given instead of drawn. */
@@ -88,13 +74,28 @@ export interface ClipOptions {
   readonly frames?: number;
   /** Default 8. */
   readonly fps?: number;
-  /** Instead of a built-in one: its frames and rate then count. */
+  /** The first person's instead of a built-in one: its frames and rate then count. */
   readonly motion?: Motion;
   /** Instead of a drawn movement: one a frame. */
   readonly cameras?: CameraPath;
   /** Draws the place; default `seed`. */
   readonly sceneSeed?: number;
+  /** Still camera (`video`), moving camera (`camera`), no background (`mask`); default `any`. */
+  readonly kind?: ClipKind;
+  /** Fewest and most persons; default one. */
+  readonly persons?: readonly [number, number];
+  /** Numbered people and places; default others for every seed. */
+  readonly pools?: Pools;
 }
+
+/** A group: the same, and by how many cameras. */
+export interface GroupOptions extends Omit<ClipOptions, "cameras"> {
+  /** Cameras that film at once; default 1. */
+  readonly views?: number;
+}
+
+/** The backdrop of clips without a background: 0 in the models' −1 … 1. */
+const NO_BACKGROUND = [0.5, 0.5, 0.5] as const;
 
 /** Shape coefficients [10] of the person of a seed: what the body is posed with. */
 export function personShape(seed: number): Float32Array {
@@ -104,164 +105,134 @@ export function personShape(seed: number): Float32Array {
 /** The picture of a seed's person that a generation starts from. */
 export function renderReference(body: BodyMesh, options: ReferenceOptions): SynthReference {
   const { seed } = options;
-  const person = dressPerson(body, drawOutfit(streams(seed).identity));
-  return paintReference(person, options);
-}
-
-/** A clip of a seed's person; the same options give the same bytes. */
-export function renderClip(body: BodyMesh, options: ClipOptions): SynthClip {
-  const { seed, width = 128, height = 128, fps = 8 } = options;
   const stream = streams(seed);
   const person = dressPerson(body, drawOutfit(stream.identity));
-  const { shape } = person.outfit;
-  const { motion, motionName } = options.motion
-    ? { motion: options.motion, motionName: "given" }
-    : drawMotion(body, stream.motion, { frames: options.frames ?? 17, fps, shape });
-  const subject = subjectOf(body, motion, shape);
-  const { cameras, kind } = options.cameras
-    ? { cameras: options.cameras, kind: "given" as const }
-    : drawCameras(stream.cameras, subject, { width, height });
-  const scene = drawScene(streams(options.sceneSeed ?? seed).scene, freeSpace(subject, cameras));
-  const painted = paintClip(person, { motion, cameras, scene, subject }, { width, height });
-  const reference = paintReference(person, { seed, width, height });
-  const poses = Array.from(
-    { length: cameras.length },
-    (_, frame) => ({ ...motionFrame(motion, frame), shape }),
-  );
-  return { ...painted, ...reference, poses, motionName, shape, cameras, cameraKind: kind, seed };
+  return paintReference({ person, identity: hashedIdentity(seed) }, stream.reference, options);
 }
 
-function paintClip(
-  person: Person,
-  what: { motion: Motion; cameras: CameraPath; scene: Scene; subject: Subject },
-  { width, height }: { width: number; height: number },
-): Pick<SynthClip, "frames" | "background" | "mask"> {
-  const { motion, cameras, scene, subject } = what;
-  const count = cameras.length;
-  const pixels = width * height;
-  const frames = new Uint8Array(count * pixels * 3);
-  const background = new Uint8Array(count * pixels * 3);
-  const mask = new Uint8Array(count * pixels);
-  const painter = new Painter({ width, height });
-  for (const [frame, camera] of cameras.entries()) {
-    const posed = posePerson(person, motionFrame(motion, frame));
-    const centre = subject.centres.subarray(frame * 3, frame * 3 + 3);
-    painter.paint({ person, posed, centre }, { scene, camera }, {
-      frame: frames.subarray(frame * pixels * 3, (frame + 1) * pixels * 3),
-      background: background.subarray(frame * pixels * 3, (frame + 1) * pixels * 3),
-      mask: mask.subarray(frame * pixels, (frame + 1) * pixels),
-    });
-  }
-  const facts = { width, height, count, fps: motion.fps };
-  return { frames: { ...facts, data: frames }, background: { ...facts, data: background }, mask };
+/** A clip of a seed; the same options give the same bytes. */
+export function renderClip(body: BodyMesh, options: ClipOptions): SynthClip {
+  return render(body, options, options.cameras ? [options.cameras] : 1)[0];
 }
 
-function paintReference(person: Person, options: ReferenceOptions): SynthReference {
-  const { seed, width = 128, height = 128 } = options;
-  const { body, outfit } = person;
-  const random = streams(seed).reference;
-  const motion = options.pose
-    ? {
-      fps: 1,
-      frames: 1,
-      poses: options.pose.pose,
-      translations: Float32Array.from(options.pose.translation),
-    }
-    : drawReferencePose(body, random.fork("pose"), outfit);
-  const subject = subjectOf(body, motion, outfit.shape);
-  const camera = options.camera ??
-    drawPortraitCamera(random.fork("camera"), subject, { width, height });
-  const places = random.fork("place");
-  const scene = places.float() < 0.6
-    ? drawPlain(places)
-    : drawScene(places, freeSpace(subject, [camera]));
-  const data = new Uint8Array(width * height * 3);
-  const referenceMask = new Uint8Array(width * height);
-  const posed = posePerson(person, motionFrame(motion, 0));
-  new Painter({ width, height }).paint(
-    { person, posed, centre: subject.centres },
-    { scene, camera },
-    { frame: data, mask: referenceMask },
-  );
-  return {
-    reference: { width, height, count: 1, fps: 1, data },
-    referenceMask,
-    referencePose: { ...motionFrame(motion, 0), shape: outfit.shape },
-    referenceCamera: camera,
-    identity: identityOf(seed),
-  };
+/**
+ * One scene of a seed as each of `views` cameras films it at the same time; with one view it is what
+ * `renderClip` gives. Equal options, equal bytes.
+ * @throws {InputError} when a pool has fewer people than a clip needs
+ */
+export function renderGroup(body: BodyMesh, options: GroupOptions): SynthClip[] {
+  return render(body, options, options.views ?? 1);
 }
 
-function drawMotion(
+function render(
   body: BodyMesh,
-  random: Random,
-  { frames, fps, shape }: { frames: number; fps: number; shape: Float32Array },
-): { motion: Motion; motionName: string } {
-  const motionName = random.pick(motionNames);
-  const style = random.fork("style");
-  return { motion: builtinMotion(motionName, { frames, fps, style, body, shape }), motionName };
+  options: ClipOptions,
+  viewsOrPaths: number | readonly CameraPath[],
+): SynthClip[] {
+  const { seed, width = 128, height = 128, kind = "any" } = options;
+  const size = { width, height };
+  const stream = streams(seed);
+  const actors = drawCast(body, {
+    seed,
+    persons: options.persons ?? [1, 1],
+    pools: options.pools,
+    frames: options.motion?.frames ?? options.frames ?? 17,
+    fps: options.motion?.fps ?? options.fps ?? 8,
+    motion: options.motion,
+  });
+  const subject = joinSubjects(actors.map(({ subject }) => subject));
+  const rig = typeof viewsOrPaths === "number"
+    ? drawRig(stream.cameras, { subject, size }, { views: viewsOrPaths, kinds: kindsOf(kind) })
+    : { paths: viewsOrPaths, kind: "given" as const };
+  const { room, scene } = drawPlace(options, freeSpace(subject, rig.paths.flat()));
+  const persons = actors.map((actor, slot) =>
+    personOf(actor, slot, { ...options, frames: rig.paths[0].length })
+  );
+  return paintViews(actors, { paths: rig.paths, scene }, size).map((painted, view) => ({
+    ...persons[0],
+    ...painted,
+    persons,
+    cameras: rig.paths[view],
+    cameraKind: rig.kind,
+    seed,
+    view,
+    room,
+  }));
 }
 
-/** Standing at ease, or for a third a moment of some motion. */
-function drawReferencePose(body: BodyMesh, random: Random, { shape }: Outfit): Motion {
-  if (random.float() < 0.65) return relaxedPose(body, random, shape);
-  const style = random.fork("style");
-  return builtinMotion(random.pick(motionNames), { frames: 1, fps: 1, style, body, shape });
+function kindsOf(kind: ClipKind): readonly CameraKind[] {
+  if (kind === "video") return ["static"];
+  if (kind === "camera") return cameraKinds.filter((name) => name !== "static");
+  return cameraKinds;
 }
 
-/** Streams of a seed; those of what is held out never meet those of training seeds. */
-function streams(seed: number) {
-  const root = new Random(seed);
+function drawPlace(
+  { seed, sceneSeed = seed, kind, pools }: ClipOptions,
+  free: FreeSpace,
+): { room: number; scene: Scene } {
+  const room = pickRoom(streams(sceneSeed).cast.fork("room"), sceneSeed, pools?.rooms ?? 0);
+  const random = streams(seedOfNumber(room)).scene;
+  if (kind !== "mask") return { room, scene: drawScene(random, free) };
+  return { room, scene: { kind: "plain", colour: NO_BACKGROUND, light: drawPlain(random).light } };
+}
+
+function personOf(actor: Actor, slot: number, options: ClipOptions): SynthPerson {
+  const { person, motion, motionName } = actor;
+  const { seed, width, height, pools, frames } = options;
+  const { shape } = person.outfit;
+  const random = streamOf(streams(seed).reference, slot);
+  const place = pools && pools.rooms > 0
+    ? streams(seedOfNumber(pickRoom(random.fork("room"), seed, pools.rooms))).scene
+    : undefined;
   return {
-    identity: root.fork("identity"),
-    motion: root.fork("motion"),
-    cameras: root.fork("cameras"),
-    scene: root.fork("scene"),
-    reference: root.fork("reference"),
+    ...paintReference(actor, random, { width, height, place }),
+    poses: Array.from(
+      { length: frames! },
+      (_, frame) => ({ ...motionFrame(motion, frame), shape }),
+    ),
+    motionName,
+    shape,
   };
 }
 
-function identityOf(seed: number): number {
-  const number = new Random(seed).fork("name").bits() >>> 2;
-  return number + (seed >= HELD_OUT_SEED ? 2 ** 30 : 0);
-}
+type Painted = Pick<SynthClip, "frames" | "background" | "mask" | "personMask">;
 
-/** Every how many-th vertex stands for the body when a camera is placed. */
-const SPARSE = 23;
-
-function subjectOf(body: BodyMesh, motion: Motion, shape: Float32Array): Subject {
-  const centres = new Float32Array(motion.frames * 3);
-  const points: Float32Array[] = [];
-  let top = 0, facing = 0;
-  for (let frame = 0; frame < motion.frames; frame++) {
-    const { vertices, joints } = body.pose({ ...motionFrame(motion, frame), shape });
-    centres.set(joints.subarray(0, 3), frame * 3);
-    const some: number[] = [];
-    for (let i = 0; i < body.bodyFaces.length; i += SPARSE) {
-      const at = body.bodyFaces[i] * 3;
-      some.push(vertices[at], vertices[at + 1], vertices[at + 2]);
-      top = Math.max(top, vertices[at + 1]);
+/** Every frame is posed once and painted by all cameras. */
+function paintViews(
+  actors: readonly Actor[],
+  { paths, scene }: { paths: readonly CameraPath[]; scene: Scene },
+  { width, height }: { width: number; height: number },
+): Painted[] {
+  const count = paths[0].length;
+  const pixels = width * height;
+  const films = paths.map(() => ({
+    frames: new Uint8Array(count * pixels * 3),
+    background: new Uint8Array(count * pixels * 3),
+    mask: new Uint8Array(count * pixels),
+  }));
+  const painter = new Painter({ width, height });
+  for (let frame = 0; frame < count; frame++) {
+    const sitters = actors.map(({ person, motion, subject }) => ({
+      person,
+      posed: posePerson(person, motionFrame(motion, frame)),
+      centre: subject.centres.subarray(frame * 3, frame * 3 + 3),
+    }));
+    for (const [view, path] of paths.entries()) {
+      const part = (data: Uint8Array, each: number) =>
+        data.subarray(frame * pixels * each, (frame + 1) * pixels * each);
+      const { frames, background, mask } = films[view];
+      painter.paint(sitters, { scene, camera: path[frame] }, {
+        frame: part(frames, 3),
+        background: part(background, 3),
+        mask: part(mask, 1),
+      });
     }
-    points.push(Float32Array.from(some));
-    if (frame === 0) facing = facingOf(joints);
   }
-  return { points, centres, facing, top };
-}
-
-/** The hips' left-to-right line tells where the body faces. */
-function facingOf(joints: Float32Array): number {
-  const [dx, dz] = [joints[3] - joints[6], joints[5] - joints[8]];
-  return Math.atan2(-dz, dx);
-}
-
-/** Floor that bodies and cameras take, with room to spare. */
-function freeSpace(subject: Subject, cameras: CameraPath): FreeSpace {
-  const spare = 0.5;
-  const eyes = cameras.map((camera) => Float32Array.from(cameraCentre(camera)));
-  const { min, max } = boundsOf([...subject.points, ...eyes]);
-  return {
-    min: [min[0] - spare, min[2] - spare],
-    max: [max[0] + spare, max[2] + spare],
-    height: Math.max(...eyes.map((eye) => eye[1])),
-  };
+  const facts = { width, height, count, fps: actors[0].motion.fps };
+  return films.map(({ frames, background, mask }) => ({
+    frames: { ...facts, data: frames },
+    background: { ...facts, data: background },
+    mask: mask.map((who) => who ? 255 : 0),
+    personMask: mask,
+  }));
 }

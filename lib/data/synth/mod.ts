@@ -5,12 +5,23 @@
 export { type CameraKind, cameraKinds } from "./camera_moves.ts";
 export {
   type ClipOptions,
-  HELD_OUT_SEED,
+  type GroupOptions,
   personShape,
   type ReferenceOptions,
   renderClip,
+  renderGroup,
   renderReference,
   type SynthClip,
-  type SynthReference,
+  type SynthPerson,
 } from "./clip.ts";
 export { contactSheet } from "./contact_sheet.ts";
+export {
+  type ClipKind,
+  clipKinds,
+  HELD_OUT_NUMBER,
+  HELD_OUT_SEED,
+  numberOfSeed,
+  type Pools,
+  seedOfNumber,
+} from "./pools.ts";
+export type { SynthReference } from "./reference.ts";

@@ -104,13 +104,17 @@ export function posePerson(
 export function rasterPerson(
   person: Person,
   posed: PosedPerson,
-  { camera, target }: { camera: Camera; target: RasterTarget },
+  { camera, target, firstFace = 0 }: { camera: Camera; target: RasterTarget; firstFace?: number },
 ): void {
-  let firstFace = 0;
   for (const { faces, keep } of person.layers) {
     rasterise(target, camera, { vertices: posed.vertices, faces, keep, firstFace });
     firstFace += faces.length / 3;
   }
+}
+
+/** How many faces `rasterPerson` numbers. */
+export function faceCount({ layers }: Person): number {
+  return layers.reduce((sum, { faces }) => sum + faces.length / 3, 0);
 }
 
 /** Colours a pixel of a face that `rasterPerson` drew; (second, third) are its corner weights. */

@@ -9,7 +9,7 @@ import {
   rasterTarget,
   scaleCamera,
 } from "../../geometry/mod.ts";
-import { type Person, type PosedPerson, rasterPerson, shadePerson } from "./person.ts";
+import { faceCount, type Person, type PosedPerson, rasterPerson, shadePerson } from "./person.ts";
 import type { Scene } from "./scene.ts";
 import { renderScene, type ScenePicture, scenePicture } from "./scene_render.ts";
 import { castShadow, SHADOW_LIMIT, shadowAt } from "./shadow.ts";
@@ -25,8 +25,22 @@ export interface PictureBuffers {
   readonly frame: Uint8Array;
   /** The empty scene, rgb24, [H*W*3]; left out where absent. */
   readonly background?: Uint8Array;
-  /** 255 where the person covers at least half of the pixel, else 0, [H*W]. */
+  /** Who covers most of the pixel, 1 for the first person, 0 where people cover less than half. */
   readonly mask: Uint8Array;
+}
+
+/** Somebody to draw. */
+export interface Sitter {
+  readonly person: Person;
+  readonly posed: PosedPerson;
+  /** The pelvis. */
+  readonly centre: ArrayLike<number>;
+}
+
+/** Where a scene is seen from. */
+export interface Shot {
+  readonly scene: Scene;
+  readonly camera: Camera;
 }
 
 /** Draws pictures of one size and keeps its buffers between them. */
@@ -48,40 +62,48 @@ export class Painter {
     average(this.#picture.colour, this.#size, into);
   }
 
-  /** The person in the scene; `centre` is the pelvis. */
-  paint(
-    who: { person: Person; posed: PosedPerson; centre: ArrayLike<number> },
-    { scene, camera }: { scene: Scene; camera: Camera },
-    into: PictureBuffers,
-  ): void {
+  /** The people in the scene. */
+  paint(sitters: readonly Sitter[], { scene, camera }: Shot, into: PictureBuffers): void {
     const fine = scaleCamera(camera, this.#size);
     const { colour } = this.#picture;
     renderScene(scene, fine, this.#picture);
     if (into.background) average(colour, this.#size, into.background);
-    if (scene.kind !== "plain") this.#darkenFloor(who.posed, scene, who.centre);
+    if (scene.kind !== "plain") this.#darkenFloor(sitters, scene);
     clearTarget(this.#target);
-    rasterPerson(who.person, who.posed, { camera: fine, target: this.#target });
-    const shade = shadePerson(who.person, who.posed, scene.light);
+    const firstFaces = [0];
+    for (const { person, posed } of sitters) {
+      const firstFace = firstFaces[firstFaces.length - 1];
+      rasterPerson(person, posed, { camera: fine, target: this.#target, firstFace });
+      firstFaces.push(firstFace + faceCount(person));
+    }
+    const shades = sitters.map(({ person, posed }) => shadePerson(person, posed, scene.light));
     const { face, second, third } = this.#target;
     const pixel = new Float32Array(3);
     for (let at = 0; at < face.length; at++) {
       if (face[at] < 0) continue;
-      shade(face[at], second[at], third[at], pixel);
+      let who = 0;
+      while (face[at] >= firstFaces[who + 1]) who++;
+      shades[who](face[at] - firstFaces[who], second[at], third[at], pixel);
       colour[at * 3] = pixel[0];
       colour[at * 3 + 1] = pixel[1];
       colour[at * 3 + 2] = pixel[2];
+      // From here on the buffer says who, not which face.
+      face[at] = who;
     }
     average(colour, this.#size, into.frame);
-    cover(face, this.#size, into.mask);
+    cover(face, { ...this.#size, people: sitters.length }, into.mask);
   }
 
-  #darkenFloor(posed: PosedPerson, scene: Scene, centre: ArrayLike<number>): void {
-    const shadow = castShadow(posed.vertices, scene.light, centre);
+  #darkenFloor(sitters: readonly Sitter[], scene: Scene): void {
+    const shadows = sitters.map(({ posed, centre }) =>
+      castShadow(posed.vertices, scene.light, centre)
+    );
     const { colour, floor } = this.#picture;
     for (let at = 0; at < floor.length; at += 2) {
       const x = floor[at];
       if (x !== x) continue;
-      const depth = shadowAt(shadow, x, floor[at + 1]);
+      let depth = 0;
+      for (const shadow of shadows) depth = Math.max(depth, shadowAt(shadow, x, floor[at + 1]));
       if (depth === 0) continue;
       for (let k = 0; k < 3; k++) {
         const place = at / 2 * 3 + k;
@@ -110,18 +132,27 @@ function average(
   }
 }
 
+/** `who` holds the person of each sample, −1 for nobody. */
 function cover(
-  face: Int32Array,
-  { width, height }: { width: number; height: number },
+  who: Int32Array,
+  { width, height, people }: { width: number; height: number; people: number },
   out: Uint8Array,
 ): void {
+  const hits = new Uint8Array(people + 1);
   let to = 0;
   for (let y = 0; y < height; y += 2) {
     for (let x = 0; x < width; x += 2) {
       const at = y * width + x;
-      const hits = (face[at] >= 0 ? 1 : 0) + (face[at + 1] >= 0 ? 1 : 0) +
-        (face[at + width] >= 0 ? 1 : 0) + (face[at + width + 1] >= 0 ? 1 : 0);
-      out[to++] = hits >= 2 ? 255 : 0;
+      hits.fill(0);
+      hits[who[at] + 1]++;
+      hits[who[at + 1] + 1]++;
+      hits[who[at + width] + 1]++;
+      hits[who[at + width + 1] + 1]++;
+      let most = 0;
+      if (hits[0] <= 2) {
+        for (let k = 1; k <= people; k++) if (hits[k] > hits[most] || most === 0) most = k;
+      }
+      out[to++] = most;
     }
   }
 }

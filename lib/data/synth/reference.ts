@@ -1,0 +1,101 @@
+/**
+ * Reference pictures: a person of a clip at another time and place.
+ * @module
+ */
+import {
+  type BodyMesh,
+  type BodyPose,
+  builtinMotion,
+  type Camera,
+  type Motion,
+  motionFrame,
+  motionNames,
+  type Random,
+} from "../../geometry/mod.ts";
+import type { Frames } from "../../io/mod.ts";
+import { drawPortraitCamera } from "./camera_moves.ts";
+import type { Outfit } from "./outfit.ts";
+import type { Person } from "./person.ts";
+import { posePerson } from "./person.ts";
+import { Painter } from "./picture.ts";
+import { relaxedPose } from "./relaxed_pose.ts";
+import { drawPlain, drawScene } from "./scene.ts";
+import { freeSpace, subjectOf } from "./subject.ts";
+
+/** A reference picture and how it was taken. */
+export interface SynthReference {
+  /** One picture. */
+  readonly reference: Frames;
+  /** 255 where the person is, [H*W]. */
+  readonly referenceMask: Uint8Array;
+  /** The person's pose in it. */
+  readonly referencePose: BodyPose;
+  /** Its camera. */
+  readonly referenceCamera: Camera;
+  /**
+   * Who it is: a number that differs between people and is ≥ `HELD_OUT_NUMBER` (2³⁰) for those held
+   * out. Where people are drawn from pools, `seedOfNumber` gives the seed that draws the same person.
+   */
+  readonly identity: number;
+}
+
+/** Size of the picture, and what is given instead of drawn. */
+export interface PortraitOptions {
+  /** Pixels; default 128. */
+  readonly width?: number;
+  /** Pixels; default 128. */
+  readonly height?: number;
+  /** Instead of drawing it: the camera. */
+  readonly camera?: Camera;
+  /** Instead of a standing pose or a moment of a motion. */
+  readonly pose?: Pick<BodyPose, "pose" | "translation">;
+  /** Draws the place where it is not plain; default the picture's own stream. */
+  readonly place?: Random;
+}
+
+/** Draws a picture of a person; `random` decides on all that is not given. */
+export function paintReference(
+  { person, identity }: { person: Person; identity: number },
+  random: Random,
+  options: PortraitOptions,
+): SynthReference {
+  const { width = 128, height = 128 } = options;
+  const { body, outfit } = person;
+  const motion = options.pose
+    ? {
+      fps: 1,
+      frames: 1,
+      poses: options.pose.pose,
+      translations: Float32Array.from(options.pose.translation),
+    }
+    : drawReferencePose(body, random.fork("pose"), outfit);
+  const subject = subjectOf(body, motion, outfit.shape);
+  const camera = options.camera ??
+    drawPortraitCamera(random.fork("camera"), subject, { width, height });
+  const places = random.fork("place");
+  const scene = places.float() < 0.6
+    ? drawPlain(places)
+    : drawScene(options.place ?? places, freeSpace(subject, [camera]));
+  const data = new Uint8Array(width * height * 3);
+  const mask = new Uint8Array(width * height);
+  const posed = posePerson(person, motionFrame(motion, 0));
+  new Painter({ width, height }).paint(
+    [{ person, posed, centre: subject.centres }],
+    { scene, camera },
+    { frame: data, mask },
+  );
+  return {
+    reference: { width, height, count: 1, fps: 1, data },
+    referenceMask: mask.map((who) => who ? 255 : 0),
+    referencePose: { ...motionFrame(motion, 0), shape: outfit.shape },
+    referenceCamera: camera,
+    identity,
+  };
+}
+
+/** Standing at ease, or for a third a moment of some motion. */
+function drawReferencePose(body: BodyMesh, random: Random, { shape }: Outfit): Motion {
+  if (random.float() < 0.65) return relaxedPose(body, random, shape);
+  const style = random.fork("style");
+  return builtinMotion(random.pick(motionNames), { frames: 1, fps: 1, style, body, shape });
+}

@@ -4,7 +4,7 @@
  */
 import sharp, { type Sharp } from "sharp";
 import { InputError } from "../errors.ts";
-import { atomicWrite, writeBytes } from "./atomic.ts";
+import { writeBytes } from "./atomic.ts";
 import { checkFrames, type Fit, frameAt, type Frames, maxSide } from "./frames.ts";
 import { readBytes } from "./read_file.ts";
 
@@ -68,13 +68,21 @@ export async function encodePng(frames: Frames, index: number = 0): Promise<Uint
 export async function writeJpeg(
   path: string,
   frames: Frames,
-  { index = 0, quality = 90 }: { index?: number; quality?: number } = {},
+  options: { index?: number; quality?: number } = {},
 ): Promise<void> {
+  const jpeg = await encodeJpeg(frames, options);
+  await writeBytes(path, jpeg);
+}
+
+/** Frame `index` as JPEG bytes of the given quality (1 to 100). */
+export async function encodeJpeg(
+  frames: Frames,
+  { index = 0, quality = 90 }: { index?: number; quality?: number } = {},
+): Promise<Uint8Array> {
   checkFrames(frames);
   const { width, height } = frames;
   const raw = { width, height, channels: 3 as const };
-  const image = sharp(frameAt(frames, index), { raw }).jpeg({ quality });
-  await atomicWrite(path, async (part) => Deno.writeFile(part, await image.toBuffer()));
+  return await sharp(frameAt(frames, index), { raw }).jpeg({ quality }).toBuffer();
 }
 
 function open(bytes: Uint8Array): Sharp {

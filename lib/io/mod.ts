@@ -15,6 +15,7 @@ export { writeFailure } from "./failures.ts";
 export { ffmpegPath } from "./ffmpeg.ts";
 export { type Fit, frameAt, type Frames, type FrameStream, maxSide, streamOf } from "./frames.ts";
 export {
+  encodeJpeg,
   encodePng,
   imageSize,
   readImage,

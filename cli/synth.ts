@@ -2,31 +2,39 @@
  * `isa4d synth`: synthetic humans for training and tests.
  * @module
  */
-import type { Command } from "@commander-js/extra-typings";
+import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
 import type { Context } from "./support/mod.ts";
 import { value } from "./support/options.ts";
 
 const count = value(z.int().min(1));
+const from0 = value(z.int().min(0));
 const side = value(z.int().min(2).max(4096));
+
+/** What the clips are for; the library's names, without loading it for `--help`. */
+const KINDS = ["any", "video", "camera", "mask"] as const;
 
 /** Adds `synth` to the program. */
 export function register(program: Command, context: () => Context): void {
   program.command("synth")
     .description("render synthetic humans for training and tests; call again to resume")
     .requiredOption("-o, --output <path>", "folder of the data set, or the .png of --sheet")
-    .option("--clips <n>", "how many clips", count, 64)
-    .option(
-      "-s, --seed <n>",
-      "seed of the first clip; 1000000000 and above is held out",
-      value(z.int().min(0)),
-      0,
+    .option("--clips <n>", "how many clips, counting each view", count, 64)
+    .option("-s, --seed <n>", "seed of the first clip", from0, 0)
+    .option("--held-out", "clips, people and places that no training seed gives")
+    .addOption(
+      new Option("--kind <kind>", "video: still camera; camera: moving; mask: no background")
+        .choices(KINDS).default("any" as const),
     )
+    .option("--persons <n>", "persons in a clip, such as 2 or 1-3", people, [1, 1] as const)
+    .option("--views <n>", "cameras that film each scene at the same time", count, 1)
+    .option("--identities <n>", "people all clips share; default others in every clip", from0, 0)
+    .option("--rooms <n>", "places all clips share; default another in every clip", from0, 0)
     .option("-W, --width <pixels>", "picture width", side, 128)
     .option("-H, --height <pixels>", "picture height", side, 128)
     .option("--frames <n>", "frames a clip", count, 17)
     .option("--fps <rate>", "frames a second", value(z.number().positive().max(1000)), 8)
-    .option("--shard-size <n>", "clips a file", count, 50)
+    .option("--shard-size <n>", "clips a file; default about 50", count)
     .option("--workers <n>", "threads", count, navigator.hardwareConcurrency)
     .option("--sheet", "draw the clips into one picture instead, a row each (at most 32)")
     .option("--body <file>", "body asset; default the repository's")
@@ -34,4 +42,14 @@ export function register(program: Command, context: () => Context): void {
       const { runSheet, runSynth } = await import("./support/run_synth.ts");
       await (flags.sheet ? runSheet : runSynth)(flags, context());
     });
+}
+
+/** `2` or `1-3`. */
+function people(given: string): readonly [number, number] {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(given);
+  const [few, most] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+  if (!(few >= 1 && most >= few && most <= 8)) {
+    throw new InvalidArgumentError("expected 1 to 8, or from-to such as 1-3");
+  }
+  return [few, most];
 }

@@ -3,7 +3,15 @@
  * @module
  */
 import { UsageError } from "../../lib/errors.ts";
-import { contactSheet, readBody, renderClip, writeDataset } from "../../lib/data/mod.ts";
+import {
+  type ClipKind,
+  contactSheet,
+  HELD_OUT_SEED,
+  readBody,
+  renderGroup,
+  type SynthClip,
+  writeDataset,
+} from "../../lib/data/mod.ts";
 import { writePng } from "../../lib/io/mod.ts";
 import type { Context } from "./context.ts";
 import { makeProgress } from "./progress.ts";
@@ -13,11 +21,17 @@ export interface SynthFlags {
   readonly output: string;
   readonly clips: number;
   readonly seed: number;
+  readonly heldOut?: true;
+  readonly kind: ClipKind;
+  readonly persons: readonly [number, number];
+  readonly views: number;
+  readonly identities: number;
+  readonly rooms: number;
   readonly width: number;
   readonly height: number;
   readonly frames: number;
   readonly fps: number;
-  readonly shardSize: number;
+  readonly shardSize?: number;
   readonly workers: number;
   readonly body?: string;
 }
@@ -30,39 +44,61 @@ export async function runSynth(flags: SynthFlags, context: Context): Promise<voi
   const progress = makeProgress(context);
   const start = performance.now();
   const out = context.path(flags.output);
+  let made = 0;
   try {
     await writeDataset({
       ...flags,
+      seed: firstSeed(flags),
       out,
       body: flags.body && context.path(flags.body),
       signal: context.signal,
-      onShard: ({ clips, of }) =>
+      onShard: ({ clips, of, rendered }) => {
+        made = rendered;
         progress.update({
           label: "rendering",
           done: clips,
           of,
           elapsedMs: performance.now() - start,
-        }),
+        });
+      },
     });
   } finally {
     progress.stop();
+  }
+  if (made > 0) {
+    const seconds = (performance.now() - start) / 1000;
+    const rate = made / seconds;
+    context.event(
+      "rendered",
+      { clips: made, seconds, clipsPerSecond: rate },
+      `${made} clips in ${seconds.toFixed(1)} s, ${rate.toFixed(2)} a second`,
+    );
   }
   await context.print(out);
 }
 
 /** Draws clips into one picture. */
 export async function runSheet(flags: SynthFlags, context: Context): Promise<void> {
-  if (flags.clips > LARGEST_SHEET) {
-    throw new UsageError(`--sheet of ${flags.clips} clips, expected at most ${LARGEST_SHEET}`);
+  const { clips, views, identities, rooms } = flags;
+  if (clips > LARGEST_SHEET) {
+    throw new UsageError(`--sheet of ${clips} clips, expected at most ${LARGEST_SHEET}`);
+  }
+  if (clips % views !== 0) {
+    throw new UsageError(`--clips ${clips} is no multiple of --views ${views}`);
   }
   const body = await readBody(flags.body && context.path(flags.body));
-  const clips = [];
-  for (let i = 0; i < flags.clips; i++) {
+  const pools = { identities, rooms };
+  const drawn: SynthClip[] = [];
+  for (let group = 0; group < clips / views; group++) {
     context.signal.throwIfAborted();
-    clips.push(renderClip(body, { ...flags, seed: flags.seed + i }));
+    drawn.push(...renderGroup(body, { ...flags, pools, seed: firstSeed(flags) + group }));
     await new Promise((resolve) => setTimeout(resolve));
   }
   const out = context.path(flags.output);
-  await writePng(out, contactSheet(clips));
+  await writePng(out, contactSheet(drawn));
   await context.print(out);
+}
+
+function firstSeed({ seed, heldOut }: SynthFlags): number {
+  return heldOut && seed < HELD_OUT_SEED ? HELD_OUT_SEED + seed : seed;
 }

@@ -4,4 +4,4 @@
  */
 export type { DatasetIndex } from "./layout.ts";
 export { Dataset, openDataset } from "./read.ts";
-export { writeDataset, type WriteDatasetOptions } from "./write.ts";
+export { type ShardProgress, writeDataset, type WriteDatasetOptions } from "./write.ts";

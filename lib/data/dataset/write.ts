@@ -54,8 +54,18 @@ export interface WriteDatasetOptions {
   readonly body?: string;
   /** Stops the work when aborted; finished shards stay. */
   readonly signal?: AbortSignal;
-  /** Called after each shard with the clips on disk so far. */
-  readonly onShard?: (progress: { readonly clips: number; readonly of: number }) => void;
+  /** Called after each shard. */
+  readonly onShard?: (progress: ShardProgress) => void;
+}
+
+/** How far a data set is. */
+export interface ShardProgress {
+  /** Clips on disk. */
+  readonly clips: number;
+  /** Clips of the whole set. */
+  readonly of: number;
+  /** Clips that this call rendered. */
+  readonly rendered: number;
 }
 
 const ERRORS = { InputError, ConfigError, IoError, EnvironmentError };
@@ -72,7 +82,7 @@ export async function writeDataset(options: WriteDatasetOptions): Promise<void> 
   const index = indexOf(options);
   await claimFolder(options.out, index);
   const missing: number[] = [];
-  let clips = 0;
+  let clips = 0, rendered = 0;
   for (let shard = 0; shard < shardCount(index); shard++) {
     if (await exists(shardPath(options.out, shard))) clips += clipsIn(index, shard);
     else missing.push(shard);
@@ -85,7 +95,8 @@ export async function writeDataset(options: WriteDatasetOptions): Promise<void> 
       const body = options.body ?? bodyPath;
       await ask(worker, { bodyPath: body, out: options.out, index, shard });
       clips += clipsIn(index, shard);
-      options.onShard?.({ clips, of: index.clips });
+      rendered += clipsIn(index, shard);
+      options.onShard?.({ clips, of: index.clips, rendered });
     }
   };
   const threads = Math.min(options.workers ?? 1, missing.length);

@@ -1,0 +1,101 @@
+/**
+ * One job of a batch from its files to its output: what is there already is kept, what was cut is
+ * gone on with.
+ * @module
+ */
+import { dirname } from "node:path";
+import { IoError } from "../../errors.ts";
+import { removeQuietly, SafetensorsFile, writeJson } from "../../io/mod.ts";
+import { generate, type GenerateProgress } from "../generate.ts";
+import type { Job } from "../job/mod.ts";
+import { checkOutput, writeOutput } from "../output.ts";
+import {
+  type GenerationRecord,
+  makeRecord,
+  parseRecord,
+  readRecord,
+  recordPath,
+} from "../provenance.ts";
+import { resumePath } from "../resume.ts";
+import { differences } from "../same_job.ts";
+import { findWeights, type ModelSource } from "../weights.ts";
+import type { FileHashes } from "./file_hashes.ts";
+import type { Made } from "./ledger.ts";
+import { outputFiles } from "./outputs.ts";
+
+/** What a job is made with. */
+export interface MakeJobOptions {
+  readonly hashes: FileHashes;
+  readonly models: ModelSource;
+  /** The batch's folder. */
+  readonly folder: string;
+  /** Whether an earlier attempt vanished, which may have written the output. */
+  readonly wasCut: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: GenerateProgress) => void;
+  readonly onNotice?: (text: string) => void;
+}
+
+/** Makes a job's video; errors as of {@linkcode generate}. */
+export async function makeJob(job: Job, options: MakeJobOptions): Promise<Made> {
+  const { hashes, folder } = options;
+  const began = performance.now();
+  const weights = await findWeights(job.weights);
+  const record = await makeRecord(job, weights.all, { hash: (path) => hashes.hash(path) });
+  if (options.wasCut && await isMade(record)) {
+    options.onNotice?.("its output was there already, whole");
+  } else await sampleAndWrite(record, weights, options);
+  const outputs = await outputFiles(job, folder);
+  const inputs = [...record.inputs, ...record.weights];
+  return { seconds: (performance.now() - began) / 1000, inputs, outputs };
+}
+
+/** Whether an earlier attempt got as far as the output, which appears whole, and no further. */
+async function isMade(record: GenerationRecord): Promise<boolean> {
+  const { output } = record.job;
+  const beside = recordPath(output);
+  const pictures = beside.endsWith("metadata.json");
+  const there = await readRecord(pictures ? beside : output).catch(() => undefined);
+  if (!there || differences(there, record, ["output"]).length > 0) return false;
+  const state = resumePath(output);
+  if (state) await removeQuietly(state);
+  await writeJson(beside, there);
+  return true;
+}
+
+async function sampleAndWrite(
+  record: GenerationRecord,
+  weights: Awaited<ReturnType<typeof findWeights>>,
+  { models, signal, onProgress, onNotice }: MakeJobOptions,
+): Promise<void> {
+  const { job } = record;
+  await makeFolder(dirname(job.output));
+  await checkOutput(job.output, job);
+  const state = resumePath(job.output);
+  const resume = state !== undefined && await canResume(state, record);
+  if (resume) onNotice?.("goes on where it was cut");
+  await generate(job, weights, async (frames) => {
+    await writeOutput(frames, { output: job.output, record });
+  }, { files: { record, state, resume }, models, signal, onProgress, onNotice });
+}
+
+/** Whether a state is there and of this job; another one is taken away. */
+async function canResume(path: string, record: GenerationRecord): Promise<boolean> {
+  if (!await Deno.stat(path).then(() => true, () => false)) return false;
+  try {
+    using file = await SafetensorsFile.open(path);
+    const there = parseRecord(file.metadata.record ?? "", path);
+    if (differences(there, record, ["output"]).length === 0) return true;
+  } catch { // damaged: as good as none
+  }
+  await removeQuietly(path);
+  return false;
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw new IoError(`cannot make the folder "${folder}": ${(cause as Error).message}`, { cause });
+  }
+}

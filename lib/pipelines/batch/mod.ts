@@ -1,0 +1,22 @@
+/**
+ * Door of batches: files of jobs, the ledger that several processes share, and the loop that makes
+ * one job after another.
+ * @module
+ */
+export { checkEntries } from "./check.ts";
+export { FileHashes } from "./file_hashes.ts";
+export {
+  type BatchEntry,
+  type JobsFile,
+  type JobsFileOptions,
+  type LineProblem,
+  parseJobsFile,
+} from "./jobs_file.ts";
+export { LeaseWatch } from "./lease_watch.ts";
+export { type Claim, Ledger, type LedgerEntry, type Made } from "./ledger.ts";
+export { type JobState, type LedgerRow, type OutputFile } from "./ledger_rows.ts";
+export { isGone, keyPrefix, type Owner, ownerOf } from "./owner.ts";
+export { prepareBatch, type PrepareOptions } from "./prepare.ts";
+export { failJob, type JobEvent, runJobs, type RunJobsOptions } from "./run_jobs.ts";
+export { type Environment, parseShard, type Shard, takeShard } from "./shard.ts";
+export { type SlurmOptions, slurmScript } from "./slurm.ts";

@@ -114,7 +114,7 @@ export async function requestedJob(
   const base: Partial<JobInput> = flags.job === undefined
     ? (record ?? latents?.record)?.job ?? {}
     : await readJobFile(resolve(flags.job));
-  const merged = merge(base, flags);
+  const merged = layFlags(base, flags);
   checkComplete(merged);
   const name = flags.job ?? flags.from ?? flags.latents ?? "job";
   const job = mapJobPaths(parseJob(merged, `"${name}"`), resolve);
@@ -131,7 +131,8 @@ async function openLatents(path: string): Promise<NonNullable<RequestedJob["late
   return { path, record: await readLatentsRecord(path) };
 }
 
-function merge(base: Partial<JobInput>, flags: JobFlags): Partial<JobInput> {
+/** Lays flags over a job or a part of one; throws `UsageError` for those that contradict each other. */
+export function layFlags(base: Partial<JobInput>, flags: JobFlags): Partial<JobInput> {
   const references = mergeReferences(base, flags);
   const motions = flags.motion ?? base.persons?.map(({ motion }) => motion) ?? [];
   checkCount("--ref-image", references.length, motions.length, { one: true });

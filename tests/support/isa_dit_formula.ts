@@ -37,12 +37,12 @@ export const config: IsaDitConfig = parseIsaDitConfig({
   },
 });
 
-/** Sets all parameters by the formula. */
-export function fillByName(vars: Vars): void {
+/** Sets all parameters by the formula, `amount` the scale of their values. */
+export function fillByName(vars: Vars, amount: number = 0.5): void {
   noGrad(() => {
     for (const [name, parameter] of vars.parameters()) {
       const n = name.length + [...name].reduce((sum, c) => sum + c.charCodeAt(0), 0);
-      const scale = 0.5 / Math.sqrt(parameter.shape.at(-1)!);
+      const scale = amount / Math.sqrt(parameter.shape.at(-1)!);
       const data = Float32Array.from(
         { length: parameter.numel },
         (_, i) => scale * Math.sin(1.7 * i + n),

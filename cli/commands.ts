@@ -71,6 +71,11 @@ export const commands: readonly CommandEntry[] = [
     summary: "render synthetic humans for training and tests",
     load: () => import("./synth.ts"),
   },
+  {
+    name: "index",
+    summary: "check a folder of videos and pictures for training",
+    load: () => import("./index.ts"),
+  },
   { name: "train", summary: "train a VideoVAE or an ISA-DiT", load: () => import("./train.ts") },
   {
     name: "eval",

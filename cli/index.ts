@@ -1,0 +1,37 @@
+/**
+ * `isa4d index`: checks a folder of videos for training.
+ * @module
+ */
+import type { Command } from "@commander-js/extra-typings";
+import { z } from "zod";
+import type { Context } from "./support/mod.ts";
+import { value } from "./support/options.ts";
+
+/** Adds `index` to the program. */
+export function register(program: Command, context: () => Context): void {
+  program.command("index")
+    .description("check a folder of videos and pictures for training; call again after changes")
+    .argument("<folder>", "videos, pictures, and the files beside them")
+    .option("-o, --output <file>", "index to write; default videos.json in the folder")
+    .option(
+      "--jobs <n>",
+      "videos that are checked at once",
+      value(z.int().min(1).max(256)),
+      navigator.hardwareConcurrency,
+    )
+    .addHelpText("after", sides)
+    .action(async (folder, flags) => {
+      const { runIndex } = await import("./support/run_index.ts");
+      await runIndex(folder, flags, context());
+    });
+}
+
+const sides = `
+Beside walk.mp4 (or walk.jpg) may lie:
+  walk.body.npz .pkl .json      motion of the person, as for --motion; walk.body-2.npz … of others
+  walk.camera.json .txt         cameras in the motion's world
+  walk.mask.mp4 .png            bright on the persons
+  walk.background.mp4 .png      the empty scene
+Motions and cameras last as long as the video, masks and backgrounds have its frames, or are one
+picture. train vae takes every video; train dit those with a body and a camera. A tracker's .pkl has
+its own camera.`;

@@ -1,0 +1,139 @@
+/**
+ * Clips of people from indexed videos: pictures, bodies and cameras of windows, brought to one size
+ * and rate.
+ * @module
+ */
+import { basename } from "node:path";
+import {
+  type BodyMesh,
+  type BodyPose,
+  type Camera,
+  type CameraPath,
+  coverCamera,
+  motionFrame,
+  Random,
+} from "../../geometry/mod.ts";
+import type { Frames } from "../../io/mod.ts";
+import { loadCameras } from "../camera_files.ts";
+import { loadMotion } from "../motion_files.ts";
+import type { VideoEntry } from "./index_file.ts";
+import { readWindow, readWindowBackground, readWindowMask } from "./window.ts";
+
+/** A person of a clip, and a picture of the same person. */
+export interface HumanTrack {
+  /** One a frame. */
+  readonly poses: readonly BodyPose[];
+  readonly reference: {
+    readonly picture: Frames;
+    /** How the person stands in it, and what took it. */
+    readonly known: { readonly body: BodyPose; readonly camera: Camera };
+  };
+}
+
+/** What ISA-DiT learns from: a clip and all that is known about it. */
+export interface HumanClip {
+  readonly frames: Frames;
+  /** The empty scene; absent where nobody knows it. */
+  readonly background?: Frames;
+  /** One byte a pixel, above 0 on the persons, [F, H, W]; absent where nobody knows it. */
+  readonly mask?: Uint8Array;
+  /** At least one. The model sees the first one's reference as a whole. */
+  readonly persons: readonly HumanTrack[];
+  /** One a frame. */
+  readonly cameras: CameraPath;
+}
+
+/** How windows are cut from videos. */
+export interface HumanClipOptions {
+  /** The body that the motions move. */
+  readonly body: BodyMesh;
+  /** Pixels; videos of another shape are cut, centred. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+  /** Frames of a window. */
+  readonly frames: number;
+  /** Frames a second. */
+  readonly fps: number;
+}
+
+type WindowShape = Pick<HumanClipOptions, "frames" | "fps">;
+
+/** Whether a video says enough to learn a person from: a body and a camera. */
+export function hasHumans({ body, camera }: VideoEntry): boolean {
+  return body.length > 0 && camera !== undefined;
+}
+
+/** How many windows a video has; they follow each other without a gap. */
+export function windowCount({ frames, fps }: VideoEntry, shape: WindowShape): number {
+  // 1e-6: a whole number of frames must survive rounding.
+  const atRate = Math.floor((frames - 1) / fps * shape.fps + 1e-6) + 1;
+  return Math.floor(atRate / shape.frames);
+}
+
+/** The persons and cameras of a whole video at the windows' rate. */
+interface Geometry {
+  readonly tracks: readonly (readonly BodyPose[])[];
+  readonly cameras: CameraPath;
+}
+
+/** All windows of a video with {@linkcode hasHumans}. Errors as the files' readers. */
+export async function* readHumanClips(
+  entry: VideoEntry,
+  options: HumanClipOptions,
+): AsyncGenerator<HumanClip> {
+  const count = windowCount(entry, options);
+  const geometry = count > 0
+    ? await readGeometry(entry, count * options.frames, options)
+    : undefined;
+  for (let window = 0; window < count; window++) yield readOne(entry, window, geometry!, options);
+}
+
+async function readGeometry(
+  entry: VideoEntry,
+  frames: number,
+  { body, width, height, fps }: HumanClipOptions,
+): Promise<Geometry> {
+  const motions = await Promise.all(
+    entry.body.map((spec) => loadMotion(spec, { body, fps, frames, placement: "keep" })),
+  );
+  const tracks = motions.map(({ motion, shape }) =>
+    Array.from({ length: frames }, (_, frame) => ({
+      ...motionFrame(motion, frame),
+      ...shape && { shape },
+    }))
+  );
+  if (entry.camera !== "motion") {
+    const { cameras } = await loadCameras(entry.camera!, { width, height, frames, fps });
+    return { tracks, cameras };
+  }
+  const camera = coverCamera(motions[0].camera!(entry), { width, height });
+  return { tracks, cameras: Array.from({ length: frames }, () => camera) };
+}
+
+async function readOne(
+  entry: VideoEntry,
+  window: number,
+  { tracks, cameras }: Geometry,
+  { width, height, frames, fps }: HumanClipOptions,
+): Promise<HumanClip> {
+  const from = window * frames;
+  const place = (frame: number, count: number) => ({
+    ...{ width, height, fps, count },
+    first: frame * entry.fps / fps,
+  });
+  // The same person at another moment, drawn once for each window: other poses, other views.
+  const moment = new Random(window).fork(basename(entry.path)).int(cameras.length);
+  const picture = await readWindow(entry, place(moment, 1));
+  const span = place(from, frames);
+  return {
+    frames: await readWindow(entry, span),
+    background: await readWindowBackground(entry, span),
+    mask: await readWindowMask(entry, span),
+    persons: tracks.map((poses) => ({
+      poses: poses.slice(from, from + frames),
+      reference: { picture, known: { body: poses[moment], camera: cameras[moment] } },
+    })),
+    cameras: cameras.slice(from, from + frames),
+  };
+}

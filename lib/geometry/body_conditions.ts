@@ -193,6 +193,8 @@ export function pluckerImages(
     readonly h: number;
     readonly temporalFactor: number;
     readonly order?: readonly number[];
+    /** In whose frame the rays are; by itself the first camera. */
+    readonly origin?: Camera;
   },
 ): Float32Array {
   const { w, h, temporalFactor: f } = options;
@@ -200,7 +202,7 @@ export function pluckerImages(
   const T = order.length / f;
   const out = new Float32Array(6 * f * T * h * w);
   for (const [k, frame] of order.entries()) {
-    const rays = pluckerRays(cameras[frame], cameras[order[0]], w, h);
+    const rays = pluckerRays(cameras[frame], options.origin ?? cameras[order[0]], w, h);
     for (let channel = 0; channel < 6; channel++) {
       const plane = ((k % f) * 6 + channel) * T + Math.floor(k / f);
       out.set(rays.subarray(channel * h * w, (channel + 1) * h * w), plane * h * w);

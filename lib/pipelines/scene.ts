@@ -144,13 +144,15 @@ function seenCameras({ width, height, frames, persons: jobs }: Job, around: Arou
 /** Half the time over which a following camera smooths the way, so that it does not sway with steps. */
 const FOLLOW_SECONDS = 0.4;
 
-interface Around {
+/** What cameras are laid around. */
+export interface Around {
   readonly body: BodyMesh;
   readonly persons: readonly ScenePerson[];
   readonly onNotice?: OnNotice;
 }
 
-async function camerasOf(job: Job, around: Around): Promise<CameraPath> {
+/** One camera a frame, as the job says. */
+export async function camerasOf(job: Job, around: Around): Promise<CameraPath> {
   const { width, height, frames } = job;
   if (job.camera === "motion") return seenCameras(job, around);
   if (!isFile.camera(job.camera)) {
@@ -174,8 +176,8 @@ async function camerasOf(job: Job, around: Around): Promise<CameraPath> {
 }
 
 /** Cameras laid around the persons; with `follow` they go along with them over the floor. */
-function layAround(
-  job: Job,
+export function layAround(
+  job: Pick<Job, "frames" | "fps" | "follow">,
   { body, persons }: Around,
   lay: (subject: SubjectBounds) => CameraPath,
 ): CameraPath {

@@ -6,6 +6,7 @@ import { guide } from "../diffusion/mod.ts";
 import type { EncodedConditions, IsaDit, IsaDitConditions } from "../models/isa_dit/mod.ts";
 import { autocast, cat, full, narrow, noGrad, scope, Tensor, to, zeros } from "../tensor/mod.ts";
 import { disposeAll } from "./dispose.ts";
+import { SharedReference } from "./shared_reference.ts";
 
 /** How the model is asked. */
 export interface GuidedFlowOptions {
@@ -14,6 +15,8 @@ export interface GuidedFlowOptions {
   /** Flow times [from, to] within which there is guidance; outside a step costs half. Default 0 to 1. */
   readonly cfgInterval?: readonly [number, number];
   readonly dtype?: "float32" | "bfloat16";
+  /** The model's flow at `x` and flow time `t`; by itself that of `x`'s clips one by one. */
+  readonly ask?: (x: Tensor, t: number, encoded: EncodedConditions) => Tensor;
 }
 
 /** What the model was told, encoded once for all steps. */
@@ -29,12 +32,23 @@ export class GuidedFlow {
   readonly #conditions: () => IsaDitConditions;
   readonly #options: GuidedFlowOptions;
   readonly #branches: Branches = {};
+  readonly #own: SharedReference;
+  readonly #reference: SharedReference;
 
-  /** `conditions` lends them to the encoder and keeps them until this is freed. */
-  constructor(model: IsaDit, conditions: () => IsaDitConditions, options: GuidedFlowOptions) {
+  /**
+   * `conditions` lends them to the encoder and keeps them until this is freed; `reference` is the
+   * lender's too.
+   */
+  constructor(
+    model: IsaDit,
+    conditions: () => IsaDitConditions,
+    options: GuidedFlowOptions & { readonly reference?: SharedReference },
+  ) {
     this.#model = model;
     this.#conditions = conditions;
     this.#options = options;
+    this.#own = new SharedReference(model);
+    this.#reference = options.reference ?? this.#own;
   }
 
   /** Encodes for all of `times` what {@linkcode at} would else encode when it is first asked. */
@@ -43,13 +57,14 @@ export class GuidedFlow {
     if (!times.every((t) => this.#guided(t))) this.#conditional();
   }
 
-  /** Guided flow at `x` [1, C, T, h, w] and flow time `t`, float32. */
+  /** Guided flow at `x` [B, C, T, h, w], B as the conditions have it, and flow time `t`, float32. */
   at(x: Tensor, t: number): Tensor {
     return noGrad(() =>
       scope(() => {
         if (!this.#guided(t)) return this.#ask(x, t, this.#conditional());
         const flow = this.#ask(cat([x, x], 0), t, this.#both());
-        return guide(narrow(flow, 0, 0, 1), narrow(flow, 0, 1, 1), this.#options.cfgScale);
+        const [B] = x.shape;
+        return guide(narrow(flow, 0, 0, B), narrow(flow, 0, B, B), this.#options.cfgScale);
       })
     );
   }
@@ -60,8 +75,11 @@ export class GuidedFlow {
   }
 
   #ask(x: Tensor, t: number, encoded: EncodedConditions): Tensor {
-    const time = full([x.shape[0]], t, { device: x.device });
-    return to(this.#half(x, () => this.#model.forward(x, time, encoded)), { dtype: "float32" });
+    const ask = this.#options.ask ?? ((x, t, encoded) => {
+      const time = full([x.shape[0]], t, { device: x.device });
+      return this.#model.forward(x, time, encoded);
+    });
+    return to(this.#half(x, () => ask(x, t, encoded)), { dtype: "float32" });
   }
 
   #both(): EncodedConditions {
@@ -75,7 +93,12 @@ export class GuidedFlow {
   #encode(change: (conditions: IsaDitConditions) => IsaDitConditions): EncodedConditions {
     const conditions = this.#conditions();
     return noGrad(() =>
-      scope(() => this.#half(conditions.background, () => this.#model.encode(change(conditions))))
+      scope(() =>
+        this.#half(conditions.background, () => {
+          const reference = this.#reference.of(conditions);
+          return this.#model.encode(change(conditions), { reference });
+        })
+      )
     );
   }
 
@@ -86,8 +109,10 @@ export class GuidedFlow {
 
   /** Frees what was encoded. */
   dispose(): void {
+    using _own = this.#own;
     const { both, conditional } = this.#branches;
-    disposeAll({ ...both, conditional: { ...conditional, conditions: {} } });
+    const shared = { reference: {} };
+    disposeAll({ ...both, ...shared, conditional: { ...conditional, ...shared, conditions: {} } });
   }
 
   /** Same as {@linkcode dispose}, for `using`. */

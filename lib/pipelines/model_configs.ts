@@ -32,6 +32,8 @@ export async function readModelConfigs(weights: string): Promise<ModelConfigs> {
 const smallVaes: Readonly<Record<string, keyof typeof videoVaePresets>> = {
   tiny: "small",
   small: "small",
+  "small-scd": "small",
+  "small-swap": "small",
 };
 
 /** Configurations of a named ISA-DiT preset and its VideoVAE. Throws {@linkcode InputError}. */

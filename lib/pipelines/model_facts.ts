@@ -97,6 +97,9 @@ export function metaConditions(
   const int = (...shape: number[]) => zeros(shape, { device: "meta", dtype: "int64" });
   return {
     reference: float(1, C, h, w),
+    ...(config.identity === "scd" && persons > 1
+      ? { otherReferences: float(1, persons - 1, C, h, w) }
+      : {}),
     pointFeatures: float(1, P, C),
     pointVisible: float(1, P),
     pointPerson: int(1, P),

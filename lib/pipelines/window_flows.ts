@@ -15,6 +15,7 @@ import {
   zeros,
 } from "../tensor/mod.ts";
 import { GuidedFlow, type GuidedFlowOptions } from "./guided_flow.ts";
+import { SharedReference } from "./shared_reference.ts";
 import type { WindowedConditions } from "./windowed_conditions.ts";
 
 /** How windows are worked on. */
@@ -30,12 +31,14 @@ export class WindowFlows {
   readonly #model: IsaDit;
   readonly #clip: WindowedConditions;
   readonly #options: WindowFlowOptions;
+  readonly #reference: SharedReference;
   #done = 0;
 
   constructor(model: IsaDit, clip: WindowedConditions, options: WindowFlowOptions) {
     this.#model = model;
     this.#clip = clip;
     this.#options = options;
+    this.#reference = new SharedReference(model);
   }
 
   /** Guided flow at the whole clip's `x` [1, C, T, h, w] and flow time `t`; the caller frees it. */
@@ -64,7 +67,10 @@ export class WindowFlows {
     noGrad(() =>
       scope(() => {
         // Encoded anew at each step: kept for all windows, it would grow with the clip.
-        using own = new GuidedFlow(this.#model, () => this.#clip.at(index), this.#options);
+        using own = new GuidedFlow(this.#model, () => this.#clip.at(index), {
+          ...this.#options,
+          reference: this.#reference,
+        });
         const share = tensor(weights, { shape: [1, 1, length, 1, 1], device: x.device });
         const part = own.at(narrow(x, 2, start, length), t);
         add_(narrow(flow, 2, start, length), mul(part, share));
@@ -72,8 +78,9 @@ export class WindowFlows {
     );
   }
 
-  /** Nothing is held between two questions. */
+  /** Nothing but the references is held between two questions. */
   [Symbol.dispose](): void {
     this.#done = 0;
+    this.#reference[Symbol.dispose]();
   }
 }

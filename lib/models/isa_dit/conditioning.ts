@@ -9,6 +9,7 @@ import {
   permute,
   scope,
   squeeze,
+  stack,
   sub,
   type Tensor,
   tensor,
@@ -52,6 +53,9 @@ export function clipConditions(
   const perPerson = P / clip.references.length;
   return scope(() => ({
     reference: to(clip.references[0], { device }),
+    ...(config.identity === "scd" && clip.references.length > 1
+      ? { otherReferences: to(stack(clip.references.slice(1), 1), { device }) }
+      : {}),
     pointFeatures: to(pointFeatures(clip.references, body.referenceUv), { device }),
     pointVisible: tensor(Float32Array.from(body.referenceVisible), { shape: [1, P], device }),
     pointPerson: tensor([...body.person], { shape: [1, P], dtype: "int64", device }),

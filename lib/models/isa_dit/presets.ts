@@ -19,6 +19,21 @@ const TINY_TOWER = {
   heads: 2,
 } as const;
 
+const small = parseIsaDitConfig({
+  width: 192,
+  pointWidth: 96,
+  layers: 5,
+  heads: 6,
+  pointHeads: 3,
+  blockMultiplier: 2,
+  pointMultiplier: 2,
+  pointsPerPerson: 96,
+  ispeScale: 2,
+  cameraPatch: 4,
+  positionTableSize: 32,
+  imageEncoder: { ...TINY_TOWER, hiddenSize: 96, intermediateSize: 192, layers: 2, heads: 3 },
+});
+
 /** Named configurations; `isa4d models` lists them with parameters and FLOPs. */
 export const isaDitPresets: Readonly<Record<string, IsaDitConfig>> = {
   /** For tests: runs in milliseconds, knows nothing. */
@@ -37,20 +52,11 @@ export const isaDitPresets: Readonly<Record<string, IsaDitConfig>> = {
     imageEncoder: TINY_TOWER,
   }),
   /** The shipped weights: 128×128, 17 frames, trained on two CPU cores. */
-  small: parseIsaDitConfig({
-    width: 192,
-    pointWidth: 96,
-    layers: 5,
-    heads: 6,
-    pointHeads: 3,
-    blockMultiplier: 2,
-    pointMultiplier: 2,
-    pointsPerPerson: 96,
-    ispeScale: 2,
-    cameraPatch: 4,
-    positionTableSize: 32,
-    imageEncoder: { ...TINY_TOWER, hiddenSize: 96, intermediateSize: 192, layers: 2, heads: 3 },
-  }),
+  small,
+  /** The same with the reference's own tokens in the denoiser (SCD). */
+  "small-scd": parseIsaDitConfig({ ...small, identity: "scd" }),
+  /** The same with swap attention between its spatial and temporal blocks. */
+  "small-swap": parseIsaDitConfig({ ...small, temporal: "swap" }),
   /** A model for one GPU. */
   base: parseIsaDitConfig({
     width: 768,

@@ -205,7 +205,7 @@ async function makeLatents(
 const SAVE_EVERY_MS = 1000;
 
 /** Whether the state is to be saved after so many steps. */
-function savingRhythm(every: number | undefined): (done: number) => boolean {
+export function savingRhythm(every: number | undefined): (done: number) => boolean {
   let last = performance.now();
   return (done) => {
     if (every !== undefined) return done % every === 0;
@@ -229,9 +229,11 @@ async function tryToKeep(
   }
 }
 
-type Report = (stage: GenerateProgress["stage"], done: number, of: number) => void;
+/** Told how far a stage is. */
+export type Report = (stage: GenerateProgress["stage"], done: number, of: number) => void;
 
-function stageReporter(onProgress: GenerateOptions["onProgress"]): Report {
+/** Adds the time since a stage began to what is reported. */
+export function stageReporter(onProgress: GenerateOptions["onProgress"]): Report {
   let current: string | undefined;
   let since = performance.now();
   return (stage, done, of) => {

@@ -39,7 +39,7 @@ const free: readonly (keyof Job)[] = ["output"];
 export async function writeSampling(
   path: string,
   { done, state }: SavedState,
-  record: GenerationRecord,
+  record: object,
 ): Promise<void> {
   const tensors = new Map([
     ["sample", stored(state.sample)],
@@ -70,6 +70,18 @@ export async function recover(
   const there = parseRecord(metadata.record, path);
   requireSameJob(path, { there, here: record, free }, "without --resume it begins anew");
   if (kind === "latents") return { kind, stored: await readLatents(path) };
+  return { kind, saved: savedState(path, { tensors, metadata }, device) };
+}
+
+/** The walk in a file that {@linkcode writeSampling} wrote; the holder frees it. */
+export function savedState(
+  path: string,
+  { tensors, metadata }: {
+    readonly tensors: ReadonlyMap<string, StoredTensor>;
+    readonly metadata: Readonly<Record<string, string>>;
+  },
+  device: Device,
+): SavedState {
   const sample = tensors.get("sample");
   const done = Number(metadata.done);
   if (!sample || !Number.isInteger(done) || done < 1) {
@@ -77,11 +89,8 @@ export async function recover(
   }
   const history = Array.from({ length: tensors.size - 1 }, (_, i) => tensors.get(`history.${i}`)!);
   return {
-    kind,
-    saved: {
-      done,
-      state: { sample: loaded(sample, device), history: history.map((t) => loaded(t, device)) },
-    },
+    done,
+    state: { sample: loaded(sample, device), history: history.map((t) => loaded(t, device)) },
   };
 }
 

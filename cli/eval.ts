@@ -2,9 +2,10 @@
  * `isa4d eval video|vae|generate`: how good a video or a model is, by a protocol that others can repeat.
  * @module
  */
-import type { Command } from "@commander-js/extra-typings";
+import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
 import type { Context } from "./support/mod.ts";
+import { frameMetrics, metricList, pictureSize } from "./support/eval_options.ts";
 import { namedPath, repeated, text, value } from "./support/options.ts";
 
 const positive = z.int().positive();
@@ -19,10 +20,31 @@ export function register(program: Command, context: () => Context): void {
 
 function registerVideo(group: Command, context: () => Context): void {
   group.command("video")
-    .description("compare a video with the true one, frame by frame")
-    .argument("<result>", "video", text)
-    .argument("<truth>", "video of the same size and length", text)
-    .option("--json", "print one JSON record")
+    .description("compare videos with the true ones: PSNR, SSIM, MS-SSIM, LPIPS")
+    .argument("<result>", "video, or a folder of them", text)
+    .argument("<truth>", "the true video, or a folder with one of each name", text)
+    .option(
+      "--mask <file|folder>",
+      "video or image, white where pixels count: PSNR and SSIM there",
+      text,
+    )
+    .option(
+      "--metrics <list>",
+      `of ${frameMetrics.join(",")}; default: all that can be had`,
+      metricList,
+    )
+    .option("--size <WxH>", "bring both to this size, cut to cover it", pictureSize)
+    .option("--frames <n>", "only so many frames from the start", value(positive))
+    .option("--ignore-fps", "compare frame by frame though the rates differ")
+    .addOption(
+      new Option("--ssim-border <how>", "reflect as torchmetrics, or valid as scikit-image")
+        .choices(["reflect", "valid"] as const).default("reflect" as const),
+    )
+    .option("--lpips-net <file>", "LPIPS' backbone, in torchvision's layout", text)
+    .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout", text)
+    .option("--device <device>", "cpu or cuda", text, "cpu")
+    .option("--out <folder>", "keep the record there, with pictures of the worst frames", text)
+    .option("--json", "print one JSON record, with the scores of each frame")
     .action(async (result, truth, flags) => {
       const { runEvalVideo } = await import("./support/run_eval_video.ts");
       await runEvalVideo({ result, truth }, flags, context());

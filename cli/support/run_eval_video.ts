@@ -1,33 +1,249 @@
 /**
- * Runs `isa4d eval video`.
+ * Runs `isa4d eval video`: how close videos are to the true ones.
  * @module
  */
-import { InputError } from "../../lib/errors.ts";
-import { psnr, ssim } from "../../lib/eval/mod.ts";
-import { readVideo } from "../../lib/io/mod.ts";
+import { join } from "node:path";
+import { UsageError } from "../../lib/errors.ts";
+import {
+  findPairs,
+  type FrameMetric,
+  FrameScorer,
+  makeProtocol,
+  meanOfVideos,
+  MS_SSIM_SMALLEST,
+  openPair,
+  type Protocol,
+  type ScoreName,
+  scorePair,
+  type SsimBorder,
+  type VideoPair,
+  type VideoScores,
+  type WeightsUsed,
+  weightsUsed,
+  WorstFrames,
+} from "../../lib/eval/mod.ts";
+import { writePng } from "../../lib/io/mod.ts";
+import { type LoadedLpips, loadLpips } from "../../lib/models/perceptual/mod.ts";
+import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "./context.ts";
+import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./eval_record.ts";
+import { makeProgress } from "./progress.ts";
 
-/** Prints how close a video is to the true one. */
+/** Flags of `isa4d eval video`. */
+export interface EvalVideoFlags extends OutFlags {
+  readonly mask?: string;
+  readonly metrics?: readonly FrameMetric[];
+  readonly size?: { readonly width: number; readonly height: number };
+  readonly frames?: number;
+  readonly ignoreFps?: true;
+  readonly ssimBorder: SsimBorder;
+  readonly lpipsNet?: string;
+  readonly lpipsLinear?: string;
+  readonly device: string;
+}
+
+/** Worst frames that are kept as pictures. */
+const WORST = 6;
+
+interface VideoRecord extends EvalRecord {
+  readonly kind: "video";
+  readonly summary: ReturnType<typeof meanOfVideos>;
+  readonly videos: readonly VideoScores[];
+  /** Pictures beside the record: truth, result, difference. */
+  readonly worst: readonly WorstPicture[];
+}
+
+interface WorstPicture {
+  readonly file: string;
+  readonly pair: string;
+  readonly frame: number;
+  readonly score: ScoreName;
+  readonly value: number;
+}
+
+/** Scores one pair or two folders of them. */
 export async function runEvalVideo(
-  files: { readonly result: string; readonly truth: string },
-  flags: { readonly json?: true },
+  given: { readonly result: string; readonly truth: string },
+  flags: EvalVideoFlags,
   context: Context,
 ): Promise<void> {
-  const result = await readVideo(context.path(files.result));
-  const truth = await readVideo(context.path(files.truth));
-  const size = ({ width, height, count }: typeof result) => `${count} frames of ${width}×${height}`;
-  if (size(result) !== size(truth)) {
-    throw new InputError(
-      `"${files.result}" has ${size(result)}, "${files.truth}" has ${size(truth)}`,
+  const pairs = await findPairs({
+    result: context.path(given.result),
+    truth: context.path(given.truth),
+    ...flags.mask === undefined ? {} : { mask: context.path(flags.mask) },
+  });
+  const loaded = await perceptual(flags, context);
+  try {
+    const metrics = flags.metrics ?? await defaultMetrics(pairs[0], { flags, loaded, context });
+    const worst = new WorstFrames(WORST);
+    const videos = await scoreAll(pairs, { flags, context, metrics, loaded, worst });
+    const record: VideoRecord = {
+      format: "isa4d-eval",
+      version: 1,
+      kind: "video",
+      protocol: await protocolOf(videos, { flags, metrics, loaded, context }),
+      summary: meanOfVideos(videos),
+      videos,
+      worst: flags.out === undefined ? [] : await writeWorst(worst, context.path(flags.out)),
+    };
+    await giveRecord(record, table(record), { flags, context });
+  } finally {
+    loaded?.vars.dispose();
+  }
+}
+
+interface Setting {
+  readonly flags: EvalVideoFlags;
+  readonly context: Context;
+  readonly metrics: readonly FrameMetric[];
+  readonly loaded?: LoadedLpips;
+}
+
+async function perceptual(
+  { lpipsNet, lpipsLinear, metrics, device }: EvalVideoFlags,
+  context: Context,
+): Promise<LoadedLpips | undefined> {
+  if (lpipsNet === undefined && lpipsLinear === undefined) {
+    if (metrics?.includes("lpips")) {
+      throw new UsageError("lpips needs --lpips-net and --lpips-linear");
+    }
+    return undefined;
+  }
+  if (lpipsNet === undefined || lpipsLinear === undefined) {
+    throw new UsageError("--lpips-net and --lpips-linear go together");
+  }
+  const files = { backbone: context.path(lpipsNet), linear: context.path(lpipsLinear) };
+  return await loadLpips(files, { device: device as Device });
+}
+
+/** All that can be had; what cannot is told. */
+async function defaultMetrics(
+  first: VideoPair,
+  { flags, loaded, context }: Omit<Setting, "metrics">,
+): Promise<FrameMetric[]> {
+  const { width, height, batches } = await openPair(first, readOptions(flags));
+  await batches.return(undefined);
+  const large = Math.min(width, height) >= MS_SSIM_SMALLEST;
+  if (!large) {
+    context.notice(
+      `no MS-SSIM: it needs ${MS_SSIM_SMALLEST} pixels a side, found ${width}×${height}`,
     );
   }
-  const scores = {
-    psnr: psnr(result.data, truth.data),
-    ssim: ssim(result.data, truth.data, truth),
+  return [
+    "psnr",
+    "ssim",
+    ...large ? ["ms-ssim"] as const : [],
+    ...loaded ? ["lpips"] as const : [],
+  ];
+}
+
+function readOptions({ size, frames, ignoreFps }: EvalVideoFlags) {
+  return { size, frames, ignoreFps };
+}
+
+async function scoreAll(
+  pairs: readonly VideoPair[],
+  { flags, context, metrics, loaded, worst }: Setting & { readonly worst: WorstFrames },
+): Promise<VideoScores[]> {
+  const scorer = new FrameScorer({
+    metrics,
+    border: flags.ssimBorder,
+    device: flags.device as Device,
+    ...loaded ? { lpips: loaded.lpips } : {},
+  });
+  const by = (["lpips", "ssim", "psnr", "ms-ssim"] as const).find((name) =>
+    metrics.includes(name)
+  )!;
+  const progress = makeProgress(context);
+  const started = performance.now();
+  const videos: VideoScores[] = [];
+  try {
+    for (const pair of pairs) {
+      const options = { ...readOptions(flags), scorer, worst: { by, keep: worst } };
+      videos.push(await scorePair(pair, { ...options, signal: context.signal }));
+      const elapsedMs = performance.now() - started;
+      const done = videos.length;
+      if (pairs.length > 1) progress.update({ label: "videos", done, of: pairs.length, elapsedMs });
+    }
+  } finally {
+    progress.stop();
+  }
+  return videos;
+}
+
+async function protocolOf(
+  videos: readonly VideoScores[],
+  { flags, metrics, loaded, context }: Setting,
+): Promise<Protocol> {
+  const border = flags.ssimBorder === "reflect"
+    ? "borders mirrored as torchmetrics"
+    : "inside only as scikit-image";
+  const window = `Gaussian window of 11, deviation 1.5, ${border}`;
+  const definitions: Record<FrameMetric, string> = {
+    "psnr": "PSNR of all frames' squared error",
+    "ssim": `SSIM, ${window}`,
+    "ms-ssim": `MS-SSIM, 5 scales, ${window}`,
+    "lpips": `LPIPS 0.1, ${loaded?.backbone}`,
   };
-  await context.print(
-    flags.json
-      ? JSON.stringify(scores)
-      : `PSNR ${scores.psnr.toFixed(3)} dB  SSIM ${scores.ssim.toFixed(4)}`,
+  const weights: WeightsUsed[] = loaded && metrics.includes("lpips")
+    ? [
+      await weightsUsed(`LPIPS backbone ${loaded.backbone}`, context.path(flags.lpipsNet!)),
+      await weightsUsed("LPIPS linear layers", context.path(flags.lpipsLinear!)),
+    ]
+    : [];
+  return makeProtocol({
+    frames: videos.map(({ frames }) => frames),
+    sizes: videos.map(({ width, height }) => `${width}×${height}`),
+    resized: flags.size !== undefined,
+    metrics: metrics.map((name) => definitions[name]),
+    weights,
+  });
+}
+
+/** Pictures of the worst frames: truth, result, four times their difference. */
+async function writeWorst(worst: WorstFrames, folder: string): Promise<WorstPicture[]> {
+  await Deno.mkdir(folder, { recursive: true });
+  const written: WorstPicture[] = [];
+  for (const [i, { pair, frame, score, value, ...pictures }] of worst.frames.entries()) {
+    const file = `worst-${i + 1}.png`;
+    await writePng(join(folder, file), besides(pictures));
+    written.push({ file, pair, frame, score, value });
+  }
+  return written;
+}
+
+function besides({ width, height, truth, result }: {
+  readonly width: number;
+  readonly height: number;
+  readonly truth: Uint8Array;
+  readonly result: Uint8Array;
+}) {
+  const row = width * 3;
+  const data = new Uint8Array(3 * row * height);
+  const difference = truth.map((value, i) => Math.min(255, 4 * Math.abs(value - result[i])));
+  for (const [place, picture] of [truth, result, difference].entries()) {
+    for (let v = 0; v < height; v++) {
+      data.set(picture.subarray(v * row, (v + 1) * row), (3 * v + place) * row);
+    }
+  }
+  return { width: 3 * width, height, count: 1, fps: 1, data };
+}
+
+const digits = (name: string): number => name.endsWith("psnr") ? 2 : 4;
+
+function table({ videos, summary }: VideoRecord): string[] {
+  const names = Object.keys(summary) as ScoreName[];
+  const row = (name: string, frames: string, values: readonly (number | null | undefined)[]) => [
+    name,
+    frames,
+    ...values.map((value, i) => shown(value, digits(names[i]))),
+  ];
+  const rows = videos.map(({ name, frames, scores }) =>
+    row(name, String(frames), names.map((score) => scores[score]))
   );
+  if (videos.length > 1) {
+    rows.push(row("mean", "", names.map((name) => summary[name]!.mean)));
+    rows.push(row("deviation", "", names.map((name) => summary[name]!.deviation)));
+  }
+  return textTable([["video", "frames", ...names], ...rows]);
 }

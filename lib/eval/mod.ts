@@ -1,5 +1,5 @@
 /**
- * Metrics of pictures, one a file, and the scores of held-out clips.
+ * Metrics of pictures and videos, one a file, and the scores of held-out clips.
  * @module
  */
 export {
@@ -13,7 +13,53 @@ export {
   type Scores,
 } from "./clip_scores.ts";
 export { foreground, maskIou } from "./mask_iou.ts";
+export {
+  type BatchScores,
+  type FrameBatch,
+  type FrameMetric,
+  frameMetrics,
+  FrameScorer,
+  type FrameScorerOptions,
+  frameTensor,
+  psnrOf,
+  type ScoreName,
+  type SquaredErrors,
+} from "./frame_scores.ts";
+export {
+  makeProtocol,
+  type Protocol,
+  type ProtocolFacts,
+  protocolLine,
+  type WeightsUsed,
+  weightsUsed,
+} from "./protocol.ts";
 export { psnr } from "./psnr.ts";
+export {
+  frameMsSsim,
+  frameSsim,
+  MS_SSIM_SMALLEST,
+  type MsSsimOptions,
+  type SsimBorder,
+  type SsimMaps,
+  ssimMaps,
+} from "./similarity.ts";
 export { ssim } from "./ssim.ts";
+export {
+  findPairs,
+  type OpenPair,
+  openPair,
+  type ReadPairOptions,
+  type VideoPair,
+  videosIn,
+} from "./video_pairs.ts";
+export {
+  meanOfVideos,
+  type Scored,
+  scorePair,
+  type ScorePairOptions,
+  type VideoScores,
+  type WorstFrame,
+  WorstFrames,
+} from "./video_scores.ts";
 export { analyseLatents, type LatentAnalysis } from "./latent_analysis.ts";
 export { explainedShare, type ProbeRows } from "./latent_probe.ts";

@@ -1,0 +1,53 @@
+/**
+ * What the commands of `isa4d eval` share: their records, tables, and the folder that they fill.
+ * @module
+ */
+import { join } from "node:path";
+import type { Protocol } from "../../lib/eval/mod.ts";
+import { protocolLine } from "../../lib/eval/mod.ts";
+import { writeJson } from "../../lib/io/mod.ts";
+import type { Context } from "./context.ts";
+
+/** What `isa4d eval report` reads. */
+export interface EvalRecord {
+  readonly format: "isa4d-eval";
+  readonly version: 1;
+  readonly kind: "video" | "set" | "solo" | "follow";
+  readonly protocol: Protocol;
+}
+
+/** How a result goes out. */
+export interface OutFlags {
+  readonly json?: true;
+  readonly out?: string;
+}
+
+/** Prints a record, as JSON or as lines for people that end with the protocol; keeps it in `--out`. */
+export async function giveRecord<T extends EvalRecord>(
+  record: T,
+  lines: readonly string[],
+  { flags, context }: { readonly flags: OutFlags; readonly context: Context },
+): Promise<void> {
+  if (flags.out !== undefined) {
+    const folder = context.path(flags.out);
+    await Deno.mkdir(folder, { recursive: true });
+    await writeJson(join(folder, `${record.kind}.json`), record);
+  }
+  if (flags.json) return await context.print(JSON.stringify(record));
+  for (const line of [...lines, `protocol: ${protocolLine(record.protocol)}`]) {
+    await context.print(line);
+  }
+}
+
+/** Rows of text in columns; the first column is left aligned, numbers on the right. */
+export function textTable(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  return rows.map((row) =>
+    row.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ")
+  );
+}
+
+/** A score with the digits that people read; — where there is none. */
+export function shown(value: number | null | undefined, digits: number = 4): string {
+  return value === null || value === undefined ? "—" : value.toFixed(digits);
+}

@@ -8,11 +8,14 @@ import type { Fabric, Outfit } from "./outfit.ts";
 /** Surfaces that are coloured apart. */
 export type Surface = "skin" | "hair" | "skirt" | "bun";
 
-/** Heights and distances of the rest pose of `weights/body.safetensors`, in metres. */
-const WAIST = 1.0;
+/** Height of the waist in the rest pose of `weights/body.safetensors`, in metres. */
+export const WAIST = 1.0;
+
+/** Heights and distances of the same, in metres. */
 const SHOULDER = 0.19;
 const WRIST = 0.655;
 const BELT = 0.035;
+const WAISTBAND = 0.88;
 const SOLE = 0.014;
 
 /** Colour at rest-pose (x, y, z); `part` is the body part's name. */
@@ -57,13 +60,15 @@ export function clothThickness(outfit: Outfit, x: number, y: number, z: number):
 }
 
 function clothColour(outfit: Outfit, x: number, y: number, z: number): Rgb | undefined {
-  const { top, bottom, shoes } = outfit;
+  const { top, bottom, shoes, skirt } = outfit;
   if (y < shoes.high) return y < SOLE ? shoes.sole : shoes.colour;
   if (coveredByTop(outfit, x, y, z)) return fabricColour(top.fabric, x, y, z);
   if (Math.abs(x) > 0.3) return undefined;
   if (y < WAIST + 0.01) {
     if (bottom.belt && y > WAIST - BELT) return bottom.belt;
-    if (y > bottom.hem) return fabricColour(bottom.fabric, x, y, z);
+    // What shows at a skirt's upper edge must not look like what is worn below.
+    const seen = skirt && y > WAISTBAND ? skirt.fabric : bottom.fabric;
+    if (y > bottom.hem) return fabricColour(seen, x, y, z);
     if (y < shoes.sock) return shoes.sockColour;
   }
   return undefined;

@@ -13,7 +13,7 @@ import {
 import { InputError } from "../../errors.ts";
 import type { Rgb } from "./colour.ts";
 import type { Outfit } from "./outfit.ts";
-import { clothThickness, type Surface, surfaceColour } from "./outfit_colour.ts";
+import { clothThickness, type Surface, surfaceColour, WAIST } from "./outfit_colour.ts";
 import type { Light } from "./scene.ts";
 import { bunMesh, placeBun } from "./bun.ts";
 
@@ -72,7 +72,8 @@ export function dressPerson(body: BodyMesh, outfit: Outfit): Person {
   const rest = new Float32Array(body.template.length + (bun ? bun.rest.length : 0));
   rest.set(body.template);
   if (bun) rest.set(bun.rest, body.template.length);
-  const layers: Layer[] = [pickLayer(body, "skin", ["body", "eyes"])];
+  const skin = pickLayer(body, "skin", ["body", "eyes"]);
+  const layers: Layer[] = [outfit.skirt ? { ...skin, keep: skinKeep(body, outfit) } : skin];
   const hair = HAIR_SHELLS[outfit.hairStyle];
   if (hair.length > 0) layers.push(pickLayer(body, "hair", hair));
   if (outfit.skirt) {
@@ -168,6 +169,18 @@ function pickLayer(body: BodyMesh, surface: Surface, shells: readonly string[]):
 
 function skirtKeep({ template, vertexCount }: BodyMesh, { skirt }: Outfit): Float32Array {
   return Float32Array.from({ length: vertexCount }, (_, v) => template[v * 3 + 1] - skirt!.hem);
+}
+
+/** Metres of thigh that are drawn above a skirt's lower edge, and of skirt that hides the waist. */
+const UNDER_SKIRT = { edge: 0.04, waist: 0.06 };
+
+/** In wide strides thighs would come through the skirt: what it covers is left out. */
+function skinKeep({ template, vertexCount }: BodyMesh, { skirt }: Outfit): Float32Array {
+  const [low, high] = [skirt!.hem + UNDER_SKIRT.edge, WAIST - UNDER_SKIRT.waist];
+  return Float32Array.from({ length: vertexCount }, (_, v) => {
+    const y = template[v * 3 + 1];
+    return Math.max(low - y, y - high);
+  });
 }
 
 /** Only the body and the hair that has volume move; eyes and skirt stay. */

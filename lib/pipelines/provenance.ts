@@ -13,7 +13,8 @@ import { describeIssues, inputFiles, type Job, type JobInput, jobSchema } from "
 
 const hashedFile = z.strictObject({ path: z.string(), sha256: z.string().length(64) });
 
-const recordSchema = z.object({
+/** A record as it is stored. */
+export const recordSchema = z.object({
   format: z.literal("isa4d-generation"),
   version: z.literal(1),
   job: jobSchema,
@@ -112,16 +113,18 @@ export async function checkRecord(
   }
 }
 
-async function hashAll(
+/** Files and what they hold. */
+export async function hashAll(
   paths: readonly string[],
-  hash: (path: string) => Promise<string>,
+  hash: (path: string) => Promise<string> = sha256File,
 ): Promise<HashedFile[]> {
   const hashed: HashedFile[] = [];
   for (const path of paths) hashed.push({ path, sha256: await hash(path) });
   return hashed;
 }
 
-async function readRaw(path: string): Promise<unknown> {
+/** The record in a video, a record file or a folder of pictures, unchecked. */
+export async function readRaw(path: string): Promise<unknown> {
   if (path.endsWith(".json")) return await readJson(path);
   const found = await Deno.stat(path).catch(() => undefined);
   if (found?.isDirectory) return await readJson(join(path, "metadata.json"));

@@ -36,19 +36,19 @@ export class GuidedFlow {
   readonly #reference: SharedReference;
 
   /**
-   * `conditions` lends them to the encoder and keeps them until this is freed; `reference` is the
-   * lender's too.
+   * `conditions` lends them to the encoder and keeps them until this is freed; `sharedReference`
+   * is the lender's too.
    */
   constructor(
     model: IsaDit,
     conditions: () => IsaDitConditions,
-    options: GuidedFlowOptions & { readonly reference?: SharedReference },
+    options: GuidedFlowOptions & { readonly sharedReference?: SharedReference },
   ) {
     this.#model = model;
     this.#conditions = conditions;
     this.#options = options;
     this.#own = new SharedReference(model);
-    this.#reference = options.reference ?? this.#own;
+    this.#reference = options.sharedReference ?? this.#own;
   }
 
   /** Encodes for all of `times` what {@linkcode at} would else encode when it is first asked. */

@@ -69,7 +69,7 @@ export class WindowFlows {
         // Encoded anew at each step: kept for all windows, it would grow with the clip.
         using own = new GuidedFlow(this.#model, () => this.#clip.at(index), {
           ...this.#options,
-          reference: this.#reference,
+          sharedReference: this.#reference,
         });
         const share = tensor(weights, { shape: [1, 1, length, 1, 1], device: x.device });
         const part = own.at(narrow(x, 2, start, length), t);

@@ -1,0 +1,156 @@
+/**
+ * One grid of views and instants from files to frames.
+ * @module
+ */
+import type { SavedState } from "../../diffusion/mod.ts";
+import { IoError } from "../../errors.ts";
+import { removeQuietly } from "../../io/mod.ts";
+import type { Device, Tensor } from "../../tensor/mod.ts";
+import { disposeAll } from "../dispose.ts";
+import { type GenerateProgress, type Report, savingRhythm, stageReporter } from "../generate.ts";
+import { decodeLatents } from "../reconstruct.ts";
+import { writeSampling } from "../resume.ts";
+import { loadScene } from "../scene.ts";
+import { SpooledClip } from "../spooled_clip.ts";
+import { Models, type WeightFiles } from "../weights.ts";
+import { viewCameras } from "./cameras.ts";
+import { encodeGiven, encodeGrid, type GridScene, viewOf } from "./conditions.ts";
+import { givenPicture, type GivenPictures, readGiven } from "./given.ts";
+import { type GridPaths, writeGrid } from "./output.ts";
+import { type GridRecord, recoverGrid } from "./record.ts";
+import { sampleGrid } from "./sample.ts";
+import type { GridJob } from "./schema.ts";
+
+/** What a grid is made with besides its record. */
+export interface GenerateGridOptions {
+  readonly weights: WeightFiles;
+  readonly record: GridRecord;
+  readonly paths: GridPaths;
+  /** Where the walk is kept until all is written. */
+  readonly state?: string;
+  /** Goes on with what an earlier run left at `state`. */
+  readonly resume?: boolean;
+  /** Steps from one saved state to the next. Default: each, but at most one a second. */
+  readonly every?: number;
+  readonly onProgress?: (progress: GenerateProgress) => void;
+  readonly onNotice?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Makes all views of a scene at once (4Real-Video) and writes them; returns the paths. Pictures that
+ * are given are written as they are: their latents are held during sampling, so that the others agree
+ * with them, and their frames replace what the decoder makes of those latents.
+ *
+ * Throws {@linkcode InputError} for files that cannot be used; what `signal` was aborted with.
+ */
+export async function generateGrid(
+  grid: GridJob,
+  options: GenerateGridOptions,
+): Promise<string[]> {
+  const { weights, record, paths, state, onNotice } = options;
+  const { job } = grid;
+  const device = job.device as Device;
+  const scene = await loadScene({ ...job, camera: "static" }, { bodyPath: weights.body, onNotice });
+  const cameras = await viewCameras(grid, { scene, onNotice });
+  const given = await readGiven(grid, onNotice);
+  const from = options.resume && state ? await recoverGrid(state, { record, device }) : undefined;
+  if (options.resume && !from) onNotice?.("there is nothing to resume: beginning anew");
+  const clips: SpooledClip[] = [];
+  try {
+    const report = stageReporter(options.onProgress);
+    using models = await Models.load(weights, { device, loras: job.loras });
+    tellOfViews(models, grid, onNotice);
+    using latents = await sampleLatentsOf(grid, {
+      ...{ models, scene: { scene, cameras }, given, from, report },
+      options,
+    });
+    models.freeDit();
+    for (let view = 0; view < grid.views; view++) {
+      clips.push(await decodeView(grid, { models, latents, view, given, report }, options.signal));
+    }
+    const written = await writeGrid(paths, { clips, cameras, record });
+    if (state) await removeQuietly(state);
+    return written;
+  } finally {
+    for (const clip of clips) clip[Symbol.dispose]();
+    if (from) disposeAll(from.state);
+  }
+}
+
+/** Says what weights that know no views can do. */
+function tellOfViews({ dit }: Models, { views }: GridJob, onNotice?: (text: string) => void): void {
+  if (dit.views || views === 1) return;
+  onNotice?.(
+    `these weights know one view at a time: the views share reference, body and cameras, and nothing more (isa4d train dit --config small-grid)`,
+  );
+}
+
+interface Sampling {
+  readonly models: Models;
+  readonly scene: GridScene;
+  readonly given: GivenPictures;
+  readonly from?: SavedState;
+  readonly report: Report;
+  readonly options: GenerateGridOptions;
+}
+
+async function sampleLatentsOf(
+  grid: GridJob,
+  { models, scene, given, from, report, options }: Sampling,
+): Promise<Tensor> {
+  const { signal, onNotice, state, record } = options;
+  report("encoding", 0, 1);
+  const conditions = await encodeGrid(models, grid, scene, { onNotice, signal });
+  const held = await encodeGiven(models, grid, given, { like: conditions.background, signal });
+  report("encoding", 1, 1);
+  const due = savingRhythm(options.every);
+  try {
+    return await sampleGrid(models.dit, conditions, {
+      ...grid.job,
+      ...{ held, from, signal },
+      onState: async (saved) => {
+        if (!state || !(due(saved.done) || saved.done === grid.job.steps)) return;
+        await writeSampling(state, saved, record).catch((error) => {
+          if (!(error instanceof IoError)) throw error;
+          onNotice?.(`${error.message}; the run goes on, but could not be resumed from here`);
+        });
+      },
+      onStep: ({ step, of }) => report("sampling", step, of),
+    });
+  } finally {
+    disposeAll({ conditions, held });
+  }
+}
+
+interface Decoding {
+  readonly models: Models;
+  readonly latents: Tensor;
+  readonly view: number;
+  readonly given: GivenPictures;
+  readonly report: Report;
+}
+
+/** A view's frames on disk, given ones as they were given. */
+async function decodeView(
+  { job, views }: GridJob,
+  { models, latents, view, given, report }: Decoding,
+  signal?: AbortSignal,
+): Promise<SpooledClip> {
+  const { width, height, fps, frames } = job;
+  using own = viewOf(latents, view);
+  const decoded = decodeLatents(models.vae, { latents: own, frames, width, height, fps }, {
+    device: models.device,
+    chunk: 1,
+    tiling: job.vaeTiling,
+    onFrames: (done) => report("decoding", view * frames + done, views * frames),
+    signal,
+  });
+  const pictures = async function* () {
+    let frame = 0;
+    for await (const picture of decoded) {
+      yield givenPicture(given, { view, frame: frame++ }) ?? picture;
+    }
+  };
+  return await SpooledClip.fill({ width, height, fps, frames: pictures() }, signal);
+}

@@ -1,0 +1,15 @@
+/**
+ * Door of the grid: several views of a scene at once (4Real-Video).
+ * @module
+ */
+export { stations, viewCameras } from "./cameras.ts";
+export { generateGrid, type GenerateGridOptions } from "./generate_grid.ts";
+export { checkGridOutput, type GridPaths, gridPaths, mosaicShape } from "./output.ts";
+export { type GridRecord, makeGridRecord, readGridRecord } from "./record.ts";
+export {
+  type GridJob,
+  type GridJobInput,
+  gridSchema,
+  mapGridPaths,
+  parseGridJob,
+} from "./schema.ts";

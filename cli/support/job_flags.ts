@@ -18,6 +18,7 @@ import {
   readRecord,
   requireSameJob,
 } from "../../lib/pipelines/mod.ts";
+import type { PersonFlag } from "./person_flag.ts";
 
 /** The flags of `isa4d generate` that fill a job, as commander hands them over. */
 export interface JobFlags {
@@ -29,6 +30,7 @@ export interface JobFlags {
   readonly refPose?: string[];
   readonly refCamera?: string[];
   readonly motion?: string[];
+  readonly person?: PersonFlag[];
   readonly offset?: [number, number, number][];
   readonly placement?: Job["persons"][number]["placement"];
   readonly camera?: string;
@@ -132,10 +134,11 @@ async function openLatents(path: string): Promise<NonNullable<RequestedJob["late
 }
 
 /** Lays flags over a job or a part of one; throws `UsageError` for those that contradict each other. */
-export function layFlags(base: Partial<JobInput>, flags: JobFlags): Partial<JobInput> {
+export function layFlags(given: Partial<JobInput>, flags: JobFlags): Partial<JobInput> {
+  const base = flags.person ? withPersons(given, flags, flags.person) : given;
   const references = mergeReferences(base, flags);
   const motions = flags.motion ?? base.persons?.map(({ motion }) => motion) ?? [];
-  checkCount("--ref-image", references.length, motions.length, { one: true });
+  checkCount("--ref-image", flags.refImage?.length ?? 0, motions.length, { one: true });
   checkCount("--offset", flags.offset?.length ?? 0, motions.length);
   const persons = motions.map((motion, i) => ({
     ...base.persons?.[i],
@@ -158,19 +161,43 @@ export function layFlags(base: Partial<JobInput>, flags: JobFlags): Partial<JobI
   };
 }
 
-/** References by person; a new image takes nothing over from the picture that it replaces. */
-function mergeReferences(base: Partial<JobInput>, flags: JobFlags): Reference[] {
-  const old = base.reference
-    ? [base.reference, ...(base.persons ?? []).slice(1).flatMap(({ reference }) => reference ?? [])]
-    : [];
-  const images = flags.refImage ?? old.map(({ image }) => image);
-  checkCount("--ref-pose", flags.refPose?.length ?? 0, images.length);
-  checkCount("--ref-camera", flags.refCamera?.length ?? 0, images.length);
-  return images.map((image, i) => {
-    const kept = flags.refImage ? undefined : old[i];
-    const camera = flags.refCamera?.[i] ?? kept?.camera;
-    const pose = flags.refPose?.[i] ?? kept?.pose ?? "none";
-    return { image, pose, ...(camera === undefined ? {} : { camera }) };
+/** What `--person` says, laid over the base; flags that tell of persons one by one do not mix with it. */
+function withPersons(
+  base: Partial<JobInput>,
+  flags: JobFlags,
+  [first, ...others]: readonly PersonFlag[],
+): Partial<JobInput> {
+  const mixed = ([
+    ["refImage", "--ref-image"],
+    ["refPose", "--ref-pose"],
+    ["refCamera", "--ref-camera"],
+    ["motion", "--motion"],
+    ["offset", "--offset"],
+  ] as const).filter(([name]) => flags[name] !== undefined).map(([, flag]) => flag);
+  if (mixed.length > 0) {
+    throw new UsageError(`--person and ${mixed.join(", ")} both tell of persons: give one of them`);
+  }
+  const { reference = base.reference, ...person } = first;
+  return { ...base, ...(reference ? { reference } : {}), persons: [person, ...others] };
+}
+
+/**
+ * References by person, undefined for one who shares the first's; a new image takes nothing over from
+ * the picture that it replaces.
+ */
+function mergeReferences(base: Partial<JobInput>, flags: JobFlags): (Reference | undefined)[] {
+  const old = [base.reference, ...(base.persons ?? []).slice(1).map(({ reference }) => reference)];
+  const known = flags.refImage?.map((image) => ({ image })) ?? old;
+  const count = known.filter((reference) => reference !== undefined).length;
+  checkCount("--ref-pose", flags.refPose?.length ?? 0, count);
+  checkCount("--ref-camera", flags.refCamera?.length ?? 0, count);
+  let index = 0;
+  return known.map((kept: Partial<Reference> & { image: string } | undefined) => {
+    if (kept === undefined) return undefined;
+    const camera = flags.refCamera?.[index] ?? kept.camera;
+    const pose = flags.refPose?.[index] ?? kept.pose ?? "none";
+    index++;
+    return { image: kept.image, pose, ...(camera === undefined ? {} : { camera }) };
   });
 }
 

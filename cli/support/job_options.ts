@@ -4,6 +4,7 @@
  */
 import { type Command, Option } from "@commander-js/extra-typings";
 import { jobSchema } from "../../lib/pipelines/job/mod.ts";
+import { person } from "./person_flag.ts";
 import { interval, lora, repeated, text, triple, value } from "./options.ts";
 
 const { shape } = jobSchema;
@@ -36,6 +37,11 @@ export function addJobOptions<A extends unknown[]>(command: Command<A>) {
       "--motion <file|builtin:NAME>",
       "motion: AMASS, SMPL or champ .npz, 4D-Humans .pkl#tid=N, isa4d JSON, builtin:walk, run, wave, squat, jump, dance, turn; again for each person",
       repeated(text),
+    )
+    .option(
+      "--person <ref=…,motion=…>",
+      "one person in one flag, instead of those above: ref=a.png,pose=a.json,motion=walk.npz,at=-0.5:0:0,placement=file; again for each",
+      repeated(person),
     )
     .option("--offset <x,y,z>", "metres to move a person by", repeated(triple))
     .addOption(

@@ -14,6 +14,8 @@ export interface MotionFile {
   betas?: Float32Array;
   /** The camera of a motion in a camera's axes. */
   camera?: MotionCamera;
+  /** Frame of the whole recording that the motion begins with, where others may begin elsewhere. */
+  firstFrame?: number;
   /** Remarks for people, one line each. */
   notices: string[];
 }

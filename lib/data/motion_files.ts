@@ -38,6 +38,8 @@ export interface LoadMotionOptions {
   frames?: number;
   /** `origin` (default): on the floor at x = z = 0 in frame 0. `keep`: where the file says. */
   placement?: "origin" | "keep";
+  /** Seconds of the file's motion that are passed over; below 0 its first pose is held so long. */
+  start?: number;
   /** How a file's motion is smoothed, at its own rate; default not at all. */
   smooth?: Smoothing;
   /** Variety of a built-in motion; without it the plain movement. */
@@ -57,6 +59,10 @@ export interface LoadedMotion {
    * the picture's, in pixels, where the file does not say it.
    */
   camera?: (size: { readonly width: number; readonly height: number }) => Camera;
+  /** Seconds into the recording at which this person is first seen, where it shows several. */
+  begins?: number;
+  /** Metres that the motion was moved by to stand where it does. */
+  shift?: readonly number[];
   /** Remarks for people, one line each. */
   notices: string[];
 }
@@ -156,13 +162,13 @@ function placeCamera(
 function remarks(
   path: string,
   { betas, motion }: MotionFile,
-  { body, fps = motion.fps, frames }: LoadMotionOptions,
+  { body, fps = motion.fps, frames, start = 0 }: LoadMotionOptions,
 ): string[] {
   const notices: string[] = [];
   if (betas !== undefined && !body.takesSmplBetas) {
     notices.push(`the betas in "${path}" are ignored: SMPL's shapes mean nothing for this body`);
   }
-  const length = (motion.frames - 1) / motion.fps;
+  const length = (motion.frames - 1) / motion.fps - start;
   if (frames !== undefined && (frames - 1) / fps > length + 1e-6) {
     notices.push(
       `"${path}" lasts ${length.toFixed(2)} s, ${frames} frames at ${fps} fps take ` +
@@ -184,7 +190,7 @@ function remarks(
  */
 export async function loadMotion(spec: string, options: LoadMotionOptions): Promise<LoadedMotion> {
   if (spec.startsWith("builtin:")) return namedMotion(spec.slice("builtin:".length), options);
-  const { body, shape, frames, smooth, placement = "origin" } = options;
+  const { body, shape, frames, smooth, start, placement = "origin" } = options;
   const parsed = parseMotionSpec(spec);
   const file = await readMotionFile(parsed);
   const notices = [...file.notices, ...remarks(parsed.path, file, options)];
@@ -192,11 +198,12 @@ export async function loadMotion(spec: string, options: LoadMotionOptions): Prom
   const bodyShape = shape ?? usedBetas;
   const fitted = fitToBody(file, body, bodyShape);
   const smoothed = smooth ? smoothMotion(fitted, smooth) : fitted;
-  const kept = resampleMotion(smoothed, { fps: options.fps ?? file.motion.fps, frames });
+  const kept = resampleMotion(smoothed, { fps: options.fps ?? file.motion.fps, frames, start });
   const motion = placement === "keep" ? kept : groundMotion(kept, body, bodyShape);
   const shift = [0, 1, 2].map((axis) => motion.translations[axis] - kept.translations[axis]);
   const camera = file.camera && placeCamera(file.camera, shift);
-  return { motion, shape: usedBetas, camera, notices };
+  const begins = file.firstFrame === undefined ? undefined : file.firstFrame / file.motion.fps;
+  return { motion, shape: usedBetas, camera, begins, shift, notices };
 }
 
 /**

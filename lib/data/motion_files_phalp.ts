@@ -104,7 +104,7 @@ function chooseTrack(
   path: string,
   frames: readonly Fields[],
   { tid, notices }: { tid?: number; notices: string[] },
-): Track & { first: Fields; firstIndex: number } {
+): Track & { from: number; first: Fields; firstIndex: number } {
   const tracks = findTracks(frames);
   const sorted = [...tracks].sort(([, a], [, b]) => b.size - a.size);
   const listed = sorted.slice(0, MAX_LISTED).map(([id, seen]) => `${id} (${seen.size} frames)`)
@@ -134,6 +134,7 @@ function chooseTrack(
     tid: id,
     sightings,
     seen: seen.size,
+    from,
     first: frames[from],
     firstIndex: seen.get(from)!,
   };
@@ -188,6 +189,7 @@ export async function readPhalpMotion(
     origin: "smpl",
     betas: meanBetas(sightings.filter((found) => found !== undefined)),
     camera: wildCamera(track.first, track.firstIndex),
+    firstFrame: track.from,
     notices,
   };
 }

@@ -32,6 +32,8 @@ export interface ResampleOptions {
   fps: number;
   /** How many; default what the motion's length gives. Past its end the last pose is held. */
   frames?: number;
+  /** Seconds that are passed over; below 0 the first pose is held so long. Default 0. */
+  start?: number;
 }
 
 /** Frame `index` of a motion as `BodyMesh.pose` takes it; the arrays are views. */
@@ -58,17 +60,22 @@ function checkRate(fps: number, frames: number): void {
 
 /**
  * The motion at another rate: rotations by spherical interpolation of quaternions, translations
- * linearly. Frame k is the motion at k / fps seconds. Throws InputError for a rate or a number of
+ * linearly. Frame k is the motion at start + k / fps seconds. Throws InputError for a rate or a number of
  * frames that is not positive.
  */
-export function resampleMotion(motion: Motion, { fps, frames }: ResampleOptions): Motion {
+export function resampleMotion(
+  motion: Motion,
+  { fps, frames, start = 0 }: ResampleOptions,
+): Motion {
   // 1e-6: a whole number of frames must survive rounding, for example at 29.97 frames a second
-  const count = frames ?? Math.floor((motion.frames - 1) / motion.fps * fps + 1e-6) + 1;
+  const count = frames ??
+    Math.max(0, Math.floor(((motion.frames - 1) / motion.fps - start) * fps + 1e-6)) + 1;
   checkRate(fps, count);
   const poses = new Float32Array(count * 72);
   const translations = new Float32Array(count * 3);
   for (let frame = 0; frame < count; frame++) {
-    const at = Math.min(frame / fps * motion.fps, motion.frames - 1);
+    const wanted = (frame / fps + start) * motion.fps;
+    const at = Math.max(0, Math.min(wanted, motion.frames - 1));
     const from = Math.min(Math.floor(at), motion.frames - 1);
     const to = Math.min(from + 1, motion.frames - 1);
     blend(motion, { from, to, t: at - from }, { poses, translations }, frame);

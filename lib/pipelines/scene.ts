@@ -3,7 +3,7 @@
  * found before libtorch is opened.
  * @module
  */
-import { loadCameras, loadMotion, readBody } from "../data/mod.ts";
+import { loadCameras, readBody } from "../data/mod.ts";
 import { InputError } from "../errors.ts";
 import {
   anchorCameras,
@@ -13,13 +13,12 @@ import {
   type Camera,
   type CameraPath,
   coverCamera,
-  motionFrame,
   parseCameraPath,
-  parseSmoothing,
   type SubjectBounds,
 } from "../geometry/mod.ts";
-import { isFile, type Job, type Person } from "./job/mod.ts";
+import { isFile, type Job } from "./job/mod.ts";
 import { floorMoves, moveCamera, moved } from "./follow.ts";
+import { openRecordings, personMotion } from "./person_motion.ts";
 import { type LoadedReference, loadReference } from "./reference.ts";
 
 /** One person of a scene, one pose a frame. */
@@ -56,10 +55,11 @@ export async function loadScene(
   const context = { body, width, height, onNotice };
   const first = await loadReference(job.reference, context);
   const persons: ScenePerson[] = [];
+  const recordings = await openRecordings(job.persons, body);
   for (const person of job.persons) {
     const reference = person.reference ? await loadReference(person.reference, context) : first;
     const shape = reference.known?.body.shape;
-    const moves = await personPoses(person, { job, body, shape, onNotice });
+    const moves = await personMotion(person, { job, body, shape, recordings, onNotice });
     persons.push({ reference, ...moves });
   }
   return { body, persons, cameras: await camerasOf(job, { body, persons, onNotice }) };
@@ -72,53 +72,6 @@ function onceEach(onNotice: OnNotice): OnNotice {
     if (!told.has(text)) onNotice(text);
     told.add(text);
   };
-}
-
-interface MotionContext {
-  readonly job: Pick<Job, "frames" | "fps" | "shape" | "smooth">;
-  readonly body: BodyMesh;
-  /** The reference's. */
-  readonly shape?: Float32Array;
-  readonly onNotice?: OnNotice;
-}
-
-async function personPoses(
-  { motion: source, placement, offset }: Person,
-  { job, body, shape: known, onNotice }: MotionContext,
-): Promise<Pick<ScenePerson, "poses" | "seenBy">> {
-  const { frames, fps } = job;
-  const { motion, notices, shape: moving, camera } = await loadMotion(source, {
-    body,
-    // Without a shape in the reference the mean one moves, not the motion's own.
-    shape: job.shape === "reference" ? known ?? [] : undefined,
-    fps,
-    frames,
-    placement: placement === "file" ? "keep" : "origin",
-    smooth: parseSmoothing(job.smooth),
-  });
-  for (const notice of notices) onNotice?.(notice);
-  if (job.shape === "motion" && !moving) {
-    onNotice?.(`"${source}" has no shape for this body: the reference's is taken`);
-  }
-  const shape = (job.shape === "motion" ? moving : undefined) ?? known;
-  const poses = Array.from({ length: frames }, (_, frame) => {
-    const { pose, translation: [x, y, z] } = motionFrame(motion, frame);
-    return {
-      pose,
-      translation: [x + offset[0], y + offset[1], z + offset[2]] as const,
-      ...(shape ? { shape } : {}),
-    };
-  });
-  return { poses, seenBy: camera && ((size) => shiftCamera(camera(size), offset)) };
-}
-
-/** The same view from a place moved by `shift`. */
-function shiftCamera(camera: Camera, shift: readonly number[]): Camera {
-  const { rotation: r, translation } = camera;
-  const moved = translation.map((value, row) =>
-    value - [0, 1, 2].reduce((sum, axis) => sum + r[row * 3 + axis] * shift[axis], 0)
-  );
-  return { ...camera, translation: moved };
 }
 
 /** `--camera motion`: the camera that saw the first person's motion, cut to the video's shape. */

@@ -49,6 +49,22 @@ export const ditTrainConfig = z.strictObject({
 /** A checked {@linkcode ditTrainConfig}. */
 export type DitTrainConfig = Readonly<z.infer<typeof ditTrainConfig>>;
 
+/** A model that continues the shipped one with a part of its own, beside it (`--init`). */
+const continued = {
+  settings: {
+    steps: 1500,
+    learningRate: 5e-4,
+    warmup: 50,
+    decayShare: 0.6,
+    emaDecay: 0.99,
+    checkpointEvery: 250,
+  },
+  windows: [
+    { latentFrames: 2, batch: 10, share: 0.7 },
+    { latentFrames: 5, batch: 4, share: 0.3 },
+  ],
+};
+
 /** Ready configurations of `isa4d train dit --config`. */
 export const ditTrainPresets: Readonly<Record<string, DitTrainConfig>> = {
   /** For tests: seconds. */
@@ -86,6 +102,17 @@ export const ditTrainPresets: Readonly<Record<string, DitTrainConfig>> = {
     windows: [
       { latentFrames: 2, batch: 10, share: 0.7 },
       { latentFrames: 5, batch: 4, share: 0.3 },
+    ],
+  }),
+  /** Spatially conditioned diffusion: the reference's own tokens in the denoiser. */
+  "small-scd": ditTrainConfig.parse({ model: isaDitPresets["small-scd"], ...continued }),
+  /** Swap attention, on whole clips more often: its windows are four latent frames long. */
+  "small-swap": ditTrainConfig.parse({
+    model: isaDitPresets["small-swap"],
+    ...continued,
+    windows: [
+      { latentFrames: 2, batch: 10, share: 0.3 },
+      { latentFrames: 5, batch: 4, share: 0.7 },
     ],
   }),
 };

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ConfigError } from "../errors.ts";
 import { Random } from "../geometry/mod.ts";
 import { writeSafetensors } from "../io/mod.ts";
-import { IsaDit } from "../models/isa_dit/mod.ts";
+import { IsaDit, startFrom } from "../models/isa_dit/mod.ts";
 import { type StateRecord, type StateSource, Vars } from "../nn/mod.ts";
 import { type Device, item, noGrad, scope, type Tensor } from "../tensor/mod.ts";
 import type { DitTrainConfig } from "./dit_config.ts";
@@ -19,7 +19,10 @@ export interface TrainDitOptions extends Omit<TrainOptions, "onCheckpoint"> {
   readonly latents: string;
   /** Latent shards of held-out clips; their loss is measured at every checkpoint. */
   readonly validation?: string;
-  /** Weights to begin with, a safetensors file of this model; resume goes before. */
+  /**
+   * Weights to begin with, of this model or of the plain one that its options add to; resume goes
+   * before.
+   */
   readonly init?: ReadonlyMap<string, Tensor | StateRecord | StateSource>;
   readonly device?: Device;
   /** The processes that train together. Default: this one alone. */
@@ -157,7 +160,7 @@ function startingNet(config: DitTrainConfig, options: TrainDitOptions): Starting
   };
   try {
     const model = new IsaDit(vars, config.model);
-    if (init) vars.load(init);
+    if (init) startFrom(vars, config.model, init);
     if (parts) vars.setRequiresGrad(false);
     return { model, trained: parts ?? vars, [Symbol.dispose]: dispose };
   } catch (error) {

@@ -24,4 +24,5 @@ export {
   loadIsaDit,
   type LoraFile,
   saveIsaDit,
+  startFrom,
 } from "./weights.ts";

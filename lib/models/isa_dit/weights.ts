@@ -1,7 +1,7 @@
 import { writeSafetensors } from "../../io/mod.ts";
 import { InputError } from "../../errors.ts";
-import { allGiven, mergeLora, Vars } from "../../nn/mod.ts";
-import type { Device, DType } from "../../tensor/mod.ts";
+import { allGiven, mergeLora, type StateRecord, type StateSource, Vars } from "../../nn/mod.ts";
+import type { Device, DType, Tensor } from "../../tensor/mod.ts";
 import { named, openState, ownConfig, toStore } from "../state/mod.ts";
 import { type IsaDitConfig, parseIsaDitConfig } from "./config.ts";
 import { IsaDit } from "./model.ts";
@@ -41,6 +41,26 @@ export async function saveIsaDit(
   options: { readonly dtype?: DType; readonly maxShardBytes?: number } = {},
 ): Promise<void> {
   await writeSafetensors(path, toStore(vars.named(), options), isaDitFacts(config), options);
+}
+
+/**
+ * Copies `state` into the variables of a model of `config`. What the options `identity`, `temporal`
+ * and `views` add to a model may be missing: it keeps its first values, with which the model computes
+ * what it computes without. Returns the paths of what was missing.
+ *
+ * @throws InputError listing every other missing, and every unexpected and wrongly shaped key
+ */
+export function startFrom(
+  vars: Vars,
+  config: IsaDitConfig,
+  state: ReadonlyMap<string, Tensor | StateRecord | StateSource>,
+): readonly string[] {
+  using plain = Vars.root({ device: "meta" });
+  new IsaDit(plain, { ...config, identity: "isa", temporal: "attention", views: "none" });
+  const needed = plain.named();
+  const own = vars.named();
+  plain.check(new Map([...state].filter(([name]) => needed.has(name) || !own.has(name))));
+  return vars.load(state, { strict: false }).missing;
 }
 
 /**

@@ -11,7 +11,10 @@ import { value } from "./support/options.ts";
 /** Adds `train` to the program. */
 export function register(program: Command, context: () => Context): void {
   const train = program.command("train").description("train a VideoVAE or an ISA-DiT");
-  trainCommand(train.command("dit"), { ready: "tiny, small, small-lora", out: "runs/dit" })
+  trainCommand(train.command("dit"), {
+    ready: "tiny, small, small-lora, small-scd, small-swap",
+    out: "runs/dit",
+  })
     .description("train ISA-DiT on a dataset made by `isa4d synth`")
     .option("--vae <file>", "VideoVAE whose latents are learned")
     .option("--init <file>", "ISA-DiT weights to begin with")

@@ -15,7 +15,7 @@ export {
 export { LeaseWatch } from "./lease_watch.ts";
 export { type Claim, Ledger, type LedgerEntry, type Made } from "./ledger.ts";
 export { type JobState, type LedgerRow, type OutputFile } from "./ledger_rows.ts";
-export { isGone, keyPrefix, type Owner, ownerOf } from "./owner.ts";
+export { isGone, keyPrefix, type Owner, thisOwner } from "./owner.ts";
 export { prepareBatch, type PrepareOptions } from "./prepare.ts";
 export { failJob, type JobEvent, runJobs, type RunJobsOptions } from "./run_jobs.ts";
 export { type Environment, parseShard, type Shard, takeShard } from "./shard.ts";

@@ -9,28 +9,36 @@ import process from "node:process";
 export interface Owner {
   /** For people: `host:pid`. */
   readonly name: string;
-  /** `space/pid/start`: never the same for two processes. */
+  /** `space/pid/start`, and `/pid/start` of a parent: never the same for two processes. */
   readonly key: string;
 }
 
-/** This process, or another one that it has started. */
-export function ownerOf(pid: number = process.pid): Owner {
-  const name = `${hostname()}:${pid}`;
-  return { name, key: `${processSpace()}/${pid}/${startOf(pid) ?? ""}` };
+/** This process; `parent` is the one that started it to take jobs, and will tell if it crashes. */
+export function thisOwner({ parent }: { readonly parent?: number } = {}): Owner {
+  const who = [process.pid, ...parent === undefined ? [] : [parent]];
+  const parts = who.map((pid) => `${pid}/${startOf(pid) ?? ""}`);
+  return {
+    name: `${hostname()}:${process.pid}`,
+    key: [processSpace(), ...parts].join("/"),
+  };
 }
 
-/** Beginning of the key of every process with this number in this process's space. */
+/** Beginning of the key of a process that this one has started. */
 export function keyPrefix(pid: number): string {
   return `${processSpace()}/${pid}/`;
 }
 
 /**
- * Whether an owner is known to be gone. Only processes that this one could see are: those of the same
- * boot of the same machine, in the same container.
+ * Whether an owner, and its parent, are known to be gone. Only processes that this one could see are:
+ * those of the same boot of the same machine, in the same container.
  */
 export function isGone(key: string): boolean {
-  const [space, pid, start] = key.split("/");
-  if (space !== processSpace()) return false;
+  const [space, pid, start, parent, parentStart] = key.split("/");
+  if (space !== processSpace() || !hasEnded(pid, start)) return false;
+  return parent === undefined || hasEnded(parent, parentStart);
+}
+
+function hasEnded(pid: string, start: string): boolean {
   try {
     process.kill(Number(pid), 0);
   } catch (error) {

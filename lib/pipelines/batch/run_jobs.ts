@@ -15,7 +15,7 @@ import { LeaseWatch } from "./lease_watch.ts";
 import type { Claim, Ledger } from "./ledger.ts";
 import { makeJob } from "./make_job.ts";
 import { ModelPool } from "./model_pool.ts";
-import { ownerOf } from "./owner.ts";
+import { type Owner, thisOwner } from "./owner.ts";
 
 /** What happens to a job. */
 export type JobEvent =
@@ -40,6 +40,8 @@ export interface RunJobsOptions {
   readonly leaseMs: number;
   /** Whether to wait for the jobs that other processes hold: they may vanish. */
   readonly wait?: boolean;
+  /** Whom the ledger names; this process unless told. */
+  readonly owner?: Owner;
   readonly onEvent?: (event: JobEvent) => void;
   readonly signal?: AbortSignal;
 }
@@ -59,7 +61,7 @@ export async function runJobs(
   entries: readonly BatchEntry[],
   options: RunJobsOptions,
 ): Promise<void> {
-  const { leaseMs, wait = true, signal } = options;
+  const { leaseMs, wait = true, owner = thisOwner(), signal } = options;
   ledger.want(entries);
   if (ledger.counts().pending > 0) {
     for (const device of new Set(entries.map(({ job }) => job.device))) {
@@ -68,7 +70,6 @@ export async function runJobs(
   }
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
   const watch = new LeaseWatch(leaseMs);
-  const owner = ownerOf();
   using models = new ModelPool();
   using lease = new Lease(ledger.path, { leaseMs });
   const work = { ledger, lease, models, hashes: new FileHashes(ledger) };

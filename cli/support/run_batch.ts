@@ -1,0 +1,137 @@
+/**
+ * What `isa4d batch` does once its flags are read.
+ * @module
+ */
+import { join } from "node:path";
+import { InputError, IoError, UsageError } from "../../lib/errors.ts";
+import {
+  type BatchEntry,
+  FileHashes,
+  Ledger,
+  parseShard,
+  prepareBatch,
+  runJobs,
+  type RunJobsOptions,
+  takeShard,
+} from "../../lib/pipelines/batch/mod.ts";
+import { describeEvent, endBatch, showStatus, teller } from "./batch_report.ts";
+import type { Context } from "./context.ts";
+import type { JobFlags } from "./job_flags.ts";
+import { readBatch } from "./run_batch_jobs.ts";
+import { submitBatch } from "./run_batch_slurm.ts";
+import { runWorker, runWorkers } from "./run_batch_workers.ts";
+
+/** All flags of `isa4d batch`. */
+export interface BatchFlags extends JobFlags {
+  readonly out?: string;
+  readonly name?: string;
+  readonly check?: true;
+  readonly status?: true;
+  readonly json?: true;
+  readonly jobs?: number;
+  readonly retries?: number;
+  readonly retryFailed?: true;
+  readonly shard?: string;
+  /** Commander gives true where `--no-wait` is absent. */
+  readonly wait: boolean;
+  readonly lease?: number;
+  readonly slurm?: true;
+  readonly tasks?: number;
+  readonly sbatch?: string[];
+  /** Commander gives true where `--no-submit` is absent. */
+  readonly submit: boolean;
+  readonly worker?: true;
+}
+
+/** A command line of `isa4d batch`. */
+export interface BatchRequest {
+  /** The jobs; `-` for stdin. */
+  readonly file?: string;
+  readonly flags: BatchFlags;
+  /** As they were typed, for a script that types them again. */
+  readonly args: readonly string[];
+}
+
+/** How long a step may take to end after ctrl-C, before its state is lost. */
+const FAREWELL_MS = 15 * 60_000;
+
+/** Makes a batch, or checks, shows or submits it. */
+export async function runBatch(request: BatchRequest, context: Context): Promise<void> {
+  const { file, flags } = request;
+  if (flags.worker) return await runWorker(context);
+  if (flags.out === undefined && !flags.check) throw new UsageError("missing --out FOLDER");
+  const out = context.path(flags.out ?? ".");
+  const read = () => {
+    if (file === undefined) throw new UsageError("missing the file of jobs, or - for stdin");
+    return readBatch(file, { flags, out, filesToo: !flags.status }, context);
+  };
+  if (flags.status) {
+    const entries = file === undefined ? undefined : (await read()).map(({ id }) => id);
+    using ledger = Ledger.open(ledgerPath(out), { create: false });
+    return await showStatus(ledger, { out, json: flags.json, ids: entries }, context);
+  }
+  const entries = await read();
+  if (flags.check) return context.notice(`${entries.length} jobs, nothing wrong`);
+  if (flags.slurm || !flags.submit) {
+    return await submitBatch({ ...request, out, jobs: entries.length }, context);
+  }
+  await makeBatch(entries, { flags, out }, context);
+}
+
+async function makeBatch(
+  entries: readonly BatchEntry[],
+  { flags, out }: { readonly flags: BatchFlags; readonly out: string },
+  context: Context,
+): Promise<void> {
+  const { shard, retries = 1, jobs, json } = flags;
+  const own = shard === undefined
+    ? entries
+    : takeShard(entries, parseShard(shard, Deno.env.toObject()));
+  await makeFolder(out);
+  using ledger = Ledger.open(ledgerPath(out));
+  const hashes = new FileHashes(ledger);
+  await prepareBatch(ledger, own, {
+    ...{ hashes, folder: out, retries, retryFailed: flags.retryFailed },
+    onRenew: (id, reason) => context.notice(`${id}: made anew: ${reason}`),
+  });
+  ledger.want(own);
+  const before = ledger.counts();
+  context.io.allowTimeToEnd?.(FAREWELL_MS);
+  context.signal.addEventListener("abort", () => context.notice(describeEvent.stopping));
+  using tell = teller(context, { done: before.done, of: own.length });
+  const options: RunJobsOptions = {
+    ...{ folder: out, retries, wait: flags.wait, signal: context.signal },
+    leaseMs: (flags.lease ?? 60) * 1000,
+    onEvent: tell.event,
+  };
+  try {
+    if (jobs === undefined) await runJobs(ledger, own, options);
+    else await runWorkers(ledger, own, { ...options, count: jobs, onError: tell.error, context });
+  } finally {
+    tell.stop();
+    const ids = own.map(({ id }) => id);
+    await endBatch(ledger, { out, ids, json, before: before.done }, context);
+  }
+  failIfAny(ledger, own.length);
+}
+
+function failIfAny(ledger: Ledger, of: number): void {
+  const { failed } = ledger.counts();
+  if (failed === 0) return;
+  throw new InputError(
+    `${failed} of ${of} jobs failed; --retry-failed tries them again, a changed job or input too`,
+  );
+}
+
+function ledgerPath(out: string): string {
+  return join(out, "batch.sqlite");
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+  } catch (cause) {
+    const reason = (cause as Error).message.replace(/ \(os error \d+\).*$/s, "");
+    throw new IoError(`cannot make the folder "${path}": ${reason}`, { cause });
+  }
+}

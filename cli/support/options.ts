@@ -71,3 +71,12 @@ export function namedPath(given: string): NamedPath {
   if (path === "") throw new InvalidArgumentError("expected path or name=path");
   return { name, path };
 }
+
+/** A number and what belongs to it: `2=side.mp4`. */
+export function numbered(given: string): [number, string] {
+  const [, number, name] = /^(\d+)=(.+)$/s.exec(given) ?? [];
+  if (name === undefined) {
+    throw new InvalidArgumentError("expected number=file, such as 0=front.mp4");
+  }
+  return [Number(number), name];
+}

@@ -1,0 +1,68 @@
+/**
+ * `isa4d grid`: several views of a scene at once.
+ * @module
+ */
+import type { Command } from "@commander-js/extra-typings";
+import { z } from "zod";
+import { addJobOptions } from "./support/job_options.ts";
+import type { Context } from "./support/mod.ts";
+import { numbered, repeated, text, value } from "./support/options.ts";
+
+/** Adds `grid` to the program. */
+export function register(program: Command, context: () => Context): void {
+  const command = program.command("grid")
+    .description("make several views of a scene at once, each a video (4Real-Video)");
+  addJobOptions(command)
+    .option(
+      "--views <n>",
+      "views; with several --view-cameras their number (default: 4)",
+      value(z.int().min(1).max(64)),
+    )
+    .option(
+      "--view-cameras <path|file>",
+      "a path that the views stand along, a file whose cameras they are, or again for each view (default: orbit:deg=360)",
+      repeated(text),
+    )
+    .option(
+      "--view-background <view=file>",
+      "background of one view; again for others",
+      repeated(numbered),
+    )
+    .option(
+      "--given-view <view=video>",
+      "a view that is there, from its start on: it comes back as it is; again for others",
+      repeated(numbered),
+    )
+    .option(
+      "--given-time <0=video>",
+      "frame 0 of all views as a video, or pictures %04d.png, of a camera that passes them",
+      numbered,
+    )
+    .option(
+      "-o, --output <file>",
+      "mosaic of all views, out.mp4 with out-view-0.mp4 … beside it, or folder/%04d.png",
+      text,
+    )
+    .option("--resume", "go on with what an earlier run of the same grid left beside the output")
+    .option(
+      "--resume-every <n>",
+      "steps from one saved state to the next (default: 1, but at most one save a second)",
+      value(z.int().min(1)),
+    )
+    .option("--print-job", "print the whole grid and stop")
+    .addHelpText("after", examples)
+    .action(async (flags) => {
+      const { runGrid } = await import("./support/run_grid.ts");
+      await runGrid(flags, context());
+    });
+}
+
+const examples = `
+--camera is for one view: here --view-cameras says where all stand. All frames are made at once.
+
+Examples:
+  isa4d grid -i me.png --ref-pose me.json --motion builtin:walk --views 4 -o out.mp4
+  isa4d grid -i me.png --ref-pose me.json --motion walk.npz --view-cameras arc:deg=60 --views 3 -o out.mp4
+  isa4d grid … --view-cameras front.json --view-cameras side.json --given-view 0=front.mp4 -o out.mp4
+  isa4d grid … --views 8 --given-time 0=orbit.mp4 -o out/%04d.png
+  isa4d grid --from out.mp4 --seed 7 -o other.mp4`;

@@ -12,6 +12,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./generate.ts"),
   },
   {
+    name: "grid",
+    summary: "make several views of a scene at once, each a video",
+    load: () => import("./grid.ts"),
+  },
+  {
     name: "preview",
     summary: "draw and check a job's inputs in seconds, without any model",
     load: () => import("./preview.ts"),

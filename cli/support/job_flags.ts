@@ -211,7 +211,8 @@ function checkCount(flag: string, given: number, wanted: number, { one = false }
   );
 }
 
-function checkComplete(job: Partial<JobInput>): void {
+/** Throws `UsageError` that names what a job lacks. */
+export function checkComplete(job: Partial<JobInput>): void {
   const missing = [
     ...(job.reference ? [] : ["--ref-image FILE"]),
     ...(job.persons?.length ? [] : ["--motion builtin:walk|FILE"]),

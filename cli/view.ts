@@ -1,0 +1,36 @@
+/**
+ * `isa4d view`: a result as a page, with its body and camera in 3D.
+ * @module
+ */
+import type { Command } from "@commander-js/extra-typings";
+import { z } from "zod";
+import type { Context } from "./support/mod.ts";
+import { text, value } from "./support/options.ts";
+
+/** Adds `view` to the program. */
+export function register(program: Command, context: () => Context): void {
+  program.command("view")
+    .description("show a result as a page: video, body and camera in 3D, all frames, settings")
+    .argument("<result>", "video of isa4d, its .json record, or a folder of its pictures", text)
+    .option("--html <file>", "write one page that holds everything, instead of serving", text)
+    .option(
+      "--metrics <file>",
+      "measured quality as JSON (RESULT.metrics.json, if it is there)",
+      text,
+    )
+    .option("--port <n>", "port to serve on (a free one)", value(z.int().min(1).max(65535)))
+    .option("--open", "show it in the browser")
+    .addHelpText("after", examples)
+    .action(async (result, flags) => {
+      const { runView } = await import("./support/run_view.ts");
+      await runView(result, flags, context());
+    });
+}
+
+const examples = `
+Serves to this machine alone, until Ctrl-C; the address, with its token, goes to stdout.
+
+Examples:
+  isa4d view out.mp4
+  isa4d view out.mp4 --html out.html
+  isa4d eval video out.mp4 truth.mp4 --json > out.mp4.metrics.json && isa4d view out.mp4 --open`;

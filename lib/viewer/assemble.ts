@@ -1,0 +1,144 @@
+/**
+ * All that a page shows of a result, gathered.
+ * @module
+ */
+import { basename } from "node:path";
+import { bodyPath } from "../data/mod.ts";
+import { IsaError } from "../errors.ts";
+import type { CameraPath } from "../geometry/mod.ts";
+import { encodeJpeg, imageSize, readImage, sha256File } from "../io/mod.ts";
+import { type GenerationRecord, loadScene, type Scene } from "../pipelines/mod.ts";
+import { drawStrip } from "./media.ts";
+import { metricsPath, readMetrics } from "./metrics.ts";
+import type { PageData, PageFile, PageReference, PageScene, PageView } from "./page_data.ts";
+import type { Result } from "./result.ts";
+import { packScene } from "./scene_pack.ts";
+import { settingsOf, summaryOf } from "./settings.ts";
+
+/** What a page is gathered with. */
+export interface AssembleOptions {
+  /** Address of each view's video, as the page will ask for it. */
+  readonly sources: readonly string[];
+  /** Measured quality; without it, the file beside the result, if there is one. */
+  readonly metrics?: string;
+  /** Told what the user should know, such as inputs that are gone. */
+  readonly onNotice?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads everything about a result. What is missing among its inputs is left out and noted; the videos
+ * themselves must be there. Throws {@linkcode InputError} for those and for wrong metrics.
+ */
+export async function assemblePage(result: Result, options: AssembleOptions): Promise<PageData> {
+  const { record, views } = result;
+  const { job } = record;
+  const notes: string[] = [];
+  const note = (text: string) => {
+    if (notes.includes(text)) return;
+    notes.push(text);
+    options.onNotice?.(text);
+  };
+  const files = await checkFiles(record);
+  for (const { path, state } of files) {
+    if (state === "missing") note(`${basename(path)} is no longer there`);
+    if (state === "changed") note(`${basename(path)} has changed since`);
+  }
+  const strips: PageView[] = [];
+  for (const [index, { name, pictures }] of views.entries()) {
+    options.signal?.throwIfAborted();
+    const strip = await drawStrip(pictures, job);
+    strips.push({ name, source: options.sources[index], strip });
+  }
+  return {
+    title: result.name,
+    summary: summaryOf(record, views.length),
+    ...{ width: job.width, height: job.height, frames: job.frames, fps: job.fps },
+    views: strips,
+    references: await referencesOf(record, note),
+    scene: await sceneOf(result, note),
+    settings: settingsOf(record),
+    files,
+    metrics: await metricsOf(result, options.metrics),
+    again: againOf(result),
+    notes,
+  };
+}
+
+/** Compares the inputs with their hashes. Weights can be many gigabytes: they are named, not read. */
+async function checkFiles({ inputs, weights }: GenerationRecord): Promise<PageFile[]> {
+  const files: PageFile[] = [];
+  for (const { path, sha256 } of inputs) {
+    const now = await sha256File(path).catch(() => undefined);
+    const state = now === undefined ? "missing" : now === sha256 ? "unchanged" : "changed";
+    files.push({ role: "input", path, sha256, state });
+  }
+  return [
+    ...files,
+    ...weights.map((file) => ({ role: "weights", state: "unchecked", ...file }) as const),
+  ];
+}
+
+/** Longest side of a reference in the page, pixels. */
+const REFERENCE_SIDE = 640;
+
+/** Each different reference picture once. */
+async function referencesOf(
+  { job }: GenerationRecord,
+  note: (text: string) => void,
+): Promise<PageReference[]> {
+  const own = job.persons.map(({ reference }) => (reference ?? job.reference).image);
+  const found: PageReference[] = [];
+  const images = [...new Set(own)];
+  for (const image of images) {
+    const persons = own.flatMap((path, index) => path === image ? [index + 1] : []);
+    const label = images.length === 1 ? "Reference" : `Reference of person ${persons.join(", ")}`;
+    try {
+      const { width, height } = await imageSize(image);
+      const scale = Math.min(1, REFERENCE_SIDE / Math.max(width, height));
+      const picture = await readImage(image, { width: Math.round(width * scale), minSide: 1 });
+      const jpeg = await encodeJpeg(picture, { quality: 88 });
+      const source = `data:image/jpeg;base64,${jpeg.toBase64()}`;
+      found.push({ label, source, width: picture.width, height: picture.height });
+    } catch (error) {
+      if (!(error instanceof IsaError)) throw error;
+      note(`without the reference picture: ${error.message}`);
+    }
+  }
+  return found;
+}
+
+/** Bodies and cameras; undefined, with a note, where the inputs do not give them any more. */
+async function sceneOf(
+  { record: { job }, views }: Result,
+  note: (text: string) => void,
+): Promise<PageScene | undefined> {
+  try {
+    let scene: Scene | undefined;
+    const paths: CameraPath[] = [];
+    for (const { camera = job.camera } of views) {
+      const loaded = await loadScene({ ...job, camera }, { bodyPath });
+      scene ??= loaded;
+      paths.push(loaded.cameras);
+    }
+    return await packScene(scene!, paths);
+  } catch (error) {
+    if (!(error instanceof IsaError)) throw error;
+    note(`without body and camera: ${error.message}`);
+    return undefined;
+  }
+}
+
+async function metricsOf({ path, record }: Result, named?: string): Promise<PageData["metrics"]> {
+  const beside = metricsPath(path);
+  const there = await Deno.stat(beside).then(() => true, () => false);
+  if (named === undefined && !there) return undefined;
+  return await readMetrics(named ?? beside, record.job.frames);
+}
+
+/** The command that makes a result again, from itself. */
+function againOf({ path, views }: Result): string | undefined {
+  if (views.length > 1) return undefined;
+  const quoted = /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return `isa4d generate --from ${quoted} -o again.mp4`;
+}

@@ -1,0 +1,78 @@
+/**
+ * The page's program as one script: TypeScript, preact and three joined by `deno bundle`, once for
+ * each version of their sources.
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import config from "../../deno.json" with { type: "json" };
+import { EnvironmentError, IoError } from "../errors.ts";
+import { writeBytes } from "../io/mod.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const pageFolder = fileURLToPath(new URL("./page/", import.meta.url));
+
+/** How bundling tells what it does. */
+export interface BundleOptions {
+  /** Where bundles are kept; `.deps/viewer` of the checkout unless told. */
+  readonly folder?: string;
+  /** Gets a line where there is something to do. */
+  readonly onProgress?: (line: string) => void;
+}
+
+/**
+ * The page's script. It is made where it is not there yet, which brings esbuild and the npm packages
+ * from Deno's cache or, where that lacks them, from their registry.
+ *
+ * Throws {@linkcode EnvironmentError} where they cannot be had.
+ */
+export async function pageScript(options: BundleOptions = {}): Promise<string> {
+  const { folder = join(root, ".deps", "viewer"), onProgress } = options;
+  const path = join(folder, `${await sourceHash()}.js`);
+  const known = await Deno.readTextFile(path).catch(() => undefined);
+  if (known !== undefined) return known;
+  onProgress?.("bundling the page (once)");
+  const script = await bundle();
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    await writeBytes(path, script);
+  } catch (error) {
+    // A checkout that cannot be written is no reason to show nothing.
+    if (!(error instanceof IoError || error instanceof Deno.errors.PermissionDenied)) throw error;
+  }
+  return new TextDecoder().decode(script);
+}
+
+async function bundle(): Promise<Uint8Array> {
+  const args = [
+    ...["bundle", "--quiet", "--platform", "browser", "--minify", "--frozen"],
+    ...["--config", join(root, "deno.json"), join(pageFolder, "main.tsx")],
+  ];
+  const command = new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: root,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  });
+  const { success, stdout, stderr } = await command.output();
+  if (success && stdout.length > 0) return stdout;
+  const lines = new TextDecoder().decode(stderr).split("\n").map((line) => line.trim());
+  const reason = lines.find((line) => /error/i.test(line)) ?? lines.find((line) => line !== "");
+  throw new EnvironmentError(
+    `cannot bundle the page: ${reason?.replace(/^error: /, "") ?? "deno bundle gave nothing"}; ` +
+      "the first time takes a network, from then on none",
+  );
+}
+
+/** Of the page's sources, what they import from here, the packages' versions and Deno's own. */
+async function sourceHash(): Promise<string> {
+  const hash = createHash("sha256").update(`${Deno.version.deno}\0`);
+  hash.update(JSON.stringify(config.imports));
+  const names = [...Deno.readDirSync(pageFolder)].map(({ name }) => join(pageFolder, name)).sort();
+  names.push(fileURLToPath(new URL("./page_data.ts", import.meta.url)));
+  for (const path of names) hash.update(await Deno.readFile(path)).update("\0");
+  return hash.digest("hex").slice(0, 16);
+}

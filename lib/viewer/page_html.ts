@@ -1,0 +1,59 @@
+/**
+ * One HTML page that holds everything and asks for nothing.
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { PageData } from "./page_data.ts";
+import { STYLE } from "./style.ts";
+
+/** What a browser may load for the page: nothing but what is in it, and videos from where it came. */
+export function pagePolicy(script: string): string {
+  const hash = createHash("sha256").update(script).digest("base64");
+  return [
+    "default-src 'none'",
+    `script-src 'sha256-${hash}'`,
+    "style-src 'unsafe-inline'",
+    "img-src data:",
+    "media-src 'self' data: blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+/** The page of a result; `script` is what `pageScript` gives. */
+export function pageHtml(data: PageData, script: string): string {
+  const safe = inlineScript(script);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${pagePolicy(safe)}">
+<meta name="referrer" content="no-referrer">
+<link rel="icon" href="data:,">
+<title>${escaped(data.title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<div id="app"></div>
+<noscript>This page needs JavaScript; nothing of it comes from elsewhere.</noscript>
+<script type="application/json" id="data">${inlineJson(data)}</script>
+<script type="module">${safe}</script>
+</body>
+</html>
+`;
+}
+
+/** JSON that no HTML reader takes for markup. */
+function inlineJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll("<", "\\u003c");
+}
+
+/** A script whose strings do not end it. */
+function inlineScript(script: string): string {
+  return script.replace(/<(?=\/script|!--)/gi, "\\x3C");
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}

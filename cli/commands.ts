@@ -12,6 +12,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./generate.ts"),
   },
   {
+    name: "batch",
+    summary: "make the videos of a file of jobs, by one process or many",
+    load: () => import("./batch.ts"),
+  },
+  {
     name: "grid",
     summary: "make several views of a scene at once, each a video",
     load: () => import("./grid.ts"),
@@ -30,6 +35,11 @@ export const commands: readonly CommandEntry[] = [
     name: "demo",
     summary: "render a reference person and make a video of it with the shipped weights",
     load: () => import("./demo.ts"),
+  },
+  {
+    name: "view",
+    summary: "show a result as a page, in a file or in the browser",
+    load: () => import("./view.ts"),
   },
   {
     name: "convert",

@@ -125,11 +125,18 @@ async function untilAborted(work: Promise<unknown>, signal?: AbortSignal): Promi
   }
 }
 
-/** A thread that was ended while it wrote could not remove its part file. */
+/** A part file that was not written to for so long belongs to nobody any more, in milliseconds. */
+const ABANDONED = 10 * 60_000;
+
+/** A thread or process that was ended while it wrote could not remove its part file. */
 async function removeParts(folder: string): Promise<void> {
-  const ours = new RegExp(`^\\.shard-\\d+\\.safetensors\\.${Deno.pid}-\\d+\\.part$`);
   for await (const { name } of Deno.readDir(folder)) {
-    if (ours.test(name)) await Deno.remove(join(folder, name)).catch(() => {});
+    const pid = /^\.shard-\d+\.safetensors\.(\d+)-\d+\.part$/.exec(name)?.[1];
+    if (pid === undefined) continue;
+    const path = join(folder, name);
+    const { mtime } = await Deno.stat(path).catch(() => ({ mtime: null }));
+    const abandoned = mtime !== null && Date.now() - mtime.getTime() > ABANDONED;
+    if (abandoned || Number(pid) === Deno.pid) await Deno.remove(path).catch(() => {});
   }
 }
 

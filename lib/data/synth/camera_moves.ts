@@ -63,7 +63,7 @@ interface Plan {
 export interface RigOptions {
   /** How many cameras film at once; default 1. */
   readonly views?: number;
-  /** Kinds of movement that may be drawn; default all. */
+  /** Kinds of movement that may be drawn; default all. `static` alone follows nobody either. */
   readonly kinds?: readonly CameraKind[];
 }
 
@@ -77,6 +77,7 @@ export function drawRig(
   { views = 1, kinds = cameraKinds }: RigOptions = {},
 ): { paths: Camera[][]; kind: CameraKind } {
   const plan = drawPlan(random, subject, kinds);
+  if (kinds.every((kind) => kind === "static")) plan.follow = 0;
   // Now and then a hand or foot may leave the picture.
   const inside = random.float() < 0.06 ? 1.15 : INSIDE;
   const turns = views > 1 ? drawTurns(random.fork("views"), views) : [0];

@@ -14,8 +14,8 @@ import {
 import { type CameraKind, cameraKinds, drawRig } from "./camera_moves.ts";
 import { type Actor, drawCast, hashedIdentity } from "./cast.ts";
 import { drawOutfit } from "./outfit.ts";
-import { dressPerson, posePerson } from "./person.ts";
-import { Painter } from "./picture.ts";
+import { paintViews } from "./film.ts";
+import { dressPerson } from "./person.ts";
 import { type ClipKind, pickRoom, type Pools, seedOfNumber } from "./pools.ts";
 import { paintReference, type PortraitOptions, type SynthReference } from "./reference.ts";
 import { drawPlain, drawScene, type FreeSpace, type Scene } from "./scene.ts";
@@ -142,7 +142,10 @@ function render(
   });
   const subject = joinSubjects(actors.map(({ subject }) => subject));
   const rig = typeof viewsOrPaths === "number"
-    ? drawRig(stream.cameras, { subject, size }, { views: viewsOrPaths, kinds: kindsOf(kind) })
+    ? drawRig(stream.cameras, { subject, size }, {
+      views: viewsOrPaths,
+      kinds: kindsOf(kind, viewsOrPaths > 1 && stream.cast.fork("still").float() < 0.5),
+    })
     : { paths: viewsOrPaths, kind: "given" as const };
   const { room, scene } = drawPlace(options, freeSpace(subject, rig.paths.flat()));
   const persons = actors.map((actor, slot) =>
@@ -160,8 +163,9 @@ function render(
   }));
 }
 
-function kindsOf(kind: ClipKind): readonly CameraKind[] {
-  if (kind === "video") return ["static"];
+/** Half of the groups of any kind have still cameras, as rigs around a stage do. */
+function kindsOf(kind: ClipKind, stillRig: boolean): readonly CameraKind[] {
+  if (kind === "video" || (kind === "any" && stillRig)) return ["static"];
   if (kind === "camera") return cameraKinds.filter((name) => name !== "static");
   return cameraKinds;
 }
@@ -193,46 +197,4 @@ function personOf(actor: Actor, slot: number, options: ClipOptions): SynthPerson
     motionName,
     shape,
   };
-}
-
-type Painted = Pick<SynthClip, "frames" | "background" | "mask" | "personMask">;
-
-/** Every frame is posed once and painted by all cameras. */
-function paintViews(
-  actors: readonly Actor[],
-  { paths, scene }: { paths: readonly CameraPath[]; scene: Scene },
-  { width, height }: { width: number; height: number },
-): Painted[] {
-  const count = paths[0].length;
-  const pixels = width * height;
-  const films = paths.map(() => ({
-    frames: new Uint8Array(count * pixels * 3),
-    background: new Uint8Array(count * pixels * 3),
-    mask: new Uint8Array(count * pixels),
-  }));
-  const painter = new Painter({ width, height });
-  for (let frame = 0; frame < count; frame++) {
-    const sitters = actors.map(({ person, motion, subject }) => ({
-      person,
-      posed: posePerson(person, motionFrame(motion, frame)),
-      centre: subject.centres.subarray(frame * 3, frame * 3 + 3),
-    }));
-    for (const [view, path] of paths.entries()) {
-      const part = (data: Uint8Array, each: number) =>
-        data.subarray(frame * pixels * each, (frame + 1) * pixels * each);
-      const { frames, background, mask } = films[view];
-      painter.paint(sitters, { scene, camera: path[frame] }, {
-        frame: part(frames, 3),
-        background: part(background, 3),
-        mask: part(mask, 1),
-      });
-    }
-  }
-  const facts = { width, height, count, fps: actors[0].motion.fps };
-  return films.map(({ frames, background, mask }) => ({
-    frames: { ...facts, data: frames },
-    background: { ...facts, data: background },
-    mask: mask.map((who) => who ? 255 : 0),
-    personMask: mask,
-  }));
 }

@@ -41,6 +41,8 @@ export interface Sitter {
 export interface Shot {
   readonly scene: Scene;
   readonly camera: Camera;
+  /** What `paintEmpty` gave for both, where it is used again. */
+  readonly empty?: ScenePicture;
 }
 
 /** Draws pictures of one size and keeps its buffers between them. */
@@ -56,17 +58,22 @@ export class Painter {
     this.#target = rasterTarget(this.#size.width, this.#size.height);
   }
 
-  /** The empty scene alone. */
-  paintScene(scene: Scene, camera: Camera, into: Uint8Array): void {
-    renderScene(scene, scaleCamera(camera, this.#size), this.#picture);
-    average(this.#picture.colour, this.#size, into);
+  /** The empty scene at the samples' size. */
+  paintEmpty(scene: Scene, camera: Camera): ScenePicture {
+    const picture = scenePicture(this.#size.width, this.#size.height);
+    renderScene(scene, scaleCamera(camera, this.#size), picture);
+    return picture;
   }
 
   /** The people in the scene. */
-  paint(sitters: readonly Sitter[], { scene, camera }: Shot, into: PictureBuffers): void {
+  paint(sitters: readonly Sitter[], shot: Shot, into: PictureBuffers): void {
+    const { scene, camera, empty } = shot;
     const fine = scaleCamera(camera, this.#size);
     const { colour } = this.#picture;
-    renderScene(scene, fine, this.#picture);
+    if (empty) {
+      colour.set(empty.colour);
+      this.#picture.floor.set(empty.floor);
+    } else renderScene(scene, fine, this.#picture);
     if (into.background) average(colour, this.#size, into.background);
     if (scene.kind !== "plain") this.#darkenFloor(sitters, scene);
     clearTarget(this.#target);

@@ -1,9 +1,16 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { join } from "node:path";
 import { bodyPath } from "../../lib/data/mod.ts";
+import { writePng } from "../../lib/io/mod.ts";
 import { parseJob } from "../../lib/pipelines/job/mod.ts";
 import { loadScene, type Scene } from "../../lib/pipelines/mod.ts";
-import { meanColour, measureDrift, personMap, trendOf } from "../../lib/pipelines/measure/mod.ts";
+import {
+  meanColour,
+  measureDrift,
+  measureIdentity,
+  personMap,
+  trendOf,
+} from "../../lib/pipelines/measure/mod.ts";
 import { withFolder } from "../support/folders.ts";
 import { writeJobFiles } from "../support/job_files.ts";
 
@@ -64,3 +71,43 @@ Deno.test("colours: a person's is the mean over the pixels of the person's body 
   equal(found.pixels, person.filter((who) => who === 0).length);
   ok(found.pixels > 20);
 });
+
+Deno.test("identity: painted as the references say, all are their own, and the nearer one covers", () =>
+  withFolder(async (folder) => {
+    await writeJobFiles(folder);
+    const colours = [[200, 40, 40], [40, 60, 220]];
+    for (const [i, rgb] of colours.entries()) {
+      const data = Uint8Array.from({ length: 48 * 32 * 3 }, (_, at) => rgb[at % 3]);
+      await writePng(join(folder, `${i}.png`), { width: 48, height: 32, count: 1, fps: 1, data });
+    }
+    const reference = (i: number) => ({
+      image: join(folder, `${i}.png`),
+      pose: join(folder, "me.json"),
+    });
+    const job = parseJob({
+      reference: reference(0),
+      persons: [
+        { motion: "builtin:walk", offset: [-0.15, 0, 0.5] },
+        { motion: "builtin:wave", offset: [0.15, 0, -0.5], reference: reference(1) },
+      ],
+      ...{ width: 32, height: 32, frames: 2, output: "-" },
+    });
+    const scene = await loadScene(job, { bodyPath });
+    const painted = (order: readonly number[]) => ({
+      ...{ width: 32, height: 32, fps: 8 },
+      frames: [0, 1].map((frame) => {
+        const map = personMap(scene, frame);
+        return Uint8Array.from({ length: 32 * 32 * 3 }, (_, at) => {
+          const who = map[Math.floor(at / 3)];
+          return who < 0 ? 128 : colours[order[who]][at % 3];
+        });
+      }),
+    });
+    const right = await measureIdentity(scene, painted([0, 1]));
+    equal(right.own, 1);
+    ok(right.distances.every((row, k) => row[k] < 1 && row[1 - k] > 100));
+    ok(right.overlap!.pixels > 0 && right.overlap!.front < 1 && right.overlap!.behind > 100);
+    const swapped = await measureIdentity(scene, painted([1, 0]));
+    equal(swapped.own, 0);
+    ok(swapped.overlap!.front > 100);
+  }));

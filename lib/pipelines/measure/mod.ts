@@ -3,6 +3,7 @@
  * @module
  */
 export { type DriftSeries, measureDrift } from "./drift.ts";
+export { type IdentityMatrix, measureIdentity } from "./identity.ts";
 export {
   colourDistance,
   type MeanColour,

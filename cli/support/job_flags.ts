@@ -54,6 +54,7 @@ export interface JobFlags {
   readonly seed?: number;
   readonly vaeTiling?: Job["vaeTiling"];
   readonly weights?: string;
+  readonly identity?: Job["identity"];
   readonly lora?: Job["loras"];
   readonly dtype?: Job["dtype"];
   readonly device?: string;
@@ -80,6 +81,7 @@ const plainFlags = [
   "seed",
   "vaeTiling",
   "weights",
+  "identity",
   "dtype",
   "device",
   "output",

@@ -118,6 +118,10 @@ export function addJobOptions<A extends unknown[]>(command: Command<A>) {
       value(shape.vaeTiling),
     )
     .option("--weights <name|folder>", `weights ${fallback("weights")}`, text)
+    .addOption(
+      new Option("--identity <how>", "insist on weights that were taught identity so, scd or isa")
+        .choices(shape.identity.unwrap().options),
+    )
     .option(
       "--lora <file[=strength]>",
       "low-rank parts of `isa4d train dit --config small-lora`; again for more",

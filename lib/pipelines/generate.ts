@@ -10,6 +10,7 @@ import type { Device, Tensor } from "../tensor/mod.ts";
 import { openBackground } from "./background.ts";
 import { encodeConditions } from "./conditions.ts";
 import type { Job } from "./job/mod.ts";
+import { checkIdentity } from "./model_configs.ts";
 import { type StoredLatents, writeLatents } from "./latents_file.ts";
 import type { GenerationRecord } from "./provenance.ts";
 import { decodeLatents } from "./reconstruct.ts";
@@ -117,6 +118,7 @@ async function sampleAndDecode(
   { weights, consume, from }: Work,
   { onProgress, onNotice, signal, files, models: source = Models }: GenerateOptions,
 ): Promise<void> {
+  if (job.identity) await checkIdentity(weights.isaDit, job.identity);
   const scene = await loadScene(job, { bodyPath: weights.body, onNotice });
   const report = stageReporter(onProgress);
   report("encoding", 0, 1);

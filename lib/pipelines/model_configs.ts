@@ -28,6 +28,19 @@ export async function readModelConfigs(weights: string): Promise<ModelConfigs> {
   };
 }
 
+/** Throws {@linkcode InputError} unless the weights of an ISA-DiT have their identity from `wanted`. */
+export async function checkIdentity(
+  isaDit: string,
+  wanted: IsaDitConfig["identity"],
+): Promise<void> {
+  const { identity } = parseIsaDitConfig(await storedConfig(isaDit));
+  if (identity === wanted) return;
+  throw new InputError(
+    `"${isaDit}" has no identity "${wanted}", its identity is "${identity}": name other --weights` +
+      (wanted === "scd" ? ", as `isa4d train dit --config small-scd` makes them" : ""),
+  );
+}
+
 /** The VideoVAE preset that an ISA-DiT preset is meant to work with, where it is not SD3's. */
 const smallVaes: Readonly<Record<string, keyof typeof videoVaePresets>> = {
   tiny: "small",

@@ -78,6 +78,8 @@ export const jobSchema = z.strictObject({
   vaeTiling: z.union([z.enum(["auto", "off"]), z.int().min(32).max(4096)]).default("auto")
     .describe("large pictures pass the VideoVAE in tiles: auto, off, or a tile's side in pixels"),
   weights: path.default("small").describe("shipped weights by name, or a folder of weights"),
+  identity: z.enum(["isa", "scd"]).optional()
+    .describe("how the weights must have been taught identity; default: as the weights were"),
   loras: z.array(z.strictObject({
     file: path,
     strength: z.number().min(-10).max(10).default(1),

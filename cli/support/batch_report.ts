@@ -20,18 +20,24 @@ export const describeEvent = {
   stopping: "stopping: this step ends, its state is kept (ctrl-C again: at once)",
 } as const;
 
-/** Tells events as lines, with how many jobs are done of how many; a bar goes with a single job. */
+/** Tells events as lines, with how many jobs are done of how many. */
 export function teller(
   context: Context,
-  { done, of }: { readonly done: number; readonly of: number },
+  { done, of, several }: {
+    readonly done: number;
+    readonly of: number;
+    /** Several jobs at once: one bar cannot show them. */
+    readonly several: boolean;
+  },
 ): Teller {
-  const progress = makeProgress(context);
+  const silent = several && context.log === "text";
+  const progress = makeProgress(silent ? { ...context, quiet: true } : context);
   let count = done;
   if (done > 0) context.notice(`${done} of ${of} jobs are done already`);
   const event = (event: JobEvent) => {
     if (event.kind === "progress") {
-      const { id, stage, ...rest } = event;
-      return progress.update({ label: `${id} ${stage}`, ...rest });
+      const { kind: _, ...state } = event;
+      return progress.update({ label: `${event.id} ${event.stage}`, ...state });
     }
     progress.stop();
     if (event.kind === "notice") return context.warn(`${event.id}: ${event.text}`);

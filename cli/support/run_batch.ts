@@ -98,7 +98,9 @@ async function makeBatch(
   const before = ledger.counts();
   context.io.allowTimeToEnd?.(FAREWELL_MS);
   context.signal.addEventListener("abort", () => context.notice(describeEvent.stopping));
-  using tell = teller(context, { done: before.done, of: own.length });
+  using tell = teller(context, {
+    ...{ done: before.done, of: own.length, several: (jobs ?? 1) > 1 },
+  });
   const options: RunJobsOptions = {
     ...{ folder: out, retries, wait: flags.wait, signal: context.signal },
     leaseMs: (flags.lease ?? 60) * 1000,

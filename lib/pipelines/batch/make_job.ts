@@ -21,7 +21,7 @@ import { differences } from "../same_job.ts";
 import { findWeights, type ModelSource } from "../weights.ts";
 import type { FileHashes } from "./file_hashes.ts";
 import type { Made } from "./ledger.ts";
-import { outputFiles } from "./outputs.ts";
+import { outputFiles, removeParts } from "./outputs.ts";
 
 /** What a job is made with. */
 export interface MakeJobOptions {
@@ -66,10 +66,11 @@ async function isMade(record: GenerationRecord): Promise<boolean> {
 async function sampleAndWrite(
   record: GenerationRecord,
   weights: Awaited<ReturnType<typeof findWeights>>,
-  { models, signal, onProgress, onNotice }: MakeJobOptions,
+  { models, wasCut, signal, onProgress, onNotice }: MakeJobOptions,
 ): Promise<void> {
   const { job } = record;
   await makeFolder(dirname(job.output));
+  if (wasCut) await removeParts(job.output);
   await checkOutput(job.output, job);
   const state = resumePath(job.output);
   const resume = state !== undefined && await canResume(state, record);

@@ -3,8 +3,9 @@
  * @module
  */
 import { basename, dirname, join, relative } from "node:path";
-import { isSequencePattern, sequencePath, sha256File } from "../../io/mod.ts";
+import { isSequencePattern, removeQuietly, sequencePath, sha256File } from "../../io/mod.ts";
 import { recordPath } from "../provenance.ts";
+import { resumePath } from "../resume.ts";
 import type { OutputFile } from "./ledger_rows.ts";
 
 /** Hashes what a job of `frames` frames has written to `output`; paths are told within `folder`. */
@@ -30,6 +31,17 @@ export async function outputProblem(
     const found = await Deno.stat(join(folder, path)).catch(() => undefined);
     if (!found) return `"${path}" is gone`;
     if (found.size !== bytes) return `"${path}" has ${found.size} bytes, it had ${bytes}`;
+  }
+}
+
+/** Removes what a process that vanished has left half written. Only the holder of the job may. */
+export async function removeParts(output: string): Promise<void> {
+  const names = [output, recordPath(output), resumePath(output) ?? output].map((path) =>
+    basename(path).split(/%0?\d*d/).map((text) => RegExp.escape(text)).join("\\d+")
+  );
+  const part = new RegExp(`^\\.(?:${names.join("|")})\\.\\d+-\\d+\\.part$`);
+  for (const { name } of await Array.fromAsync(Deno.readDir(dirname(output)))) {
+    if (part.test(name)) await removeQuietly(join(dirname(output), name));
   }
 }
 

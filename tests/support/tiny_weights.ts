@@ -4,19 +4,23 @@
  */
 import { join } from "node:path";
 import { writeSafetensors } from "../../lib/io/mod.ts";
-import { IsaDit, isaDitPresets } from "../../lib/models/isa_dit/mod.ts";
+import { IsaDit, type IsaDitConfig, isaDitPresets } from "../../lib/models/isa_dit/mod.ts";
 import { saveVideoVae, VideoVae, videoVaePresets } from "../../lib/models/video_vae/mod.ts";
 import { Vars } from "../../lib/nn/mod.ts";
 import { add_, generator, noGrad, randn, scope } from "../../lib/tensor/mod.ts";
 
-/** Writes `video_vae.safetensors` and `isa_dit.safetensors` into `folder`. */
-export async function writeTinyWeights(folder: string): Promise<void> {
+/** Writes `video_vae.safetensors` and `isa_dit.safetensors` into `folder`; `change` is the ISA-DiT's. */
+export async function writeTinyWeights(
+  folder: string,
+  change: Partial<IsaDitConfig> = {},
+): Promise<void> {
   const vaeConfig = videoVaePresets.tiny;
   using vaeVars = Vars.root({ seed: 1 });
   new VideoVae(vaeVars, vaeConfig);
   const vae = { config: vaeConfig, state: vaeVars.save() };
   await saveVideoVae(join(folder, "video_vae.safetensors"), vae);
-  const config = { ...isaDitPresets.tiny, latentChannels: vaeConfig.latentChannels };
+  const { latentChannels } = vaeConfig;
+  const config = { ...isaDitPresets.tiny, latentChannels, ...change };
   using vars = Vars.root({ seed: 2 });
   new IsaDit(vars, config);
   wake(vars);

@@ -105,7 +105,7 @@ Deno.test("isa4d grid: the mosaic shows each view in its place", () =>
     }
   }));
 
-for (const views of ["none", "hard", "soft"] as const) {
+for (const views of ["none", "hard"] as const) {
   Deno.test(`isa4d grid: a given view comes back unchanged, and the others stay generated (${views})`, () =>
     withGrid(async (folder) => {
       await Deno.mkdir(join(folder, "front"));

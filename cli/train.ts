@@ -1,6 +1,5 @@
 /**
- * `isa4d train vae|dit`: both models are trained from one configuration record each; `report` shows a
- * run.
+ * `isa4d train vae|dit|features`: each is trained from one configuration record; `report` shows a run.
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
@@ -15,7 +14,9 @@ export function register(program: Command, context: () => Context): void {
     ready: "tiny, small, small-lora, small-scd, small-swap",
     out: "runs/dit",
   })
-    .description("train ISA-DiT on a dataset made by `isa4d synth`")
+    .description("train ISA-DiT on clips of `isa4d synth` and videos with bodies and cameras")
+    .option("--data <path...>", SOURCES)
+    .option("--workers <count>", WORKERS, value(count), 1)
     .option("--vae <file>", "VideoVAE whose latents are learned")
     .option("--init <file>", "ISA-DiT weights to begin with")
     .action(async (flags) => {
@@ -24,13 +25,26 @@ export function register(program: Command, context: () => Context): void {
     });
   const vaes = "pca, lapped, small, small-full, paper, paper-97";
   trainCommand(train.command("vae"), { ready: vaes, out: "runs/vae" })
-    .description("fit VideoVAE's linear latent and train its nets on a dataset of `isa4d synth`")
+    .description("fit VideoVAE's linear latent and train its nets on clips, videos and pictures")
+    .option("--data <path...>", SOURCES)
+    .option("--workers <count>", WORKERS, value(count), 1)
     .option("--init <file>", "VideoVAE to begin with; its PCA is taken over")
     .option("--lpips-net <file>", "backbone of the perceptual term, in torchvision's layout")
     .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout")
     .action(async (flags) => {
       const { runTrainVae } = await import("./support/train_vae.ts");
       await runTrainVae(flags, context());
+    });
+  trainCommand(train.command("features"), {
+    ready: "image, video",
+    out: "runs/features",
+    config: "image",
+  })
+    .description("train a network that `isa4d eval` measures with, on a dataset of `isa4d synth`")
+    .option("--data <folder>", "dataset of clips")
+    .action(async (flags) => {
+      const { runTrainFeatures } = await import("./support/train_features.ts");
+      await runTrainFeatures(flags, context());
     });
   train.command("report <folder>")
     .description("make one HTML page of a run: curves, samples over time, configuration")
@@ -41,14 +55,16 @@ export function register(program: Command, context: () => Context): void {
     });
 }
 
-/** The flags that both have. */
-function trainCommand(command: Command, { ready, out }: { ready: string; out: string }) {
+/** The flags that all have. */
+function trainCommand(
+  command: Command,
+  { ready, out, config = "small" }: { ready: string; out: string; config?: string },
+) {
   return command
-    .option("--config <name|file>", `ready configuration (${ready}) or a JSON file`, "small")
+    .option("--config <name|file>", `ready configuration (${ready}) or a JSON file`, config)
     .option("--set <key=value...>", "change one number, for example settings.steps=100")
     .option("--print-config", "print the whole resolved configuration and stop")
-    .option("--data <folder>", "dataset of clips")
-    .option("--validation <folder>", "dataset of held-out clips")
+    .option("--validation <path>", "held-out clips, as --data")
     .option("--out <folder>", "folder of checkpoints and weights", out)
     .option("--resume <auto|file>", "go on from the newest checkpoint in --out, or from a file")
     .option("--device <device>", "cpu or cuda; among ranks each takes the one of its number", "cpu")
@@ -56,3 +72,8 @@ function trainCommand(command: Command, { ready, out }: { ready: string; out: st
 }
 
 const positive = z.int().positive();
+const count = z.int().min(0).max(256);
+
+const SOURCES =
+  "dataset of `isa4d synth`, index or folder of videos; PATH@2 is drawn twice as often";
+const WORKERS = "threads that read and cut samples ahead; 0: none";

@@ -14,6 +14,9 @@ export const backboneNames = ["vgg16", "alexnet", "squeezenet1_1"] as const;
 /** Name of a backbone, as torchvision has it. */
 export type BackboneName = typeof backboneNames[number];
 
+/** Those, and this project's own: a small SqueezeNet that learned from rendered people. */
+export type BackboneKind = BackboneName | "synth_squeeze";
+
 type LayerSpec =
   | { readonly kind: "conv"; readonly shape: readonly [number, number, number, number, number] }
   | { readonly kind: "relu" }
@@ -56,7 +59,7 @@ function vggLayers(): LayerSpec[] {
 }
 
 /** Architectures (torchvision) and the layers that LPIPS taps (Zhang et al. 2018). */
-export const backboneSpecs: Readonly<Record<BackboneName, BackboneSpec>> = {
+export const backboneSpecs: Readonly<Record<BackboneKind, BackboneSpec>> = {
   vgg16: {
     layers: vggLayers(),
     taps: [3, 8, 15, 22, 29],
@@ -102,6 +105,22 @@ export const backboneSpecs: Readonly<Record<BackboneName, BackboneSpec>> = {
     channels: [64, 128, 256, 384, 384, 512, 512],
     smallest: 17,
   },
+  synth_squeeze: {
+    layers: [
+      conv(3, 32, 3, 2, 1),
+      activation,
+      pool(3, true),
+      fire(32, 16, 32),
+      fire(64, 16, 32),
+      pool(3, true),
+      fire(64, 24, 64),
+      fire(128, 24, 64),
+      fire(128, 32, 96),
+    ],
+    taps: [1, 4, 7, 8],
+    channels: [32, 64, 128, 192],
+    smallest: 16,
+  },
 };
 
 /** A backbone's convolutions; images in, the tapped activations out. */
@@ -110,7 +129,7 @@ export class Backbone {
   readonly #layers: readonly ((x: Tensor) => Tensor)[];
 
   /** Registers `features.i…` in `vars`. */
-  constructor(vars: Vars, name: BackboneName) {
+  constructor(vars: Vars, name: BackboneKind) {
     this.#spec = backboneSpecs[name];
     const features = vars.sub("features");
     this.#layers = this.#spec.layers.map((layer, i) => makeLayer(features.sub(i), layer));

@@ -17,7 +17,7 @@ import {
   type Tensor,
   tensor,
 } from "../../tensor/mod.ts";
-import { Backbone, type BackboneName, backboneSpecs } from "./backbones.ts";
+import { Backbone, type BackboneKind, backboneSpecs } from "./backbones.ts";
 
 /** The package's input scaling: ImageNet's mean and deviation for values in −1..1. */
 const SHIFT = [-0.030, -0.088, -0.188];
@@ -35,7 +35,7 @@ export class Lpips {
   readonly #weights: readonly Tensor[];
 
   /** Registers the net in `vars`. Its weights come from files; fresh ones mean nothing. */
-  constructor(vars: Vars, name: BackboneName) {
+  constructor(vars: Vars, name: BackboneKind) {
     this.#backbone = new Backbone(vars.sub("net"), name);
     this.#weights = backboneSpecs[name].channels.map((C, i) =>
       vars.sub("lins").sub(i).parameter("weight", [1, C, 1, 1], evenly(C))
@@ -56,8 +56,8 @@ export class Lpips {
       );
     }
     return scope(() => {
-      const ours = this.#backbone.forward(scaled(images));
-      const theirs = this.#backbone.forward(scaled(others));
+      const ours = this.#backbone.forward(scaledImages(images));
+      const theirs = this.#backbone.forward(scaledImages(others));
       const terms = ours.map((features, i) => {
         const difference = sub(unitVectors(features), unitVectors(theirs[i]));
         const weighed = conv2d(mul(difference, difference), this.#weights[i]);
@@ -73,7 +73,8 @@ function evenly(channels: number): Init {
   return { kind: "computed", make: () => full([1, channels, 1, 1], 1 / channels) };
 }
 
-function scaled(images: Tensor): Tensor {
+/** Images in −1..1 as all backbones take them: by ImageNet's mean and deviation. */
+export function scaledImages(images: Tensor): Tensor {
   return scope(() => {
     const row = (values: readonly number[]) =>
       tensor([...values], { shape: [1, 3, 1, 1], device: images.device });

@@ -15,7 +15,7 @@ export function register(program: Command, context: () => Context): void {
   addJobOptions(command)
     .option(
       "-o, --output <file>",
-      "out.mp4, .webm, .gif, .webp, folder/%04d.png, or - for stdout",
+      "out.mp4, .webm, .gif, .webp, .png for one frame, folder/%04d.png, or - for stdout",
       text,
     )
     .addOption(

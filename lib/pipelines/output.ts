@@ -11,6 +11,7 @@ import {
   type RawFormat,
   videoContainer,
   writeJson,
+  writePng,
   writePngSequence,
   writeRawStream,
   writeVideo,
@@ -18,29 +19,36 @@ import {
 import { type GenerationRecord, recordPath } from "./provenance.ts";
 
 /** What kind of output a path asks for. */
-export type OutputKind = "video" | "pictures" | "stream";
+export type OutputKind = "video" | "pictures" | "picture" | "stream";
 
-/** Reads the kind off the path; throws {@linkcode ConfigError} for one that is none of the three. */
+/** Reads the kind off the path; throws {@linkcode ConfigError} for one that is none of the four. */
 export function outputKind(output: string): OutputKind {
   if (output === "-") return "stream";
-  if (isSequencePattern(output) && output.endsWith(".png")) return "pictures";
+  if (output.endsWith(".png")) return isSequencePattern(output) ? "pictures" : "picture";
   if (videoContainer(output)) return "video";
   throw new ConfigError(
-    `cannot write "${output}": expected a name ending in .mp4, .webm, .gif or .webp, numbered pictures such as folder/%04d.png, or - for stdout`,
+    `cannot write "${output}": expected a name ending in .mp4, .webm, .gif or .webp, .png for one frame, numbered pictures such as folder/%04d.png, or - for stdout`,
   );
 }
 
 /**
  * Finds out before hours of work whether the output can be written. Makes the folder of numbered
  * pictures; the folder of a video must be there. Throws {@linkcode IoError}, and
- * {@linkcode InputError} for a `clip` that the container cannot hold.
+ * {@linkcode InputError} for a `clip` that the container cannot hold, {@linkcode ConfigError} for more
+ * frames than one in a single picture.
  */
 export async function checkOutput(
   output: string,
-  clip?: { readonly width: number; readonly height: number; readonly fps: number },
+  clip?: {
+    readonly width: number;
+    readonly height: number;
+    readonly fps: number;
+    readonly frames?: number;
+  },
 ): Promise<void> {
   const kind = outputKind(output);
   if (kind === "stream") return;
+  if (kind === "picture" && clip?.frames !== undefined) requireOneFrame(output, clip.frames);
   const container = videoContainer(output);
   if (clip && container) checkContainer(output, container, { ...clip, rate: clip.fps });
   const folder = dirname(output);
@@ -93,9 +101,26 @@ export async function writeOutput(
       break;
     case "pictures":
       await writePngSequence(output, frames);
+      break;
+    case "picture":
+      await writePicture(output, frames);
   }
   await writeJson(recordPath(output), record);
   return [output, recordPath(output)];
+}
+
+function requireOneFrame(output: string, frames: number): void {
+  if (frames === 1) return;
+  throw new ConfigError(
+    `cannot write ${frames} frames into "${output}": give --frames 1, or numbered pictures such as folder/%04d.png`,
+  );
+}
+
+async function writePicture(path: string, { width, height, fps, frames }: FrameStream) {
+  const all: Uint8Array[] = [];
+  for await (const frame of frames) all.push(frame.slice());
+  requireOneFrame(path, all.length);
+  await writePng(path, { width, height, fps, count: 1, data: all[0] });
 }
 
 function reason(error: unknown): string {

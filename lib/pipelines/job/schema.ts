@@ -86,7 +86,9 @@ export const jobSchema = z.strictObject({
   })).max(8).default([]).describe("low-rank parts that `isa4d train dit` made, added in order"),
   dtype: z.enum(["float32", "bfloat16"]).default("float32"),
   device: z.string().regex(/^(cpu|cuda(:\d+)?)$/, "expected cpu, cuda or cuda:N").default("cpu"),
-  output: path.describe("out.mp4, .webm, .gif, .webp, folder/%04d.png, or - for stdout"),
+  output: path.describe(
+    "out.mp4, .webm, .gif, .webp, .png for one frame, folder/%04d.png, or - for stdout",
+  ),
 });
 
 /** A checked generation job. */

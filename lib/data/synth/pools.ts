@@ -43,7 +43,9 @@ export function pickIdentities(
   const first = seed < HELD_OUT_SEED ? 0 : HELD_OUT_NUMBER;
   const all = pools.identities || HELD_OUT_SEED;
   if (all < count) {
-    throw new InputError(`a pool of ${all} identities is too small for ${count} persons in a clip`);
+    throw new InputError(
+      `${all} identities cannot fill a clip of ${count} persons, expected at least as many`,
+    );
   }
   const picked = pools.identities ? [] : [numberOfSeed(seed)];
   while (picked.length < count) {

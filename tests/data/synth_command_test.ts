@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  HELD_OUT_NUMBER,
+  HELD_OUT_SEED,
+  openDataset,
+  readBody,
+  renderClip,
+  writeDataset,
+} from "../../lib/data/mod.ts";
+import { sha256File } from "../../lib/io/mod.ts";
+import { isa4d, isa4dCommand, textOf } from "../support/cli.ts";
+
+const tiny = ["-W", "16", "-H", "16", "--frames", "2", "--workers", "1"];
+
+async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("isa4d synth: a held-out set of several persons by several cameras", () =>
+  inFolder(async (cwd) => {
+    const people = ["--persons", "1-2", "--views", "2", "--identities", "20", "--rooms", "9"];
+    const kind = ["--held-out", "--kind", "camera", "--clips", "4", "-o", "set"];
+    const end = await isa4d(["synth", ...kind, ...people, ...tiny], { cwd });
+    assert.equal(end.code, 0, end.stderr);
+    assert.equal(textOf(end.stdout), join(cwd, "set") + "\n");
+    assert.match(end.stderr, /4 clips in [\d.]+ s, [\d.]+ a second/);
+    using dataset = await openDataset(join(cwd, "set"));
+    const { kind: found, persons, views, identities, rooms, seed, clips } = dataset.index;
+    assert.deepEqual([found, persons, views, identities, rooms], ["camera", [1, 2], 2, 20, 9]);
+    assert.deepEqual([seed, clips, dataset.groups], [HELD_OUT_SEED, 4, 2]);
+    for (const clip of [...await dataset.group(0), ...await dataset.group(1)]) {
+      assert.notEqual(clip.cameraKind, "static");
+      for (const { identity } of clip.persons) {
+        assert.ok(identity >= HELD_OUT_NUMBER && identity < HELD_OUT_NUMBER + 20);
+      }
+    }
+  }));
+
+Deno.test("isa4d synth: wrong numbers of persons, views and people are refused in one line", () =>
+  inFolder(async (cwd) => {
+    const wrong: [string[], RegExp][] = [
+      [["--persons", "3-1"], /expected 1 to 8, or from-to such as 1-3/],
+      [["--clips", "5", "--views", "2"], /multiples of views/],
+      [["--identities", "1", "--persons", "2"], /1 identities cannot fill clips of 2 persons/],
+      [["--kind", "night"], /any, video, camera, mask/],
+    ];
+    for (const [flags, message] of wrong) {
+      const end = await isa4d(["synth", "-o", "set", ...flags, ...tiny], { cwd });
+      assert.equal(end.code === 0, false);
+      assert.match(end.stderr, message);
+    }
+  }));
+
+Deno.test("isa4d synth: killed and called again, it comes to the same files", () =>
+  inFolder(async (cwd) => {
+    const flags = ["--clips", "6", "--persons", "1-2", "--shard-size", "1", ...tiny];
+    const [program, ...rest] = [...isa4dCommand, "synth", "-o", "cut", ...flags];
+    const child = new Deno.Command(program, { args: rest, cwd, stdout: "null", stderr: "null" })
+      .spawn();
+    const done = child.status;
+    const shard = (name: string, n: number) => join(cwd, name, `shard-0000${n}.safetensors`);
+    const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
+    while (!await isThere(shard("cut", 1))) await new Promise((wake) => setTimeout(wake, 20));
+    child.kill("SIGKILL");
+    await done;
+    const left = join(cwd, "cut", ".shard-00005.safetensors.1-0.part");
+    await Deno.writeTextFile(left, "half");
+    await Deno.utime(left, new Date(0), new Date(0));
+    assert.equal((await isa4d(["synth", "-o", "cut", ...flags], { cwd })).code, 0);
+    assert.equal(await isThere(left), false, "an abandoned part file stays");
+    const whole = { out: join(cwd, "whole"), clips: 6, seed: 0, shardSize: 1, workers: 1 };
+    await writeDataset({ ...whole, persons: [1, 2], width: 16, height: 16, frames: 2 });
+    for (let n = 0; n < 6; n++) {
+      assert.equal(await sha256File(shard("cut", n)), await sha256File(shard("whole", n)));
+    }
+  }));
+
+Deno.test("isa4d synth --sheet: a row a view, a reference a person", () =>
+  inFolder(async (cwd) => {
+    const flags = ["--clips", "2", "--views", "2", "--persons", "2", "-o", "sheet.png", ...tiny];
+    const end = await isa4d(["synth", "--sheet", ...flags], { cwd });
+    assert.equal(end.code, 0, end.stderr);
+    const png = await Deno.readFile(join(cwd, "sheet.png"));
+    const view = new DataView(png.buffer);
+    assert.deepEqual([view.getUint32(16), view.getUint32(20)], [16 * 8, 16 * 2]);
+  }));
+
+// The folder was written by the release before records of version 2:
+// isa4d synth --clips 1 -W 16 -H 16 --frames 2 --seed 2
+Deno.test("openDataset: a data set of version 1 reads, and its seed still gives the same clip", async () => {
+  using dataset = await openDataset(
+    fileURLToPath(new URL("../fixtures/data/clips_v1", import.meta.url)),
+  );
+  assert.deepEqual([dataset.count, dataset.groups, dataset.index.persons], [1, 1, [1, 1]]);
+  const read = await dataset.clip(0);
+  const rendered = renderClip(await readBody(), { seed: 2, width: 16, height: 16, frames: 2 });
+  assert.deepEqual(read.frames, rendered.frames);
+  assert.deepEqual(read.background, rendered.background);
+  assert.deepEqual([read.mask, read.personMask], [rendered.mask, rendered.personMask]);
+  assert.deepEqual(read.persons[0].poses.length, 2);
+  const { identity, motionName, cameraKind, seed, room, view } = rendered;
+  assert.deepEqual(
+    [read.identity, read.motionName, read.cameraKind, read.seed, read.room, read.view],
+    [identity, motionName, cameraKind, seed, room, view],
+  );
+});

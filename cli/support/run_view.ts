@@ -88,11 +88,11 @@ async function makePage(
   return pageHtml(data, script);
 }
 
-async function playableViews({ views, record }: Result, spare: string): Promise<PlayableVideo[]> {
+async function playableViews({ views, job }: Result, spare: string): Promise<PlayableVideo[]> {
   const videos: PlayableVideo[] = [];
   for (const [i, { pictures }] of views.entries()) {
     videos.push(
-      await playable(pictures, { spare: join(spare, `${i}.mp4`), fps: record.job.fps }),
+      await playable(pictures, { spare: join(spare, `${i}.mp4`), fps: job.fps }),
     );
   }
   return videos;

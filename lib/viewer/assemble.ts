@@ -5,9 +5,10 @@
 import { basename } from "node:path";
 import { bodyPath } from "../data/mod.ts";
 import { IsaError } from "../errors.ts";
-import type { CameraPath } from "../geometry/mod.ts";
 import { encodeJpeg, imageSize, readImage, sha256File } from "../io/mod.ts";
-import { type GenerationRecord, loadScene, type Scene } from "../pipelines/mod.ts";
+import { viewCameras } from "../pipelines/grid/mod.ts";
+import type { Job } from "../pipelines/job/mod.ts";
+import { loadScene } from "../pipelines/mod.ts";
 import { drawStrip } from "./media.ts";
 import { metricsPath, readMetrics } from "./metrics.ts";
 import type { PageData, PageFile, PageReference, PageScene, PageView } from "./page_data.ts";
@@ -31,15 +32,14 @@ export interface AssembleOptions {
  * themselves must be there. Throws {@linkcode InputError} for those and for wrong metrics.
  */
 export async function assemblePage(result: Result, options: AssembleOptions): Promise<PageData> {
-  const { record, views } = result;
-  const { job } = record;
+  const { job, views } = result;
   const notes: string[] = [];
   const note = (text: string) => {
     if (notes.includes(text)) return;
     notes.push(text);
     options.onNotice?.(text);
   };
-  const files = await checkFiles(record);
+  const files = await checkFiles(result.origin);
   for (const { path, state } of files) {
     if (state === "missing") note(`${basename(path)} is no longer there`);
     if (state === "changed") note(`${basename(path)} has changed since`);
@@ -47,17 +47,17 @@ export async function assemblePage(result: Result, options: AssembleOptions): Pr
   const strips: PageView[] = [];
   for (const [index, { name, pictures }] of views.entries()) {
     options.signal?.throwIfAborted();
-    const strip = await drawStrip(pictures, job);
+    const strip = await drawStrip(pictures, { ...job, views: views.length });
     strips.push({ name, source: options.sources[index], strip });
   }
   return {
     title: result.name,
-    summary: summaryOf(record, views.length),
+    summary: summaryOf(result),
     ...{ width: job.width, height: job.height, frames: job.frames, fps: job.fps },
     views: strips,
-    references: await referencesOf(record, note),
+    references: await referencesOf(job, note),
     scene: await sceneOf(result, note),
-    settings: settingsOf(record),
+    settings: settingsOf(result),
     files,
     metrics: await metricsOf(result, options.metrics),
     again: againOf(result),
@@ -66,7 +66,7 @@ export async function assemblePage(result: Result, options: AssembleOptions): Pr
 }
 
 /** Compares the inputs with their hashes. Weights can be many gigabytes: they are named, not read. */
-async function checkFiles({ inputs, weights }: GenerationRecord): Promise<PageFile[]> {
+async function checkFiles({ inputs, weights }: Result["origin"]): Promise<PageFile[]> {
   const files: PageFile[] = [];
   for (const { path, sha256 } of inputs) {
     const now = await sha256File(path).catch(() => undefined);
@@ -84,7 +84,7 @@ const REFERENCE_SIDE = 640;
 
 /** Each different reference picture once. */
 async function referencesOf(
-  { job }: GenerationRecord,
+  job: Job,
   note: (text: string) => void,
 ): Promise<PageReference[]> {
   const own = job.persons.map(({ reference }) => (reference ?? job.reference).image);
@@ -110,18 +110,16 @@ async function referencesOf(
 
 /** Bodies and cameras; undefined, with a note, where the inputs do not give them any more. */
 async function sceneOf(
-  { record: { job }, views }: Result,
+  { job, grid, views }: Result,
   note: (text: string) => void,
 ): Promise<PageScene | undefined> {
   try {
-    let scene: Scene | undefined;
-    const paths: CameraPath[] = [];
-    for (const { camera = job.camera } of views) {
-      const loaded = await loadScene({ ...job, camera }, { bodyPath });
-      scene ??= loaded;
-      paths.push(loaded.cameras);
-    }
-    return await packScene(scene!, paths);
+    // A grid's job has a camera too, which nobody looks through.
+    const scene = await loadScene(grid ? { ...job, camera: "static" } : job, { bodyPath });
+    const listed = views.map(({ cameras }) => cameras ?? []);
+    const known = listed.every((path) => path.length === job.frames);
+    const cameras = known ? listed : grid ? await viewCameras(grid, { scene }) : [scene.cameras];
+    return await packScene(scene, cameras);
   } catch (error) {
     if (!(error instanceof IsaError)) throw error;
     note(`without body and camera: ${error.message}`);
@@ -129,16 +127,18 @@ async function sceneOf(
   }
 }
 
-async function metricsOf({ path, record }: Result, named?: string): Promise<PageData["metrics"]> {
+async function metricsOf(
+  { path, name, job }: Result,
+  named?: string,
+): Promise<PageData["metrics"]> {
   const beside = metricsPath(path);
   const there = await Deno.stat(beside).then(() => true, () => false);
   if (named === undefined && !there) return undefined;
-  return await readMetrics(named ?? beside, record.job.frames);
+  return await readMetrics(named ?? beside, { name, frames: job.frames });
 }
 
 /** The command that makes a result again, from itself. */
-function againOf({ path, views }: Result): string | undefined {
-  if (views.length > 1) return undefined;
+function againOf({ path, grid }: Result): string {
   const quoted = /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-  return `isa4d generate --from ${quoted} -o again.mp4`;
+  return `isa4d ${grid ? "grid" : "generate"} --from ${quoted} -o again.mp4`;
 }

@@ -12,14 +12,14 @@ export interface PlayableVideo {
   readonly type: "video/mp4" | "video/webm";
 }
 
-/** What a clip is, as its job says. */
+/** How many pictures there are to be drawn. */
 export interface ClipShape {
   readonly frames: number;
-  readonly fps: number;
+  readonly views: number;
 }
 
-/** Height of a strip's pictures, and the most of them. */
-const STRIP = { height: 96, most: 32 } as const;
+/** Height of a strip's pictures; the most and the fewest of them, and those of all views together. */
+const STRIP = { height: 96, most: 32, fewest: 8, together: 320 } as const;
 
 /** Widest strip, pixels: what every browser decodes. */
 const WIDEST = 8192;
@@ -42,10 +42,14 @@ export async function playable(
 }
 
 /** Draws frames of a view side by side: all of a short clip, evenly chosen ones of a long one. */
-export async function drawStrip(pictures: Pictures, { frames }: ClipShape): Promise<PageStrip> {
+export async function drawStrip(
+  pictures: Pictures,
+  { frames, views }: ClipShape,
+): Promise<PageStrip> {
   const stream = await openPictures(pictures, STRIP.height);
   const { width, height } = stream;
-  const most = Math.max(1, Math.min(STRIP.most, Math.floor(WIDEST / width)));
+  const share = Math.max(STRIP.fewest, Math.floor(STRIP.together / views));
+  const most = Math.max(1, Math.min(STRIP.most, share, Math.floor(WIDEST / width)));
   const shown = stripFrames(frames, most);
   const across = width * shown.length;
   const data = new Uint8Array(across * height * 3);

@@ -3,6 +3,7 @@
  * @module
  */
 import { basename } from "node:path";
+import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { readJson } from "../io/mod.ts";
 import type { PageMetrics, PageRow } from "./page_data.ts";
@@ -14,20 +15,46 @@ export function metricsPath(result: string): string {
   return `${result}.metrics.json`;
 }
 
+/** Whose quality is asked for. */
+export interface Measured {
+  /** The result's file name: a report of several videos is searched for it. */
+  readonly name: string;
+  readonly frames: number;
+}
+
+const reportSchema = z.object({
+  format: z.literal("isa4d-eval"),
+  videos: z.array(z.object({
+    name: z.string(),
+    scores: z.record(z.string(), z.unknown()),
+    byFrame: z.record(z.string(), z.unknown()).optional(),
+  })),
+});
+
 /**
- * Reads a JSON object of numbers. Objects within it give names such as `person.psnr`; a list of as many
- * numbers as there are frames is drawn over time, what else there is is left out. Throws
- * {@linkcode InputError} for a file that holds no number.
+ * Reads a report of `isa4d eval video --json`, or any JSON object of numbers. Objects within it give
+ * names such as `person.psnr`; a list of as many numbers as there are frames is drawn over time, what
+ * else there is is left out. Throws {@linkcode InputError} for a file that holds no number.
  */
-export async function readMetrics(path: string, frames: number): Promise<PageMetrics> {
+export async function readMetrics(path: string, { name, frames }: Measured): Promise<PageMetrics> {
   const value = await readJson(path);
   const numbers: PageRow[] = [];
   const series: Series[] = [];
-  collect(value, "", { numbers, series, frames });
+  for (const part of partsOf(value, name)) collect(part, "", { numbers, series, frames });
   if (numbers.length === 0 && series.length === 0) {
     throw new InputError(`cannot use "${path}" as measured quality: it holds no numbers`);
   }
   return { source: basename(path), numbers, series };
+}
+
+/** What of a file is about one result: of a report the video of its name, or the only one. */
+function partsOf(value: unknown, name: string): unknown[] {
+  const report = reportSchema.safeParse(value);
+  if (!report.success) return [value];
+  const { videos } = report.data;
+  const own = videos.find((video) => video.name === name) ??
+    (videos.length === 1 ? videos[0] : undefined);
+  return own ? [own.scores, own.byFrame] : [];
 }
 
 function collect(

@@ -69,6 +69,8 @@ export interface PageScene {
   readonly keys: readonly number[];
   /** uint16 [K·V·3] a person: place = low + (high − low)·value / 65535, each axis by itself. */
   readonly persons: readonly string[];
+  /** int8 [K·V·2] a person: unit normals folded onto an octahedron, in 1/127. */
+  readonly normals: readonly string[];
   readonly low: readonly number[];
   readonly high: readonly number[];
   /** float32 [frames·16] a view: fx/w, fy/h, cx/w, cy/h, rotation [9] row-major, translation [3], OpenCV. */

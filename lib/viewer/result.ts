@@ -4,8 +4,12 @@
  */
 import { basename, dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
+import type { CameraPath } from "../geometry/mod.ts";
 import { isSequencePattern, sequencePath, videoContainer } from "../io/mod.ts";
+import { type GridJob, readGridRecord } from "../pipelines/grid/mod.ts";
+import type { Job } from "../pipelines/job/mod.ts";
 import { type GenerationRecord, readRecord } from "../pipelines/mod.ts";
+import { gridCameras, gridPictures } from "./grid_result.ts";
 
 /** Pictures of a result: a video file, or numbered PNG files in a row. */
 export type Pictures =
@@ -16,10 +20,14 @@ export type Pictures =
 export interface Result {
   /** The name that the page shows. */
   readonly name: string;
-  /** What was asked for, for messages and for files beside it. */
+  /** The video, or the folder of pictures: what other files lie beside. */
   readonly path: string;
-  readonly record: GenerationRecord;
-  /** One a view, with its name and, where it is not the job's own, its camera. */
+  readonly job: Job;
+  /** What a grid has besides its job. */
+  readonly grid?: GridJob;
+  /** Hashes and versions. */
+  readonly origin: Pick<GenerationRecord, "inputs" | "weights" | "versions">;
+  /** At least one. */
   readonly views: readonly ResultView[];
 }
 
@@ -27,80 +35,114 @@ export interface Result {
 export interface ResultView {
   readonly name: string;
   readonly pictures: Pictures;
-  /** A camera as in a job; the job's own where absent. */
-  readonly camera?: string;
+  /** Its cameras, where the result says them. */
+  readonly cameras?: CameraPath;
 }
 
+/** A record, of one video or of a grid of them. */
+type AnyRecord = Result["origin"] & { readonly job: Job; readonly grid?: GridJob };
+
 /**
- * Finds the result that `path` names: a video, its record (`out.mp4.json`), or a folder of numbered
- * pictures. Throws {@linkcode InputError} for what isa4d did not make and for missing files.
+ * Finds the result that `path` names: a video, its record (`out.mp4.json`), the list of a grid's views
+ * (`out.grid.json`), or a folder of numbered pictures. A grid's view stands for the whole grid.
+ *
+ * Throws {@linkcode InputError} for what isa4d did not make and for missing files.
  */
 export async function findResult(path: string): Promise<Result> {
   const found = await Deno.stat(path).catch(() => undefined);
   if (!found) throw new InputError(`there is no "${path}"`);
-  if (found.isDirectory) return await pictureResult(path);
-  if (path.endsWith(".json")) return await resultOfRecord(path);
+  if (found.isDirectory) return await resultAt(path, path);
+  if (["metadata.json", "grid.json"].includes(basename(path))) {
+    return await resultAt(dirname(path), dirname(path));
+  }
+  if (path.endsWith(".grid.json")) return await resultAt(await mosaicBeside(path), path);
+  if (path.endsWith(".json")) return await resultAt(path.replace(/\.json$/, ""), path);
   if (!videoContainer(path)) {
     throw new InputError(
       `cannot view "${path}": expected a video of isa4d, its .json record, or a folder of its pictures`,
     );
   }
-  return videoResult(path, await recordOf(path));
+  return await resultAt(path, path);
 }
 
-function videoResult(path: string, record: GenerationRecord): Result {
-  const pictures = { kind: "video", path } as const;
-  return { name: basename(path), path, record, views: [{ name: "video", pictures }] };
+/** The result at `path`, a video or a folder of pictures; `asked` is what messages name. */
+async function resultAt(path: string, asked: string): Promise<Result> {
+  const found = await Deno.stat(path).catch(() => undefined);
+  if (!found) throw new InputError(`"${asked}" is a record, but its video "${path}" is not there`);
+  const { job, grid, ...origin } = await anyRecord(path, found.isDirectory);
+  const whole = grid ? path.replace(/-view-\d+(?=\.[^./\\]*$)/, "") : path;
+  const common = { name: basename(whole), path: whole, job, grid, origin };
+  if (!grid) {
+    const pictures = await picturesAt(path, job);
+    return { ...common, views: [{ name: "video", pictures }] };
+  }
+  const files = gridPictures(whole, grid);
+  const cameras = await gridCameras(files.sidecar, grid.views);
+  const given = new Set(grid.givenViews.map(({ view }) => view));
+  const views: ResultView[] = [];
+  for (const [view, file] of files.views.entries()) {
+    const name = `view ${view}${given.has(view) ? ", given" : ""}`;
+    views.push({ name, pictures: await picturesAt(file, job), cameras: cameras?.[view] });
+  }
+  return { ...common, views };
 }
 
-/** The record inside a video; where a tool has taken it out, the one beside it. */
-async function recordOf(path: string): Promise<GenerationRecord> {
+/** The record inside a result; where a tool has taken it out of a video, the one beside it. */
+async function anyRecord(path: string, isFolder: boolean): Promise<AnyRecord> {
+  const there = (file: string) => Deno.stat(file).then(() => true, () => false);
+  if (isFolder && !await there(join(path, "metadata.json"))) {
+    throw new InputError(
+      `cannot view "${path}": a folder of pictures that isa4d made has a metadata.json`,
+    );
+  }
+  try {
+    return await recordIn(path);
+  } catch (error) {
+    const beside = `${path}.json`;
+    if (!(error instanceof InputError) || isFolder || !await there(beside)) throw error;
+    return await recordIn(beside);
+  }
+}
+
+async function recordIn(path: string): Promise<AnyRecord> {
   try {
     return await readRecord(path);
   } catch (error) {
-    const beside = `${path}.json`;
-    const there = await Deno.stat(beside).then(() => true, () => false);
-    if (!(error instanceof InputError) || !there) throw error;
-    return await readRecord(beside);
+    if (!(error instanceof InputError)) throw error;
+    const grid = await readGridRecord(path).catch(() => undefined);
+    // Whatever is wrong with it, most results are no grids.
+    if (!grid) throw error;
+    const { grid: { job }, ...rest } = grid;
+    return { ...rest, job, grid: grid.grid };
   }
 }
 
-async function resultOfRecord(path: string): Promise<Result> {
-  const record = await readRecord(path);
-  if (basename(path) === "metadata.json") return await pictureResult(dirname(path));
-  const video = path.replace(/\.json$/, "");
-  const there = await Deno.stat(video).then(({ isFile }) => isFile, () => false);
-  if (!there) throw new InputError(`"${path}" is a record, but its video "${video}" is not there`);
-  return videoResult(video, record);
-}
-
-async function pictureResult(folder: string): Promise<Result> {
-  const there = await Deno.stat(join(folder, "metadata.json")).then(() => true, () => false);
-  if (!there) {
-    throw new InputError(
-      `cannot view "${folder}": a folder of pictures that isa4d made has a metadata.json`,
-    );
-  }
-  const record = await readRecord(folder);
-  const { output, frames } = record.job;
+/** The video at `path`, or the numbered pictures in it. Throws where one is missing. */
+async function picturesAt(path: string, { output, frames }: Job): Promise<Pictures> {
+  const found = await Deno.stat(path).catch(() => undefined);
+  if (!found) throw new InputError(`"${path}", a part of this result, is not there`);
+  if (found.isFile) return { kind: "video", path };
   const pattern = isSequencePattern(output) ? basename(output) : "%04d.png";
   const paths = Array.from(
     { length: frames },
-    (_, i) => join(folder, sequencePath(pattern, i + 1)),
+    (_, i) => join(path, sequencePath(pattern, i + 1)),
   );
-  for (const path of paths) {
-    const is = await Deno.stat(path).then(({ isFile }) => isFile, () => false);
-    if (!is) {
-      throw new InputError(
-        `the record of "${folder}" tells of ${frames} frames, but "${path}" is not there`,
-      );
+  for (const picture of paths) {
+    if (await Deno.stat(picture).then(({ isFile }) => isFile, () => false)) continue;
+    throw new InputError(
+      `the record of "${path}" tells of ${frames} frames, but "${picture}" is not there`,
+    );
+  }
+  return { kind: "pictures", paths };
+}
+
+/** `out.grid.json` lies beside `out.mp4`, or a video of another ending. */
+async function mosaicBeside(sidecar: string): Promise<string> {
+  const stem = sidecar.replace(/\.grid\.json$/, "");
+  for (const ending of ["mp4", "webm", "gif", "webp"]) {
+    if (await Deno.stat(`${stem}.${ending}`).then(() => true, () => false)) {
+      return `${stem}.${ending}`;
     }
   }
-  const pictures = { kind: "pictures", paths } as const;
-  return {
-    name: basename(folder),
-    path: folder,
-    record,
-    views: [{ name: "video", pictures }],
-  };
+  throw new InputError(`"${sidecar}" lists views, but its mosaic "${stem}.mp4" is not there`);
 }

@@ -3,9 +3,10 @@
  * @module
  */
 import { basename } from "node:path";
+import type { GridJob } from "../pipelines/grid/mod.ts";
 import { isFile, type Job, jobSchema } from "../pipelines/job/mod.ts";
-import type { GenerationRecord } from "../pipelines/mod.ts";
 import type { PageGroup, PageRow } from "./page_data.ts";
+import type { Result } from "./result.ts";
 
 type Field = keyof Job;
 
@@ -13,7 +14,16 @@ type Field = keyof Job;
 const groups: readonly (readonly [title: string, fields: readonly Field[]])[] = [
   ["Scene", ["persons", "camera", "follow", "smooth", "shape", "body", "background", "reference"]],
   ["Picture", ["width", "height", "frames", "fps"]],
-  ["Sampling", ["sampler", "steps", "cfgScale", "cfgInterval", "flowShift", "seed"]],
+  ["Sampling", [
+    "sampler",
+    "steps",
+    "cfgScale",
+    "cfgInterval",
+    "flowShift",
+    "window",
+    "overlap",
+    "seed",
+  ]],
   ["Model", ["weights", "loras", "dtype", "device", "vaeTiling"]],
 ];
 
@@ -21,20 +31,19 @@ const groups: readonly (readonly [title: string, fields: readonly Field[]])[] = 
 const silent: ReadonlySet<string> = new Set(["output", "width", "height"]);
 
 /** The whole job and the versions that ran it, in groups. */
-export function settingsOf({ job, versions }: GenerationRecord): PageGroup[] {
+export function settingsOf({ job, grid, origin: { versions } }: Result): PageGroup[] {
   const named = new Set<string>(groups.flatMap(([, fields]) => fields));
   const others = (Object.keys(job) as Field[]).filter((field) => !named.has(field));
-  const all: [string, readonly Field[]][] = [...groups.map((group) => [...group]), [
-    "More",
-    others,
-  ]] as [string, readonly Field[]][];
   const rows = (fields: readonly Field[]) =>
-    fields.filter((field) => !silent.has(field)).flatMap((field) => rowsOf(job, field));
+    fields.filter((field) => !silent.has(field) && !(grid && field === "camera"))
+      .flatMap((field) => rowsOf(job, field));
   return [
-    ...all.map(([title, fields]) => ({
+    ...grid ? [{ title: "Grid", rows: gridRows(grid) }] : [],
+    ...groups.map(([title, fields]) => ({
       title,
       rows: [...title === "Picture" ? [sizeRow(job)] : [], ...rows(fields)],
     })),
+    { title: "More", rows: rows(others) },
     {
       title: "Made with",
       rows: Object.entries(versions).map(([name, value]) => ({ name, value })),
@@ -42,15 +51,21 @@ export function settingsOf({ job, versions }: GenerationRecord): PageGroup[] {
   ].filter(({ rows }) => rows.length > 0);
 }
 
+function gridRows({ job: _job, ...fields }: GridJob): PageRow[] {
+  return Object.entries(fields).filter(([, value]) =>
+    value !== undefined && !(Array.isArray(value) && value.length === 0)
+  ).map(([name, value]) => ({ name: words(name), value: textOf(value) }));
+}
+
 /** A line of facts: what one wants to know first. */
-export function summaryOf({ job }: GenerationRecord, views: number): string[] {
+export function summaryOf({ job, grid }: Result): string[] {
   const { frames, fps, camera, seed, persons, steps } = job;
   const seconds = Number((frames / fps).toFixed(2));
   return [
-    ...views > 1 ? [`${views} views`] : [],
+    ...grid ? [`${grid.views} views`] : [],
     `${frames} ${frames === 1 ? "frame" : "frames"} at ${fps} fps, ${seconds} s`,
     persons.map(({ motion }) => shown(motion)).join(" and "),
-    ...views > 1 ? [] : [shown(camera)],
+    grid ? grid.viewCameras.map(shown).join(", ") : shown(camera),
     `${steps} steps`,
     `seed ${seed}`,
   ];

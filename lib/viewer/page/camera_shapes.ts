@@ -127,12 +127,18 @@ function centresOf(numbers: Float32Array): Float32Array {
   return out;
 }
 
+/** Least change, of a place in metres or of an axis, that makes a camera a moving one. */
+const MOVES = 0.08;
+
 /** Whether a camera goes somewhere or turns. */
 function moves(numbers: Float32Array): boolean {
-  for (let i = CAMERA_NUMBERS; i < numbers.length; i++) {
-    if (Math.abs(numbers[i] - numbers[i % CAMERA_NUMBERS]) > 0.02) return true;
-  }
-  return false;
+  const count = numbers.length / CAMERA_NUMBERS;
+  const first = cameraAt(numbers, 0);
+  return Array.from({ length: count }, (_, frame) => cameraAt(numbers, frame)).some(
+    ({ centre, rotation }) =>
+      centre.some((value, i) => Math.abs(value - first.centre[i]) > MOVES) ||
+      rotation.some((value, i) => Math.abs(value - first.rotation[i]) > MOVES),
+  );
 }
 
 function way(numbers: Float32Array): three.Line {

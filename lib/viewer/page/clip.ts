@@ -3,7 +3,7 @@
  * @module
  */
 /// <reference lib="dom" />
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { PageData } from "../page_data.ts";
 import { mediaAddress } from "./decode.ts";
 
@@ -14,6 +14,8 @@ export interface Clip {
   readonly playing: boolean;
   /** One address a view. */
   readonly sources: readonly string[];
+  /** Views that have been looked at: only those load their videos. */
+  readonly seen: ReadonlySet<number>;
   /** Views whose video this browser cannot play; their small pictures are shown. */
   readonly broken: ReadonlySet<number>;
   /** The video of a view, where it is in the page. */
@@ -33,9 +35,10 @@ export function useClip({ frames, fps, views }: PageData): Clip {
   const [playing, setPlaying] = useState(false);
   const [broken, setBroken] = useState<ReadonlySet<number>>(new Set<number>());
   const sources = useMemo(() => views.map(({ source }) => mediaAddress(source)), []);
-  const videos = useRef(new Map<number, HTMLVideoElement>());
+  const [videos, setVideos] = useState<ReadonlyMap<number, HTMLVideoElement>>(new Map());
+  const [seen, setSeen] = useState<ReadonlySet<number>>(new Set([0]));
   const clamp = (value: number) => Math.max(0, Math.min(frames - 1, Math.round(value)));
-  const current = broken.has(view) ? undefined : videos.current.get(view);
+  const current = broken.has(view) ? undefined : videos.get(view);
 
   // A frame's middle: at its first moment some browsers still show the one before.
   const place = (video: HTMLVideoElement | undefined, at: number) => {
@@ -48,7 +51,7 @@ export function useClip({ frames, fps, views }: PageData): Clip {
 
   useEffect(() => {
     if (playing) return;
-    for (const video of videos.current.values()) video.pause();
+    for (const video of videos.values()) video.pause();
     place(current, frame);
   }, [playing, frame, view, current]);
 
@@ -60,14 +63,18 @@ export function useClip({ frames, fps, views }: PageData): Clip {
   }, [playing, view, current]);
 
   return {
-    ...{ frame, view, playing, sources, broken, seek },
-    video: (index) => broken.has(index) ? undefined : videos.current.get(index),
+    ...{ frame, view, playing, sources, seen, broken, seek },
+    video: (index) => broken.has(index) ? undefined : videos.get(index),
     attach: (index, element) => {
-      if (element) videos.current.set(index, element);
-      else videos.current.delete(index);
+      if (!element || videos.get(index) === element) return;
+      setVideos((known) => new Map(known).set(index, element));
     },
     markBroken: (index) => setBroken((known) => new Set([...known, index])),
-    setView: (to) => showView((to % views.length + views.length) % views.length),
+    setView: (to) => {
+      const next = (to % views.length + views.length) % views.length;
+      showView(next);
+      setSeen((before) => before.has(next) ? before : new Set([...before, next]));
+    },
     toggle: () => setPlaying((now) => frames > 1 && !now),
   };
 }

@@ -8,7 +8,7 @@ import * as three from "three";
 // @ts-types="@types/three/examples/jsm/controls/OrbitControls.d.ts"
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { CAMERA_NUMBERS } from "../page_data.ts";
-import { cameraAt, type DecodedScene, placesAt, type ViewCamera } from "./decode.ts";
+import { cameraAt, type DecodedScene, normalsAt, placesAt, type ViewCamera } from "./decode.ts";
 import { CameraShapes, toWorld } from "./camera_shapes.ts";
 
 /** Colours of the page that the scene takes. */
@@ -76,10 +76,12 @@ export class SceneView {
   show(state: SceneState): void {
     this.#state = state;
     for (const [person, mesh] of this.#bodies.entries()) {
-      const places = mesh.geometry.getAttribute("position") as three.BufferAttribute;
-      placesAt(this.data, { person, frame: state.frame }, places.array as Float32Array);
-      places.needsUpdate = true;
-      mesh.geometry.computeVertexNormals();
+      const moment = { person, frame: state.frame };
+      for (const [name, write] of [["position", placesAt], ["normal", normalsAt]] as const) {
+        const numbers = mesh.geometry.getAttribute(name) as three.BufferAttribute;
+        write(this.data, moment, numbers.array as Float32Array);
+        numbers.needsUpdate = true;
+      }
     }
     this.#shapes.show(state);
     this.#shapes.group.visible = !state.through;
@@ -147,10 +149,10 @@ export class SceneView {
 function bodyMesh({ faces, vertices }: DecodedScene): three.Mesh {
   const geometry = new three.BufferGeometry();
   geometry.setIndex(new three.BufferAttribute(faces, 1));
-  geometry.setAttribute(
-    "position",
-    new three.BufferAttribute(new Float32Array(vertices * 3), 3).setUsage(three.DynamicDrawUsage),
-  );
+  for (const name of ["position", "normal"]) {
+    const numbers = new three.BufferAttribute(new Float32Array(vertices * 3), 3);
+    geometry.setAttribute(name, numbers.setUsage(three.DynamicDrawUsage));
+  }
   const mesh = new three.Mesh(geometry, new three.MeshStandardMaterial({ roughness: 0.85 }));
   // It moves: bounds of the first frame would hide it in others.
   mesh.frustumCulled = false;
@@ -162,7 +164,7 @@ function bodyMesh({ faces, vertices }: DecodedScene): three.Mesh {
 function lights({ low, high }: DecodedScene): three.Object3D[] {
   const middle = new three.Vector3((low[0] + high[0]) / 2, 0, (low[2] + high[2]) / 2);
   const reach = Math.max(2, high[0] - low[0], high[2] - low[2]);
-  const sun = new three.DirectionalLight("#fff", 1.6);
+  const sun = new three.DirectionalLight("#fff", 1.5);
   sun.position.copy(middle).add(new three.Vector3(1.5, 5, 2.5).multiplyScalar(reach / 3));
   sun.target.position.copy(middle);
   sun.castShadow = true;
@@ -180,7 +182,7 @@ function lights({ low, high }: DecodedScene): three.Object3D[] {
   floor.rotation.x = -Math.PI / 2;
   floor.position.copy(middle);
   floor.receiveShadow = true;
-  return [new three.HemisphereLight("#ffffff", "#b5b1aa", 2.3), sun, sun.target, floor];
+  return [new three.HemisphereLight("#ffffff", "#a8a49c", 2.0), sun, sun.target, floor];
 }
 
 function places(data: DecodedScene): three.Vector3[] {

@@ -26,8 +26,8 @@ export function ScenePanel(props: ScenePanelProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const decoded = useMemo(() => decodeScene(scene), []);
   const [view, failed] = useSceneView(canvas, () => new SceneView(canvas.current!, decoded, data));
+  const video = clip.video(clip.view);
   useEffect(() => {
-    const video = clip.video(clip.view);
     const show = () => {
       const ready = video && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
       const { frame } = clip;
@@ -38,7 +38,7 @@ export function ScenePanel(props: ScenePanelProps) {
     const events = ["seeked", "loadeddata"];
     for (const name of events) video?.addEventListener(name, show);
     return () => events.forEach((name) => video?.removeEventListener(name, show));
-  }, [view, clip.frame, clip.view, through, clip.broken]);
+  }, [view, clip.frame, clip.view, through, video]);
   useEffect(() => {
     if (fits > 0) view?.resetView();
   }, [fits]);

@@ -31,24 +31,24 @@ export function VideoPanel({ data, clip }: { readonly data: PageData; readonly c
     <figure class="panel video">
       <figcaption>{name}</figcaption>
       <div class="picture">
-        {views.map((view, index) =>
-          clip.broken.has(index)
-            ? index === clip.view && (
-              <StripFrame strip={view.strip} frame={clip.frame} key={index} />
-            )
-            : (
-              <video
-                key={index}
-                ref={(element) => clip.attach(index, element)}
-                src={clip.sources[index]}
-                {...{ width, height, muted: true, playsInline: true, preload: "auto" }}
-                class={index === clip.view ? "" : "behind"}
-                aria-label={`${name}, frame ${clip.frame} of ${data.frames}`}
-                onError={() => clip.markBroken(index)}
-                onClick={clip.toggle}
-              />
-            )
-        )}
+        {views.map((view, index) => {
+          const current = index === clip.view;
+          if (clip.broken.has(index)) {
+            return current && <StripFrame strip={view.strip} frame={clip.frame} key={index} />;
+          }
+          return clip.seen.has(index) && (
+            <video
+              key={index}
+              ref={(element) => clip.attach(index, element)}
+              src={clip.sources[index]}
+              {...{ width, height, muted: true, playsInline: true, preload: "auto" }}
+              class={current ? "" : "behind"}
+              aria-label={`${name}, frame ${clip.frame} of ${data.frames}`}
+              onError={() => clip.markBroken(index)}
+              onClick={clip.toggle}
+            />
+          );
+        })}
       </div>
     </figure>
   );

@@ -67,16 +67,30 @@ function collect(
   },
 ): void {
   if (typeof value === "number" && Number.isFinite(value)) {
-    found.numbers.push({ name, value: shortNumber(value) });
+    found.numbers.push({ name: label(name), value: shortNumber(value) });
   } else if (Array.isArray(value)) {
     const isSeries = value.length === found.frames && value.length > 1 &&
       value.every((item) => item === null || typeof item === "number");
-    if (isSeries) found.series.push({ name, values: value });
+    if (isSeries) found.series.push({ name: label(name), values: value });
   } else if (typeof value === "object" && value !== null) {
     for (const [key, part] of Object.entries(value)) {
       collect(part, name === "" ? key : `${name}.${key}`, found);
     }
   }
+}
+
+/** Names of measures as papers write them. */
+const labels: Readonly<Record<string, string>> = {
+  psnr: "PSNR, dB",
+  ssim: "SSIM",
+  "ms-ssim": "MS-SSIM",
+  lpips: "LPIPS",
+  fvd: "FVD",
+  fid: "FID",
+};
+
+function label(name: string): string {
+  return name.replace(/[^.]+$/, (last) => Object.hasOwn(labels, last) ? labels[last] : last);
 }
 
 function shortNumber(value: number): string {

@@ -31,7 +31,7 @@ export interface PageData {
 
 /** One video of a result: what one camera path sees. */
 export interface PageView {
-  /** Short, such as `view 2`. */
+  /** Short, such as `View 2`. */
   readonly name: string;
   /** Address of the video: a data URL, or relative to the page. */
   readonly source: string;

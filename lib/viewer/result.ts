@@ -74,14 +74,14 @@ async function resultAt(path: string, asked: string): Promise<Result> {
   const common = { name: basename(whole), path: whole, job, grid, origin };
   if (!grid) {
     const pictures = await picturesAt(path, job);
-    return { ...common, views: [{ name: "video", pictures }] };
+    return { ...common, views: [{ name: "Video", pictures }] };
   }
   const files = gridPictures(whole, grid);
   const cameras = await gridCameras(files.sidecar, grid.views);
   const given = new Set(grid.givenViews.map(({ view }) => view));
   const views: ResultView[] = [];
   for (const [view, file] of files.views.entries()) {
-    const name = `view ${view}${given.has(view) ? ", given" : ""}`;
+    const name = `View ${view}${given.has(view) ? ", given" : ""}`;
     views.push({ name, pictures: await picturesAt(file, job), cameras: cameras?.[view] });
   }
   return { ...common, views };

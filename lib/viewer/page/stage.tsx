@@ -26,7 +26,7 @@ export function References({ references }: { readonly references: readonly PageR
 /** The video of the current view; the others wait behind it. */
 export function VideoPanel({ data, clip }: { readonly data: PageData; readonly clip: Clip }) {
   const { views, width, height } = data;
-  const name = views.length > 1 ? views[clip.view].name : "Video";
+  const { name } = views[clip.view];
   return (
     <figure class="panel video">
       <figcaption>{name}</figcaption>

@@ -1,5 +1,5 @@
 /**
- * Runs `isa4d train dit`: data set → latents → training.
+ * Runs `isa4d train dit`: clips → latents → training.
  * @module
  */
 import { join } from "node:path";
@@ -7,24 +7,27 @@ import { openDataset, readBody } from "../../lib/data/mod.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { sha256File } from "../../lib/io/mod.ts";
 import { openState } from "../../lib/models/state/mod.ts";
-import { loadVideoVae } from "../../lib/models/video_vae/mod.ts";
+import { loadVideoVae, type VideoVae } from "../../lib/models/video_vae/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import {
   type DitTrainConfig,
   ditTrainPresets,
+  type LatentSource,
   parseDitTrainConfig,
   prepareLatents,
+  prepareVideoLatents,
   trainDit,
 } from "../../lib/train/mod.ts";
 import type { Context } from "./context.ts";
-import { runTraining, type TrainFlags, type TrainRun } from "./train_run.ts";
+import { runTraining, type SourceFlags, type TrainRun } from "./train_run.ts";
+import { findSources, type TrainSource } from "./train_sources.ts";
 
 /** Flags of `isa4d train dit`. */
-export interface TrainDitFlags extends TrainFlags {
+export interface TrainDitFlags extends SourceFlags {
   readonly vae?: string;
 }
 
-/** Trains as the flags say; latents are kept beside the data set, by the VideoVAE's hash. */
+/** Trains as the flags say; latents are kept beside the clips, by the VideoVAE's hash. */
 export async function runTrainDit(flags: TrainDitFlags, context: Context): Promise<void> {
   const { data, validation, init } = flags;
   await runTraining(flags, context, {
@@ -38,60 +41,81 @@ export async function runTrainDit(flags: TrainDitFlags, context: Context): Promi
     },
   }, async (run) => {
     const { config, ranks, device, context, log } = run;
-    const vae = { path: context.path(flags.vae!), device };
-    const latents = await latentsOf(data!, { vae, run });
-    await trainDit(config, {
-      ...run.options,
-      latents,
-      validation: validation && await latentsOf(validation, { vae, run }),
-      init: init ? (await openState(context.path(init))).tensors : undefined,
-      device,
-      ranks,
-      onValidation: (report) => log.record({ ...report, kind: "validation" }),
-    });
+    const path = context.path(flags.vae!);
+    const vae = await loadVideoVae(path, { device });
+    try {
+      const work = { vae, hash: (await sha256File(path)).slice(0, 12), run };
+      await trainDit(config, {
+        ...run.options,
+        latents: await latentsOf(data!, work),
+        validation: validation === undefined ? undefined : await latentsOf([validation], work),
+        vae,
+        init: init ? (await openState(context.path(init))).tensors : undefined,
+        device: device as Device,
+        ranks,
+        onValidation: (report) => log.record({ ...report, kind: "validation" }),
+      });
+    } finally {
+      vae.vars.dispose();
+    }
   });
 }
 
 interface LatentsContext {
-  readonly vae: { readonly path: string; readonly device: Device };
+  readonly vae: VideoVae;
+  /** Of the VideoVAE's file. */
+  readonly hash: string;
   readonly run: TrainRun<DitTrainConfig>;
 }
 
-/** Makes the latents that are missing, in rank 0, and returns their folder. */
-async function latentsOf(data: string, { vae, run }: LatentsContext): Promise<string> {
-  const { config, ranks, context } = run;
-  const folder = context.path(data);
-  const key = `${(await sha256File(vae.path)).slice(0, 12)}-${config.model.pointsPerPerson}`;
-  const out = join(folder, `latents-${key}`);
-  if (ranks.rank === 0) await makeLatents(data, out, { vae, run });
-  await ranks.barrier();
-  return out;
+/** Makes the latents that are missing, in rank 0, and returns their folders. */
+async function latentsOf(
+  data: readonly string[],
+  work: LatentsContext,
+): Promise<LatentSource[]> {
+  const { ranks, context, options } = work.run;
+  const place = { context, ranks, out: options.out, signal: options.signal };
+  const latents: LatentSource[] = [];
+  for (const source of await findSources(data, place)) {
+    const folder = await folderOf(source, work);
+    if (ranks.rank === 0) await makeLatents(source, folder, work);
+    await ranks.barrier();
+    latents.push({ folder, share: source.share });
+  }
+  return latents;
+}
+
+/** Where a source's latents lie: by the VideoVAE, the points and, of videos, the index and windows. */
+async function folderOf(
+  source: TrainSource,
+  { hash, run: { config } }: LatentsContext,
+): Promise<string> {
+  const key = `latents-${hash}-${config.model.pointsPerPerson}`;
+  if (source.kind === "dataset") return join(source.folder, key);
+  const { width, height, frames, fps } = config.videos;
+  const index = (await sha256File(source.path)).slice(0, 8);
+  return join(source.path, "..", `${key}-${width}x${height}-${frames}-${fps}-${index}`);
 }
 
 async function makeLatents(
-  data: string,
+  source: TrainSource,
   out: string,
   { vae, run: { config, context, options } }: LatentsContext,
 ): Promise<void> {
-  const folder = context.path(data);
-  using dataset = await openDataset(folder);
-  const model = await loadVideoVae(vae.path, { device: vae.device });
-  try {
-    await prepareLatents(
-      dataset,
-      out,
-      { body: await readBody(), vae: model, model: config.model },
-      {
-        signal: options.signal,
-        onShard: ({ clips, of }) =>
-          context.event(
-            "latents",
-            { done: clips, of, data },
-            `latents of ${clips}/${of} clips in "${data}"`,
-          ),
-      },
-    );
-  } finally {
-    model.vars.dispose();
+  const { model, videos } = config;
+  const watch = {
+    signal: options.signal,
+    onShard: ({ clips, of }: { readonly clips: number; readonly of: number }) =>
+      context.event(
+        "latents",
+        { done: clips, of, data: source.name },
+        `latents of ${clips}/${of} clips in "${source.name}"`,
+      ),
+  };
+  const work = { body: await readBody(), vae, model };
+  if (source.kind === "videos") {
+    return void await prepareVideoLatents(source.path, out, { ...work, videos }, watch);
   }
+  using dataset = await openDataset(source.folder);
+  await prepareLatents(dataset, out, work, watch);
 }

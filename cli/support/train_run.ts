@@ -25,6 +25,12 @@ export interface TrainFlags {
   readonly nproc?: number;
 }
 
+/** Flags of the trainings that take several sources of clips. */
+export interface SourceFlags extends Omit<TrainFlags, "data"> {
+  readonly data?: readonly string[];
+  readonly workers: number;
+}
+
 /** A run that may begin. */
 export interface TrainRun<Config> {
   readonly config: Config;
@@ -57,7 +63,7 @@ const FAREWELL_MS = 15 * 60_000;
  * same command line, or as one of the ranks that a launcher started.
  */
 export async function runTraining<Config>(
-  flags: TrainFlags,
+  flags: Omit<TrainFlags, "data">,
   context: Context,
   kind: TrainKind<Config>,
   train: (run: TrainRun<Config>) => Promise<void>,
@@ -87,7 +93,7 @@ export async function runTraining<Config>(
 }
 
 function trainOptions(
-  { out, resume }: TrainFlags,
+  { out, resume }: Pick<TrainFlags, "out" | "resume">,
   { context, signal, log, config, ranks }: {
     readonly context: Context;
     readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
 /**
- * Runs `isa4d train vae`: data set → PCA → nets.
+ * Runs `isa4d train vae`: clips → PCA → nets.
  * @module
  */
 import { openDataset } from "../../lib/data/mod.ts";
@@ -7,16 +7,23 @@ import { UsageError } from "../../lib/errors.ts";
 import { type LoadedLpips, loadLpips } from "../../lib/models/perceptual/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import {
-  type MaskedClip,
+  crewCrops,
+  type CropLoader,
+  localCrops,
+  openSource,
   parseVaeTrainConfig,
+  type Ranks,
+  type SourceSpec,
   trainVae,
+  type VaeTrainConfig,
   vaeTrainPresets,
 } from "../../lib/train/mod.ts";
 import type { Context } from "./context.ts";
-import { runTraining, type TrainFlags } from "./train_run.ts";
+import { runTraining, type SourceFlags } from "./train_run.ts";
+import { findSources, readClips, type TrainSource } from "./train_sources.ts";
 
 /** Flags of `isa4d train vae`. */
-export interface TrainVaeFlags extends TrainFlags {
+export interface TrainVaeFlags extends SourceFlags {
   readonly lpipsNet?: string;
   readonly lpipsLinear?: string;
 }
@@ -31,23 +38,67 @@ export async function runTrainVae(flags: TrainVaeFlags, context: Context): Promi
     ready: vaeTrainPresets,
     parse: parseVaeTrainConfig,
     checkFlags: () => {
-      if (!data) throw new UsageError("--data is needed: a data set made by `isa4d synth`");
+      if (data) return;
+      throw new UsageError("--data is needed: a data set of `isa4d synth` or a folder of videos");
     },
   }, async ({ config, ranks, device, context, log, options }) => {
     const perceptual = await openLpips(flags, context);
-    await trainVae(config, {
-      ...options,
-      lpips: perceptual?.lpips,
-      clips: await readClips(context.path(data!), config.clips),
-      validation: validation && await readClips(context.path(validation), VALIDATION_CLIPS) ||
-        undefined,
-      init: init && context.path(init),
-      device,
-      ranks,
-      onPca: ({ blocks, explained }) => log.record({ kind: "pca", blocks, explained }),
-      onValidation: (report) => log.record({ ...report, kind: "validation" }),
-    }).finally(() => perceptual?.vars.dispose());
+    const place = { context, ranks, out: options.out, signal: options.signal };
+    const sources = await findSources(data!, place);
+    const { frames } = config;
+    const videoSide = config.videoSide ?? Math.round(1.5 * config.size);
+    const read = async (from: readonly TrainSource[], most: number) =>
+      await readClips(from, { most, frames, videoSide });
+    const loader = await openLoader(sources, config, { ranks, videoSide, workers: flags.workers });
+    try {
+      await trainVae(config, {
+        ...options,
+        loader,
+        lpips: perceptual?.lpips,
+        clips: await read(sources, config.clips),
+        validation: validation === undefined
+          ? undefined
+          : await read(await findSources([validation], place), VALIDATION_CLIPS),
+        init: init && context.path(init),
+        device,
+        ranks,
+        onPca: ({ blocks, explained }) => log.record({ kind: "pca", blocks, explained }),
+        onValidation: (report) => log.record({ ...report, kind: "validation" }),
+      });
+    } finally {
+      loader.close();
+      perceptual?.vars.dispose();
+    }
   });
+}
+
+/** Samples of all sources: cut ahead by `workers` threads, or by this one. */
+async function openLoader(
+  sources: readonly TrainSource[],
+  config: VaeTrainConfig,
+  { ranks, videoSide: shortSide, workers }: {
+    readonly ranks: Ranks;
+    readonly videoSide: number;
+    readonly workers: number;
+  },
+): Promise<CropLoader> {
+  const specs: SourceSpec[] = [];
+  for (const source of sources) {
+    if (source.kind === "videos") specs.push({ ...source, shortSide });
+    else specs.push({ ...source, clips: await countClips(source.folder, ranks) });
+  }
+  if (workers > 0) return crewCrops(config, { sources: specs, ranks, workers });
+  const open = await Promise.all(specs.map((spec) => openSource(spec, LOCAL_CACHE_BYTES)));
+  return localCrops(config, { sources: open, ranks });
+}
+
+/** Bytes of decoded clips that are kept of each source where no worker keeps them. */
+const LOCAL_CACHE_BYTES = 256e6;
+
+/** How many clips there are: for rank 0, since a data set may grow meanwhile. */
+async function countClips(folder: string, ranks: Ranks): Promise<number> {
+  using dataset = await openDataset(folder);
+  return ranks.sum([ranks.rank === 0 ? dataset.count : 0])[0];
 }
 
 async function openLpips(
@@ -60,16 +111,4 @@ async function openLpips(
   }
   const files = { backbone: context.path(lpipsNet), linear: context.path(lpipsLinear) };
   return await loadLpips(files, { device: device as Device });
-}
-
-/** At most `most` clips, spread over the data set; pictures and masks alone. */
-async function readClips(folder: string, most: number): Promise<MaskedClip[]> {
-  using dataset = await openDataset(folder);
-  const count = Math.min(most, dataset.count);
-  const clips: MaskedClip[] = [];
-  for (let i = 0; i < count; i++) {
-    const { frames, mask } = await dataset.clip(Math.floor(i * dataset.count / count));
-    clips.push({ frames, mask });
-  }
-  return clips;
 }

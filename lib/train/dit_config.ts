@@ -43,6 +43,27 @@ export const ditTrainConfig = z.strictObject({
     camera: share.default(0.05),
     /** The reference's body alone, as with `--ref-pose none`. */
     referencePose: share.default(0.05),
+    /** The reference alone: its latent, its points and its picture are zero. */
+    reference: share.default(0),
+    /** The body alone: all its points are at the origin. */
+    body: share.default(0),
+  }).prefault({}),
+  /** How windows are cut from real videos; their latents are cached beside the index. */
+  videos: z.strictObject({
+    width: z.int().positive().default(128),
+    height: z.int().positive().default(128),
+    /** 4n + 1. */
+    frames: z.int().positive().default(17),
+    fps: z.number().positive().default(8),
+  }).prefault({}),
+  /** Sheets of held-out clips and what is made of them, at every so-manieth checkpoint. */
+  samples: z.strictObject({
+    /** 0: no sheets. */
+    clips: z.int().nonnegative().default(3),
+    every: z.int().positive().default(1),
+    /** Of the sampler. */
+    steps: z.int().positive().default(8),
+    cfgScale: z.number().positive().default(2),
   }).prefault({}),
 });
 
@@ -64,6 +85,16 @@ const continued = {
     { latentFrames: 5, batch: 4, share: 0.3 },
   ],
 };
+
+/** What both stages of the paper's run share; the paper names the sizes, docs/scale.md the plan. */
+const paper = {
+  model: isaDitPresets["isa4d-4b"],
+  settings: { warmup: 1000, decayShare: 0.1, emaDecay: 0.9995, checkpointEvery: 1000 },
+  personWeight: 0,
+  flowShift: 3,
+  dropout: { reference: 0.05, body: 0.05 },
+  videos: { width: 1408, height: 768, fps: 24 },
+} as const;
 
 /** Ready configurations of `isa4d train dit --config`. */
 export const ditTrainPresets: Readonly<Record<string, DitTrainConfig>> = {
@@ -114,6 +145,23 @@ export const ditTrainPresets: Readonly<Record<string, DitTrainConfig>> = {
       { latentFrames: 2, batch: 10, share: 0.3 },
       { latentFrames: 5, batch: 4, share: 0.7 },
     ],
+  }),
+  /** First stage of the paper's recipe: its 4B model on windows of 33 frames. For many GPUs. */
+  paper: ditTrainConfig.parse({
+    ...paper,
+    settings: { ...paper.settings, steps: 200_000, learningRate: 1e-4 },
+    windows: [{ latentFrames: 9, batch: 8, share: 1 }],
+    videos: { ...paper.videos, frames: 33 },
+  }),
+  /** Second stage: 97 frames, from the first one's weights (`--init`). */
+  "paper-97": ditTrainConfig.parse({
+    ...paper,
+    settings: { ...paper.settings, steps: 50_000, learningRate: 5e-5 },
+    windows: [
+      { latentFrames: 25, batch: 8, share: 0.7 },
+      { latentFrames: 9, batch: 24, share: 0.3 },
+    ],
+    videos: { ...paper.videos, frames: 97 },
   }),
 };
 

@@ -1,29 +1,50 @@
 import { InputError } from "../errors.ts";
 import type { Random } from "../geometry/mod.ts";
-import { readSafetensors } from "../io/mod.ts";
 import type { IsaDitConfig } from "../models/isa_dit/mod.ts";
+import { openState } from "../models/state/mod.ts";
 import {
-  arange,
+  amin,
   type Device,
   div,
   expand,
-  fromBytes,
   indexSelect,
-  keep,
+  item,
   narrow,
   ones,
   scope,
   type Tensor,
   tensor,
   to,
-  unsqueeze,
-  zeros,
+  toNumbers,
 } from "../tensor/mod.ts";
 import type { BatchPart } from "./distributed/mod.ts";
 import type { DitBatch } from "./dit_loss.ts";
-import { CACHE_FIELDS, type CacheField } from "./latent_cache.ts";
+import {
+  CACHE_FIELDS,
+  type CacheField,
+  LATER_CACHE_FIELDS,
+  type LaterCacheField,
+} from "./latent_cache.ts";
 
-type Shard = Readonly<Record<CacheField, Tensor>>;
+/** A file of cached clips. */
+interface Shard {
+  readonly fields: Readonly<Record<CacheField, Tensor> & Partial<Record<LaterCacheField, Tensor>>>;
+  /** Clips. */
+  readonly count: number;
+  /** Clips by how many persons they have. */
+  readonly groups: ReadonlyMap<number, readonly number[]>;
+  /** How many persons each clip has. */
+  readonly persons: readonly number[];
+  /** Clips with a point behind the camera. */
+  readonly hidden: ReadonlySet<number>;
+}
+
+/** Folders of latents that are drawn from, and how often. */
+export interface LatentSource {
+  readonly folder: string;
+  /** Weight beside the other sources. */
+  readonly share: number;
+}
 
 /** How large a batch is and where its windows begin. */
 export interface WindowOptions {
@@ -37,9 +58,9 @@ export interface WindowOptions {
   readonly part?: Pick<BatchPart, "first" | "count">;
 }
 
-/** Cached clips in memory, in half precision; batches of random clips. */
+/** Cached clips in half precision, mapped from their files; batches of random clips. */
 export class DitData {
-  readonly #shards: Shard[] = [];
+  readonly #sources: { readonly share: number; readonly shards: readonly Shard[] }[] = [];
   readonly #config: IsaDitConfig;
   readonly #device: Device;
 
@@ -48,38 +69,54 @@ export class DitData {
     this.#device = device;
   }
 
-  /** Reads all shards of `folder` (`shard-*.safetensors`) that are there now. */
+  /** Opens all shards of the folders (`shard-*.safetensors`) that are there now. */
   static async open(
-    folder: string,
+    latents: string | readonly LatentSource[],
     config: IsaDitConfig,
     { device = "cpu" }: { device?: Device } = {},
   ): Promise<DitData> {
     const data = new DitData(config, device);
-    for (const path of await listShards(folder)) data.#shards.push(await readShard(path));
-    if (data.clips === 0) throw new InputError(`no latent shards in "${folder}"`);
+    const sources = typeof latents === "string" ? [{ folder: latents, share: 1 }] : latents;
+    for (const { folder, share } of sources) {
+      const shards: Shard[] = [];
+      data.#sources.push({ share, shards });
+      for (const path of await listShards(folder)) shards.push(await openShard(path));
+      if (shards.length === 0) throw new InputError(`no latent shards in "${folder}"`);
+    }
     return data;
+  }
+
+  get #shards(): readonly Shard[] {
+    return this.#sources.flatMap(({ shards }) => shards);
   }
 
   /** Number of clips. */
   get clips(): number {
-    return this.#shards.reduce((sum, shard) => sum + shard.latent.shape[0], 0);
+    return this.#shards.reduce((sum, { count }) => sum + count, 0);
   }
 
-  /** Shape of a cached latent, [clips of the shard, C, T, h, w]. */
-  get latentShape(): readonly number[] {
-    return this.#shards[0].latent.shape;
+  /** Shapes of the cached latents, [clips of the shard, C, T, h, w], one a shard. */
+  get latentShapes(): readonly (readonly number[])[] {
+    return this.#shards.map(({ fields }) => fields.latent.shape);
   }
 
-  /** A batch of random clips, all with a window at the same place. Runs inside a scope. */
+  /**
+   * A batch of random clips of one shard, all with the same number of persons and a window at the same
+   * place. Runs inside a scope.
+   */
   batch(random: Random, options: WindowOptions): DitBatch {
     const { batch, latentFrames, firstWindowShare } = options;
     const { first, count } = options.part ?? { first: 0, count: batch };
-    const T = this.#shards[0].latent.shape[2];
+    // A stream of its own: with one source nothing is drawn here.
+    let rest = random.fork("source").float() *
+      this.#sources.reduce((sum, { share }) => sum + share, 0);
+    const { shards } = this.#sources.find(({ share }) => (rest -= share) < 0) ?? this.#sources[0];
+    const T = Math.min(...shards.map(({ fields }) => fields.latent.shape[2]));
     const last = Math.max(0, T - latentFrames);
     const start = last === 0 || random.float() < firstWindowShare ? 0 : 1 + random.int(last);
     // One shard a batch: its clips are independent draws, and a gather from one tensor is cheap.
-    const shard = random.pick(this.#shards);
-    const clips = Array.from({ length: batch }, () => random.int(shard.latent.shape[0]));
+    const shard = random.pick(shards);
+    const clips = drawClips(shard, batch, random);
     const window = { start, length: Math.min(latentFrames, T) };
     return this.#assemble(shard, clips.slice(first, first + count), window);
   }
@@ -88,10 +125,11 @@ export class DitData {
   clip(index: number): DitBatch {
     let rest = index;
     for (const shard of this.#shards) {
-      if (rest < shard.latent.shape[0]) {
-        return this.#assemble(shard, [rest], { start: 0, length: shard.latent.shape[2] });
+      if (rest < shard.count) {
+        const length = shard.fields.latent.shape[2];
+        return this.#assemble(shard, [rest], { start: 0, length });
       }
-      rest -= shard.latent.shape[0];
+      rest -= shard.count;
     }
     throw new InputError(`clip ${index} of ${this.clips}`);
   }
@@ -101,31 +139,48 @@ export class DitData {
     clips: readonly number[],
     window: { readonly start: number; readonly length: number },
   ): DitBatch {
-    const { temporalFactor: f } = this.#config;
+    const { temporalFactor: f, pointsPerPerson } = this.#config;
     const B = clips.length;
     const device = this.#device;
     const rows = tensor([...clips], { dtype: "int64" });
-    const take = (field: CacheField, dim?: number, factor = 1): Tensor => {
-      const all = dim === undefined
-        ? shard[field]
-        : narrow(shard[field], dim, window.start * factor, window.length * factor);
-      return to(indexSelect(all, 0, rows), { dtype: "float32", device });
+    const persons = shard.persons[clips[0]];
+    const P = persons * pointsPerPerson;
+    const rowsOf = (x: Tensor): Tensor => to(indexSelect(x, 0, rows), { dtype: "float32", device });
+    const { fields } = shard;
+    const take = (field: CacheField): Tensor => rowsOf(fields[field]);
+    const windowOf = (x: Tensor, dim: number, factor = 1): Tensor =>
+      narrow(x, dim, window.start * factor, window.length * factor);
+    const takeTimes = (field: CacheField): Tensor => rowsOf(windowOf(fields[field], 2));
+    // Persons that another clip of the shard has are padding here.
+    const takePoints = (field: CacheField, dim: number): Tensor =>
+      rowsOf(narrow(fields[field], dim, 0, P));
+    const takePoses = (field: CacheField): Tensor =>
+      rowsOf(narrow(windowOf(fields[field], 1, f), 2, 0, P));
+    const repeated = (of: (point: number) => number): Tensor => {
+      const row = Array.from({ length: P }, (_, point) => of(point));
+      return expand(tensor([row], { dtype: "int64", device }), [B, P]);
     };
-    const P = shard.pointVisible.shape[1];
+    const others = this.#config.identity === "scd" && persons > 1 && fields.otherReferences;
     return {
-      latent: take("latent", 2),
-      coverage: div(take("coverage", 2), 255),
+      latent: takeTimes("latent"),
+      coverage: div(takeTimes("coverage"), 255),
       conditions: {
         reference: take("reference"),
-        pointFeatures: take("pointFeatures"),
-        pointVisible: take("pointVisible"),
-        pointPerson: zeros([B, P], { dtype: "int64", device }),
-        pointIndex: expand(unsqueeze(arange(0, P, { dtype: "int64", device }), 0), [B, P]),
-        points: take("points", 1, f),
-        pointsNdc: take("pointsNdc", 1, f),
-        background: take("background", 2),
-        backgroundGiven: ones([B], { device }),
-        plucker: take("plucker", 2),
+        ...others && { otherReferences: rowsOf(narrow(others, 1, 0, persons - 1)) },
+        pointFeatures: takePoints("pointFeatures", 1),
+        pointVisible: takePoints("pointVisible", 1),
+        pointPerson: repeated((point) => Math.floor(point / pointsPerPerson)),
+        pointIndex: repeated((point) => point % pointsPerPerson),
+        points: takePoses("points"),
+        pointsNdc: takePoses("pointsNdc"),
+        // Without any behind the camera attention needs no mask.
+        ...clips.some((clip) => shard.hidden.has(clip)) &&
+          { pointInFront: takePoses("pointInFront") },
+        background: takeTimes("background"),
+        backgroundGiven: fields.backgroundGiven
+          ? rowsOf(fields.backgroundGiven)
+          : ones([B], { device }),
+        plucker: takeTimes("plucker"),
         image: take("image"),
         subjectGiven: ones([B], { device }),
       },
@@ -134,11 +189,21 @@ export class DitData {
 
   /** Frees the clips. */
   dispose(): void {
-    for (const shard of this.#shards) {
-      for (const field of Object.values(shard)) field.dispose();
+    for (const { fields } of this.#shards) {
+      for (const field of Object.values(fields)) field.dispose();
     }
-    this.#shards.length = 0;
+    this.#sources.length = 0;
   }
+}
+
+/**
+ * Clips of one number of persons, so that no attention goes to padding. Each number comes as often as
+ * its clips do.
+ */
+function drawClips({ count, persons, groups }: Shard, batch: number, random: Random): number[] {
+  const first = random.int(count);
+  const group = groups.get(persons[first])!;
+  return [first, ...Array.from({ length: batch - 1 }, () => group[random.int(group.length)])];
 }
 
 /** Paths of the latent shards in `folder`, sorted. */
@@ -154,13 +219,36 @@ async function listShards(folder: string): Promise<string[]> {
   return names.sort().map((name) => `${folder}/${name}`);
 }
 
-async function readShard(path: string): Promise<Shard> {
-  const { tensors } = await readSafetensors(path);
-  const entries = Object.keys(CACHE_FIELDS).map((field) => {
-    const stored = tensors.get(field);
-    if (!stored) throw new InputError(`"${path}" is no latent shard: it lacks "${field}"`);
-    const { bytes, shape, dtype } = stored;
-    return [field, scope(() => keep(fromBytes(bytes, { shape, dtype })))];
-  });
-  return Object.fromEntries(entries) as Shard;
+/** Maps the fields of a shard: pages are read when they are used. */
+async function openShard(path: string): Promise<Shard> {
+  const { tensors } = await openState(path);
+  const fields: Partial<Record<CacheField | LaterCacheField, Tensor>> = {};
+  for (const name of [...Object.keys(CACHE_FIELDS), ...Object.keys(LATER_CACHE_FIELDS)]) {
+    const stored = tensors.get(name);
+    if (stored) fields[name as CacheField] = stored.open();
+    else if (name in CACHE_FIELDS) {
+      for (const field of Object.values(fields)) field.dispose();
+      throw new InputError(`"${path}" is no latent shard: it lacks "${name}"`);
+    }
+  }
+  return { fields: fields as Shard["fields"], ...personsOf(fields as Shard["fields"]) };
+}
+
+/** Who is in each clip, and before the camera. */
+function personsOf(
+  { latent, persons: stored, pointInFront }: Shard["fields"],
+): Omit<Shard, "fields"> {
+  const [count] = latent.shape;
+  const persons = stored ? toNumbers(stored) as number[] : new Array(count).fill(1);
+  const most = Math.max(...persons);
+  const hidden = Array.from({ length: count }, (_, clip) => clip).filter((clip) =>
+    scope(() => {
+      const own = narrow(pointInFront, 0, clip, 1);
+      const [, , P] = own.shape;
+      return item(amin(narrow(own, 2, 0, P / most * persons[clip]), {})) === 0;
+    })
+  );
+  const groups = new Map<number, number[]>();
+  persons.forEach((number, clip) => groups.set(number, [...groups.get(number) ?? [], clip]));
+  return { count, persons, groups, hidden: new Set(hidden) };
 }

@@ -93,13 +93,40 @@ function dropConditions(
   const background = keep(dropout.background);
   const camera = keep(dropout.camera);
   const pose = keep(dropout.referencePose);
+  const subjectGiven = mul(conditions.subjectGiven, keep(dropout.subject));
   const wide = [B, 1, 1, 1, 1];
-  return {
+  const kept = {
     ...conditions,
-    subjectGiven: mul(conditions.subjectGiven, keep(dropout.subject)),
+    subjectGiven,
     background: mul(conditions.background, reshape(background, wide)),
     backgroundGiven: mul(conditions.backgroundGiven, background),
     plucker: mul(conditions.plucker, reshape(camera, wide)),
     pointVisible: mul(conditions.pointVisible, reshape(pose, [B, 1])),
+  };
+  // Drawn last, and only where asked for: other draws stay as they are without them.
+  const withReference = dropout.reference > 0
+    ? withoutReference(kept, keep(dropout.reference))
+    : kept;
+  return dropout.body > 0 ? withoutBody(withReference, keep(dropout.body)) : withReference;
+}
+
+/** No picture of the person: a zero latent, no point seen, CLIP's mean colour. `given` [B]. */
+function withoutReference(conditions: IsaDitConditions, given: Tensor): IsaDitConditions {
+  const [B] = given.shape;
+  return {
+    ...conditions,
+    reference: mul(conditions.reference, reshape(given, [B, 1, 1, 1])),
+    pointVisible: mul(conditions.pointVisible, reshape(given, [B, 1])),
+    image: mul(conditions.image, reshape(given, [B, 1, 1, 1])),
+  };
+}
+
+/** No pose: every point at the origin of the world and of the screen. `given` [B]. */
+function withoutBody(conditions: IsaDitConditions, given: Tensor): IsaDitConditions {
+  const wide = reshape(given, [given.shape[0], 1, 1, 1]);
+  return {
+    ...conditions,
+    points: mul(conditions.points, wide),
+    pointsNdc: mul(conditions.pointsNdc, wide),
   };
 }

@@ -3,7 +3,8 @@
  * precision, one file a shard. A shard is complete or absent.
  * @module
  */
-import type { SynthClip } from "../data/mod.ts";
+import type { HumanClip, SynthClip } from "../data/mod.ts";
+import { ConfigError } from "../errors.ts";
 import {
   bodyConditions,
   type BodyMesh,
@@ -12,7 +13,7 @@ import {
   type SurfaceSamples,
   surfaceSamples,
 } from "../geometry/mod.ts";
-import { writeSafetensors } from "../io/mod.ts";
+import { type Frames, writeSafetensors } from "../io/mod.ts";
 import { clipConditions, type IsaDitConfig, towerImage } from "../models/isa_dit/mod.ts";
 import { framesToVideo, type VideoVae } from "../models/video_vae/mod.ts";
 import {
@@ -21,10 +22,12 @@ import {
   noGrad,
   reshape,
   scope,
+  stack,
   type Tensor,
   tensor,
   to,
   toBytes,
+  zeros,
 } from "../tensor/mod.ts";
 
 /** Fields of a cached clip and the type that each is stored in. */
@@ -42,8 +45,30 @@ export const CACHE_FIELDS = {
   coverage: "uint8",
 } as const satisfies Record<string, DType>;
 
+/** Fields that older caches lack: one person, with a background. */
+export const LATER_CACHE_FIELDS = {
+  /** How many persons' points come first; the rest is padding. */
+  persons: "uint8",
+  backgroundGiven: "uint8",
+  /** Reference latents of the persons after the first. */
+  otherReferences: "float16",
+} as const satisfies Record<string, DType>;
+
 /** Name of a cached field. */
 export type CacheField = keyof typeof CACHE_FIELDS;
+
+/** Name of a field of {@linkcode LATER_CACHE_FIELDS}. */
+export type LaterCacheField = keyof typeof LATER_CACHE_FIELDS;
+
+/** Dimension that runs over the points of all persons; shards pad it to their largest clip's. */
+const POINT_DIMENSION: Partial<Record<CacheField | LaterCacheField, number>> = {
+  points: 2,
+  pointsNdc: 2,
+  pointFeatures: 1,
+  pointVisible: 1,
+  pointInFront: 2,
+  otherReferences: 1,
+};
 
 /** What {@linkcode cacheShard} needs besides the clips. */
 export interface CacheContext {
@@ -52,19 +77,45 @@ export interface CacheContext {
   readonly model: IsaDitConfig;
 }
 
+/** A rendered clip as one to learn from; of the kind `mask` it has no background. */
+export function humanClipOf(clip: SynthClip, kind: string): HumanClip {
+  const { frames, mask, cameras, persons } = clip;
+  return {
+    frames,
+    mask,
+    cameras,
+    ...kind === "mask" ? {} : { background: clip.background },
+    persons: persons.map(({ poses, reference, referencePose, referenceCamera }) => ({
+      poses,
+      reference: { picture: reference, known: { body: referencePose, camera: referenceCamera } },
+    })),
+  };
+}
+
 /** Encodes `clips` and writes them to `path`. */
 export async function cacheShard(
   path: string,
-  clips: readonly SynthClip[],
+  clips: readonly HumanClip[],
   context: CacheContext,
 ): Promise<void> {
-  const samples = surfaceSamples(context.body, context.model.pointsPerPerson);
+  const { pointsPerPerson, maxPersons } = context.model;
+  const samples = surfaceSamples(context.body, pointsPerPerson);
+  const most = Math.max(...clips.map(({ persons }) => persons.length));
+  if (most > maxPersons) {
+    throw new ConfigError(
+      `a clip has ${most} persons, the model takes ${maxPersons}; set model.maxPersons=${most}`,
+    );
+  }
   const records = new Map<string, { dtype: DType; shape: number[]; bytes: Uint8Array }>();
   scope(() =>
     noGrad(() => {
       const encoded = clips.map((clip) => encodeClip(clip, samples, context));
-      for (const field of Object.keys(CACHE_FIELDS) as CacheField[]) {
-        const all = to(cat(encoded.map((clip) => clip[field]), 0), { dtype: CACHE_FIELDS[field] });
+      const fields = { ...CACHE_FIELDS, ...most > 1 ? LATER_CACHE_FIELDS : SINGLE_FIELDS };
+      for (const [name, dtype] of Object.entries(fields)) {
+        const field = name as CacheField | LaterCacheField;
+        const size = field === "otherReferences" ? most - 1 : most * pointsPerPerson;
+        const parts = encoded.map((clip) => padded(clip[field], POINT_DIMENSION[field], size));
+        const all = to(cat(parts, 0), { dtype });
         records.set(field, { dtype: all.dtype, shape: [...all.shape], bytes: toBytes(all) });
       }
     })
@@ -72,46 +123,81 @@ export async function cacheShard(
   await writeSafetensors(path, records, {});
 }
 
+const SINGLE_FIELDS = {
+  persons: LATER_CACHE_FIELDS.persons,
+  backgroundGiven: LATER_CACHE_FIELDS.backgroundGiven,
+};
+
+/** `x` with zeros at the end of `dim`, up to `size`. */
+function padded(x: Tensor, dim: number | undefined, size: number): Tensor {
+  if (dim === undefined || x.shape[dim] === size) return x;
+  const rest = x.shape.map((side, at) => at === dim ? size - side : side);
+  return cat([x, zeros(rest, { dtype: x.dtype })], dim);
+}
+
 /** Cached fields of one clip, each with a leading 1. */
 function encodeClip(
-  clip: SynthClip,
+  clip: HumanClip,
   samples: SurfaceSamples,
   { body, vae, model }: CacheContext,
-): Record<CacheField, Tensor> {
+): Record<CacheField | LaterCacheField, Tensor> {
   return scope(() => {
-    const latent = vae.encode(framesToVideo(clip.frames));
-    const background = vae.encode(framesToVideo(clip.background));
-    const reference = vae.encode(framesToVideo(clip.reference));
+    const { device } = vae.vars;
+    // Each picture of a person once: all may stand in the same one.
+    const pictures = new Map<Frames, Tensor>();
+    const encode = (frames: Frames): Tensor => {
+      const known = pictures.get(frames);
+      if (known) return known;
+      const latent = to(vae.encode(framesToVideo(frames, { device })), { device: "cpu" });
+      pictures.set(frames, latent);
+      return latent;
+    };
+    const latent = encode(clip.frames);
     const [, C, T, h, w] = latent.shape;
-    const geometry = bodyConditions(body, samples, [{
-      poses: clip.poses,
-      reference: { body: clip.referencePose, camera: clip.referenceCamera },
-    }], { cameras: clip.cameras, temporalFactor: model.temporalFactor });
+    const tracks = clip.persons.map(({ poses, reference }) => ({
+      poses,
+      reference: reference.known,
+    }));
+    const f = model.temporalFactor;
+    const geometry = bodyConditions(body, samples, tracks, {
+      cameras: clip.cameras,
+      temporalFactor: f,
+    });
+    const references = clip.persons.map(({ reference }) =>
+      reshape(encode(reference.picture), [1, C, h, w])
+    );
+    const { picture } = clip.persons[0].reference;
     const conditions = clipConditions(model, {
       body: geometry,
-      plucker: pluckerImages(clip.cameras, { w, h, temporalFactor: model.temporalFactor }),
-      references: [reshape(reference, [1, C, h, w])],
-      background,
-      image: towerImage(clip.reference.data, clip.reference, model.imageEncoder),
+      plucker: pluckerImages(clip.cameras, { w, h, temporalFactor: f }),
+      references,
+      background: clip.background && encode(clip.background),
+      image: towerImage(picture.data, picture, model.imageEncoder),
       T,
       h,
       w,
     });
+    const { K, P } = geometry;
+    const given = tensor([clip.background ? 1 : 0], { dtype: "uint8" });
     return {
       latent,
-      background,
+      background: conditions.background,
+      backgroundGiven: given,
+      persons: tensor([references.length], { dtype: "uint8" }),
       reference: conditions.reference,
+      otherReferences: references.length > 1
+        ? stack(references.slice(1), 1)
+        : zeros([1, 0, C, h, w]),
       image: conditions.image,
       points: conditions.points,
       pointsNdc: conditions.pointsNdc,
       pointFeatures: conditions.pointFeatures,
       pointVisible: conditions.pointVisible,
-      pointInFront: tensor(geometry.inFront, {
-        shape: [1, geometry.K, geometry.P],
-        dtype: "uint8",
-      }),
+      pointInFront: tensor(geometry.inFront, { shape: [1, K, P], dtype: "uint8" }),
       plucker: conditions.plucker,
-      coverage: coverage(clip.mask, { T, h, w, f: model.temporalFactor }),
+      coverage: clip.mask
+        ? coverage(clip.mask, { T, h, w, f })
+        : zeros([1, 1, T, h, w], { dtype: "uint8" }),
     };
   });
 }

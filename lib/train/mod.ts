@@ -26,12 +26,24 @@ export {
   ditTrainPresets,
   parseDitTrainConfig,
 } from "./dit_config.ts";
-export { DitData } from "./dit_data.ts";
+export { DitData, type LatentSource } from "./dit_data.ts";
 export { type DitBatch, ditLoss } from "./dit_loss.ts";
 export { Ema } from "./ema.ts";
 export { LossGuard, type SkipReason } from "./loss_guard.ts";
-export { cacheShard } from "./latent_cache.ts";
-export { prepareLatents } from "./prepare_latents.ts";
+export { cacheShard, humanClipOf } from "./latent_cache.ts";
+export { prepareLatents, prepareVideoLatents } from "./prepare_latents.ts";
+export {
+  crewCrops,
+  type CropBatch,
+  type CropConfig,
+  type CropLoader,
+  localCrops,
+  type MaskedClip,
+  memorySource,
+  openSource,
+  type SampleConfig,
+  type SourceSpec,
+} from "./loader/mod.ts";
 export { learningRateAt, type TrainSettings, trainSettings } from "./settings.ts";
 export type { DataUse, TaskData } from "./task_data.ts";
 export { trainDit, type TrainDitOptions } from "./train_dit.ts";
@@ -50,4 +62,3 @@ export {
   vaeTrainConfig,
   vaeTrainPresets,
 } from "./train_vae_config.ts";
-export type { MaskedClip } from "./train_vae_data.ts";

@@ -1,9 +1,25 @@
 import { join } from "node:path";
-import type { Dataset } from "../data/mod.ts";
-import { type CacheContext, cacheShard } from "./latent_cache.ts";
+import {
+  type Dataset,
+  hasHumans,
+  type HumanClip,
+  openHumanClips,
+  openVideoIndex,
+  type VideoEntry,
+  windowCount,
+} from "../data/mod.ts";
+import { ConfigError, InputError } from "../errors.ts";
+import type { DitTrainConfig } from "./dit_config.ts";
+import { type CacheContext, cacheShard, humanClipOf } from "./latent_cache.ts";
 
 /** Clips of one latent shard. */
 const CLIPS_PER_SHARD = 50;
+
+/** How the work is watched and stopped. */
+export interface PrepareOptions {
+  readonly signal?: AbortSignal;
+  readonly onShard?: (report: { readonly clips: number; readonly of: number }) => void;
+}
 
 /**
  * Encodes every clip of `dataset` that has no latents in `folder` yet and returns how many clips have
@@ -14,26 +30,85 @@ export async function prepareLatents(
   dataset: Dataset,
   folder: string,
   context: CacheContext,
-  options: {
-    readonly signal?: AbortSignal;
-    readonly onShard?: (report: { readonly clips: number; readonly of: number }) => void;
-  } = {},
+  options: PrepareOptions = {},
 ): Promise<number> {
   await Deno.mkdir(folder, { recursive: true });
   for (let first = 0; first < dataset.count; first += CLIPS_PER_SHARD) {
     options.signal?.throwIfAborted();
-    const number = String(first / CLIPS_PER_SHARD).padStart(5, "0");
-    const path = join(folder, `shard-${number}.safetensors`);
+    const path = shardPath(folder, first / CLIPS_PER_SHARD);
     const last = Math.min(first + CLIPS_PER_SHARD, dataset.count);
     if (!await exists(path)) {
       const clips = await Promise.all(
         Array.from({ length: last - first }, (_, i) => dataset.clip(first + i)),
       );
-      await cacheShard(path, clips, context);
+      await cacheShard(path, clips.map((clip) => humanClipOf(clip, dataset.index.kind)), context);
     }
     options.onShard?.({ clips: last, of: dataset.count });
   }
   return dataset.count;
+}
+
+/**
+ * The same for videos with bodies and cameras, cut into windows. `folder` belongs to this index and
+ * these windows: where either changes another folder has to be taken.
+ *
+ * @throws {InputError} where no video has both, or all are shorter than a window
+ */
+export async function prepareVideoLatents(
+  indexPath: string,
+  folder: string,
+  context: CacheContext & { readonly videos: DitTrainConfig["videos"] },
+  options: PrepareOptions = {},
+): Promise<number> {
+  const { body, videos } = context;
+  const { entries } = await openVideoIndex(indexPath);
+  const usable = entries.filter(hasHumans)
+    .map((entry) => ({ entry, windows: windowCount(entry, videos) }))
+    .filter(({ windows }) => windows > 0);
+  const of = usable.reduce((sum, { windows }) => sum + windows, 0);
+  if (of === 0) {
+    throw new InputError(
+      `no video of "${indexPath}" has a body, a camera and ${videos.frames} frames at ${videos.fps} a second`,
+    );
+  }
+  const side = 8 * context.model.patchSize;
+  if (videos.width % side !== 0 || videos.height % side !== 0 || videos.frames % 4 !== 1) {
+    throw new ConfigError(
+      `windows of ${videos.width}×${videos.height} and ${videos.frames} frames, expected sides in multiples of ${side} and 4n + 1 frames`,
+    );
+  }
+  const plan = usable.flatMap(({ entry, windows }) =>
+    Array.from({ length: windows }, (_, window) => ({ entry, window }))
+  );
+  const open = lastOpened((entry: VideoEntry) => openHumanClips(entry, { ...videos, body }));
+  await Deno.mkdir(folder, { recursive: true });
+  for (let first = 0; first < of; first += CLIPS_PER_SHARD) {
+    const path = shardPath(folder, first / CLIPS_PER_SHARD);
+    const part = plan.slice(first, first + CLIPS_PER_SHARD);
+    if (!await exists(path)) {
+      const clips: HumanClip[] = [];
+      for (const { entry, window } of part) {
+        options.signal?.throwIfAborted();
+        clips.push(await (await open(entry)).read(window));
+      }
+      await cacheShard(path, clips, context);
+    }
+    options.onShard?.({ clips: first + part.length, of });
+  }
+  return of;
+}
+
+/** `make`, which remembers its last answer. */
+function lastOpened<Key, Value>(make: (key: Key) => Promise<Value>): (key: Key) => Promise<Value> {
+  let last: { readonly key: Key; readonly value: Value } | undefined;
+  return async (key) => {
+    if (last?.key !== key) last = { key, value: await make(key) };
+    return last.value;
+  };
+}
+
+function shardPath(folder: string, number: number): string {
+  return join(folder, `shard-${String(number).padStart(5, "0")}.safetensors`);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -3,27 +3,31 @@ import { ConfigError } from "../errors.ts";
 import { Random } from "../geometry/mod.ts";
 import { writeSafetensors } from "../io/mod.ts";
 import { IsaDit, startFrom } from "../models/isa_dit/mod.ts";
+import type { VideoVae } from "../models/video_vae/mod.ts";
 import { type StateRecord, type StateSource, Vars } from "../nn/mod.ts";
 import { type Device, item, noGrad, scope, type Tensor } from "../tensor/mod.ts";
 import type { DitTrainConfig } from "./dit_config.ts";
-import { DitData } from "./dit_data.ts";
+import { DitData, type LatentSource } from "./dit_data.ts";
 import { Ranks } from "./distributed/mod.ts";
 import { ditLoss } from "./dit_loss.ts";
+import { generationSheet, isSheetDue, writeSheet } from "./sample_sheet.ts";
 import { microBatchSeed } from "./settings.ts";
 import { DataMeter } from "./task_data.ts";
 import { Trainer, type TrainOptions } from "./trainer.ts";
 
 /** Where a DiT training run reads and writes. */
 export interface TrainDitOptions extends Omit<TrainOptions, "onCheckpoint"> {
-  /** Folder of latent shards. */
-  readonly latents: string;
+  /** Folders of latent shards. */
+  readonly latents: string | readonly LatentSource[];
   /** Latent shards of held-out clips; their loss is measured at every checkpoint. */
-  readonly validation?: string;
+  readonly validation?: string | readonly LatentSource[];
   /**
    * Weights to begin with, of this model or of the plain one that its options add to; resume goes
    * before.
    */
   readonly init?: ReadonlyMap<string, Tensor | StateRecord | StateSource>;
+  /** The VideoVAE of the latents: sample sheets are decoded with it; the caller frees it. */
+  readonly vae?: VideoVae;
   readonly device?: Device;
   /** The processes that train together. Default: this one alone. */
   readonly ranks?: Ranks;
@@ -67,15 +71,21 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
     settings,
     ranks,
   );
+  const { flowShift, samples } = config;
+  const sampling = { ...samples, flowShift, compute: settings.compute };
   try {
     return await trainer.run({
       ...options,
       onCheckpoint: async (_path, step) => {
         // On all ranks: averages are where their parameters' owners are.
-        const { state, loss } = trainer.ema.use(() => ({
+        const { state, loss, sheet } = trainer.ema.use(() => ({
           state: ranks.rank === 0 ? net.trained.save() : undefined,
           loss: heldOut && validationLoss(model, heldOut, config, ranks),
+          sheet: ranks.rank === 0 && heldOut && options.vae && isSheetDue(step, config)
+            ? generationSheet(model, options.vae, heldOut, sampling)
+            : undefined,
         }));
+        if (sheet) await writeSheet(out, step, sheet);
         if (state) await writeWeights(out, state, config, step);
         if (loss !== undefined) options.onValidation?.({ step, loss });
         return loss;
@@ -101,7 +111,7 @@ function validationLoss(
   config: DitTrainConfig,
   ranks: Ranks,
 ): number {
-  const none = { subject: 0, background: 0, camera: 0, referencePose: 0 };
+  const none = { subject: 0, background: 0, camera: 0, referencePose: 0, reference: 0, body: 0 };
   const part = { first: 0, count: 1, of: 1 };
   const count = Math.min(VALIDATION_BATCH, data.clips);
   let sum = 0;
@@ -179,9 +189,9 @@ function pickWindow(
 }
 
 function checkLatents(data: DitData, { model, windows }: DitTrainConfig): void {
-  const [, C, T] = data.latentShape;
   const longest = Math.max(...windows.map(({ latentFrames }) => latentFrames));
-  if (C !== model.latentChannels || longest > T) {
+  for (const [, C, T] of data.latentShapes) {
+    if (C === model.latentChannels && longest <= T) continue;
     throw new ConfigError(
       `latents have ${C} channels and ${T} frames; the config asks for ${model.latentChannels} and windows of ${longest}`,
     );

@@ -24,7 +24,9 @@ import {
 import { Ranks } from "./distributed/mod.ts";
 import { fitPca, type PcaFit } from "./fit_pca.ts";
 import type { VaeTrainConfig } from "./train_vae_config.ts";
-import { type MaskedClip, wholeClip } from "./train_vae_data.ts";
+import type { CropLoader, MaskedClip } from "./loader/mod.ts";
+import { wholeClip } from "./train_vae_data.ts";
+import { isSheetDue, reconstructionSheet, writeSheet } from "./sample_sheet.ts";
 import { Trainer, type TrainOptions } from "./trainer.ts";
 import { psnrOf, reconstructionError } from "./vae_losses.ts";
 import { VaeObjective } from "./vae_objective.ts";
@@ -41,8 +43,10 @@ export interface VaeQuality {
 
 /** What a VideoVAE training run reads, writes and reports. */
 export interface TrainVaeOptions extends Omit<TrainOptions, "onCheckpoint"> {
-  /** Clips to fit and train on. */
+  /** Clips to fit the PCA and measure the latents on, and to train on where there is no `loader`. */
   readonly clips: readonly MaskedClip[];
+  /** Hands out the samples; the caller closes it. */
+  readonly loader?: CropLoader;
   /** Held-out clips; measured before the first step and at every checkpoint. */
   readonly validation?: readonly MaskedClip[];
   /** Weights to begin with; a PCA in them is taken over instead of fitted. */
@@ -83,19 +87,22 @@ export async function trainVae(config: VaeTrainConfig, options: TrainVaeOptions)
     }
     // The linear latent too, which each rank has fitted for itself.
     ranks.copyFromFirst(vae.vars.named().values());
-    const { clips, lpips } = options;
-    const objective = new VaeObjective(config, { vae, clips, lpips, ranks });
+    const { clips, loader, lpips } = options;
+    const objective = new VaeObjective(config, { vae, clips, loader, lpips, ranks });
     const trainer = new Trainer(objective.task(), config.settings, ranks);
     try {
       return await trainer.run({
         ...options,
         onCheckpoint: async (_path, step) => {
           // The averages stand in the parameters' place while they are measured and written.
-          const { state, loss } = trainer.ema.use(() => {
+          const due = ranks.rank === 0 && isSheetDue(step, config) && validation?.length;
+          const { state, loss, sheet } = trainer.ema.use(() => {
             const loss = measure(step);
             measureLatents(vae, clips);
-            return { state: vae.vars.save(), loss };
+            const sheet = due ? reconstructionSheet(vae, validation!, config.samples) : undefined;
+            return { state: vae.vars.save(), loss, sheet };
           });
+          if (sheet) await writeSheet(out, step, sheet);
           const facts = { step: String(step) };
           if (ranks.rank === 0) await saveVideoVae(path, { config: vae.config, state }, facts);
           return loss;

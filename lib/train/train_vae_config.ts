@@ -16,8 +16,17 @@ export const vaeTrainConfig = z.strictObject({
   size: z.int().positive().default(96),
   /** Frames of a training clip, 4n + 1. */
   frames: z.int().positive().default(17),
-  /** Clips held in memory, the first ones of the dataset. */
+  /** Clips that the PCA is fitted on and the latents' scale is measured on, held in memory. */
   clips: z.int().positive().default(400),
+  /** Single pictures beside clips: photographs, and frames of clips where a source has none. */
+  images: z.strictObject({
+    /** Share of the micro-batches that are pictures. */
+    share: share.default(0),
+    /** Pictures of such a micro-batch. */
+    batch: z.int().positive().default(16),
+  }).prefault({}),
+  /** Real videos: pixels that their shorter sides are brought to; null: 1.5 · size. */
+  videoSide: z.int().positive().nullable().default(null),
   /** Terms of the objective (SEEDS A1). */
   loss: z.strictObject({
     absolute: z.number().nonnegative().default(1),
@@ -50,6 +59,12 @@ export const vaeTrainConfig = z.strictObject({
     /** Share of clips that pan or change speed at all. */
     share: share.default(0.5),
   }).prefault({}),
+  /** Sheets of held-out clips and what is made of them, at every so-manieth checkpoint. */
+  samples: z.strictObject({
+    /** 0: no sheets. */
+    clips: z.int().nonnegative().default(3),
+    every: z.int().positive().default(1),
+  }).prefault({}),
   /** How the PCA is fitted where the model has one and no weights to begin with are given. */
   pca: z.strictObject({
     blocksPerClip: z.int().positive().default(256),
@@ -68,10 +83,15 @@ export function parseVaeTrainConfig(config: unknown): VaeTrainConfig {
   if (!parsed.success) {
     throw new ConfigError(`VideoVAE training config: ${z.prettifyError(parsed.error)}`);
   }
-  const { model, size, frames } = parsed.data;
+  const { model, size, frames, videoSide } = parsed.data;
   if (size % 8 !== 0 || frames % 4 !== 1) {
     throw new ConfigError(
       `VideoVAE training config: size ${size} must be a multiple of 8 and frames ${frames} one more than a multiple of 4`,
+    );
+  }
+  if (videoSide !== null && videoSide < size) {
+    throw new ConfigError(
+      `VideoVAE training config: videoSide ${videoSide} is smaller than size ${size}`,
     );
   }
   return { ...parsed.data, model: parseVideoVaeConfig(model) };
@@ -81,7 +101,7 @@ export function parseVaeTrainConfig(config: unknown): VaeTrainConfig {
 const paper = {
   model: videoVaePresets.sd3,
   size: 256,
-  clips: 1_000_000,
+  images: { share: 0.2, batch: 8 },
   loss: {
     absolute: 1,
     square: 0,

@@ -25,20 +25,25 @@ import {
   mul,
   reshape,
   scope,
+  sum,
   type Tensor,
   tensor,
   transpose,
 } from "../tensor/mod.ts";
 import { adaptiveWeight, generatorLoss, hingeLoss, r1Penalty } from "./adversarial.ts";
 import { Ranks } from "./distributed/mod.ts";
+import { type CropLoader, localCrops, type MaskedClip, memorySource } from "./loader/mod.ts";
 import { microBatchSeed, sampleSeed } from "./settings.ts";
+import { DataMeter } from "./task_data.ts";
 import type { VaeTrainConfig } from "./train_vae_config.ts";
-import { drawVaeBatch, type MaskedClip } from "./train_vae_data.ts";
+import { vaeBatch } from "./train_vae_data.ts";
 import type { TrainTask } from "./trainer.ts";
 import { vaeLoss } from "./vae_losses.ts";
 
 /** A discriminator and what its judgement counts. */
 interface Judge {
+  /** Whether it judges videos; pictures are none. */
+  readonly moving: boolean;
   readonly net: PatchDiscriminator;
   readonly weight: number;
 }
@@ -53,7 +58,8 @@ interface Pair {
 export class VaeObjective {
   readonly #config: VaeTrainConfig;
   readonly #vae: VideoVae;
-  readonly #clips: readonly MaskedClip[];
+  readonly #loader: CropLoader;
+  readonly #meter = new DataMeter();
   readonly #lpips: Lpips | undefined;
   readonly #ranks: Ranks;
   readonly #aux: Vars;
@@ -62,12 +68,16 @@ export class VaeObjective {
   readonly #judges: readonly Judge[];
   #latest: Pair | undefined;
 
-  /** Makes the auxiliary nets that the weights of `config.loss` ask for. */
+  /**
+   * Makes the auxiliary nets that the weights of `config.loss` ask for. Samples come from `loader`,
+   * which the caller closes, or from `clips`.
+   */
   constructor(
     config: VaeTrainConfig,
-    { vae, clips, lpips, ranks = Ranks.alone }: {
+    { vae, clips = [], loader, lpips, ranks = Ranks.alone }: {
       readonly vae: VideoVae;
-      readonly clips: readonly MaskedClip[];
+      readonly clips?: readonly MaskedClip[];
+      readonly loader?: CropLoader;
       readonly lpips?: Lpips;
       readonly ranks?: Ranks;
     },
@@ -81,7 +91,7 @@ export class VaeObjective {
     const { device } = vae.vars;
     this.#config = config;
     this.#vae = vae;
-    this.#clips = clips;
+    this.#loader = loader ?? localCrops(config, { sources: [memorySource(clips)], ranks });
     this.#ranks = ranks;
     this.#lpips = loss.perceptual > 0 ? lpips : undefined;
     this.#aux = Vars.root({ device, seed: settings.seed + 1 });
@@ -92,7 +102,8 @@ export class VaeObjective {
       const weight = dims === 2 ? loss.gan2d : loss.gan3d;
       if (weight === 0) return [];
       const vars = this.#judgeVars.sub(`discriminator_${dims}d`);
-      return [{ net: new PatchDiscriminator(vars, { ...discriminator, dims }), weight }];
+      const net = new PatchDiscriminator(vars, { ...discriminator, dims });
+      return [{ net, weight, moving: dims === 3 }];
     });
   }
 
@@ -111,6 +122,10 @@ export class VaeObjective {
       parameters,
       config: this.#config,
       loss: (step, micro) => this.#loss(step, micro),
+      data: {
+        ready: (step) => this.#meter.wait(this.#loader.ready(step)),
+        take: () => this.#meter.take(),
+      },
       ...this.#judges.length > 0 && { adversary },
     };
   }
@@ -122,11 +137,14 @@ export class VaeObjective {
     const { settings, loss: weights } = this.#config;
     const { device } = this.#vae.vars;
     const seed = microBatchSeed(settings.seed, step, micro);
-    const part = this.#ranks.part(this.#config.batch);
+    const crops = this.#loader.batch(micro);
+    const batch = this.#meter.measure(() => vaeBatch(crops, device));
+    const { rank, world } = this.#ranks;
+    const [B] = crops.shape;
+    this.#meter.count(B * world);
     // Latent noise of each rank's own; the crops are those of one whole batch.
-    using noise = generator(sampleSeed(seed, part.first), device);
+    using noise = generator(sampleSeed(seed, B * rank), device);
     const random = new Random(seed);
-    const batch = drawVaeBatch(this.#clips, this.#config, { seed, part, device });
     const { total, restored } = vaeLoss(this.#vae, batch, {
       weights,
       generator: noise,
@@ -137,7 +155,8 @@ export class VaeObjective {
     let loss = total;
     if (this.#lpips) loss = add(loss, mul(this.#distance(pair, random), weights.perceptual));
     if (this.#judges.length > 0 && step >= weights.ganStart) {
-      loss = add(loss, this.#fooling(restored, loss));
+      const fooling = this.#fooling(restored, loss);
+      if (fooling) loss = add(loss, fooling);
       this.#latest = { video: batch.video, restored: detach(restored) };
     }
     return loss;
@@ -162,10 +181,17 @@ export class VaeObjective {
     });
   }
 
-  /** The adversarial terms of the VideoVAE itself. */
-  #fooling(restored: Tensor, reconstruction: Tensor): Tensor {
+  /** The discriminators that judge clips of this length. */
+  #judgesOf(video: Tensor): readonly Judge[] {
+    return this.#judges.filter(({ moving }) => !moving || video.shape[2] > 1);
+  }
+
+  /** The adversarial terms of the VideoVAE itself; none where nobody judges. */
+  #fooling(restored: Tensor, reconstruction: Tensor): Tensor | undefined {
+    const judges = this.#judgesOf(restored);
+    if (judges.length === 0) return undefined;
     return scope(() => {
-      const terms = this.#judges.map(({ net, weight }) => {
+      const terms = judges.map(({ net, weight }) => {
         const adversarial = generatorLoss(net.forward(restored));
         const lastLayer = this.#vae.lastLayer;
         const factor = this.#config.loss.ganAdaptive
@@ -181,12 +207,15 @@ export class VaeObjective {
   #judgesLoss(): Tensor {
     const { video, restored } = this.#latest!;
     return scope(() => {
-      const terms = this.#judges.map(({ net }) => {
+      const terms = this.#judgesOf(video).map(({ net }) => {
         const hinge = hingeLoss(net.forward(video), net.forward(restored));
         const { r1 } = this.#config.loss;
         return r1 > 0 ? add(hinge, mul(r1Penalty((x) => net.forward(x), video), r1 / 2)) : hinge;
       });
-      return terms.reduce((total, term) => add(total, term));
+      // Pictures, and a judge of videos alone: there is nothing to learn.
+      const [any] = this.#judgeVars.parameters().values();
+      const nothing = terms.length > 0 ? [] : [mul(sum(any), 0)];
+      return [...terms, ...nothing].reduce((total, term) => add(total, term));
     });
   }
 

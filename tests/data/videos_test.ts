@@ -3,9 +3,9 @@ import { join } from "node:path";
 import {
   hasHumans,
   indexVideos,
+  openHumanClips,
   openVideoIndex,
   readBody,
-  readHumanClips,
   readVideoIndex,
   readWindow,
   readWindowMask,
@@ -140,11 +140,12 @@ Deno.test("readWindow: the frames that a whole reading gives there, the last one
   ok(Math.abs(covered - 0.5) < 0.05, `${covered}`);
 });
 
-Deno.test("readHumanClips: windows follow each other with their own poses and cameras", async () => {
+Deno.test("openHumanClips: windows follow each other with their own poses and cameras", async () => {
   const { entry } = await (walk ??= makeWalk());
   const options = { body, width: 24, height: 24, frames: 9, fps: 8 };
-  const clips = await Array.fromAsync(readHumanClips(entry, options));
-  equal(clips.length, 2);
+  const { count, read } = await openHumanClips(entry, options);
+  equal(count, 2);
+  const clips = [await read(0), await read(1)];
   const motion = builtinMotion("walk", { body, fps: 8, frames: 20 });
   for (const [window, clip] of clips.entries()) {
     const [{ poses, reference }] = clip.persons;

@@ -77,16 +77,21 @@ interface Geometry {
   readonly cameras: CameraPath;
 }
 
-/** All windows of a video with {@linkcode hasHumans}. Errors as the files' readers. */
-export async function* readHumanClips(
+/** The windows of a video. */
+export interface HumanClips {
+  readonly count: number;
+  /** Decodes one, from 0. */
+  readonly read: (window: number) => Promise<HumanClip>;
+}
+
+/** Opens a video with {@linkcode hasHumans}: its bodies and cameras are read. Errors as the readers. */
+export async function openHumanClips(
   entry: VideoEntry,
   options: HumanClipOptions,
-): AsyncGenerator<HumanClip> {
+): Promise<HumanClips> {
   const count = windowCount(entry, options);
-  const geometry = count > 0
-    ? await readGeometry(entry, count * options.frames, options)
-    : undefined;
-  for (let window = 0; window < count; window++) yield readOne(entry, window, geometry!, options);
+  const geometry = await readGeometry(entry, count * options.frames, options);
+  return { count, read: (window) => readOne(entry, window, geometry, options) };
 }
 
 async function readGeometry(

@@ -6,8 +6,9 @@ export {
   hasHumans,
   type HumanClip,
   type HumanClipOptions,
+  type HumanClips,
   type HumanTrack,
-  readHumanClips,
+  openHumanClips,
   windowCount,
 } from "./human_clip.ts";
 export {

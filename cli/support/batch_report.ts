@@ -66,7 +66,7 @@ function lineOf(event: Exclude<JobEvent, { kind: "progress" | "notice" }>): stri
     case "failed":
       return `${id}: failed${event.again ? ", comes again" : ""}: ${event.error}`;
     case "interrupted":
-      return `${id}: given back, what was sampled is kept`;
+      return `${id}: given back${event.resumable ? ", what was sampled is kept" : ""}`;
     case "lost":
       return `${id}: another process has taken it`;
   }

@@ -91,7 +91,7 @@ async function makeBatch(
   using ledger = Ledger.open(ledgerPath(out));
   const hashes = new FileHashes(ledger);
   await prepareBatch(ledger, own, {
-    ...{ hashes, folder: out, retries, retryFailed: flags.retryFailed },
+    ...{ hashes, folder: out, retryFailed: flags.retryFailed },
     onRenew: (id, reason) => context.notice(`${id}: made anew: ${reason}`),
   });
   ledger.want(own);

@@ -99,16 +99,6 @@ export class Ledger {
     );
   }
 
-  /** Lets jobs that failed be tried again while they failed at most `retries` times. */
-  reopen(ids: readonly string[], retries: number): void {
-    this.#write(() => {
-      const update = this.#db.prepare(
-        "UPDATE jobs SET state = 'pending' WHERE id = ? AND state = 'failed' AND failures <= ?",
-      );
-      for (const id of ids) update.run(id, retries);
-    });
-  }
-
   /** Says which jobs this process may take, in their order. */
   want(entries: readonly LedgerEntry[]): void {
     this.#do(() => {

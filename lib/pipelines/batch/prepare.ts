@@ -16,8 +16,6 @@ export interface PrepareOptions {
   readonly hashes: FileHashes;
   /** The batch's folder. */
   readonly folder: string;
-  /** How often a job may be tried again. */
-  readonly retries: number;
   /** Whether jobs that have failed for good are tried anew. */
   readonly retryFailed?: boolean;
   /** Told of each job that is made anew, and why. */
@@ -48,7 +46,6 @@ export async function prepareBatch(
     }
     if (ledger.renew(entry, row) && row.attempts > 0) options.onRenew?.(entry.id, reason);
   }
-  ledger.reopen(entries.map(({ id }) => id), options.retries);
 }
 
 async function reasonToRenew(

@@ -7,6 +7,7 @@ import { type Device, requireDevice } from "../../tensor/mod.ts";
 import type { GenerateProgress } from "../generate.ts";
 import { inputFiles, type Job } from "../job/mod.ts";
 import type { HashedFile } from "../provenance.ts";
+import { resumePath } from "../resume.ts";
 import { findWeights } from "../weights.ts";
 import { FileHashes } from "./file_hashes.ts";
 import type { BatchEntry } from "./jobs_file.ts";
@@ -26,7 +27,7 @@ export type JobEvent =
     | { readonly kind: "notice"; readonly text: string }
     | { readonly kind: "done"; readonly output: string; readonly seconds: number }
     | { readonly kind: "failed"; readonly error: string; readonly again: boolean }
-    | { readonly kind: "interrupted" }
+    | { readonly kind: "interrupted"; readonly resumable: boolean }
     | { readonly kind: "lost" }
   );
 
@@ -117,7 +118,7 @@ async function runOne(
     if (lost.aborted) return onEvent?.({ kind: "lost", id });
     if (signal?.aborted) {
       ledger.release(claim);
-      onEvent?.({ kind: "interrupted", id });
+      onEvent?.({ kind: "interrupted", id, resumable: await hasState(job) });
       throw error;
     }
     // What did not fit may fit when nothing else is there.
@@ -161,6 +162,11 @@ async function inputHashes(job: Job, hashes: FileHashes): Promise<HashedFile[]> 
     if (sha256 !== undefined) found.push({ path, sha256 });
   }
   return found;
+}
+
+async function hasState({ output }: Job): Promise<boolean> {
+  const path = resumePath(output);
+  return path !== undefined && await Deno.stat(path).then(() => true, () => false);
 }
 
 function pause(ms: number, signal?: AbortSignal): Promise<void> {

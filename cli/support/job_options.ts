@@ -24,8 +24,8 @@ export function addJobOptions<A extends unknown[]>(command: Command<A>) {
       repeated(text),
     )
     .option(
-      "--ref-pose <file|none>",
-      "body pose in that picture: isa4d-pose JSON, or motion file with #frame=N (default: none)",
+      "--ref-pose <file|fit:file|none>",
+      "body pose in that picture: isa4d-pose JSON, motion file with #frame=N, or fit:keypoints.json of COCO or OpenPose, with several people #person=N (default: none)",
       repeated(text),
     )
     .option(

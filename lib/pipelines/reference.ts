@@ -17,12 +17,20 @@ import {
   scaleCamera,
 } from "../geometry/mod.ts";
 import { type Frames, readImage, readJson } from "../io/mod.ts";
-import { describeIssues, isFile, type Reference } from "./job/mod.ts";
+import { describeIssues, fittedPose, isFile, type Reference } from "./job/mod.ts";
 
 /** A picture at the clip's size, and the body in it where that is known. */
 export interface LoadedReference {
   readonly picture: Frames;
   readonly known?: { readonly body: BodyPose; readonly camera: Camera };
+  /** Key points that the body was fitted to, pixels of `picture`. */
+  readonly marks?: readonly Mark[];
+}
+
+/** A point in a picture, pixels. */
+export interface Mark {
+  readonly x: number;
+  readonly y: number;
 }
 
 /** What {@linkcode loadReference} needs besides the record. */
@@ -59,12 +67,29 @@ export async function loadReference(
     );
     return { picture };
   }
-  const { body, camera: own } = await loadPose(reference.pose, { ...context, picture: original });
+  const { body, camera: own, marks } = await loadPose(reference.pose, {
+    ...context,
+    picture: original,
+  });
   const camera = await referenceCamera(reference, { own, body, original, context });
   return {
     picture,
     known: { body, camera: coverCamera(scaleCamera(camera, original), { width, height }) },
+    ...(marks ? { marks: covered(marks, original, { width, height }) } : {}),
   };
+}
+
+/** Points of a picture after it has been scaled and cut, centred, to cover another size. */
+function covered(
+  marks: readonly Mark[],
+  from: { readonly width: number; readonly height: number },
+  to: { readonly width: number; readonly height: number },
+): Mark[] {
+  const scale = Math.max(to.width / from.width, to.height / from.height);
+  return marks.map(({ x, y }) => ({
+    x: (x - from.width / 2) * scale + to.width / 2,
+    y: (y - from.height / 2) * scale + to.height / 2,
+  }));
 }
 
 /** A pose as `isa4d-pose` JSON text, which `--ref-pose` reads. `camera` is what took the picture. */
@@ -87,17 +112,21 @@ interface FoundPose {
   readonly body: BodyPose;
   /** What took the picture, where the file says so. */
   readonly camera?: Camera;
+  /** Key points that the body was fitted to, pixels of the picture. */
+  readonly marks?: readonly Mark[];
 }
 
 async function loadPose(
   path: string,
   context: ReferenceContext & { readonly picture: Frames },
 ): Promise<FoundPose> {
+  const keypoints = fittedPose(path);
+  if (keypoints !== undefined) return await fitPose(keypoints, context);
   const { frame, ...rest } = parseMotionSpec(path);
   if (frame !== undefined) return await poseOfMotion(rest, frame, context);
   if (!path.endsWith(".json")) {
     throw new InputError(
-      `cannot use "${path}" as a pose: expected an isa4d-pose .json, or a motion file with #frame=N`,
+      `cannot use "${path}" as a pose: expected an isa4d-pose .json, a motion file with #frame=N, or fit: and a file of key points`,
     );
   }
   const parsed = poseSchema.safeParse(await readJson(path));
@@ -121,6 +150,18 @@ async function loadPose(
       ? {}
       : { camera: parseCameras(JSON.stringify(camera), `${path} (camera)`).cameras[0] }),
   };
+}
+
+/** A body fitted to the key points of a file; the camera is what the fit believes. */
+async function fitPose(
+  spec: string,
+  { body, picture: { width, height }, onNotice }: ReferenceContext & { readonly picture: Frames },
+): Promise<FoundPose> {
+  // Only here geometry needs libtorch: whoever fits nothing does not open it.
+  const { fitFile } = await import("./keypoints/mod.ts");
+  const { marks, notices, ...fit } = await fitFile(spec, { body, width, height });
+  for (const notice of notices) onNotice?.(notice);
+  return { body: fit.body, camera: fit.camera, marks };
 }
 
 /** One frame of a motion file, with its camera where it has one. */

@@ -2,7 +2,7 @@
  * Door of the job record alone: no model, no libtorch, so that help and schema stay fast.
  * @module
  */
-export { inputFiles, isFile, mapJobPaths, withoutFragment } from "./paths.ts";
+export { fittedPose, inputFiles, isFile, mapJobPaths, withoutFragment } from "./paths.ts";
 export {
   describeIssue,
   describeIssues,

@@ -12,7 +12,7 @@ export function mapJobPaths<T extends JobInput | Job>(
   const reference = <R extends Reference>(r: R): R => ({
     ...r,
     image: resolve(r.image),
-    ...(isFile.pose(r.pose) ? { pose: resolve(r.pose) } : {}),
+    ...(isFile.pose(r.pose) ? { pose: mapPose(r.pose, resolve) } : {}),
     ...(r.camera !== undefined && isFile.camera(r.camera) ? { camera: resolve(r.camera) } : {}),
   });
   return {
@@ -40,6 +40,19 @@ export function mapJobPaths<T extends JobInput | Job>(
   };
 }
 
+/** What a pose of key points begins with. */
+const FIT = "fit:";
+
+/** The file of a pose that is fitted to key points, `fit:keypoints.json`; undefined for any other. */
+export function fittedPose(pose: string): string | undefined {
+  return pose.startsWith(FIT) ? pose.slice(FIT.length) : undefined;
+}
+
+function mapPose(pose: string, resolve: (path: string) => string): string {
+  const keypoints = fittedPose(pose);
+  return keypoints === undefined ? resolve(pose) : FIT + resolve(keypoints);
+}
+
 /** Which values of a job's fields are files and not names. */
 export const isFile = {
   pose: (value: string): boolean => value !== "none",
@@ -60,7 +73,9 @@ export function inputFiles(job: Job): string[] {
   const references = [job.reference, ...job.persons.flatMap((p) => p.reference ?? [])];
   const files = [
     ...references.map(({ image }) => image),
-    ...references.map(({ pose }) => pose).filter(isFile.pose),
+    ...references.map(({ pose }) => pose).filter(isFile.pose).map((pose) =>
+      fittedPose(pose) ?? pose
+    ),
     ...references.flatMap(({ camera }) => camera ?? []).filter(isFile.camera),
     ...job.persons.map(({ motion }) => motion).filter(isFile.motion),
     ...[job.camera].filter(isFile.camera),

@@ -19,7 +19,7 @@ const path = z.string().min(1);
 export const referenceSchema = z.strictObject({
   image: path.describe("image file that shows the person"),
   pose: path.describe(
-    'body pose in that image: an isa4d-pose JSON, a motion file with "#frame=N", or "none"',
+    'body pose in that image: an isa4d-pose JSON, a motion file with "#frame=N", "fit:" and key points of COCO or OpenPose, or "none"',
   ),
   camera: path.optional().describe(
     "camera of that image: a camera JSON or a path such as static; the pose file's own, if it has one",

@@ -109,3 +109,22 @@ export function layOver(data: Uint8Array, { width, height }: Size, over: RgbaPic
     }
   }
 }
+
+/** Draws points into an rgb24 picture, in place: yellow with a dark rim, as large as the picture asks. */
+export function paintMarks(
+  data: Uint8Array,
+  { width, height }: Size,
+  marks: readonly { readonly x: number; readonly y: number }[],
+): void {
+  const radius = Math.max(1.5, Math.min(width, height) / 110);
+  const reach = Math.ceil(radius + 1);
+  for (const { x, y } of marks) {
+    for (let v = Math.floor(y) - reach; v <= y + reach; v++) {
+      for (let u = Math.floor(x) - reach; u <= x + reach; u++) {
+        const far = Math.hypot(u + 0.5 - x, v + 0.5 - y);
+        if (far > radius + 1 || u < 0 || v < 0 || u >= width || v >= height) continue;
+        data.set(far > radius ? [30, 30, 30] : [255, 214, 10], (v * width + u) * 3);
+      }
+    }
+  }
+}

@@ -14,6 +14,7 @@ import {
   frameLabel,
   layOver,
   paintFrame,
+  paintMarks,
   paintReference,
   type Size,
   viewSize,
@@ -191,9 +192,13 @@ async function referencePanels(
   const panels: ReferencePanel[] = [];
   for (const [index, { reference }] of job.persons.entries()) {
     if (index > 0 && !reference) continue;
-    const { picture, known } = await loadReference(referenceOf(job, index), { body, ...size });
+    const { picture, known, marks } = await loadReference(referenceOf(job, index), {
+      body,
+      ...size,
+    });
     const overlay = known &&
       paintReference(body, body.pose(known.body).vertices, { camera: known.camera, picture });
+    if (overlay && marks) paintMarks(overlay, size, marks);
     const covered = fits[index]?.covered;
     panels.push({
       label: job.persons.length > 1 ? `reference of person ${index + 1}` : "reference",

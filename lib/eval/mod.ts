@@ -13,6 +13,7 @@ export {
   type Scores,
 } from "./clip_scores.ts";
 export { foreground, maskIou } from "./mask_iou.ts";
+export { FeatureStatistics, FRECHET_SAMPLES, frechetDistance } from "./frechet.ts";
 export {
   type BatchScores,
   type FrameBatch,

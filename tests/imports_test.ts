@@ -10,6 +10,7 @@ const levels: readonly (readonly string[])[] = [
   ["lib/nn", "lib/geometry", "lib/io"],
   ["lib/data", "lib/models", "lib/diffusion"],
   ["lib/pipelines", "lib/train", "lib/eval", "lib/report"],
+  ["lib/viewer"],
   ["cli", "mod.ts"],
 ];
 
@@ -27,7 +28,7 @@ function sourcesUnder(folder: string): Source[] {
   return [...Deno.readDirSync(join(root, folder))].flatMap(({ name, isDirectory }) => {
     const path = join(folder, name);
     if (isDirectory) return sourcesUnder(path);
-    return name.endsWith(".ts") ? [read(join(root, path))] : [];
+    return /\.tsx?$/.test(name) ? [read(join(root, path))] : [];
   });
 }
 
@@ -39,7 +40,7 @@ function read(full: string): Source {
 
 /** Files of this checkout that a source imports, types and dynamic imports too. */
 function importsOf({ path, code }: Source): string[] {
-  const found = code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)"(\.[^"]*\.ts)"/g);
+  const found = code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)"(\.[^"]*\.tsx?)"/g);
   return [...found].map(([, target]) => posix.normalize(posix.join(dirname(path), target)));
 }
 

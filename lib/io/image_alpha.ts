@@ -6,6 +6,18 @@ import sharp from "sharp";
 import { InputError } from "../errors.ts";
 import { readBytes } from "./read_file.ts";
 
+/** One picture with opacity, rgba [height·width·4], as PNG bytes. */
+export async function encodeRgbaPng(
+  { width, height, data }: {
+    readonly width: number;
+    readonly height: number;
+    readonly data: Uint8Array;
+  },
+): Promise<Uint8Array> {
+  const raw = { width, height, channels: 4 as const };
+  return await sharp(data, { raw }).png({ compressionLevel: 6 }).toBuffer();
+}
+
 /**
  * Opacity (0 to 255) of an image's pixels [height·width], cut to cover a size as `readImage` does it;
  * undefined where the image has no alpha channel or is opaque throughout.

@@ -3,6 +3,7 @@
  * only; libtorch is not needed here.
  * @module
  */
+export { type AlphaContainer, alphaContainer, type RgbaStream, writeAlpha } from "./alpha_write.ts";
 export {
   atomicWrite,
   discardParts,
@@ -23,7 +24,7 @@ export {
   writeJpeg,
   writePng,
 } from "./image.ts";
-export { readAlpha } from "./image_alpha.ts";
+export { encodeRgbaPng, readAlpha } from "./image_alpha.ts";
 export {
   decodeNpy,
   encodeNpy,

@@ -41,26 +41,39 @@ export function checkContainer(
 }
 
 /** BT.709 in limited range, and said so in the file. */
-const colours: readonly string[] = [
+const coloursAs = (pixelFormat: string): readonly string[] => [
   ...[
     "-vf",
     "scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int",
   ],
   ...["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"],
-  ...["-pix_fmt", "yuv420p"],
+  ...["-pix_fmt", pixelFormat],
 ];
 
-/** ffmpeg's arguments for what H.264 and VP9 files hold. */
-export function codecArguments(container: "mp4" | "webm", crf?: number): string[] {
+/** ffmpeg's arguments for what H.264, ProRes and VP9 files hold. */
+export function codecArguments(
+  container: "mp4" | "webm" | "webm-alpha" | "mov",
+  crf?: number,
+): string[] {
+  if (container === "mov") {
+    return [
+      ...coloursAs("yuva444p10le"),
+      ...["-c:v", "prores_ks", "-profile:v", "4444", "-alpha_bits", "16", "-vendor", "apl0"],
+      ...["-f", "mov"],
+    ];
+  }
   if (container === "mp4") {
     return [
-      ...colours,
+      ...coloursAs("yuv420p"),
       ...["-c:v", "libx264", "-crf", String(crf ?? 16), "-preset", "medium"],
       ...["-movflags", "+faststart", "-f", "mp4"],
     ];
   }
+  const alpha = container === "webm-alpha";
   return [
-    ...colours,
+    ...coloursAs(alpha ? "yuva420p" : "yuv420p"),
+    // libvpx's hidden frames would lose their alpha.
+    ...alpha ? ["-auto-alt-ref", "0"] : [],
     ...["-c:v", "libvpx-vp9", "-crf", String(crf ?? 20), "-b:v", "0"],
     ...["-deadline", "good", "-cpu-used", "2", "-row-mt", "1", "-f", "webm"],
   ];

@@ -13,13 +13,29 @@ export function fpsFraction(fps: number): string {
   return Number.isInteger(fps) ? `${fps}/1` : `${Math.round(fps * 1000)}/1000`;
 }
 
-/** Arguments that make ffmpeg read rgb24 frames of this size and rate from `input`. */
+/** Raw frames: of rgb24 unless they have four channels. */
+export interface Channels {
+  readonly channels?: 3 | 4;
+}
+
+/** Arguments that make ffmpeg read rgb24 or rgba frames of this size and rate from `input`. */
 export function rawInput(
   input: string,
-  { width, height, rate }: { readonly width: number; readonly height: number; rate: number },
+  { width, height, rate, channels = 3 }: Channels & {
+    readonly width: number;
+    readonly height: number;
+    rate: number;
+  },
 ): string[] {
   return [
-    ...["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", `${width}x${height}`],
+    ...[
+      "-f",
+      "rawvideo",
+      "-pix_fmt",
+      channels === 4 ? "rgba" : "rgb24",
+      "-s",
+      `${width}x${height}`,
+    ],
     ...["-framerate", fpsFraction(rate), "-i", input],
   ];
 }
@@ -30,7 +46,7 @@ export function rawInput(
  */
 export async function encodeFrames(
   path: string,
-  stream: FrameStream,
+  stream: FrameStream & Channels,
   args: readonly string[],
 ): Promise<void> {
   const { child, end, kill } = startFfmpeg(args, { stdin: "piped" });
@@ -58,14 +74,14 @@ export async function encodeFrames(
 /** The frames, each of the size promised and at least one. Throws {@linkcode InputError}. */
 export async function* checkedFrames(
   path: string,
-  { width, height, frames }: FrameStream,
+  { width, height, frames, channels = 3 }: FrameStream & Channels,
 ): AsyncGenerator<Uint8Array> {
-  const size = width * height * 3;
+  const size = width * height * channels;
   let count = 0;
   for await (const frame of frames) {
     if (frame.length !== size) {
       throw new InputError(
-        `frame ${count} of "${path}" has ${frame.length} bytes, expected ${size} (${width}×${height}×3)`,
+        `frame ${count} of "${path}" has ${frame.length} bytes, expected ${size} (${width}×${height}×${channels})`,
       );
     }
     yield frame;

@@ -88,7 +88,7 @@ async function writeCoded(
 }
 
 /** A command line argument holds 128 KiB at most, so the text goes through a file. */
-async function metadataFile(comment: string | undefined): Promise<string | undefined> {
+export async function metadataFile(comment: string | undefined): Promise<string | undefined> {
   if (comment === undefined) return undefined;
   const path = await Deno.makeTempFile({ prefix: "isa4d-", suffix: ".ffmetadata" });
   await Deno.writeTextFile(

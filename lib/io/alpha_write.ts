@@ -1,0 +1,93 @@
+/**
+ * Writing pictures with opacity: ProRes 4444, VP9 with alpha, numbered PNG files.
+ * @module
+ */
+import { extname } from "node:path";
+import { InputError } from "../errors.ts";
+import { atomicWrite, commitPart, partPath, removeQuietly } from "./atomic.ts";
+import { isSystemFailure, writeFailure } from "./failures.ts";
+import { checkFps, checkSize } from "./frames.ts";
+import { encodeRgbaPng } from "./image_alpha.ts";
+import { isSequencePattern, sequencePath } from "./png_sequence.ts";
+import { codecArguments } from "./video_codecs.ts";
+import { checkedFrames, encodeFrames, rawInput } from "./video_encode.ts";
+import { fileArgument } from "./video_probe.ts";
+import { metadataFile } from "./video_write.ts";
+
+/** Pictures with straight (not multiplied) opacity that arrive one by one. */
+export interface RgbaStream {
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+  /** Pictures a second. */
+  readonly fps: number;
+  /** Each rgba, [height, width, 4]. */
+  readonly frames: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
+/** What can hold opacity. */
+export type AlphaContainer = "mov" | "webm" | "pictures";
+
+/** What a path's name asks for; undefined for one that cannot hold opacity. */
+export function alphaContainer(path: string): AlphaContainer | undefined {
+  const ending = extname(path).slice(1).toLowerCase();
+  if (isSequencePattern(path)) return ending === "png" ? "pictures" : undefined;
+  return ending === "mov" || ending === "webm" ? ending : undefined;
+}
+
+/**
+ * Writes pictures with opacity as the path's ending says, whole or not at all: `.mov` ProRes 4444
+ * (10 bits, alpha of 16), `.webm` VP9 with alpha, `%04d.png` numbered from 1. Returns the paths.
+ *
+ * Throws {@linkcode InputError} for another ending, no frames or a frame of another size,
+ * {@linkcode IoError} and {@linkcode EnvironmentError} as `writeVideo`.
+ */
+export async function writeAlpha(
+  path: string,
+  stream: RgbaStream,
+  { metadata }: { readonly metadata?: string } = {},
+): Promise<string[]> {
+  checkFps(stream.fps);
+  checkSize(stream.width, stream.height);
+  const container = alphaContainer(path);
+  if (!container) {
+    throw new InputError(
+      `cannot write "${path}" with opacity: expected a name in .mov, .webm or numbered pictures such as %04d.png`,
+    );
+  }
+  if (container === "pictures") return await writePictures(path, stream);
+  await atomicWrite(path, async (part) => {
+    const facts = await metadataFile(metadata);
+    try {
+      await encodeFrames(path, { ...stream, channels: 4 }, [
+        ...["-v", "error"],
+        ...rawInput("pipe:0", { ...stream, rate: stream.fps, channels: 4 }),
+        ...facts === undefined ? [] : ["-f", "ffmetadata", "-i", fileArgument(facts)],
+        ...["-map", "0:v", "-map_metadata", facts === undefined ? "-1" : "1"],
+        ...codecArguments(container === "mov" ? "mov" : "webm-alpha"),
+        ...["-fps_mode", "passthrough", "-y", fileArgument(part)],
+      ]);
+    } finally {
+      if (facts !== undefined) await removeQuietly(facts);
+    }
+  });
+  return [path];
+}
+
+async function writePictures(pattern: string, stream: RgbaStream): Promise<string[]> {
+  const parts: { path: string; part: string }[] = [];
+  try {
+    for await (const data of checkedFrames(pattern, { ...stream, channels: 4 })) {
+      const path = sequencePath(pattern, parts.length + 1);
+      parts.push({ path, part: partPath(path) });
+      const png = await encodeRgbaPng({ ...stream, data });
+      await Deno.writeFile(parts.at(-1)!.part, png, { createNew: true });
+    }
+    for (const { path, part } of parts) await commitPart(part, path);
+  } catch (error) {
+    for (const { part } of parts) await removeQuietly(part);
+    throw isSystemFailure(error) ? writeFailure(pattern, error) : error;
+  }
+  return parts.map(({ path }) => path);
+}

@@ -46,6 +46,7 @@ const smallVaes: Readonly<Record<string, keyof typeof videoVaePresets>> = {
   tiny: "small",
   small: "small",
   "small-scd": "small",
+  "small-grid": "small",
   "small-swap": "small",
 };
 

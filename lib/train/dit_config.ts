@@ -48,6 +48,17 @@ export const ditTrainConfig = z.strictObject({
     /** The body alone: all its points are at the origin. */
     body: share.default(0),
   }).prefault({}),
+  /** Models that know several views learn on scenes that several cameras filmed. */
+  grid: z.strictObject({
+    /** Fewest and most views of a scene; at most as many as there are cameras. */
+    views: z.tuple([z.int().min(1), z.int().min(1)])
+      .refine(([least, most]) => least <= most, { error: "expected the fewest views first" })
+      .default([2, 4]),
+    /** Share of scenes one of whose views is given clean. */
+    givenView: share.default(0.15),
+    /** Share of windows from frame 0 on whose first latent is given clean in all views. */
+    givenTime: share.default(0.15),
+  }).prefault({}),
   /** How windows are cut from real videos; their latents are cached beside the index. */
   videos: z.strictObject({
     width: z.int().positive().default(128),
@@ -144,6 +155,15 @@ export const ditTrainPresets: Readonly<Record<string, DitTrainConfig>> = {
     windows: [
       { latentFrames: 2, batch: 10, share: 0.3 },
       { latentFrames: 5, batch: 4, share: 0.7 },
+    ],
+  }),
+  /** Several views at once, on data sets of several cameras; a batch counts scenes. */
+  "small-grid": ditTrainConfig.parse({
+    model: isaDitPresets["small-grid"],
+    ...continued,
+    windows: [
+      { latentFrames: 2, batch: 3, share: 0.7 },
+      { latentFrames: 5, batch: 1, share: 0.3 },
     ],
   }),
   /** First stage of the paper's recipe: its 4B model on windows of 33 frames. For many GPUs. */

@@ -19,6 +19,7 @@ import {
 } from "../tensor/mod.ts";
 import type { BatchPart } from "./distributed/mod.ts";
 import type { DitBatch } from "./dit_loss.ts";
+import { drawScenes, inSceneFrames, scenesOf } from "./grid_data.ts";
 import {
   CACHE_FIELDS,
   type CacheField,
@@ -56,6 +57,25 @@ export interface WindowOptions {
   readonly firstWindowShare: number;
   /** The clips of the batch that are assembled. Default: all. */
   readonly part?: Pick<BatchPart, "first" | "count">;
+}
+
+/** As {@linkcode WindowOptions}, for scenes. */
+export interface SceneOptions extends WindowOptions {
+  /** Fewest and most views of a scene. */
+  readonly views: readonly [number, number];
+}
+
+/** A batch of scenes: `views` clips of each, scene by scene. */
+export interface SceneBatch extends DitBatch {
+  readonly views: number;
+  /** Where the window begins, in latent frames. */
+  readonly start: number;
+}
+
+/** A part of a clip, in latent frames. */
+interface Window {
+  readonly start: number;
+  readonly length: number;
 }
 
 /** Cached clips in half precision, mapped from their files; batches of random clips. */
@@ -105,8 +125,55 @@ export class DitData {
    * place. Runs inside a scope.
    */
   batch(random: Random, options: WindowOptions): DitBatch {
-    const { batch, latentFrames, firstWindowShare } = options;
+    const { batch } = options;
     const { first, count } = options.part ?? { first: 0, count: batch };
+    const { shard, window } = this.#pick(random, options);
+    const clips = drawClips(shard, batch, random);
+    return this.#assemble(shard, clips.slice(first, first + count), window);
+  }
+
+  /**
+   * As {@linkcode batch}, of random scenes: several views of each, scene by scene, with Plücker rays in
+   * the frame of its first view's first camera. Which views, and in which order, is drawn.
+   */
+  scenes(random: Random, options: SceneOptions): SceneBatch {
+    const { first, count } = options.part ?? { first: 0, count: options.batch };
+    const { shard, window } = this.#pick(random, options);
+    const { fields, persons } = shard;
+    const { views, scenes } = drawScenes(scenesOf(fields), { ...options, persons }, random);
+    const mine = scenes.slice(first, first + count);
+    return { ...this.#together(shard, mine, window), views, start: window.start };
+  }
+
+  /** Scene `index` alone and whole, its first views up to `most`, for validation. Runs inside a scope. */
+  scene(index: number, most: number): SceneBatch {
+    let rest = index;
+    for (const shard of this.#shards) {
+      const found = scenesOf(shard.fields);
+      if (rest < found.length) {
+        const clips = found[rest].slice(0, most);
+        const window = { start: 0, length: shard.fields.latent.shape[2] };
+        return { ...this.#together(shard, [clips], window), views: clips.length, start: 0 };
+      }
+      rest -= found.length;
+    }
+    throw new InputError(`scene ${index} of ${this.sceneCount}`);
+  }
+
+  /** Number of scenes. */
+  get sceneCount(): number {
+    return this.#shards.reduce((sum, { fields }) => sum + scenesOf(fields).length, 0);
+  }
+
+  #together(shard: Shard, scenes: readonly (readonly number[])[], window: Window): DitBatch {
+    const batch = this.#assemble(shard, scenes.flat(), window);
+    const plucker = inSceneFrames(batch.conditions.plucker, shard.fields, scenes);
+    return { ...batch, conditions: { ...batch.conditions, plucker } };
+  }
+
+  /** A shard and the place of a window. */
+  #pick(random: Random, options: WindowOptions): { shard: Shard; window: Window } {
+    const { latentFrames, firstWindowShare } = options;
     // A stream of its own: with one source nothing is drawn here.
     let rest = random.fork("source").float() *
       this.#sources.reduce((sum, { share }) => sum + share, 0);
@@ -116,9 +183,7 @@ export class DitData {
     const start = last === 0 || random.float() < firstWindowShare ? 0 : 1 + random.int(last);
     // One shard a batch: its clips are independent draws, and a gather from one tensor is cheap.
     const shard = random.pick(shards);
-    const clips = drawClips(shard, batch, random);
-    const window = { start, length: Math.min(latentFrames, T) };
-    return this.#assemble(shard, clips.slice(first, first + count), window);
+    return { shard, window: { start, length: Math.min(latentFrames, T) } };
   }
 
   /** Clip `index` alone and whole, for validation. Runs inside a scope. */
@@ -137,7 +202,7 @@ export class DitData {
   #assemble(
     shard: Shard,
     clips: readonly number[],
-    window: { readonly start: number; readonly length: number },
+    window: Window,
   ): DitBatch {
     const { temporalFactor: f, pointsPerPerson } = this.#config;
     const B = clips.length;

@@ -63,7 +63,7 @@ export function ditLoss(
 }
 
 /** Flow times [B] and noise of the latents' shape, each sample's from a generator of its own. */
-function drawNoise(
+export function drawNoise(
   latent: Tensor,
   shift: number,
   { seed, part: { first, count } }: DitDraws,
@@ -77,18 +77,20 @@ function drawNoise(
   return { t: cat(draws.map(({ t }) => t), 0), noise: cat(draws.map(({ noise }) => noise), 0) };
 }
 
-/** Takes conditions away at random, each sample for itself. */
-function dropConditions(
+/** Takes conditions away at random, each sample for itself, or `views` of them that show one scene. */
+export function dropConditions(
   conditions: IsaDitConditions,
   dropout: DitTrainConfig["dropout"],
-  { choices, part }: DitDraws,
+  { choices, part, views = 1 }: Pick<DitDraws, "choices" | "part"> & { readonly views?: number },
 ): IsaDitConditions {
-  const { first, count: B, of } = part;
+  const { first, count, of } = part;
+  const B = count * views;
   const { device } = conditions.reference;
   const keep = (share: number): Tensor => {
     // Drawn for the whole batch, whoever computes which samples.
     const kept = Array.from({ length: of }, () => choices.float() < share ? 0 : 1);
-    return tensor(kept.slice(first, first + B), { device });
+    const mine = kept.slice(first, first + count);
+    return tensor(mine.flatMap((flag) => Array(views).fill(flag)), { device });
   };
   const background = keep(dropout.background);
   const camera = keep(dropout.camera);

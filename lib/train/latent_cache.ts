@@ -52,6 +52,10 @@ export const LATER_CACHE_FIELDS = {
   backgroundGiven: "uint8",
   /** Reference latents of the persons after the first. */
   otherReferences: "float16",
+  /** Which of the cameras that filmed the same scene at the same time. */
+  view: "uint8",
+  /** World to the first frame's camera: rotation, row by row, and translation in metres. */
+  firstCamera: "float32",
 } as const satisfies Record<string, DType>;
 
 /** Name of a cached field. */
@@ -77,11 +81,18 @@ export interface CacheContext {
   readonly model: IsaDitConfig;
 }
 
+/** A clip that may be one of several views of a scene. */
+export interface ViewClip extends HumanClip {
+  /** From 0. */
+  readonly view?: number;
+}
+
 /** A rendered clip as one to learn from; of the kind `mask` it has no background. */
-export function humanClipOf(clip: SynthClip, kind: string): HumanClip {
-  const { frames, mask, cameras, persons } = clip;
+export function humanClipOf(clip: SynthClip, kind: string): ViewClip {
+  const { frames, mask, cameras, persons, view } = clip;
   return {
     frames,
+    view,
     mask,
     cameras,
     ...kind === "mask" ? {} : { background: clip.background },
@@ -95,7 +106,7 @@ export function humanClipOf(clip: SynthClip, kind: string): HumanClip {
 /** Encodes `clips` and writes them to `path`. */
 export async function cacheShard(
   path: string,
-  clips: readonly HumanClip[],
+  clips: readonly ViewClip[],
   context: CacheContext,
 ): Promise<void> {
   const { pointsPerPerson, maxPersons } = context.model;
@@ -126,6 +137,8 @@ export async function cacheShard(
 const SINGLE_FIELDS = {
   persons: LATER_CACHE_FIELDS.persons,
   backgroundGiven: LATER_CACHE_FIELDS.backgroundGiven,
+  view: LATER_CACHE_FIELDS.view,
+  firstCamera: LATER_CACHE_FIELDS.firstCamera,
 };
 
 /** `x` with zeros at the end of `dim`, up to `size`. */
@@ -137,7 +150,7 @@ function padded(x: Tensor, dim: number | undefined, size: number): Tensor {
 
 /** Cached fields of one clip, each with a leading 1. */
 function encodeClip(
-  clip: HumanClip,
+  clip: ViewClip,
   samples: SurfaceSamples,
   { body, vae, model }: CacheContext,
 ): Record<CacheField | LaterCacheField, Tensor> {
@@ -178,6 +191,7 @@ function encodeClip(
       w,
     });
     const { K, P } = geometry;
+    const [{ rotation, translation }] = clip.cameras;
     const given = tensor([clip.background ? 1 : 0], { dtype: "uint8" });
     return {
       latent,
@@ -195,6 +209,8 @@ function encodeClip(
       pointVisible: conditions.pointVisible,
       pointInFront: tensor(geometry.inFront, { shape: [1, K, P], dtype: "uint8" }),
       plucker: conditions.plucker,
+      view: tensor([clip.view ?? 0], { dtype: "uint8" }),
+      firstCamera: tensor([[...rotation, ...translation]]),
       coverage: clip.mask
         ? coverage(clip.mask, { T, h, w, f })
         : zeros([1, 1, T, h, w], { dtype: "uint8" }),

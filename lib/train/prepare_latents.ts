@@ -33,10 +33,13 @@ export async function prepareLatents(
   options: PrepareOptions = {},
 ): Promise<number> {
   await Deno.mkdir(folder, { recursive: true });
-  for (let first = 0; first < dataset.count; first += CLIPS_PER_SHARD) {
+  const { views } = dataset.index;
+  // All views of a scene lie in one shard.
+  const perShard = Math.max(1, Math.floor(CLIPS_PER_SHARD / views)) * views;
+  for (let first = 0; first < dataset.count; first += perShard) {
     options.signal?.throwIfAborted();
-    const path = shardPath(folder, first / CLIPS_PER_SHARD);
-    const last = Math.min(first + CLIPS_PER_SHARD, dataset.count);
+    const path = shardPath(folder, first / perShard);
+    const last = Math.min(first + perShard, dataset.count);
     if (!await exists(path)) {
       const clips = await Promise.all(
         Array.from({ length: last - first }, (_, i) => dataset.clip(first + i)),

@@ -9,6 +9,7 @@ import { type Device, item, noGrad, scope, type Tensor } from "../tensor/mod.ts"
 import type { DitTrainConfig } from "./dit_config.ts";
 import { DitData, type LatentSource } from "./dit_data.ts";
 import { Ranks } from "./distributed/mod.ts";
+import { gridLoss } from "./grid_loss.ts";
 import { ditLoss } from "./dit_loss.ts";
 import { generationSheet, isSheetDue, writeSheet } from "./sample_sheet.ts";
 import { microBatchSeed } from "./settings.ts";
@@ -59,12 +60,16 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
         const choices = new Random(seed);
         const window = pickWindow(config, choices);
         const part = ranks.part(window.batch);
-        const { firstWindowShare } = config;
-        const batch = meter.measure(() =>
-          data.batch(choices, { ...window, firstWindowShare, part })
-        );
+        const { firstWindowShare, grid } = config;
+        const draws = { seed, choices, part, mean: (x: Tensor) => ranks.mean(x) };
+        const options = { ...window, firstWindowShare, part };
         meter.count(window.batch);
-        return ditLoss(model, batch, config, { seed, choices, part, mean: (x) => ranks.mean(x) });
+        if (model.views) {
+          const scenes = meter.measure(() => data.scenes(choices, { ...options, ...grid }));
+          return gridLoss(model, scenes, config, draws);
+        }
+        const batch = meter.measure(() => data.batch(choices, options));
+        return ditLoss(model, batch, config, draws);
       },
       config,
     },
@@ -113,13 +118,18 @@ function validationLoss(
 ): number {
   const none = { subject: 0, background: 0, camera: 0, referencePose: 0, reference: 0, body: 0 };
   const part = { first: 0, count: 1, of: 1 };
-  const count = Math.min(VALIDATION_BATCH, data.clips);
+  const count = Math.min(VALIDATION_BATCH, model.views ? data.sceneCount : data.clips);
+  const whole = { ...config, dropout: none, grid: { ...config.grid, givenView: 0, givenTime: 0 } };
   let sum = 0;
   noGrad(() => {
     for (let index = ranks.rank; index < count; index += ranks.world) {
       const draws = { seed: index, choices: new Random(index), part };
       sum += scope(() =>
-        item(ditLoss(model, data.clip(index), { ...config, dropout: none }, draws))
+        item(
+          model.views
+            ? gridLoss(model, data.scene(index, config.grid.views[1]), whole, draws)
+            : ditLoss(model, data.clip(index), whole, draws),
+        )
       );
     }
   });

@@ -57,6 +57,8 @@ export const isaDitPresets: Readonly<Record<string, IsaDitConfig>> = {
   "small-scd": parseIsaDitConfig({ ...small, identity: "scd" }),
   /** The same with swap attention between its spatial and temporal blocks. */
   "small-swap": parseIsaDitConfig({ ...small, temporal: "swap" }),
+  /** The same with a second stream of tokens along views (4Real-Video). */
+  "small-grid": parseIsaDitConfig({ ...small, views: "hard" }),
   /** A model for one GPU. */
   base: parseIsaDitConfig({
     width: 768,

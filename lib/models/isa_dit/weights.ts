@@ -5,6 +5,7 @@ import type { Device, DType, Tensor } from "../../tensor/mod.ts";
 import { named, openState, ownConfig, toStore } from "../state/mod.ts";
 import { type IsaDitConfig, parseIsaDitConfig } from "./config.ts";
 import { IsaDit } from "./model.ts";
+import { startViews } from "./view_start.ts";
 
 /** A model and its variables, which are the caller's to free. */
 export interface LoadedIsaDit {
@@ -60,7 +61,9 @@ export function startFrom(
   const needed = plain.named();
   const own = vars.named();
   plain.check(new Map([...state].filter(([name]) => needed.has(name) || !own.has(name))));
-  return vars.load(state, { strict: false }).missing;
+  const { missing } = vars.load(state, { strict: false });
+  startViews(own, missing);
+  return missing;
 }
 
 /**

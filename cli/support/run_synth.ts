@@ -71,7 +71,9 @@ export async function runSynth(flags: SynthFlags, context: Context): Promise<voi
     context.event(
       "rendered",
       { clips: made, seconds, clipsPerSecond: rate },
-      `${made} clips in ${seconds.toFixed(1)} s, ${rate.toFixed(2)} a second`,
+      `${made} ${made === 1 ? "clip" : "clips"} in ${seconds.toFixed(1)} s, ${
+        rate.toFixed(2)
+      } a second`,
     );
   }
   await context.print(out);

@@ -49,7 +49,7 @@ export interface CastOptions {
 }
 
 /** People further apart than this, in metres, would be small in the picture. */
-const FARTHEST = 3.2;
+const FARTHEST = 2.5;
 
 /** How many places are tried before a person does as the first does, and before far places count. */
 const TRIES = { free: 36, alike: 72 };
@@ -155,8 +155,7 @@ function placed(
     }) as [number, number];
     const near = attempt >= TRIES.alike || staysNear(actor, actors, shift);
     if (near && taken.every((other) => keepsClear(space, other, shift))) {
-      const motion = shifted(actor.motion, shift);
-      return actorOf(person, identity, { ...actor, motion });
+      return movedTo(actor, shift);
     }
   }
 }
@@ -191,7 +190,14 @@ function staysNear(
   });
 }
 
-function shifted(motion: Motion, [x, z]: readonly [number, number]): Motion {
+/** The actor elsewhere; bodies and what cameras know of them move alike. */
+function movedTo(actor: Actor, [x, z]: readonly [number, number]): Actor {
   const by = [x * CELL, 0, z * CELL];
-  return { ...motion, translations: motion.translations.map((value, i) => value + by[i % 3]) };
+  const moved = (places: Float32Array) => places.map((value, i) => value + by[i % 3]);
+  const { motion, subject } = actor;
+  return {
+    ...actor,
+    motion: { ...motion, translations: moved(motion.translations) },
+    subject: { ...subject, points: subject.points.map(moved), centres: moved(subject.centres) },
+  };
 }

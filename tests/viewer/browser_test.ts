@@ -1,0 +1,178 @@
+/// <reference lib="dom" />
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { readImage } from "../../lib/io/mod.ts";
+import { isa4d } from "../support/cli.ts";
+import { withFolder } from "../support/folders.ts";
+import { browserPath, openPage, withBrowser } from "./browser.ts";
+import { clip, writeGridResult, writeResult } from "./results.ts";
+
+const desktop = { width: 1280, height: 800 } as const;
+const phone = { width: 360, height: 740 } as const;
+
+/** Without a browser the test is left out, under a name that says so. */
+const inBrowser = (name: string, fn: () => Promise<void>) =>
+  browserPath() === undefined
+    ? Deno.test({
+      name: `${name} (left out: no Chromium here, CHROMIUM names one)`,
+      ignore: true,
+      fn,
+    })
+    : Deno.test(name, fn);
+
+/** Writes the page of a result and returns its address. */
+async function pageOf(folder: string, result: string): Promise<string> {
+  const { code, stderr } = await isa4d(["view", result, "--html", "page.html"], { cwd: folder });
+  equal(code, 0, stderr);
+  return `file://${join(folder, "page.html")}`;
+}
+
+/** The frame and view that the bar below the stage names. */
+async function place(page: Page): Promise<string> {
+  return (await page.locator(".transport b").allInnerTexts()).join(" ");
+}
+
+/** Mean blue of the video that is seen, once it stands still: frame k of the clip has 255·k/count. */
+async function blueOfVideo(page: Page): Promise<number> {
+  return await page.evaluate(async () => {
+    const video = document.querySelector<HTMLVideoElement>("video:not(.behind)")!;
+    while (video.seeking || video.readyState < 2) await new Promise((r) => setTimeout(r, 20));
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [8, 8];
+    const context = canvas.getContext("2d")!;
+    context.drawImage(video, 0, 0, 8, 8);
+    const { data } = context.getImageData(0, 0, 8, 8);
+    return data.reduce((sum, value, i) => sum + (i % 4 === 2 ? value : 0), 0) / 64;
+  });
+}
+
+/** How many colours a part of the page shows. */
+async function coloursOf(page: Page, part: string, folder: string): Promise<number> {
+  const path = join(folder, "part.png");
+  await page.locator(part).screenshot({ path });
+  const { data } = await readImage(path);
+  const seen = new Set<number>();
+  for (let i = 0; i < data.length; i += 3) seen.add(data[i] << 16 | data[i + 1] << 8 | data[i + 2]);
+  return seen.size;
+}
+
+/** Whether the page is wider than the screen. */
+function scrollsSideways(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+}
+
+inBrowser(
+  "page: from a file, alone: it draws, scrubs, plays, and asks nobody for anything",
+  () =>
+    withFolder(async (folder) => {
+      await writeResult(folder);
+      const byFrame = { psnr: [20, 21, 22, 21, 20] };
+      const report = { name: "out.mp4", scores: { psnr: 20.8 }, byFrame };
+      await Deno.writeTextFile(
+        join(folder, "out.mp4.metrics.json"),
+        JSON.stringify({ format: "isa4d-eval", version: 1, videos: [report] }),
+      );
+      const address = await pageOf(folder, "out.mp4");
+      await withBrowser(async (browser) => {
+        const { page, complaints, requests } = await openPage(browser, address, desktop);
+        equal(await page.title(), "out.mp4");
+        ok(await coloursOf(page, "canvas", folder) > 100);
+
+        const last = clip.count - 1;
+        equal(await place(page), "0");
+        await page.locator(".time input").fill("3");
+        equal(await place(page), "3");
+        ok(Math.abs(await blueOfVideo(page) - 255 * 3 / clip.count) < 12);
+        const box = (await page.locator(".strip").boundingBox())!;
+        await page.mouse.move(box.x + box.width * 0.3, box.y + box.height / 2);
+        await page.mouse.down();
+        equal(await place(page), "1");
+        await page.mouse.move(box.x + box.width * 0.99, box.y + box.height / 2);
+        await page.mouse.up();
+        equal(await place(page), `${last}`);
+        ok(Math.abs(await blueOfVideo(page) - 255 * last / clip.count) < 12);
+
+        for (
+          const [key, where] of [["Home", 0], ["ArrowRight", 1], ["End", last], ["ArrowLeft", 3]]
+        ) {
+          await page.keyboard.press(String(key));
+          equal(await place(page), `${where}`, `${key}`);
+        }
+        await page.keyboard.press("Space");
+        await page.waitForFunction(() => !document.querySelector("video")!.paused);
+        await page.keyboard.press("Space");
+        await page.waitForFunction(() => document.querySelector("video")!.paused);
+        await page.keyboard.press("?");
+        match(await page.locator("dialog[open]").innerText(), /first or last frame/);
+        await page.keyboard.press("Escape");
+        equal(await page.locator("dialog[open]").count(), 0);
+
+        match(await page.locator(".quality").innerText(), /PSNR, dB\s+20\.8/);
+        match(await page.locator(".settings").innerText(), /orbit:deg=60/);
+        deepEqual(complaints, []);
+        deepEqual(requests.filter((url) => !/^(data|blob):/.test(url)), [address]);
+      });
+    }),
+);
+
+inBrowser(
+  "page: the scene through the camera, and its own light and dark",
+  () =>
+    withFolder(async (folder) => {
+      const address = await pageOf(folder, await writeResult(folder));
+      await withBrowser(async (browser) => {
+        const { page, complaints } = await openPage(browser, address, { ...desktop, dark: true });
+        const around = await page.locator("canvas").screenshot();
+        await page.keyboard.press("c");
+        equal(await page.locator(".scene .frame").count(), 1);
+        const through = await page.locator("canvas").screenshot();
+        ok(!around.equals(through));
+        const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+        const dark = await paper();
+        await page.keyboard.press("t");
+        ok(await paper() !== dark);
+        ok(!(await page.locator("canvas").screenshot()).equals(through));
+        deepEqual(complaints, []);
+      });
+    }),
+);
+
+inBrowser(
+  "page: a served grid is walked over time and views, on a phone too",
+  () =>
+    withFolder(async (folder) => {
+      await writeGridResult(folder);
+      const stop = new AbortController();
+      let told = (_address: string) => {};
+      const address = new Promise<string>((resolve) => told = resolve);
+      const ended = isa4d(["view", "grid.mp4"], {
+        ...{ cwd: folder, signal: stop.signal },
+        writeOut: (bytes) => Promise.resolve(told(new TextDecoder().decode(bytes).trim())),
+      });
+      await withBrowser(async (browser) => {
+        const { page, complaints, requests } = await openPage(browser, await address, phone);
+        equal(await scrollsSideways(page), false);
+        equal(await place(page), "0 0");
+        await page.keyboard.press("ArrowDown");
+        equal(await place(page), "0 1");
+        await page.locator(".view input").fill("0");
+        equal(await place(page), "0 0");
+        const second = page.locator(".strip").nth(1);
+        await second.scrollIntoViewIfNeeded();
+        await second.click({ position: { x: 70, y: 10 } });
+        equal(await place(page), "1 1");
+        ok(Math.abs(await blueOfVideo(page) - 255 / clip.count) < 12);
+        match(await page.locator(".video figcaption").innerText(), /^View 1, given$/);
+        deepEqual(complaints, []);
+        const own = await address;
+        ok(
+          requests.every((url) => url.startsWith(own) || /^(data|blob):/.test(url)),
+          `${requests}`,
+        );
+      });
+      stop.abort();
+      const { code, stderr } = await ended;
+      equal(code, 0, stderr);
+    }),
+);

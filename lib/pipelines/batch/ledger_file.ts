@@ -112,15 +112,15 @@ export function transaction<T>(db: DatabaseSync, body: () => T): T {
   }
 }
 
-const reasons: Readonly<Record<number, string>> = {
-  5: "another process keeps it locked",
-  8: "it may not be written",
-  10: "the device reported an input/output error",
-  13: "the disk is full",
-  14: "it cannot be opened or made",
-  15: "the file system cannot lock files",
-  23: "permission denied",
-};
+/** What SQLite says; Deno gives no code for most of it. */
+const reasons: readonly (readonly [RegExp, string])[] = [
+  [/is locked/, "another process keeps it locked"],
+  [/readonly/, "it may not be written"],
+  [/disk I\/O error/, "the device reported an input/output error"],
+  [/is full/, "the disk is full"],
+  [/unable to open/, "it cannot be opened or made"],
+  [/locking protocol/, "its file system cannot lock files"],
+];
 
 /** Runs `body`; what SQLite throws becomes one line that names the file. */
 export function sqlite<T>(path: string, body: () => T): T {
@@ -128,13 +128,12 @@ export function sqlite<T>(path: string, body: () => T): T {
     return body();
   } catch (cause) {
     if (cause instanceof IsaError) throw cause;
-    const { errcode, message } = cause as { errcode?: number; message?: string };
-    // The low byte is the kind, the rest says more.
-    const code = Number(errcode) & 255;
-    if (code === 11 || code === 26) {
+    const { message } = cause as Error;
+    if (/not a database|malformed/.test(message)) {
       throw new InputError(`"${path}" is no ledger, or a damaged one; move it away`, { cause });
     }
-    throw new IoError(`cannot use the ledger "${path}": ${reasons[code] ?? message}`, { cause });
+    const reason = reasons.find(([pattern]) => pattern.test(message))?.[1] ?? message;
+    throw new IoError(`cannot use the ledger "${path}": ${reason}`, { cause });
   }
 }
 

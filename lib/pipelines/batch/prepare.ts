@@ -74,7 +74,7 @@ async function changedInput(
   const known = new Map(row.inputs.map(({ path, sha256 }) => [path, sha256]));
   for (const path of [...inputFiles(job), ...weights?.all ?? []]) {
     const then = known.get(path);
-    const now = await hashes.hash(path).catch(() => undefined);
-    if (then !== undefined && now !== undefined && then !== now) return `"${path}" has changed`;
+    const now = then && await hashes.hash(path).catch(() => undefined);
+    if (now !== undefined && then !== now) return `"${path}" has changed`;
   }
 }

@@ -45,7 +45,10 @@ Deno.test("isa4d synth: a held-out set of several persons by several cameras", (
 
 Deno.test("isa4d synth: wrong numbers of persons, views and people are refused in one line", () =>
   inFolder(async (cwd) => {
+    const smpl = fileURLToPath(new URL("../fixtures/body/smpl.npz", import.meta.url));
     const wrong: [string[], RegExp][] = [
+      // Bodies of SMPL have neither hair nor skirts.
+      [["--body", smpl], /the body has no shell eyes, .*expected weights\/body\.safetensors/],
       [["--persons", "3-1"], /expected 1 to 8, or from-to such as 1-3/],
       [["--clips", "5", "--views", "2"], /multiples of views/],
       [["--identities", "1", "--persons", "2"], /1 identities cannot fill clips of 2 persons/],
@@ -56,6 +59,7 @@ Deno.test("isa4d synth: wrong numbers of persons, views and people are refused i
       assert.equal(end.code === 0, false);
       assert.match(end.stderr, message);
     }
+    assert.deepEqual([...Deno.readDirSync(cwd)], []);
   }));
 
 Deno.test("isa4d synth: killed and called again, it comes to the same files", () =>

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { ConfigError, EnvironmentError, InputError, IoError } from "../../errors.ts";
 import { motionNames } from "../../geometry/mod.ts";
 import { writeJson } from "../../io/mod.ts";
-import { bodyPath } from "../body_file.ts";
-import { cameraKinds, type ClipKind, HELD_OUT_SEED } from "../synth/mod.ts";
+import { bodyPath, readBody } from "../body_file.ts";
+import { cameraKinds, checkDressable, type ClipKind, HELD_OUT_SEED } from "../synth/mod.ts";
 import {
   checkIndex,
   clipsIn,
@@ -80,6 +80,7 @@ const SEED_LIMIT = HELD_OUT_SEED + 2 ** 30;
  */
 export async function writeDataset(options: WriteDatasetOptions): Promise<void> {
   const index = indexOf(options);
+  if (options.body) checkDressable(await readBody(options.body));
   await claimFolder(options.out, index);
   const missing: number[] = [];
   let clips = 0, rendered = 0;

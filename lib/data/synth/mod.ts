@@ -24,4 +24,5 @@ export {
   type Pools,
   seedOfNumber,
 } from "./pools.ts";
+export { checkDressable } from "./person.ts";
 export type { SynthReference } from "./reference.ts";

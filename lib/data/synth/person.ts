@@ -56,18 +56,23 @@ const HAIR_SHELLS: Record<Outfit["hairStyle"], readonly string[]> = {
 };
 
 /**
- * Dresses a body.
- * @throws {InputError} when the body has no hair and skirt shells, as files of SMPL have none
+ * Checks that a body can be dressed.
+ * @throws {InputError} when it has no hair and skirt shells, as files of SMPL have none
  */
-export function dressPerson(body: BodyMesh, outfit: Outfit): Person {
+export function checkDressable({ shellNames }: BodyMesh): void {
   const missing = ["eyes", "skirt", "hair_cap", "hair_bob", "hair_long"].filter(
-    (name) => !body.shellNames.includes(name),
+    (name) => !shellNames.includes(name),
   );
   if (missing.length > 0) {
     throw new InputError(
       `the body has no shell ${missing.join(", ")}, expected weights/body.safetensors`,
     );
   }
+}
+
+/** Dresses a body; throws as {@link checkDressable}. */
+export function dressPerson(body: BodyMesh, outfit: Outfit): Person {
+  checkDressable(body);
   const bun = outfit.hairStyle === "bun" ? bunMesh(body.vertexCount) : undefined;
   const rest = new Float32Array(body.template.length + (bun ? bun.rest.length : 0));
   rest.set(body.template);

@@ -6,7 +6,7 @@ import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
 import { addJobOptions } from "./support/job_options.ts";
 import type { Context } from "./support/mod.ts";
-import { text, value } from "./support/options.ts";
+import { repeated, text, value } from "./support/options.ts";
 
 /** Adds `generate` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -21,6 +21,16 @@ export function register(program: Command, context: () => Context): void {
     .addOption(
       new Option("--format <name>", "what -o - writes (default: y4m)")
         .choices(["y4m", "rgb24"] as const),
+    )
+    .option(
+      "--over <background>",
+      "the same again over another background, as out.NAME.mp4; again for more",
+      repeated(text),
+    )
+    .option(
+      "--matte <file>",
+      "also the persons alone, with opacity: .mov (ProRes 4444), .webm (VP9) or folder/%04d.png; samples twice more",
+      text,
     )
     .option("--save-latents <file>", "keep the sampled latents, a safetensors file", text)
     .option("--latents <file>", "decode latents again, sample nothing; flags of decoding win", text)
@@ -42,4 +52,6 @@ const examples = `
 Examples:
   isa4d generate -i me.png --ref-pose me.json --motion builtin:walk --camera orbit:deg=90 -o out.mp4
   isa4d generate -i me.png --ref-pose me.json --motion walk.npz -o - --format y4m | ffmpeg -i - out.mkv
+  isa4d generate -i me.png --motion builtin:wave --background street.mp4 --over beach.jpg \
+    --matte person.mov -o out.mp4
   isa4d generate --from out.mp4 --seed 7 -o other.mp4`;

@@ -4,6 +4,7 @@
  */
 import { UsageError } from "../../lib/errors.ts";
 import type { FrameStream, RawFormat } from "../../lib/io/mod.ts";
+import { ModelPool } from "../../lib/pipelines/batch/mod.ts";
 import { inputFiles, type Job } from "../../lib/pipelines/job/mod.ts";
 import {
   checkOutput,
@@ -15,12 +16,14 @@ import {
   type GenerateProgress,
   type GenerationRecord,
   makeRecord,
+  type ModelSource,
   readLatents,
   resumePath,
   writeOutput,
 } from "../../lib/pipelines/mod.ts";
 import type { Context } from "./context.ts";
 import { type JobFlags, type RequestedJob, requestedJob } from "./job_flags.ts";
+import { checkMatte, makeMatte, otherBackgrounds } from "./matte_outputs.ts";
 import { makeProgress } from "./progress.ts";
 
 /** All flags of `isa4d generate`. */
@@ -30,6 +33,8 @@ export interface GenerateFlags extends JobFlags {
   readonly saveLatents?: string;
   readonly resume?: true;
   readonly resumeEvery?: number;
+  readonly over?: string[];
+  readonly matte?: string;
 }
 
 /** Makes the video of the flags' job and tells where it is. */
@@ -43,11 +48,22 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
     throw new UsageError("--resume goes on with a file: a stream to stdout keeps nothing");
   }
   if (flags.printJob) return await context.print(JSON.stringify(job, null, 2));
+  const matte = flags.matte === undefined ? undefined : context.path(flags.matte);
+  const others = otherBackgrounds(job, { over: flags.over, latents: flags.latents }, context);
+  if (matte !== undefined) await checkMatte(matte, requested);
+  for (const other of others) await checkOutput(other.output, other);
+  using pool = new ModelPool();
+  const models = others.length > 0 || matte !== undefined ? pool : undefined;
+  const { resume, resumeEvery: every } = flags;
   const written = await makeVideo(job, {
     ...{ format: flags.format, older: requested.record, latents: requested.latents },
-    ...{ resume: flags.resume, every: flags.resumeEvery },
+    ...{ resume, every, models },
     saveLatents: flags.saveLatents === undefined ? undefined : context.path(flags.saveLatents),
   }, context);
+  for (const other of others) {
+    written.push(...await makeVideo(other, { resume, every, models }, context));
+  }
+  if (matte !== undefined) written.push(...await makeMatte(job, { path: matte, models }, context));
   for (const path of written) context.event("wrote", { path }, `wrote ${path}`);
 }
 
@@ -64,6 +80,8 @@ export interface MakeVideoOptions {
   readonly resume?: boolean;
   /** Steps from one saved state to the next. */
   readonly every?: number;
+  /** Keeps models for the next video. */
+  readonly models?: ModelSource;
 }
 
 /**
@@ -72,7 +90,7 @@ export interface MakeVideoOptions {
  */
 export async function makeVideo(
   job: Job,
-  { format = "y4m", older, latents, saveLatents, resume, every }: MakeVideoOptions,
+  { format = "y4m", older, latents, saveLatents, resume, every, models }: MakeVideoOptions,
   context: Context,
 ): Promise<string[]> {
   const weights = await findWeights(job.weights);
@@ -100,6 +118,7 @@ export async function makeVideo(
     },
     onNotice: (text: string) => context.warn(text),
     signal: context.signal,
+    models,
   };
   try {
     if (latents) {

@@ -60,6 +60,7 @@ export { formatPose, type LoadedReference, loadReference } from "./reference.ts"
 export { resumePath } from "./resume.ts";
 export { requireSameJob } from "./same_job.ts";
 export { disposeAll, sampleLatents, type SampleLatentsOptions } from "./sample.ts";
+export { generateMatte } from "./matte.ts";
 export { type ModelConfigs, presetConfigs, readModelConfigs, sizeStep } from "./model_configs.ts";
 export {
   type Advice,

@@ -3,6 +3,7 @@
  * @module
  */
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { UsageError } from "../../lib/errors.ts";
 import { readBytes, writeText } from "../../lib/io/mod.ts";
 import {
@@ -58,7 +59,7 @@ async function write(
   }
   await writeText(file, await makePage(result, { sources, flags }, context));
   context.event("wrote", { path: file }, `wrote ${file}`);
-  if (flags.open) openBrowser(`file://${encodeURI(file)}`, context);
+  if (flags.open) await openBrowser(pathToFileURL(file).href, context);
 }
 
 async function serve(result: Result, { videos, flags }: Viewing, context: Context): Promise<void> {
@@ -69,7 +70,7 @@ async function serve(result: Result, { videos, flags }: Viewing, context: Contex
   const { address, finished } = servePage({ html, videos }, { port, signal: context.signal });
   await context.print(address);
   context.notice("Ctrl-C ends it");
-  if (flags.open) openBrowser(address, context);
+  if (flags.open) await openBrowser(address, context);
   await finished;
 }
 
@@ -98,16 +99,24 @@ async function playableViews({ views, job }: Result, spare: string): Promise<Pla
   return videos;
 }
 
+/** Some desktops answer at once, others when the browser is closed: those are not waited for. */
+const OPENS_MS = 3000;
+
 /** Asks the desktop for its browser; without one, the address is there to be copied. */
-function openBrowser(address: string, context: Context): void {
+async function openBrowser(address: string, context: Context): Promise<void> {
   const program = Deno.build.os === "darwin" ? "open" : "xdg-open";
-  const failed = () => context.warn(`no browser could be opened; the address is ${address}`);
+  const silent = { stdin: "null", stdout: "null", stderr: "null" } as const;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
-    const silent = { stdin: "null", stdout: "null", stderr: "null" } as const;
     const child = new Deno.Command(program, { args: [address], ...silent }).spawn();
     child.unref();
-    child.status.then(({ success }) => success || failed());
-  } catch {
-    failed();
+    const late = new Promise<true>((resolve) => timer = setTimeout(resolve, OPENS_MS, true));
+    const opened = await Promise.race([child.status.then(({ success }) => success), late]);
+    if (opened) return;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  } finally {
+    clearTimeout(timer);
   }
+  context.warn(`no browser could be opened; the address is ${address}`);
 }

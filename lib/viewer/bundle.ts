@@ -70,7 +70,8 @@ async function bundle(): Promise<Uint8Array> {
 /** Of the page's sources, what they import from here, the packages' versions and Deno's own. */
 async function sourceHash(): Promise<string> {
   const hash = createHash("sha256").update(`${Deno.version.deno}\0`);
-  hash.update(JSON.stringify(config.imports));
+  const { three, preact } = config.imports;
+  hash.update(`${three}\0${preact}\0`);
   const names = [...Deno.readDirSync(pageFolder)].map(({ name }) => join(pageFolder, name)).sort();
   names.push(fileURLToPath(new URL("./page_data.ts", import.meta.url)));
   for (const path of names) hash.update(await Deno.readFile(path)).update("\0");

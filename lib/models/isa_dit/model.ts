@@ -6,7 +6,6 @@ import {
   normalInit,
   PatchEmbed,
   Rotary1d,
-  sincosPositions2d,
   TimestepEmbedder,
   timestepEmbedding,
   type Vars,
@@ -41,7 +40,7 @@ import {
   type Streams,
 } from "./layer.ts";
 import { overTokens, SharedModulation } from "./modulation.ts";
-import { ispe, pixelNdc } from "./positions.ts";
+import { cameraPatches, frontMask, ispe, pixelNdc, positionTable } from "./positions.ts";
 import { ViewParts } from "./view_parts.ts";
 import { swapTables } from "./swap_block.ts";
 
@@ -329,25 +328,4 @@ export class IsaDit {
       );
     }
   }
-}
-
-/** SD3's table of 2D positions; a buffer, since its files hold it. */
-function positionTable(vars: Vars, { width, positionTableSize: size }: IsaDitConfig): Tensor {
-  const shape = [1, size * size, width];
-  const make = () => reshape(sincosPositions2d(width, size), shape);
-  return vars.buffer("pos_embed", shape, { kind: "computed", make });
-}
-
-/** [B, K, P] of 1 and 0 → additive mask [B·T, 1, 1, S]: −∞ for points behind the camera. */
-function frontMask(inFront: Tensor, T: number): Tensor {
-  const [B] = inFront.shape;
-  const front = reshape(inFront, [B * T, 1, 1, -1]);
-  return mul(add(front, -1), 1e9);
-}
-
-/** Plücker images [B, 6f, T, h, w] → patches [B·T, h/q·w/q, 6f·q²]. */
-function cameraPatches(plucker: Tensor, q: number): Tensor {
-  const [B, C, T, h, w] = plucker.shape;
-  const cells = reshape(plucker, [B, C, T, h / q, q, w / q, q]);
-  return reshape(permute(cells, [0, 2, 3, 5, 1, 4, 6]), [B * T, (h * w) / q ** 2, C * q * q]);
 }

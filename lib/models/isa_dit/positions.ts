@@ -1,5 +1,6 @@
-import { sinusoidalEmbedding } from "../../nn/mod.ts";
-import { type Device, mul, type Tensor, tensor } from "../../tensor/mod.ts";
+import { sincosPositions2d, sinusoidalEmbedding, type Vars } from "../../nn/mod.ts";
+import { add, type Device, mul, permute, reshape, type Tensor, tensor } from "../../tensor/mod.ts";
+import type { IsaDitConfig } from "./config.ts";
 
 /** ISPE's frequencies run from half a wave a unit of NDC to 16 waves (a wave each 8 of 256 pixels). */
 const HIGHEST_FREQUENCY = 32;
@@ -27,4 +28,28 @@ export function pixelNdc(w: number, h: number, device: Device): Tensor {
     }
   }
   return tensor(data, { shape: [h * w, 3], device });
+}
+
+/** SD3's table of 2D positions; a buffer, since its files hold it. */
+export function positionTable(
+  vars: Vars,
+  { width, positionTableSize: size }: IsaDitConfig,
+): Tensor {
+  const shape = [1, size * size, width];
+  const make = () => reshape(sincosPositions2d(width, size), shape);
+  return vars.buffer("pos_embed", shape, { kind: "computed", make });
+}
+
+/** [B, K, P] of 1 and 0 → additive mask [B·T, 1, 1, S]: −∞ for points behind the camera. */
+export function frontMask(inFront: Tensor, T: number): Tensor {
+  const [B] = inFront.shape;
+  const front = reshape(inFront, [B * T, 1, 1, -1]);
+  return mul(add(front, -1), 1e9);
+}
+
+/** Plücker images [B, 6f, T, h, w] → patches [B·T, h/q·w/q, 6f·q²]. */
+export function cameraPatches(plucker: Tensor, q: number): Tensor {
+  const [B, C, T, h, w] = plucker.shape;
+  const cells = reshape(plucker, [B, C, T, h / q, q, w / q, q]);
+  return reshape(permute(cells, [0, 2, 3, 5, 1, 4, 6]), [B * T, (h * w) / q ** 2, C * q * q]);
 }

@@ -39,6 +39,7 @@ export interface JobFlags {
   readonly body?: string;
   readonly shape?: Job["shape"];
   readonly smooth?: string;
+  readonly freezeFrame?: NonNullable<Job["freeze"]>;
   readonly background?: string;
   readonly width?: number;
   readonly height?: number;
@@ -158,6 +159,7 @@ export function layFlags(given: Partial<JobInput>, flags: JobFlags): Partial<Job
     ...plain,
     ...(flags.lora ? { loras: flags.lora } : {}),
     ...(flags.follow === false ? { follow: false } : {}),
+    ...(flags.freezeFrame ? { freeze: flags.freezeFrame } : {}),
     ...(reference ? { reference } : {}),
     persons,
   };

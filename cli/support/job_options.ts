@@ -5,7 +5,7 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { jobSchema } from "../../lib/pipelines/job/mod.ts";
 import { person } from "./person_flag.ts";
-import { interval, lora, repeated, text, triple, value } from "./options.ts";
+import { freeze, interval, lora, repeated, text, triple, value } from "./options.ts";
 
 const { shape } = jobSchema;
 const defaults = jobSchema.parse({
@@ -72,6 +72,11 @@ export function addJobOptions<A extends unknown[]>(command: Command<A>) {
       text,
     )
     .option("--no-follow", "a named camera path stays where the persons begin")
+    .option(
+      "--freeze-frame <n[:length]>",
+      "time stands still at the motion's frame n while the camera goes on; with a length, so many frames, then it moves again",
+      freeze,
+    )
     .option(
       "--background <file|#rrggbb|none>",
       `image, video, colour or none ${fallback("background")}`,

@@ -44,6 +44,15 @@ export function interval(given: string): [number, number] {
   return numbers as [number, number];
 }
 
+/** A frame at which time stands, and for how many frames: `8` or `8:16`. */
+export function freeze(given: string): { frame: number; length?: number } {
+  const [, frame, length] = /^(\d+)(?::([1-9]\d*))?$/.exec(given) ?? [];
+  if (frame === undefined) {
+    throw new InvalidArgumentError("expected a frame, or frame:length, such as 8 or 8:16");
+  }
+  return { frame: Number(frame), ...(length === undefined ? {} : { length: Number(length) }) };
+}
+
 /** The text itself, refused when empty. */
 export function text(given: string): string {
   if (given === "") throw new InvalidArgumentError("expected a name, got an empty text");

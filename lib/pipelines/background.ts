@@ -6,6 +6,7 @@ import { InputError } from "../errors.ts";
 import { openVideo, readImage } from "../io/mod.ts";
 import { isFile, type Job } from "./job/mod.ts";
 import { isStillImage } from "./reconstruct.ts";
+import { momentsOf } from "./time_map.ts";
 
 /** Pictures of the clip's size, exactly one a frame. */
 export type BackgroundFrames = AsyncGenerator<Uint8Array>;
@@ -17,7 +18,7 @@ export type BackgroundFrames = AsyncGenerator<Uint8Array>;
  * Throws {@linkcode InputError} for a file or colour that cannot be read, also from within the loop.
  */
 export async function openBackground(
-  job: Pick<Job, "background" | "width" | "height" | "frames" | "fps">,
+  job: Pick<Job, "background" | "width" | "height" | "frames" | "freeze" | "fps">,
   onNotice?: (text: string) => void,
 ): Promise<BackgroundFrames | undefined> {
   const { background, width, height, frames, fps } = job;
@@ -26,8 +27,10 @@ export async function openBackground(
   if (await isStillImage(background)) {
     return still((await readImage(background, { width, height })).data, frames);
   }
-  const video = await openVideo(background, { width, height, fps, maxFrames: frames });
-  return held(video.frames, { path: background, frames, onNotice });
+  const moments = momentsOf(job);
+  const maxFrames = moments.at(-1)! + 1;
+  const video = await openVideo(background, { width, height, fps, maxFrames });
+  return held(video.frames, { path: background, moments, onNotice });
 }
 
 async function* still(picture: Uint8Array, frames: number): BackgroundFrames {
@@ -36,24 +39,31 @@ async function* still(picture: Uint8Array, frames: number): BackgroundFrames {
 
 async function* held(
   source: AsyncGenerator<Uint8Array>,
-  { path, frames, onNotice }: {
+  { path, moments, onNotice }: {
     readonly path: string;
-    readonly frames: number;
+    readonly moments: readonly number[];
     readonly onNotice?: (text: string) => void;
   },
 ): BackgroundFrames {
   let count = 0;
   let last: Uint8Array | undefined;
-  for await (const picture of source) {
-    last = picture;
-    yield picture;
-    count++;
+  let ended = false;
+  for (const moment of moments) {
+    while (!ended && count <= moment) {
+      const { value, done } = await source.next();
+      if (done) {
+        ended = true;
+        if (!last) throw new InputError(`"${path}" has no frames`);
+        const all = moments.at(-1)! + 1;
+        onNotice?.(`"${path}" ends after ${count} of ${all} frames: its last picture is held`);
+      } else {
+        last = value;
+        count++;
+      }
+    }
+    yield last!;
   }
-  if (!last) throw new InputError(`"${path}" has no frames`);
-  if (count < frames) {
-    onNotice?.(`"${path}" ends after ${count} of ${frames} frames: its last picture is held`);
-  }
-  for (; count < frames; count++) yield last;
+  await source.return(undefined);
 }
 
 function colour(text: string, pixels: number): Uint8Array {

@@ -11,6 +11,7 @@ import {
   parseSmoothing,
 } from "../geometry/mod.ts";
 import { isFile, type Job, type Person } from "./job/mod.ts";
+import { momentsOf } from "./time_map.ts";
 
 /** Several persons out of one file. */
 interface Recording {
@@ -51,7 +52,7 @@ export async function openRecordings(
 
 /** What {@linkcode personMotion} needs besides the person. */
 export interface MotionContext {
-  readonly job: Pick<Job, "frames" | "fps" | "shape" | "smooth">;
+  readonly job: Pick<Job, "frames" | "freeze" | "fps" | "shape" | "smooth">;
   readonly body: BodyMesh;
   /** The reference's. */
   readonly shape?: Float32Array;
@@ -75,7 +76,8 @@ export async function personMotion(
   { motion: source, placement, offset }: Person,
   { job, body, shape: known, recordings, onNotice }: MotionContext,
 ): Promise<PersonMotion> {
-  const { frames, fps } = job;
+  const { fps } = job;
+  const moments = momentsOf(job);
   const recording = isFile.motion(source)
     ? recordings.get(parseMotionSpec(source).path)
     : undefined;
@@ -86,7 +88,7 @@ export async function personMotion(
     // Without a shape in the reference the mean one moves, not the motion's own.
     shape: job.shape === "reference" ? known ?? [] : undefined,
     fps,
-    frames,
+    frames: moments.at(-1)! + 1,
     start: -later,
     placement: placement === "file" || beside ? "keep" : "origin",
     smooth: parseSmoothing(job.smooth),
@@ -104,8 +106,8 @@ export async function personMotion(
   }
   const shape = (job.shape === "motion" ? moving : undefined) ?? known;
   const place = offset.map((metres, axis) => metres + (beside?.[axis] ?? 0));
-  const poses = Array.from({ length: frames }, (_, frame) => {
-    const { pose, translation: [x, y, z] } = motionFrame(motion, frame);
+  const poses = moments.map((moment) => {
+    const { pose, translation: [x, y, z] } = motionFrame(motion, moment);
     return {
       pose,
       translation: [x + place[0], y + place[1], z + place[2]] as const,

@@ -57,6 +57,12 @@ export const jobSchema = z.strictObject({
     .describe("calms a trembling motion: one-euro:min=1,beta=1 or savgol:window=9,order=2"),
   follow: z.boolean().default(true)
     .describe("a named camera path goes along with the persons over the floor"),
+  freeze: z.strictObject({
+    frame: z.int().min(0).max(100_000).describe("frame of the motion at which time stands"),
+    length: z.int().min(1).max(100_000).optional().describe(
+      "frames it stands; absent: all of them",
+    ),
+  }).optional().describe("time stands still while the camera goes on"),
   background: path.default("none").describe("image or video file, #rrggbb, or none"),
   width: side.default(128).describe("pixels, a multiple of 16"),
   height: side.default(128).describe("pixels, a multiple of 16"),

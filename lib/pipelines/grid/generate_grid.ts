@@ -2,7 +2,7 @@
  * One grid of views and instants from files to frames.
  * @module
  */
-import type { SavedState } from "../../diffusion/mod.ts";
+import { makeScheduler, type SavedState } from "../../diffusion/mod.ts";
 import { IoError } from "../../errors.ts";
 import { removeQuietly } from "../../io/mod.ts";
 import type { Device, Tensor } from "../../tensor/mod.ts";
@@ -105,12 +105,15 @@ async function sampleLatentsOf(
   const held = await encodeGiven(models, grid, given, { like: conditions.background, signal });
   report("encoding", 1, 1);
   const due = savingRhythm(options.every);
+  const { steps, flowShift, sampler } = grid.job;
+  const last = makeScheduler(sampler, { steps, shift: flowShift }).timesteps.length;
   try {
     return await sampleGrid(models.dit, conditions, {
       ...grid.job,
       ...{ held, from, signal },
       onState: async (saved) => {
-        if (!state || !(due(saved.done) || saved.done === grid.job.steps)) return;
+        // The last one stays until all is written: it is the latents.
+        if (!state || !(due(saved.done) || saved.done === last)) return;
         await writeSampling(state, saved, record).catch((error) => {
           if (!(error instanceof IoError)) throw error;
           onNotice?.(`${error.message}; the run goes on, but could not be resumed from here`);

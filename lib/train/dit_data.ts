@@ -1,7 +1,7 @@
 import { InputError } from "../errors.ts";
 import type { Random } from "../geometry/mod.ts";
+import { SafetensorsFile } from "../io/mod.ts";
 import type { IsaDitConfig } from "../models/isa_dit/mod.ts";
-import { openState } from "../models/state/mod.ts";
 import {
   amin,
   type Device,
@@ -14,6 +14,7 @@ import {
   scope,
   type Tensor,
   tensor,
+  tensorFromFile,
   to,
   toNumbers,
 } from "../tensor/mod.ts";
@@ -286,17 +287,17 @@ async function listShards(folder: string): Promise<string[]> {
 
 /** Maps the fields of a shard: pages are read when they are used. */
 async function openShard(path: string): Promise<Shard> {
-  const { tensors } = await openState(path);
-  const fields: Partial<Record<CacheField | LaterCacheField, Tensor>> = {};
-  for (const name of [...Object.keys(CACHE_FIELDS), ...Object.keys(LATER_CACHE_FIELDS)]) {
-    const stored = tensors.get(name);
-    if (stored) fields[name as CacheField] = stored.open();
-    else if (name in CACHE_FIELDS) {
-      for (const field of Object.values(fields)) field.dispose();
-      throw new InputError(`"${path}" is no latent shard: it lacks "${name}"`);
-    }
-  }
-  return { fields: fields as Shard["fields"], ...personsOf(fields as Shard["fields"]) };
+  using file = await SafetensorsFile.open(path);
+  const names = [...Object.keys(CACHE_FIELDS), ...Object.keys(LATER_CACHE_FIELDS)];
+  const missing = Object.keys(CACHE_FIELDS).find((name) => !file.entries.has(name));
+  if (missing) throw new InputError(`"${path}" is no latent shard: it lacks "${missing}"`);
+  const fields = Object.fromEntries(
+    names.filter((name) => file.entries.has(name)).map((name) => {
+      const { begin: offset, shape, dtype } = file.entries.get(name)!;
+      return [name, tensorFromFile(path, { offset, shape, dtype })];
+    }),
+  ) as Shard["fields"];
+  return { fields, ...personsOf(fields) };
 }
 
 /** Who is in each clip, and before the camera. */

@@ -55,6 +55,10 @@ export interface BodyMesh {
   readonly restJoints: Float32Array;
   /** [24] parent of each joint, −1 for the root. */
   readonly parents: Int32Array;
+  /** [V·K] joints that move each vertex. */
+  readonly skinJoints: Uint8Array;
+  /** [V·K] their weights; each vertex's sum to 1. */
+  readonly skinWeights: Float32Array;
   /** Whether SMPL's own betas mean something for this body. */
   readonly takesSmplBetas: boolean;
   /** The body whose spots on the skin models know by index, where that is another one. */
@@ -107,6 +111,8 @@ export function makeBody(model: SkinModel, surface: BodySurface): BodyMesh {
     template: model.template,
     restJoints: Float32Array.from(model.joints),
     parents: model.parents,
+    skinJoints: model.skinJoints,
+    skinWeights: model.skinWeights,
     pose(input) {
       const { shaped, skeleton } = prepare(input);
       const vertices = skin(model, shaped, skeleton);

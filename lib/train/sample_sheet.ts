@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { guide, makeScheduler } from "../diffusion/mod.ts";
+import { guide, makeScheduler, type SamplerState } from "../diffusion/mod.ts";
 import { frameAt, type Frames, writePng } from "../io/mod.ts";
 import type { IsaDit, IsaDitConditions } from "../models/isa_dit/mod.ts";
 import { videoToFrames, type VideoVae } from "../models/video_vae/mod.ts";
@@ -11,7 +11,6 @@ import {
   autocast,
   full,
   generator,
-  keep,
   mul,
   noGrad,
   randn,
@@ -107,7 +106,7 @@ export async function writeSheet(out: string, step: number, sheet: Frames): Prom
 }
 
 /** Walks from seeded noise to a clip; runs inside a scope. */
-function sampleClip(
+export function sampleClip(
   model: IsaDit,
   conditions: IsaDitConditions,
   { steps, cfgScale, flowShift, compute, seed }: SamplingOptions & { readonly seed: number },
@@ -122,18 +121,16 @@ function sampleClip(
     (cfgScale === 1 ? [conditions] : [conditions, without]).map((given) => model.encode(given))
   );
   const scheduler = makeScheduler("euler", { steps, shift: flowShift });
-  let state = { sample: noise, history: [] as readonly Tensor[] };
+  let state: SamplerState = { sample: noise, history: [] };
   for (const [index, t] of scheduler.timesteps.entries()) {
-    const next = scope(() => {
+    state = scope(() => {
       const time = full([1], t, { device });
       const [flow, free] = branches.map((encoded) =>
         to(half(() => model.forward(state.sample, time, encoded)), { dtype: "float32" })
       );
       const guided = free ? guide(flow, free, cfgScale) : flow;
-      return scheduler.step(guided, index, { ...state, history: [...state.history] });
+      return scheduler.step(guided, index, state);
     });
-    keep(next.sample);
-    state = next;
   }
   return state.sample;
 }

@@ -39,6 +39,7 @@ export interface JobFlags {
   readonly body?: string;
   readonly shape?: Job["shape"];
   readonly smooth?: string;
+  readonly frameOn?: Job["frameOn"];
   readonly freezeFrame?: NonNullable<Job["freeze"]>;
   readonly background?: string;
   readonly width?: number;
@@ -68,6 +69,7 @@ const plainFlags = [
   "shape",
   "smooth",
   "background",
+  "frameOn",
   "width",
   "height",
   "frames",

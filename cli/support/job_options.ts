@@ -71,6 +71,12 @@ export function addJobOptions<A extends unknown[]>(command: Command<A>) {
       }`,
       text,
     )
+    .addOption(
+      new Option(
+        "--frame-on <part>",
+        `what named camera paths and the reference are framed on ${fallback("frameOn")}`,
+      ).choices(shape.frameOn.unwrap().options),
+    )
     .option("--no-follow", "a named camera path stays where the persons begin")
     .option(
       "--freeze-frame <n[:length]>",

@@ -5,6 +5,7 @@
 export { type BodyMesh, loadBody, type PosedBody, type PoseInput } from "./body.ts";
 export { type SmplArrays, smplBody, type SmplBodyOptions } from "./body_smpl.ts";
 export type { BodyState, BodyTensor } from "./body_state.ts";
+export { type BodyPart, partVertices, pickVertices } from "./body_parts.ts";
 export { Random } from "./random.ts";
 export { samplePoints, type SurfaceSamples, surfaceSamples } from "./surface.ts";
 export { builtinMotion, type BuiltinMotionOptions, motionNames } from "./builtin_motion.ts";

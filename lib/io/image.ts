@@ -8,6 +8,14 @@ import { writeBytes } from "./atomic.ts";
 import { checkFrames, type Fit, frameAt, type Frames, maxSide } from "./frames.ts";
 import { readBytes } from "./read_file.ts";
 
+/** A part of a picture, whole pixels. */
+export interface ImageRegion {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** What {@linkcode readImage} is asked for. */
 export interface ReadImageOptions {
   /** Size wanted; with one of the two the other follows the picture's shape. */
@@ -16,6 +24,8 @@ export interface ReadImageOptions {
   readonly height?: number;
   /** How the picture meets both: cut to cover (default), distorted, padded with black, or inside. */
   readonly fit?: Fit;
+  /** The part of the picture, as it is seen, that is read; it must lie within. */
+  readonly region?: ImageRegion;
   /** Shortest side that is accepted; 8 unless told, since less shows no person. */
   readonly minSide?: number;
 }
@@ -28,10 +38,14 @@ export interface ReadImageOptions {
  * `minSide` or above 16384 pixels.
  */
 export async function readImage(path: string, options: ReadImageOptions = {}): Promise<Frames> {
-  const { width, height, fit = "cover", minSide = 8 } = options;
+  const { width, height, fit = "cover", minSide = 8, region } = options;
   const bytes = await readBytes(path);
   await checkedSize(path, bytes, minSide);
   let image = open(bytes).autoOrient().flatten({ background: "#ffffff" });
+  if (region) {
+    const { x, y, ...size } = region;
+    image = image.extract({ left: x, top: y, ...size });
+  }
   if (width !== undefined || height !== undefined) {
     image = image.resize({ width, height, fit, background: "#000000" });
   }

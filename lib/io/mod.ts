@@ -18,6 +18,7 @@ export { type Fit, frameAt, type Frames, type FrameStream, maxSide, streamOf } f
 export {
   encodeJpeg,
   encodePng,
+  type ImageRegion,
   imageSize,
   readImage,
   type ReadImageOptions,

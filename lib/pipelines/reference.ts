@@ -7,6 +7,7 @@ import { loadMotion, parseMotionSpec, readCameras } from "../data/mod.ts";
 import { InputError } from "../errors.ts";
 import {
   type BodyMesh,
+  type BodyPart,
   type BodyPose,
   boundsOf,
   type Camera,
@@ -14,9 +15,12 @@ import {
   motionFrame,
   parseCameraPath,
   parseCameras,
+  partVertices,
+  pickVertices,
+  projectPoints,
   scaleCamera,
 } from "../geometry/mod.ts";
-import { type Frames, readImage, readJson } from "../io/mod.ts";
+import { type Frames, type ImageRegion, readImage, readJson } from "../io/mod.ts";
 import { describeIssues, fittedPose, isFile, type Reference } from "./job/mod.ts";
 
 /** A picture at the clip's size, and the body in it where that is known. */
@@ -38,6 +42,8 @@ export interface ReferenceContext {
   readonly body: BodyMesh;
   readonly width: number;
   readonly height: number;
+  /** The part of the body that the picture is cut to, where the pose is known. Default "full": no cut. */
+  readonly frameOn?: BodyPart;
   /** Told what the user should know, such as a framing that had to be guessed. */
   readonly onNotice?: (text: string) => void;
 }
@@ -60,22 +66,62 @@ export async function loadReference(
 ): Promise<LoadedReference> {
   const original = await readImage(reference.image, { minSide: 16 });
   const { width, height, onNotice } = context;
-  const picture = await readImage(reference.image, { width, height, minSide: 16 });
+  const read = (region?: ImageRegion) =>
+    readImage(reference.image, { width, height, minSide: 16, region });
   if (reference.pose === "none") {
     onNotice?.(
       `no body pose for "${reference.image}": the model sees the picture as a whole, but no point of the body in it (give --ref-pose FILE)`,
     );
-    return { picture };
+    return { picture: await read() };
   }
   const { body, camera: own, marks } = await loadPose(reference.pose, {
     ...context,
     picture: original,
   });
   const camera = await referenceCamera(reference, { own, body, original, context });
+  const whole = scaleCamera(camera, original);
+  const region = partRegion(whole, body, context);
+  const { x, y, ...size } = region ?? { x: 0, y: 0, width: whole.width, height: whole.height };
+  const cut = { ...whole, ...size, cx: whole.cx - x, cy: whole.cy - y };
+  const moved = marks?.map((mark) => ({ x: mark.x - x, y: mark.y - y }));
   return {
-    picture,
-    known: { body, camera: coverCamera(scaleCamera(camera, original), { width, height }) },
-    ...(marks ? { marks: covered(marks, original, { width, height }) } : {}),
+    picture: await read(region),
+    known: { body, camera: coverCamera(cut, { width, height }) },
+    ...(moved ? { marks: covered(moved, size, { width, height }) } : {}),
+  };
+}
+
+/** Share of the part's size that stays free around it. */
+const MARGIN = 0.15;
+
+/** The region of the picture that shows the part and has the clip's shape, as far as there is one. */
+function partRegion(
+  camera: Camera,
+  pose: BodyPose,
+  { body, frameOn = "full", width, height }: ReferenceContext,
+): ImageRegion | undefined {
+  if (frameOn === "full") return undefined;
+  const { uv } = projectPoints(
+    camera,
+    pickVertices(body.pose(pose).vertices, partVertices(body, frameOn)),
+  );
+  const range = (axis: 0 | 1) => {
+    const values = uv.filter((_, i) => i % 2 === axis);
+    return [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+  };
+  const [[left, right], [top, bottom]] = [range(0), range(1)];
+  const shape = width / height;
+  const tall = Math.max(bottom - top, (right - left) / shape) * (1 + 2 * MARGIN);
+  const size = {
+    width: Math.round(Math.min(camera.width, Math.max(16, tall * shape))),
+    height: Math.round(Math.min(camera.height, Math.max(16, tall))),
+  };
+  const place = (middle: number, own: number, all: number) =>
+    Math.max(0, Math.min(all - own, Math.round(middle - own / 2)));
+  return {
+    x: place((left + right) / 2, size.width, camera.width),
+    y: place((top + bottom) / 2, size.height, camera.height),
+    ...size,
   };
 }
 

@@ -14,6 +14,8 @@ import {
   type CameraPath,
   coverCamera,
   parseCameraPath,
+  partVertices,
+  pickVertices,
   type SubjectBounds,
 } from "../geometry/mod.ts";
 import { isFile, type Job } from "./job/mod.ts";
@@ -52,7 +54,7 @@ export async function loadScene(
   const onNotice = options.onNotice && onceEach(options.onNotice);
   const body = await readBody(job.body ?? bodyPath);
   const { width, height } = job;
-  const context = { body, width, height, onNotice };
+  const context = { body, width, height, frameOn: job.frameOn, onNotice };
   const first = await loadReference(job.reference, context);
   const persons: ScenePerson[] = [];
   const recordings = await openRecordings(job.persons, body);
@@ -117,7 +119,14 @@ export async function camerasOf(job: Job, around: Around): Promise<CameraPath> {
   }
   const { cameras, relative, notices } = await loadCameras(job.camera, job);
   for (const notice of notices) around.onNotice?.(notice);
-  if (!relative) return cameras;
+  if (!relative) {
+    if (job.frameOn !== "full") {
+      around.onNotice?.(
+        `"${job.camera}" says itself what it shows: only the reference is framed on ${job.frameOn}`,
+      );
+    }
+    return cameras;
+  }
   around.onNotice?.(
     `"${job.camera}" tells how cameras move, not where they stand: the first is put in front of the persons`,
   );
@@ -130,7 +139,7 @@ export async function camerasOf(job: Job, around: Around): Promise<CameraPath> {
 
 /** Cameras laid around the persons; with `follow` they go along with them over the floor. */
 export function layAround(
-  job: Pick<Job, "frames" | "fps" | "follow">,
+  job: Pick<Job, "frames" | "fps" | "follow" | "frameOn">,
   { body, persons }: Around,
   lay: (subject: SubjectBounds) => CameraPath,
 ): CameraPath {
@@ -139,6 +148,7 @@ export function layAround(
     ? persons.map(({ poses }) => poses.map((pose) => body.poseJoints(pose)))
     : [];
   const moves = floorMoves(tracks, { frames, radius: Math.round(job.fps * FOLLOW_SECONDS) });
+  const part = partVertices(body, job.frameOn);
   const subject = boundsOf(posedVertices());
   return lay(subject).map((camera, frame) => moveCamera(camera, moves[frame]));
 
@@ -146,7 +156,7 @@ export function layAround(
   function* posedVertices(): Generator<Float32Array> {
     for (const { poses } of persons) {
       for (const [frame, pose] of poses.entries()) {
-        yield moved(body.pose(pose).vertices, moves[frame], -1);
+        yield moved(pickVertices(body.pose(pose).vertices, part), moves[frame], -1);
       }
     }
   }

@@ -57,6 +57,8 @@ export const jobSchema = z.strictObject({
     .describe("calms a trembling motion: one-euro:min=1,beta=1 or savgol:window=9,order=2"),
   follow: z.boolean().default(true)
     .describe("a named camera path goes along with the persons over the floor"),
+  frameOn: z.enum(["full", "upper", "face"]).default("full")
+    .describe("what named camera paths and the reference are framed on"),
   freeze: z.strictObject({
     frame: z.int().min(0).max(100_000).describe("frame of the motion at which time stands"),
     length: z.int().min(1).max(100_000).optional().describe(

@@ -72,7 +72,8 @@ export async function inspectJob(job: Job, options: PreviewOptions): Promise<Ins
   const fits: (ReferenceFit | undefined)[] = [];
   const warnings = [
     ...checkSizes(job, grid),
-    ...checkViews(facts, { tokenRows: job.height / TOKEN }),
+    ...checkViews(facts, { tokenRows: job.height / TOKEN })
+      .filter(({ kind }) => job.frameOn === "full" || !/out_of_frame$/.test(kind)),
     ...checkMotions(facts, { fps: job.fps, onFloor }),
   ];
   for (const [index, { poses }] of persons.entries()) {
@@ -195,6 +196,7 @@ async function referencePanels(
     const { picture, known, marks } = await loadReference(referenceOf(job, index), {
       body,
       ...size,
+      frameOn: job.frameOn,
     });
     const overlay = known &&
       paintReference(body, body.pose(known.body).vertices, { camera: known.camera, picture });

@@ -57,7 +57,10 @@ export interface ReferenceFit {
 /** Compares a reference's pose with its picture; undefined where it has no pose. */
 export async function fitReference(
   reference: Reference,
-  { job, body }: { readonly job: Pick<Job, "width" | "height">; readonly body: BodyMesh },
+  { job, body }: {
+    readonly job: Pick<Job, "width" | "height" | "frameOn">;
+    readonly body: BodyMesh;
+  },
 ): Promise<ReferenceFit | undefined> {
   const scale = COMPARED / Math.max(job.width, job.height);
   const size = {
@@ -67,10 +70,13 @@ export async function fitReference(
   const { picture, known } = await loadReference(reference, { body, ...size });
   if (!known) return undefined;
   const { vertices } = body.pose(known.body);
-  const { outside, height } = seen(body, vertices, {
-    samples: surfaceSamples(body, 256),
-    camera: known.camera,
-  });
+  const samples = surfaceSamples(body, 256);
+  const { outside } = seen(body, vertices, { samples, camera: known.camera });
+  // Pose and picture are compared as a whole, the person's size as the model gets it.
+  const framed = job.frameOn === "full"
+    ? known.camera
+    : (await loadReference(reference, { body, ...size, frameOn: job.frameOn })).known!.camera;
+  const { height } = seen(body, vertices, { samples, camera: framed });
   const stretch = known.camera.fx / known.camera.fy;
   const mask = personMask(picture, await readAlpha(reference.image, size));
   if (!mask) return { outside, height, stretch };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { openDataset, readBody, writeDataset } from "../../lib/data/mod.ts";
 import { Random } from "../../lib/geometry/mod.ts";
 import { packWeights, readSafetensors, unpackWeights, writeSafetensors } from "../../lib/io/mod.ts";
-import { IsaDit, parseIsaDitConfig } from "../../lib/models/isa_dit/mod.ts";
+import { IsaDit, loadIsaDit, parseIsaDitConfig } from "../../lib/models/isa_dit/mod.ts";
 import { openState } from "../../lib/models/state/mod.ts";
 import { VideoVae, videoVaePresets } from "../../lib/models/video_vae/mod.ts";
 import { mergeLora, Vars } from "../../lib/nn/mod.ts";
@@ -140,6 +140,32 @@ Deno.test("train dit: LoRA leaves the weights alone and writes parts that merge 
     assert.equal(changed.length, merged);
     vars.dispose();
     await assert.rejects(trainDit({ ...config, lora }, { latents, out }), /--init/);
+    assert.equal(liveTensors(), before);
+  }));
+
+Deno.test("train dit: SCD and swap attention learn beside a plain model's weights, and nothing leaks", () =>
+  withLatents(async (latents, folder) => {
+    const before = liveTensors();
+    const vars = Vars.root({ seed: 9 });
+    new IsaDit(vars, config.model);
+    for (const parameter of vars.parameters().values()) {
+      noGrad(() => scope(() => add_(parameter, 0.02)));
+    }
+    const init = vars.save();
+    vars.dispose();
+    const systems = { scd: { identity: "scd" }, swap: { temporal: "swap" } } as const;
+    for (const [name, system] of Object.entries(systems)) {
+      const out = join(folder, name);
+      const model = parseIsaDitConfig({ ...config.model, ...system });
+      await trainDit({ ...config, model }, { latents, init, out });
+      const { dit, vars: trained } = await loadIsaDit(join(out, "isa_dit.safetensors"));
+      assert.deepEqual(dit.config, model);
+      const moved = [...trained.named()].filter(([path, tensor]) =>
+        !init.has(path) && /gate|table/.test(path) && toNumbers(tensor).some((x) => x !== 0)
+      );
+      assert.equal(moved.length, name === "scd" ? 2 * model.layers : model.layers);
+      trained.dispose();
+    }
     assert.equal(liveTensors(), before);
   }));
 

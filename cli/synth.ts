@@ -30,6 +30,7 @@ export function register(program: Command, context: () => Context): void {
     .option("--views <n>", "cameras that film each scene at the same time", count, 1)
     .option("--identities <n>", "people all clips share; default others in every clip", from0, 0)
     .option("--rooms <n>", "places all clips share; default another in every clip", from0, 0)
+    .option("--motions <folder>", "recorded motions (.npz, .pkl, .json); default built-in ones")
     .option("-W, --width <pixels>", "picture width", side, 128)
     .option("-H, --height <pixels>", "picture height", side, 128)
     .option("--frames <n>", "frames a clip", count, 17)

@@ -7,7 +7,9 @@ import {
   type ClipKind,
   contactSheet,
   HELD_OUT_SEED,
+  listRecordings,
   readBody,
+  readRecordings,
   renderGroup,
   type SynthClip,
   writeDataset,
@@ -27,6 +29,7 @@ export interface SynthFlags {
   readonly views: number;
   readonly identities: number;
   readonly rooms: number;
+  readonly motions?: string;
   readonly width: number;
   readonly height: number;
   readonly frames: number;
@@ -51,6 +54,7 @@ export async function runSynth(flags: SynthFlags, context: Context): Promise<voi
       seed: firstSeed(flags),
       out,
       body: flags.body && context.path(flags.body),
+      motions: flags.motions && context.path(flags.motions),
       signal: context.signal,
       onShard: ({ clips, of, rendered }) => {
         made = rendered;
@@ -90,10 +94,16 @@ export async function runSheet(flags: SynthFlags, context: Context): Promise<voi
   }
   const body = await readBody(flags.body && context.path(flags.body));
   const pools = { identities, rooms };
+  const recordings = flags.motions === undefined ? undefined : await readRecordings(
+    await listRecordings(context.path(flags.motions)),
+    { body, fps: flags.fps },
+  );
   const drawn: SynthClip[] = [];
   for (let group = 0; group < clips / views; group++) {
     context.signal.throwIfAborted();
-    drawn.push(...renderGroup(body, { ...flags, pools, seed: firstSeed(flags) + group }));
+    drawn.push(
+      ...renderGroup(body, { ...flags, pools, recordings, seed: firstSeed(flags) + group }),
+    );
     await new Promise((resolve) => setTimeout(resolve));
   }
   const out = context.path(flags.output);

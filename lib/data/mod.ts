@@ -7,7 +7,9 @@ export { loadCameras, type LoadedCameras, readCameras, writeCameras } from "./ca
 export {
   Dataset,
   type DatasetIndex,
+  listRecordings,
   openDataset,
+  readRecordings,
   type ShardProgress,
   writeDataset,
   type WriteDatasetOptions,
@@ -38,6 +40,7 @@ export {
   type GroupOptions,
   HELD_OUT_NUMBER,
   HELD_OUT_SEED,
+  type NamedMotion,
   numberOfSeed,
   personShape,
   type Pools,

@@ -8,7 +8,9 @@ import {
   readBody,
   renderClip,
   writeDataset,
+  writeMotion,
 } from "../../lib/data/mod.ts";
+import { builtinMotion, type Motion } from "../../lib/geometry/mod.ts";
 import { sha256File } from "../../lib/io/mod.ts";
 import { isa4d, isa4dCommand, textOf } from "../support/cli.ts";
 
@@ -86,6 +88,41 @@ Deno.test("isa4d synth: killed and called again, it comes to the same files", ()
     }
   }));
 
+Deno.test("isa4d synth --motions: people move as files say, from any moment, on the floor", () =>
+  inFolder(async (cwd) => {
+    const body = await readBody();
+    await Deno.mkdir(join(cwd, "moves"));
+    const files = new Map<string, Motion>(
+      ["walk", "squat"].map((
+        name,
+      ) => [`${name}.json`, builtinMotion(name, { frames: 40, fps: 20 })]),
+    );
+    for (const [name, motion] of files) await writeMotion(join(cwd, "moves", name), motion);
+    const end = await isa4d(
+      ["synth", "--motions", "moves", "--clips", "3", "-o", "set", ...tiny, "--persons", "2"],
+      { cwd },
+    );
+    assert.equal(end.code, 0, end.stderr);
+    using dataset = await openDataset(join(cwd, "set"));
+    assert.deepEqual(dataset.index.motions, ["squat.json", "walk.json"]);
+    const starts = new Set<string>();
+    for (let clip = 0; clip < 3; clip++) {
+      for (const { poses, motionName } of (await dataset.clip(clip)).persons) {
+        assert.ok(farthest(poses[1].pose, files.get(motionName)!.poses) < 0.25, motionName);
+        const lowest = poses.map((pose) => {
+          const { vertices } = body.pose(pose);
+          return body.bodyFaces.reduce((low, v) => Math.min(low, vertices[v * 3 + 1]), Infinity);
+        });
+        assert.ok(Math.abs(Math.min(...lowest)) < 1e-4, `the lowest is ${lowest}`);
+        starts.add(poses[0].pose.slice(0, 3).join());
+      }
+    }
+    assert.ok(starts.size > 3, "all face the same way");
+    await Deno.mkdir(join(cwd, "none"));
+    const none = await isa4d(["synth", "--motions", "none", "-o", "more", ...tiny], { cwd });
+    assert.match(none.stderr, /0 motion files .*expected 1 to 255/);
+  }));
+
 Deno.test("isa4d synth --sheet: a row a view, a reference a person", () =>
   inFolder(async (cwd) => {
     const flags = ["--clips", "2", "--views", "2", "--persons", "2", "-o", "sheet.png", ...tiny];
@@ -95,6 +132,17 @@ Deno.test("isa4d synth --sheet: a row a view, a reference a person", () =>
     const view = new DataView(png.buffer);
     assert.deepEqual([view.getUint32(16), view.getUint32(20)], [16 * 8, 16 * 2]);
   }));
+
+/** How far the limbs are, in radians, from the nearest frame of [N*72]. */
+function farthest(pose: Float32Array, frames: Float32Array): number {
+  let best = Infinity;
+  for (let at = 0; at < frames.length; at += 72) {
+    // The first joint's turn is the direction that somebody faces.
+    const away = pose.map((value, i) => i < 3 ? 0 : Math.abs(value - frames[at + i]));
+    best = Math.min(best, Math.max(...away));
+  }
+  return best;
+}
 
 // The folder was written by the release before records of version 2:
 // isa4d synth --clips 1 -W 16 -H 16 --frames 2 --seed 2

@@ -4,4 +4,5 @@
  */
 export type { DatasetIndex } from "./layout.ts";
 export { Dataset, openDataset } from "./read.ts";
+export { listRecordings, readRecordings } from "./recordings.ts";
 export { type ShardProgress, writeDataset, type WriteDatasetOptions } from "./write.ts";

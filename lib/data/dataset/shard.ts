@@ -4,15 +4,23 @@
  */
 import type { BodyMesh } from "../../geometry/mod.ts";
 import { writeSafetensors } from "../../io/mod.ts";
-import { renderGroup } from "../synth/mod.ts";
+import { type NamedMotion, renderGroup } from "../synth/mod.ts";
 import { clipsIn, type DatasetIndex } from "./layout.ts";
 import { packClips } from "./records.ts";
 
+/** What a shard is rendered from. */
+export interface ShardPlan {
+  readonly body: BodyMesh;
+  readonly index: DatasetIndex;
+  /** Which shard. */
+  readonly shard: number;
+  /** Instead of the built-in motions. */
+  readonly recordings?: readonly NamedMotion[];
+}
+
 /** Writes a shard, whole or not at all. */
 export async function renderShard(
-  body: BodyMesh,
-  index: DatasetIndex,
-  shard: number,
+  { body, index, shard, recordings }: ShardPlan,
   path: string,
 ): Promise<void> {
   const { width, height, frames, fps, views, kind, persons, version } = index;
@@ -31,6 +39,7 @@ export async function renderShard(
         kind,
         persons,
         pools,
+        recordings,
       }),
   ).flat();
   await writeSafetensors(path, packClips(clips, index), { format: "isa4d-clips" });

@@ -5,7 +5,9 @@
 /// <reference lib="deno.worker" />
 import type { BodyMesh } from "../../geometry/mod.ts";
 import { readBody } from "../body_file.ts";
+import type { NamedMotion } from "../synth/mod.ts";
 import { type DatasetIndex, shardPath } from "./layout.ts";
+import { readRecordings } from "./recordings.ts";
 import { renderShard } from "./shard.ts";
 
 /** One shard to render. */
@@ -18,6 +20,8 @@ export interface ShardOrder {
   readonly index: DatasetIndex;
   /** Which shard. */
   readonly shard: number;
+  /** Files of motions, instead of the built-in ones. */
+  readonly motionPaths?: readonly string[];
 }
 
 /** What became of an order; `name` and `message` are the error's. */
@@ -26,12 +30,15 @@ export type ShardAnswer =
   | { readonly done: false; readonly name: string; readonly message: string };
 
 let body: BodyMesh | undefined;
+let recordings: NamedMotion[] | undefined;
 
 self.onmessage = async ({ data }: MessageEvent<ShardOrder>) => {
   let answer: ShardAnswer;
   try {
     body ??= await readBody(data.bodyPath);
-    await renderShard(body, data.index, data.shard, shardPath(data.out, data.shard));
+    const { index, shard, out, motionPaths } = data;
+    recordings ??= motionPaths && await readRecordings(motionPaths, { body, fps: index.fps });
+    await renderShard({ body, index, shard, recordings }, shardPath(out, shard));
     answer = { done: true, shard: data.shard };
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));

@@ -2,7 +2,7 @@
  * Renders data sets of synthetic clips, on several threads and in as many sittings as it takes.
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ConfigError, EnvironmentError, InputError, IoError } from "../../errors.ts";
 import { motionNames } from "../../geometry/mod.ts";
 import { writeJson } from "../../io/mod.ts";
@@ -18,6 +18,7 @@ import {
   shardPath,
   storedIndex,
 } from "./layout.ts";
+import { listRecordings } from "./recordings.ts";
 import type { ShardAnswer, ShardOrder } from "./worker.ts";
 
 /** What to render and where to. */
@@ -34,6 +35,8 @@ export interface WriteDatasetOptions {
   readonly kind?: ClipKind;
   /** Fewest and most persons of a clip; default one. */
   readonly persons?: readonly [number, number];
+  /** Folder of motion files, at most 255; default the built-in motions. */
+  readonly motions?: string;
   /** Cameras that film each scene at the same time; default 1. */
   readonly views?: number;
   /** How many people all clips share; default others in every clip. */
@@ -79,7 +82,10 @@ const SEED_LIMIT = HELD_OUT_SEED + 2 ** 30;
  * @throws {IoError} when the disk refuses
  */
 export async function writeDataset(options: WriteDatasetOptions): Promise<void> {
-  const index = indexOf(options);
+  const motionPaths = options.motions === undefined
+    ? undefined
+    : await listRecordings(options.motions);
+  const index = indexOf(options, motionPaths?.map((path) => basename(path)));
   if (options.body) checkDressable(await readBody(options.body));
   await claimFolder(options.out, index);
   const missing: number[] = [];
@@ -94,7 +100,7 @@ export async function writeDataset(options: WriteDatasetOptions): Promise<void> 
     started.push(worker);
     for (let shard = missing.shift(); shard !== undefined; shard = missing.shift()) {
       const body = options.body ?? bodyPath;
-      await ask(worker, { bodyPath: body, out: options.out, index, shard });
+      await ask(worker, { bodyPath: body, out: options.out, index, shard, motionPaths });
       clips += clipsIn(index, shard);
       rendered += clipsIn(index, shard);
       options.onShard?.({ clips, of: index.clips, rendered });
@@ -141,7 +147,7 @@ async function removeParts(folder: string): Promise<void> {
   }
 }
 
-function indexOf(options: WriteDatasetOptions): DatasetIndex {
+function indexOf(options: WriteDatasetOptions, motions = motionNames): DatasetIndex {
   const { clips, seed, width = 128, height = 128, frames = 17, fps = 8, workers = 1 } = options;
   const { kind = "any", persons = [1, 1], views = 1, identities = 0, rooms = 0 } = options;
   const { shardSize = Math.max(1, Math.round(50 / views)) * views } = options;
@@ -168,7 +174,7 @@ function indexOf(options: WriteDatasetOptions): DatasetIndex {
     height,
     frames,
     fps,
-    motions: [...motionNames],
+    motions: [...motions],
     cameraKinds: [...cameraKinds],
     ...(plain ? {} : { kind, persons, views, identities, rooms }),
   }, "options");

@@ -21,6 +21,7 @@ import {
   type Pools,
   seedOfNumber,
 } from "./pools.ts";
+import { drawRecorded, type NamedMotion } from "./recorded.ts";
 import { CELL, keepsClear, type Occupancy, occupancy } from "./spacing.ts";
 import { streamOf, type Streams, streams } from "./streams.ts";
 import { subjectOf } from "./subject.ts";
@@ -46,6 +47,8 @@ export interface CastOptions {
   readonly fps: number;
   /** The first person's, instead of a built-in one. */
   readonly motion?: Motion;
+  /** Instead of all built-in ones. */
+  readonly recordings?: readonly NamedMotion[];
 }
 
 /** People further apart than this, in metres, would be small in the picture. */
@@ -90,11 +93,6 @@ export function hashedIdentity(seed: number): number {
   return number + (seed >= HELD_OUT_SEED ? HELD_OUT_NUMBER : 0);
 }
 
-interface NamedMotion {
-  readonly motion: Motion;
-  readonly motionName: string;
-}
-
 function firstMotion(person: Person, random: Random, options: CastOptions): NamedMotion {
   if (options.motion) return { motion: options.motion, motionName: "given" };
   return drawMotion(person, random, options);
@@ -103,8 +101,9 @@ function firstMotion(person: Person, random: Random, options: CastOptions): Name
 function drawMotion(
   { body, outfit: { shape } }: Person,
   random: Random,
-  { frames, fps }: CastOptions,
+  { frames, fps, recordings }: CastOptions,
 ): NamedMotion {
+  if (recordings) return drawRecorded(recordings, random, { body, shape, frames, fps });
   const motionName = random.pick(motionNames);
   const style = random.fork("style");
   return { motion: builtinMotion(motionName, { frames, fps, style, body, shape }), motionName };
@@ -160,18 +159,19 @@ function placed(
   }
 }
 
-/** The first person's movement in its direction, each in their own way. */
+/** The first person's movement in its direction; of built-in ones, each has their own way. */
 function sameMotion(
   { body, outfit: { shape } }: Person,
   first: Actor,
   style: Random,
 ): NamedMotion {
-  const { motion: { frames, fps }, motionName, subject } = first;
-  const name = motionNames.includes(motionName) ? motionName : "wave";
+  const { motion, motionName, subject } = first;
+  if (!motionNames.includes(motionName)) return { motion, motionName };
+  const { frames, fps } = motion;
   const heading = subject.facing * 180 / Math.PI;
   return {
-    motion: builtinMotion(name, { frames, fps, style, heading, body, shape }),
-    motionName: name,
+    motion: builtinMotion(motionName, { frames, fps, style, heading, body, shape }),
+    motionName,
   };
 }
 

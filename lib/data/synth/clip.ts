@@ -17,6 +17,7 @@ import { drawOutfit } from "./outfit.ts";
 import { paintViews } from "./film.ts";
 import { dressPerson } from "./person.ts";
 import { type ClipKind, pickRoom, type Pools, seedOfNumber } from "./pools.ts";
+import type { NamedMotion } from "./recorded.ts";
 import { paintReference, type PortraitOptions, type SynthReference } from "./reference.ts";
 import { drawPlain, drawScene, type FreeSpace, type Scene } from "./scene.ts";
 import { streamOf, streams } from "./streams.ts";
@@ -76,6 +77,8 @@ export interface ClipOptions {
   readonly fps?: number;
   /** The first person's instead of a built-in one: its frames and rate then count. */
   readonly motion?: Motion;
+  /** Recorded motions to draw from, instead of the built-in ones. */
+  readonly recordings?: readonly NamedMotion[];
   /** Instead of a drawn movement: one a frame. */
   readonly cameras?: CameraPath;
   /** Draws the place; default `seed`. */
@@ -139,6 +142,7 @@ function render(
     frames: options.motion?.frames ?? options.frames ?? 17,
     fps: options.motion?.fps ?? options.fps ?? 8,
     motion: options.motion,
+    recordings: options.recordings,
   });
   const subject = joinSubjects(actors.map(({ subject }) => subject));
   const rig = typeof viewsOrPaths === "number"

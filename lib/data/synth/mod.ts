@@ -25,4 +25,5 @@ export {
   seedOfNumber,
 } from "./pools.ts";
 export { checkDressable } from "./person.ts";
+export type { NamedMotion } from "./recorded.ts";
 export type { SynthReference } from "./reference.ts";

@@ -146,7 +146,8 @@ export class Trainer {
     const { skip, ...report } = this.#step(step);
     const { ms: loaderMs, samples } = data?.take() ?? { ms: 0, samples: 0 };
     const [{ device }] = parameters.values();
-    const { reserved: memory, peakReserved: peakMemory } = memoryStats(device);
+    const { reserved: memory, peakReserved } = memoryStats(device);
+    const peakMemory = Math.max(memory, peakReserved);
     const ms = performance.now() - started;
     return { ...report, ms, loaderMs, samples, memory, peakMemory, ...skip && { skip } };
   }

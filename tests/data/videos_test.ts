@@ -165,3 +165,17 @@ Deno.test("openHumanClips: windows follow each other with their own poses and ca
   }
   ok(difference(clips[0].frames.data, clips[1].frames.data).mean > 20);
 });
+
+Deno.test("openHumanClips: with a mask and no background the persons are before plain grey", async () => {
+  const { entry: { background: _, ...entry } } = await (walk ??= makeWalk());
+  const options = { body, ...size, frames: 5, fps: 8 };
+  const { read } = await openHumanClips(entry, options);
+  const clip = await read(1);
+  equal(clip.background, undefined);
+  const plain = await readWindow(entry, { ...size, first: 5, count: 5 });
+  clip.mask!.forEach((covered, pixel) => {
+    const seen = clip.frames.data[3 * pixel];
+    equal(seen, covered ? plain.data[3 * pixel] : 128);
+  });
+  ok(clip.mask!.includes(0) && clip.mask!.includes(255));
+});

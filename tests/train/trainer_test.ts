@@ -22,6 +22,7 @@ import {
   trainSettings,
   type TrainStep,
 } from "../../lib/train/mod.ts";
+import { DataMeter } from "../../lib/train/task_data.ts";
 import { withFolder } from "../support/folders.ts";
 
 const settings: TrainSettings = trainSettings.parse({
@@ -179,3 +180,38 @@ Deno.test("Trainer: an adversary learns in the same steps, from its first step o
   });
   assert.equal(liveTensors(), before);
 });
+
+Deno.test("Trainer: a step waits for its samples, and tells their part of its time and memory", () =>
+  inFolder(async (out) => {
+    const { vars, task } = regression();
+    const asked: number[] = [];
+    let ready = -1;
+    const meter = new DataMeter();
+    const trainer = new Trainer({
+      ...task,
+      loss: (step, micro) => {
+        assert.equal(ready, step);
+        meter.count(8);
+        return task.loss(step, micro);
+      },
+      data: {
+        ready: (step) =>
+          meter.wait((async () => {
+            asked.push(step);
+            await new Promise((resolve) => setTimeout(resolve, 5));
+            ready = step;
+          })()),
+        take: () => meter.take(),
+      },
+    }, { ...settings, steps: 3, accumulate: 2 });
+    const steps: TrainStep[] = [];
+    await trainer.run({ out, onStep: (step) => steps.push(step) });
+    trainer.dispose();
+    vars.dispose();
+    assert.deepEqual(asked, [0, 1, 2]);
+    for (const { samples, loaderMs, ms, memory, peakMemory } of steps) {
+      assert.equal(samples, 16);
+      assert.ok(loaderMs > 0 && loaderMs < ms, `${loaderMs} of ${ms}`);
+      assert.ok(memory > 1e6 && peakMemory >= memory);
+    }
+  }));

@@ -32,6 +32,7 @@ export interface HumanTrack {
 
 /** What ISA-DiT learns from: a clip and all that is known about it. */
 export interface HumanClip {
+  /** Where there is a mask and no background: the persons before plain grey. */
   readonly frames: Frames;
   /** The empty scene; absent where nobody knows it. */
   readonly background?: Frames;
@@ -131,14 +132,31 @@ async function readOne(
   const moment = new Random(window).fork(basename(entry.path)).int(cameras.length);
   const picture = await readWindow(entry, place(moment, 1));
   const span = place(from, frames);
+  const [pictures, background, mask] = [
+    await readWindow(entry, span),
+    await readWindowBackground(entry, span),
+    await readWindowMask(entry, span),
+  ];
   return {
-    frames: await readWindow(entry, span),
-    background: await readWindowBackground(entry, span),
-    mask: await readWindowMask(entry, span),
+    frames: mask && !background ? beforeGrey(pictures, mask) : pictures,
+    background,
+    mask,
     persons: tracks.map((poses) => ({
       poses: poses.slice(from, from + frames),
       reference: { picture, known: { body: poses[moment], camera: cameras[moment] } },
     })),
     cameras: cameras.slice(from, from + frames),
   };
+}
+
+/** As the synthetic clips without a background are. */
+const GREY = 128;
+
+/** The persons alone: with no background given, none is asked of the model. */
+function beforeGrey(frames: Frames, mask: Uint8Array): Frames {
+  const data = frames.data.slice();
+  mask.forEach((covered, pixel) => {
+    if (covered === 0) data.fill(GREY, 3 * pixel, 3 * pixel + 3);
+  });
+  return { ...frames, data };
 }

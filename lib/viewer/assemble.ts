@@ -119,7 +119,7 @@ async function sceneOf(
     const listed = views.map(({ cameras }) => cameras ?? []);
     const known = listed.every((path) => path.length === job.frames);
     const cameras = known ? listed : grid ? await viewCameras(grid, { scene }) : [scene.cameras];
-    return await packScene(scene, cameras);
+    return packScene(scene, cameras);
   } catch (error) {
     if (!(error instanceof IsaError)) throw error;
     note(`without body and camera: ${error.message}`);

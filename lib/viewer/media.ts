@@ -21,6 +21,9 @@ export interface ClipShape {
 /** Height of a strip's pictures; the most and the fewest of them, and those of all views together. */
 const STRIP = { height: 96, most: 32, fewest: 8, together: 320 } as const;
 
+/** Pictures of a square clip that a strip has room for; wider ones are fewer. */
+const ROOM = 22;
+
 /** Widest strip, pixels: what every browser decodes. */
 const WIDEST = 8192;
 
@@ -49,7 +52,8 @@ export async function drawStrip(
   const stream = await openPictures(pictures, STRIP.height);
   const { width, height } = stream;
   const share = Math.max(STRIP.fewest, Math.floor(STRIP.together / views));
-  const most = Math.max(1, Math.min(STRIP.most, share, Math.floor(WIDEST / width)));
+  const room = Math.max(STRIP.fewest, Math.round(ROOM * height / width));
+  const most = Math.max(1, Math.min(STRIP.most, share, room, Math.floor(WIDEST / width)));
   const shown = stripFrames(frames, most);
   const across = width * shown.length;
   const data = new Uint8Array(across * height * 3);

@@ -81,7 +81,7 @@ function collect(
 
 /** Names of measures as papers write them. */
 const labels: Readonly<Record<string, string>> = {
-  psnr: "PSNR, dB",
+  psnr: "PSNR (dB)",
   ssim: "SSIM",
   "ms-ssim": "MS-SSIM",
   lpips: "LPIPS",

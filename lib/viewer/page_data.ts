@@ -61,20 +61,34 @@ export interface PageReference {
 
 /** Bodies and cameras. Lengths are metres in the world's axes, Y up. */
 export interface PageScene {
-  /** uint16 [F·3] corners of the faces, the same for all persons. */
-  readonly faces: string;
   /** V, vertices of one person. */
   readonly vertices: number;
-  /** Frames whose bodies are stored, increasing, the first and the last among them. */
-  readonly keys: readonly number[];
-  /** uint16 [K·V·3] a person: place = low + (high − low)·value / 65535, each axis by itself. */
-  readonly persons: readonly string[];
-  /** int8 [K·V·2] a person: unit normals folded onto an octahedron, in 1/127. */
-  readonly normals: readonly string[];
+  /** uint16 [F·3] corners of the faces, the same for all persons. */
+  readonly faces: string;
+  /** [J] parent of each joint, −1 for the root. */
+  readonly parents: readonly number[];
+  /** uint8 [V·K] joints that move each vertex. */
+  readonly skinJoints: string;
+  /** uint16 [V·K] their weights in 1/65535. */
+  readonly skinWeights: string;
+  readonly persons: readonly PagePerson[];
+  /** Least and greatest coordinates of all joints of the clip. */
   readonly low: readonly number[];
   readonly high: readonly number[];
   /** float32 [frames·16] a view: fx/w, fy/h, cx/w, cy/h, rotation [9] row-major, translation [3], OpenCV. */
   readonly cameras: readonly string[];
+}
+
+/** A body and how it moves. */
+export interface PagePerson {
+  /** float32 [V·3] vertices in the rest pose. */
+  readonly rest: string;
+  /** int8 [V·3] their normals in 1/127. */
+  readonly normals: string;
+  /** float32 [J·3] joints in the rest pose. */
+  readonly joints: string;
+  /** float32 [frames·(3J + 3)] axis-angle of each joint, radians, then the root's translation. */
+  readonly poses: string;
 }
 
 /** Settings that belong together. */

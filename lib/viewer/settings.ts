@@ -63,7 +63,7 @@ export function summaryOf({ job, grid }: Result): string[] {
   const seconds = Number((frames / fps).toFixed(2));
   return [
     ...grid ? [`${grid.views} views`] : [],
-    `${frames} ${frames === 1 ? "frame" : "frames"} at ${fps} fps, ${seconds} s`,
+    frames === 1 ? "1 frame" : `${frames} frames at ${fps} fps, ${seconds} s`,
     persons.map(({ motion }) => shown(motion)).join(" and "),
     grid ? grid.viewCameras.map(shown).join(", ") : shown(camera),
     `${steps} steps`,

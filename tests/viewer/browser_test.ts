@@ -108,7 +108,7 @@ inBrowser(
         await page.keyboard.press("Escape");
         equal(await page.locator("dialog[open]").count(), 0);
 
-        match(await page.locator(".quality").innerText(), /PSNR, dB\s+20\.8/);
+        match(await page.locator(".quality").innerText(), /PSNR \(dB\)\s+20\.8/);
         match(await page.locator(".settings").innerText(), /orbit:deg=60/);
         deepEqual(complaints, []);
         deepEqual(requests.filter((url) => !/^(data|blob):/.test(url)), [address]);

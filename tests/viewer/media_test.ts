@@ -22,6 +22,18 @@ Deno.test("drawStrip: the frames stand side by side in the order of time", () =>
     }
   }));
 
+Deno.test("drawStrip: wide pictures and many views are fewer, so that each can be seen", () =>
+  withFolder(async (folder) => {
+    const columns = async (size: { width: number; height: number }, views: number) => {
+      const path = join(folder, "clip.mp4");
+      await writeVideo(path, ramps({ ...size, count: 40 }));
+      return (await drawStrip({ kind: "video", path }, { frames: 40, views })).frames.length;
+    };
+    deepEqual(await columns({ width: 32, height: 32 }, 1), 22);
+    deepEqual(await columns({ width: 64, height: 32 }, 1), 11);
+    deepEqual(await columns({ width: 32, height: 32 }, 20), 16);
+  }));
+
 Deno.test("stripFrames: of a long clip evenly chosen frames, first and last among them", () => {
   deepEqual(stripFrames(1, 32), [0]);
   deepEqual(stripFrames(5, 32), [0, 1, 2, 3, 4]);
@@ -60,8 +72,8 @@ Deno.test("readMetrics: a report of eval, by the result's name; a plain object o
     });
     deepEqual(await readMetrics(path, { name: "b", frames: 3 }), {
       source: "m.json",
-      numbers: [{ name: "PSNR, dB", value: "21.23" }],
-      series: [{ name: "PSNR, dB", values: [1, null, 3] }],
+      numbers: [{ name: "PSNR (dB)", value: "21.23" }],
+      series: [{ name: "PSNR (dB)", values: [1, null, 3] }],
     });
     await rejects(readMetrics(path, { name: "c", frames: 3 }), /m\.json" as measured quality/);
     await write({ person: { ssim: 0.5, note: "x" }, drift: [0, 1], count: 2 });

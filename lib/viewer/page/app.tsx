@@ -71,7 +71,7 @@ export function App({ data }: { readonly data: PageData }) {
             />
           )}
         </div>
-        <Transport data={data} clip={clip} />
+        {(data.frames > 1 || data.views.length > 1) && <Transport data={data} clip={clip} />}
         <FrameGrid data={data} clip={clip} />
         <div class="facts">
           <SettingsPanel groups={data.settings} />

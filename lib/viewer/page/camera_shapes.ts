@@ -15,6 +15,9 @@ const ALONG = 6;
 /** Pixels of the longer side of the current camera's picture. */
 const PICTURE = 512;
 
+/** Metres to the picture where one looks through its camera: behind everything. */
+const BEHIND = 150;
+
 /** A camera's axes and place as three.js has them: y up, looking along −z. */
 export function toWorld({ rotation: r, centre }: ViewCamera): three.Matrix4 {
   const [x, y, z] = centre;
@@ -65,19 +68,21 @@ export class CameraShapes {
   get #depth(): number {
     const { low, high, cameras } = this.data;
     const { centre } = cameraAt(cameras[0], 0);
-    const away = Math.hypot(...centre.map((value, axis) => value - (low[axis] + high[axis]) / 2));
-    return Math.max(0.15, Math.min(0.9, 0.24 * away));
+    // To the nearest place where a person is: some go far.
+    const away = centre.map((value, axis) => Math.max(low[axis] - value, value - high[axis], 0));
+    return Math.max(0.15, Math.min(0.9, 0.24 * Math.hypot(...away)));
   }
 
   /** Moves the current cameras and puts the picture into the one that is looked at. */
   show(state: SceneState): void {
     this.#state = state;
-    const { frame, view, picture } = state;
+    const { frame, view, picture, through } = state;
     for (const [index, shape] of this.#current.entries()) {
       const camera = cameraAt(this.data.cameras[index], frame);
       setFrustum(shape, camera, index === view ? this.#depth : this.#depth * 0.5);
-      if (index === view) setSheet(this.#sheet, camera, this.#depth);
+      if (index === view) setSheet(this.#sheet, camera, through ? BEHIND : this.#depth);
     }
+    for (const part of this.group.children) part.visible = !through;
     this.#sheet.visible = picture !== undefined;
     if (picture) {
       const { width, height } = this.#canvas;
@@ -103,13 +108,13 @@ export class CameraShapes {
   }
 
   #tint(): void {
-    const { frame = 0, view = 0 } = this.#state ?? {};
+    const { frame = 0, view = 0, through = false } = this.#state ?? {};
     for (const [index, shape] of this.#current.entries()) {
       const last = this.data.cameras[index].length / CAMERA_NUMBERS - 1;
       materialOf(shape).color.copy(this.#colourAt(frame / Math.max(1, last)));
       materialOf(shape).opacity = index === view ? 1 : 0.5;
     }
-    for (const { shape, view: of } of this.#along) shape.visible = of === view;
+    for (const { shape, view: of } of this.#along) shape.visible = of === view && !through;
     for (const [index, line] of this.#ways.entries()) {
       (line.material as three.LineBasicMaterial).opacity = index === view ? 1 : 0.4;
     }
@@ -127,8 +132,8 @@ function centresOf(numbers: Float32Array): Float32Array {
   return out;
 }
 
-/** Least change, of a place in metres or of an axis, that makes a camera a moving one. */
-const MOVES = 0.08;
+/** Least change, of a place in metres and of an axis, that makes a camera a moving one. */
+const MOVES = [0.3, 0.08] as const;
 
 /** Whether a camera goes somewhere or turns. */
 function moves(numbers: Float32Array): boolean {
@@ -136,8 +141,8 @@ function moves(numbers: Float32Array): boolean {
   const first = cameraAt(numbers, 0);
   return Array.from({ length: count }, (_, frame) => cameraAt(numbers, frame)).some(
     ({ centre, rotation }) =>
-      centre.some((value, i) => Math.abs(value - first.centre[i]) > MOVES) ||
-      rotation.some((value, i) => Math.abs(value - first.rotation[i]) > MOVES),
+      centre.some((value, i) => Math.abs(value - first.centre[i]) > MOVES[0]) ||
+      rotation.some((value, i) => Math.abs(value - first.rotation[i]) > MOVES[1]),
   );
 }
 
@@ -201,6 +206,8 @@ function sheet(texture: three.Texture): three.Mesh {
   });
   const mesh = new three.Mesh(geometry, material);
   mesh.frustumCulled = false;
+  // Before the bodies, which may let it through.
+  mesh.renderOrder = -1;
   return mesh;
 }
 

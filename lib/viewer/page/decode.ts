@@ -6,17 +6,30 @@ import { CAMERA_NUMBERS, type PageScene } from "../page_data.ts";
 
 /** A scene as typed arrays. */
 export interface DecodedScene {
-  readonly faces: Uint16Array;
   readonly vertices: number;
-  readonly keys: readonly number[];
-  /** [K·V·3] a person. */
-  readonly persons: readonly Uint16Array[];
-  /** [K·V·2] a person. */
-  readonly normals: readonly Int8Array[];
+  readonly faces: Uint16Array;
+  readonly parents: readonly number[];
+  /** [V·K] */
+  readonly skinJoints: Uint8Array;
+  /** [V·K] */
+  readonly skinWeights: Uint16Array;
+  readonly persons: readonly DecodedPerson[];
   readonly low: readonly number[];
   readonly high: readonly number[];
   /** [frames·16] a view. */
   readonly cameras: readonly Float32Array[];
+}
+
+/** A body as typed arrays. */
+export interface DecodedPerson {
+  /** [V·3] */
+  readonly rest: Float32Array;
+  /** [V·3] */
+  readonly normals: Int8Array;
+  /** [J·3] */
+  readonly joints: Float32Array;
+  /** [frames·(3J + 3)] */
+  readonly poses: Float32Array;
 }
 
 /** One camera, OpenCV; focal lengths and principal point in shares of the picture. */
@@ -49,13 +62,20 @@ export function mediaAddress(source: string): string {
 
 /** Unpacks a scene. */
 export function decodeScene(scene: PageScene): DecodedScene {
-  const { vertices, keys, low, high } = scene;
+  const floats = (text: string) => new Float32Array(bytesOf(text).buffer);
+  const { vertices, parents, low, high } = scene;
   return {
-    ...{ vertices, keys, low, high },
+    ...{ vertices, parents, low, high },
     faces: new Uint16Array(bytesOf(scene.faces).buffer),
-    persons: scene.persons.map((text) => new Uint16Array(bytesOf(text).buffer)),
-    normals: scene.normals.map((text) => new Int8Array(bytesOf(text).buffer)),
-    cameras: scene.cameras.map((text) => new Float32Array(bytesOf(text).buffer)),
+    skinJoints: bytesOf(scene.skinJoints),
+    skinWeights: new Uint16Array(bytesOf(scene.skinWeights).buffer),
+    persons: scene.persons.map(({ rest, normals, joints, poses }) => ({
+      rest: floats(rest),
+      normals: new Int8Array(bytesOf(normals).buffer),
+      joints: floats(joints),
+      poses: floats(poses),
+    })),
+    cameras: scene.cameras.map(floats),
   };
 }
 
@@ -69,55 +89,4 @@ export function cameraAt(numbers: Float32Array, frame: number): ViewCamera {
     -(rotation[axis] * t[0] + rotation[3 + axis] * t[1] + rotation[6 + axis] * t[2])
   );
   return { fx, fy, cx, cy, rotation, centre: centre as [number, number, number] };
-}
-
-/** Where a frame lies between key frames: `before`, `after`, and how far from one to the other. */
-function between(keys: readonly number[], frame: number) {
-  const next = keys.findIndex((key) => key >= frame);
-  const after = next < 0 ? keys.length - 1 : next;
-  const before = keys[after] === frame || after === 0 ? after : after - 1;
-  const share = before === after ? 0 : (frame - keys[before]) / (keys[after] - keys[before]);
-  return { before, after, share };
-}
-
-/** What of the bodies is asked for. */
-export interface BodyMoment {
-  readonly person: number;
-  readonly frame: number;
-}
-
-/** Writes the places of a person's vertices at a frame into `out` [V·3], straight between key frames. */
-export function placesAt(
-  { keys, vertices, low, high, persons }: DecodedScene,
-  { person, frame }: BodyMoment,
-  out: Float32Array,
-): void {
-  const { before, after, share } = between(keys, frame);
-  const numbers = persons[person];
-  const [a, b] = [before * vertices * 3, after * vertices * 3];
-  for (let i = 0; i < vertices * 3; i++) {
-    const value = numbers[a + i] + share * (numbers[b + i] - numbers[a + i]);
-    out[i] = low[i % 3] + (high[i % 3] - low[i % 3]) * value / 65535;
-  }
-}
-
-/** Writes the unit normals of a person's vertices at a frame into `out` [V·3]: of the nearer key frame. */
-export function normalsAt(
-  { keys, vertices, normals }: DecodedScene,
-  { person, frame }: BodyMoment,
-  out: Float32Array,
-): void {
-  const { before, after, share } = between(keys, frame);
-  const start = (share < 0.5 ? before : after) * vertices * 2;
-  const folded = normals[person];
-  for (let i = 0; i < vertices; i++) {
-    const u = folded[start + i * 2] / 127, v = folded[start + i * 2 + 1] / 127;
-    const z = 1 - Math.abs(u) - Math.abs(v);
-    const fold = Math.max(0, -z);
-    const x = u - (u < 0 ? -fold : fold), y = v - (v < 0 ? -fold : fold);
-    const length = Math.hypot(x, y, z);
-    out[i * 3] = x / length;
-    out[i * 3 + 1] = y / length;
-    out[i * 3 + 2] = z / length;
-  }
 }

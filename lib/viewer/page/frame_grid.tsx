@@ -13,6 +13,8 @@ export function FrameGrid({ data, clip }: { readonly data: PageData; readonly cl
   const marker = useRef<HTMLDivElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const several = views.length > 1;
+  // A still picture is no grid.
+  const hidden = !several && data.frames < 2;
   useEffect(() => {
     const box = scroller.current, mark = marker.current;
     if (!box || !mark || box.scrollWidth <= box.clientWidth) return;
@@ -30,6 +32,7 @@ export function FrameGrid({ data, clip }: { readonly data: PageData; readonly cl
     clip.setView(view);
     clip.seek(frameAt((event.clientX - box.left) / box.width, views[view].strip));
   };
+  if (hidden) return null;
   return (
     <section class="panel grid" aria-label={several ? "Time and views" : "Frames"}>
       <h2>
@@ -51,7 +54,7 @@ export function FrameGrid({ data, clip }: { readonly data: PageData; readonly cl
             )}
             <div
               class="strip"
-              style={{ minWidth: `${strip.frames.length * 44}px` }}
+              style={{ minWidth: `${strip.frames.length * 44}px`, maxWidth: `${strip.width}px` }}
               onPointerDown={(event) => scrub(event, view)}
               onPointerMove={(event) => scrub(event, view)}
               onClick={(event) => scrub(event as unknown as PointerEvent, view)}

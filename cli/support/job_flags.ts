@@ -49,6 +49,8 @@ export interface JobFlags {
   readonly steps?: number;
   readonly cfgScale?: number;
   readonly cfgInterval?: [number, number];
+  readonly cfgEvery?: number;
+  readonly blockCache?: number;
   readonly flowShift?: number;
   readonly sampler?: Job["sampler"];
   readonly window?: Job["window"];
@@ -77,6 +79,7 @@ const plainFlags = [
   "steps",
   "cfgScale",
   "cfgInterval",
+  "blockCache",
   "flowShift",
   "sampler",
   "window",
@@ -161,6 +164,7 @@ export function layFlags(given: Partial<JobInput>, flags: JobFlags): Partial<Job
     ...plain,
     ...(flags.lora ? { loras: flags.lora } : {}),
     ...(flags.follow === false ? { follow: false } : {}),
+    ...(flags.cfgEvery === undefined ? {} : { guidanceEvery: flags.cfgEvery }),
     ...(flags.freezeFrame ? { freeze: flags.freezeFrame } : {}),
     ...(reference ? { reference } : {}),
     persons,

@@ -111,6 +111,20 @@ export function addJobOptions<A extends unknown[]>(command: Command<A>) {
       `frames that neighbouring windows share ${fallback("overlap")}`,
       value(shape.overlap),
     )
+    .option(
+      "--cfg-every <n>",
+      `evaluations for which guidance is found out once; the others cost half ${
+        fallback("guidanceEvery")
+      }`,
+      value(shape.guidanceEvery),
+    )
+    .option(
+      "--block-cache <x>",
+      `change of the first layer, such as 0.1, below which the other layers' last part is taken ${
+        fallback("blockCache")
+      }`,
+      value(shape.blockCache),
+    )
     .option("-s, --seed <n>", `seed of the noise ${fallback("seed")}`, value(shape.seed))
     .option(
       "--flow-shift <x>",

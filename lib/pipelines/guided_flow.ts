@@ -4,12 +4,25 @@
  */
 import { guide } from "../diffusion/mod.ts";
 import type { EncodedConditions, IsaDit, IsaDitConditions } from "../models/isa_dit/mod.ts";
-import { autocast, cat, full, narrow, noGrad, scope, Tensor, to, zeros } from "../tensor/mod.ts";
+import {
+  add,
+  autocast,
+  cat,
+  mul,
+  narrow,
+  noGrad,
+  scope,
+  sub,
+  Tensor,
+  to,
+  zeros,
+} from "../tensor/mod.ts";
 import { disposeAll } from "./dispose.ts";
+import { FlowCache, type FlowCacheOptions } from "./flow_cache.ts";
 import { SharedReference } from "./shared_reference.ts";
 
 /** How the model is asked. */
-export interface GuidedFlowOptions {
+export interface GuidedFlowOptions extends FlowCacheOptions {
   /** 1: the conditional branch alone, at half the cost. */
   readonly cfgScale: number;
   /** Flow times [from, to] within which there is guidance; outside a step costs half. Default 0 to 1. */
@@ -34,27 +47,34 @@ export class GuidedFlow {
   readonly #branches: Branches = {};
   readonly #own: SharedReference;
   readonly #reference: SharedReference;
+  readonly #ownCache: FlowCache;
+  readonly #cache: FlowCache;
 
   /**
-   * `conditions` lends them to the encoder and keeps them until this is freed; `sharedReference`
-   * is the lender's too.
+   * `conditions` lends them to the encoder and keeps them until this is freed; `sharedReference` and
+   * `cache` are the lender's too.
    */
   constructor(
     model: IsaDit,
     conditions: () => IsaDitConditions,
-    options: GuidedFlowOptions & { readonly sharedReference?: SharedReference },
+    options: GuidedFlowOptions & {
+      readonly sharedReference?: SharedReference;
+      readonly cache?: FlowCache;
+    },
   ) {
     this.#model = model;
     this.#conditions = conditions;
     this.#options = options;
     this.#own = new SharedReference(model);
     this.#reference = options.sharedReference ?? this.#own;
+    this.#ownCache = new FlowCache(options);
+    this.#cache = options.cache ?? this.#ownCache;
   }
 
   /** Encodes for all of `times` what {@linkcode at} would else encode when it is first asked. */
   prepare(times: readonly number[]): void {
     if (times.some((t) => this.#guided(t))) this.#both();
-    if (!times.every((t) => this.#guided(t))) this.#conditional();
+    if (!times.every((t) => this.#guided(t)) || this.#cache.keepsDifference) this.#conditional();
   }
 
   /** Guided flow at `x` [B, C, T, h, w], B as the conditions have it, and flow time `t`, float32. */
@@ -62,9 +82,14 @@ export class GuidedFlow {
     return noGrad(() =>
       scope(() => {
         if (!this.#guided(t)) return this.#ask(x, t, this.#conditional());
+        const { cfgScale } = this.#options;
+        const known = this.#cache.difference();
+        if (known) return add(this.#ask(x, t, this.#conditional()), mul(known, cfgScale - 1));
         const flow = this.#ask(cat([x, x], 0), t, this.#both());
         const [B] = x.shape;
-        return guide(narrow(flow, 0, 0, B), narrow(flow, 0, B, B), this.#options.cfgScale);
+        const [given, without] = [narrow(flow, 0, 0, B), narrow(flow, 0, B, B)];
+        if (this.#cache.keepsDifference) this.#cache.keepDifference(sub(given, without));
+        return guide(given, without, cfgScale);
       })
     );
   }
@@ -75,10 +100,8 @@ export class GuidedFlow {
   }
 
   #ask(x: Tensor, t: number, encoded: EncodedConditions): Tensor {
-    const ask = this.#options.ask ?? ((x, t, encoded) => {
-      const time = full([x.shape[0]], t, { device: x.device });
-      return this.#model.forward(x, time, encoded);
-    });
+    const ask = this.#options.ask ??
+      ((x, t, encoded) => this.#cache.ask(this.#model, { x, t, encoded }));
     return to(this.#half(x, () => ask(x, t, encoded)), { dtype: "float32" });
   }
 
@@ -110,6 +133,7 @@ export class GuidedFlow {
   /** Frees what was encoded. */
   dispose(): void {
     using _own = this.#own;
+    using _cache = this.#ownCache;
     const { both, conditional } = this.#branches;
     const shared = { reference: {} };
     disposeAll({ ...both, ...shared, conditional: { ...conditional, ...shared, conditions: {} } });

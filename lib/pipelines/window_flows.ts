@@ -14,6 +14,7 @@ import {
   tensor,
   zeros,
 } from "../tensor/mod.ts";
+import { FlowCache } from "./flow_cache.ts";
 import { GuidedFlow, type GuidedFlowOptions } from "./guided_flow.ts";
 import { SharedReference } from "./shared_reference.ts";
 import type { WindowedConditions } from "./windowed_conditions.ts";
@@ -32,6 +33,8 @@ export class WindowFlows {
   readonly #clip: WindowedConditions;
   readonly #options: WindowFlowOptions;
   readonly #reference: SharedReference;
+  /** One a window; they hold something only where that was asked for. */
+  readonly #caches: readonly FlowCache[];
   #done = 0;
 
   constructor(model: IsaDit, clip: WindowedConditions, options: WindowFlowOptions) {
@@ -39,6 +42,7 @@ export class WindowFlows {
     this.#clip = clip;
     this.#options = options;
     this.#reference = new SharedReference(model);
+    this.#caches = clip.windows.map(() => new FlowCache(options));
   }
 
   /** Guided flow at the whole clip's `x` [1, C, T, h, w] and flow time `t`; the caller frees it. */
@@ -70,6 +74,7 @@ export class WindowFlows {
         using own = new GuidedFlow(this.#model, () => this.#clip.at(index), {
           ...this.#options,
           sharedReference: this.#reference,
+          cache: this.#caches[index],
         });
         const share = tensor(weights, { shape: [1, 1, length, 1, 1], device: x.device });
         const part = own.at(narrow(x, 2, start, length), t);
@@ -78,9 +83,10 @@ export class WindowFlows {
     );
   }
 
-  /** Nothing but the references is held between two questions. */
+  /** Frees the references and what the caches hold. */
   [Symbol.dispose](): void {
     this.#done = 0;
+    for (const cache of this.#caches) cache[Symbol.dispose]();
     this.#reference[Symbol.dispose]();
   }
 }

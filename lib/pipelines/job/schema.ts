@@ -75,6 +75,10 @@ export const jobSchema = z.strictObject({
   cfgInterval: z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)])
     .refine(([from, to]) => from <= to, { error: "expected the lower flow time first" })
     .default([0, 1]).describe("flow times (1 noise, 0 data) within which there is guidance"),
+  guidanceEvery: z.int().min(1).max(1000).default(1)
+    .describe("evaluations for which guidance is found out once; the others cost half"),
+  blockCache: z.number().min(0).max(10).default(0)
+    .describe("relative change of the first layer below which the others are not asked; 0: never"),
   flowShift: z.number().positive().max(100).default(1).describe("above 1: more steps near noise"),
   sampler: z.enum(["euler", "heun", "dpm++2m", "unipc"]).default("euler")
     .describe("all ask the model once a step, but heun: twice, the last step once"),

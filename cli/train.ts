@@ -23,7 +23,7 @@ export function register(program: Command, context: () => Context): void {
       const { runTrainDit } = await import("./support/train_dit.ts");
       await runTrainDit(flags, context());
     });
-  const vaes = "pca, lapped, small, small-full, paper, paper-97";
+  const vaes = "tiny, pca, lapped, small, small-full, paper, paper-97";
   trainCommand(train.command("vae"), { ready: vaes, out: "runs/vae" })
     .description("fit VideoVAE's linear latent and train its nets on clips, videos and pictures")
     .option("--data <path...>", SOURCES)

@@ -118,6 +118,15 @@ const paper = {
 
 /** Named training runs. */
 export const vaeTrainPresets: Readonly<Record<string, VaeTrainConfig>> = {
+  /** For tests: seconds. */
+  tiny: parseVaeTrainConfig({
+    model: videoVaePresets.tiny,
+    settings: { steps: 4, learningRate: 1e-3, warmup: 2, checkpointEvery: 2 },
+    size: 32,
+    frames: 5,
+    clips: 8,
+    images: { batch: 2 },
+  }),
   /** Fits the linear latent and stops. */
   pca: parseVaeTrainConfig({
     model: videoVaePresets.pca,

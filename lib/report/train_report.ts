@@ -160,6 +160,8 @@ function resourceFacts(steps: readonly StepRecord[]): [string, unknown][] {
   ];
 }
 
+const LEGEND = "<p>Held-out clips: the truth above, what the model makes of it below.</p>";
+
 async function sampleSection(folder: string): Promise<Section[]> {
   const names: string[] = [];
   try {
@@ -176,7 +178,8 @@ async function sampleSection(folder: string): Promise<Section[]> {
       caption: name.replace(/\.\w+$/, ""),
     })
   );
-  return [{ title: "Samples over time", html: (await Promise.all(figures)).join("\n") }];
+  const html = [LEGEND, ...await Promise.all(figures)].join("\n");
+  return [{ title: "Samples over time", html }];
 }
 
 async function configSection(path: string): Promise<Section[]> {

@@ -5,7 +5,15 @@
 import { zipSync } from "fflate";
 import { inflateSync } from "node:zlib";
 import { join } from "node:path";
-import { bodyPath, loadCameras, openDataset, readBody, writeDataset } from "../../lib/data/mod.ts";
+import {
+  bodyPath,
+  loadCameras,
+  openDataset,
+  readBody,
+  readVideoIndex,
+  type VideoIndex,
+  writeDataset,
+} from "../../lib/data/mod.ts";
 import { readMotionFile } from "../../lib/data/motion_files.ts";
 import { encodeNpy, writeSafetensors } from "../../lib/io/mod.ts";
 import { openState } from "../../lib/models/state/mod.ts";
@@ -188,12 +196,30 @@ const ownFiles: readonly ReaderCase[] = [
     read: readManifest,
   },
   {
+    name: "an index of videos",
+    file: "videos.json",
+    sample: () => new TextEncoder().encode(JSON.stringify(videoIndex)),
+    read: readVideoIndex,
+  },
+  {
     name: "a training's log",
     file: "log.jsonl",
     sample: () => new TextEncoder().encode(steps.join("\n") + "\n"),
     read: readTrainLog,
   },
 ];
+
+const videoIndex: VideoIndex = {
+  format: "isa4d-videos",
+  version: 1,
+  root: ".",
+  complete: true,
+  videos: [{
+    files: [{ path: "a.mp4", size: 3, modified: 5 }],
+    entry: { path: "a.mp4", width: 32, height: 24, frames: 5, fps: 8, body: ["a.body.npz"] },
+    leftOut: [{ path: "a.mask.mp4", why: "4 frames, the video has 5" }],
+  }],
+};
 
 /** All of them. */
 export const readers: readonly ReaderCase[] = [

@@ -12,7 +12,7 @@ import {
 } from "../../lib/data/mod.ts";
 import type { BodyPose, Camera } from "../../lib/geometry/mod.ts";
 import { InputError } from "../../lib/errors.ts";
-import { sha256File } from "../../lib/io/mod.ts";
+import { readSafetensors, sha256File, writeSafetensors } from "../../lib/io/mod.ts";
 
 const size = { width: 16, height: 16, frames: 2, fps: 8 };
 
@@ -71,6 +71,20 @@ Deno.test("writeDataset: several persons seen by several cameras read back as th
       const rendered = renderGroup(body, { ...size, ...options, pools, seed });
       assert.deepEqual(await dataset.group(group), rendered.map(stored));
     }
+  }));
+
+Deno.test("Dataset: a record of more persons than the index allows is refused", () =>
+  inFolder(async (folder) => {
+    await writeDataset({ ...size, out: folder, clips: 1, seed: 0, kind: "mask" });
+    const path = join(folder, "shard-00000.safetensors");
+    const { tensors } = await readSafetensors(path);
+    const persons = { ...tensors.get("persons")!, bytes: Uint8Array.of(9) };
+    await writeSafetensors(path, new Map([...tensors, ["persons", persons]]));
+    using dataset = await openDataset(folder);
+    await assert.rejects(
+      dataset.clip(0),
+      (error) => error instanceof InputError && /9 persons, expected 1 to 1/.test(error.message),
+    );
   }));
 
 Deno.test("writeDataset: resumed or written at once, the files are the same", () =>

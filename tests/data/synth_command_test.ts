@@ -73,8 +73,13 @@ Deno.test("isa4d synth: killed and called again, it comes to the same files", ()
     const done = child.status;
     const shard = (name: string, n: number) => join(cwd, name, `shard-0000${n}.safetensors`);
     const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
-    while (!await isThere(shard("cut", 1))) await new Promise((wake) => setTimeout(wake, 20));
-    child.kill("SIGKILL");
+    let ended = false;
+    done.then(() => ended = true);
+    while (!ended && !await isThere(shard("cut", 1))) {
+      await new Promise((wake) => setTimeout(wake, 20));
+    }
+    assert.ok(await isThere(shard("cut", 0)), "nothing was rendered");
+    if (!ended) child.kill("SIGKILL");
     await done;
     const left = join(cwd, "cut", ".shard-00003.safetensors.1-0.part");
     await Deno.writeTextFile(left, "half");

@@ -31,6 +31,11 @@ export const ditTrainConfig = z.strictObject({
     /** The update counts alpha / rank. */
     alpha: z.number().positive().default(8),
   }).optional(),
+  /**
+   * "added": only what `--init` lacks learns, such as the views of a model that begins with a plain
+   * one's weights; the plain model stays within it as it was.
+   */
+  trained: z.enum(["all", "added"]).default("all"),
   /** Flow shift of the training times; above 1, more noise. */
   flowShift: z.number().positive().default(1),
   /** Extra weight of the loss where the person is: a latent position all covered counts 1 + this. */
@@ -161,6 +166,8 @@ export const ditTrainPresets: Readonly<Record<string, DitTrainConfig>> = {
   "small-grid": ditTrainConfig.parse({
     model: isaDitPresets["small-grid"],
     ...continued,
+    settings: { ...continued.settings, learningRate: 1e-3 },
+    trained: "added",
     windows: [
       { latentFrames: 2, batch: 3, share: 0.7 },
       { latentFrames: 5, batch: 1, share: 0.3 },

@@ -53,7 +53,7 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
   const meter = new DataMeter();
   const trainer = new Trainer(
     {
-      parameters: net.trained.parameters(),
+      parameters: net.parameters,
       data: { take: () => meter.take() },
       loss: (step, micro) => {
         const seed = microBatchSeed(settings.seed, step, micro);
@@ -158,7 +158,10 @@ async function writeWeights(
 /** An ISA-DiT and those of its variables that training moves. */
 interface StartingNet extends Disposable {
   readonly model: IsaDit;
+  /** Holds what is written. */
   readonly trained: Vars;
+  /** What moves. */
+  readonly parameters: ReadonlyMap<string, Tensor>;
 }
 
 /** The maps that LoRA adapts: queries, keys, values and outputs of every attention. */
@@ -166,7 +169,12 @@ const ADAPTED = /\.(to_q|to_k|to_v|to_out\.0)$/;
 
 function startingNet(config: DitTrainConfig, options: TrainDitOptions): StartingNet {
   const { init, device = "cpu" } = options;
-  const { lora, settings: { seed } } = config;
+  const { lora, trained: which, settings: { seed } } = config;
+  if (which === "added" && (!init || lora)) {
+    throw new ConfigError(
+      'trained "added" is what the weights of --init lack: name them, and leave lora out',
+    );
+  }
   if (lora && !init) {
     throw new ConfigError("lora trains beside given weights: name them with --init");
   }
@@ -180,13 +188,26 @@ function startingNet(config: DitTrainConfig, options: TrainDitOptions): Starting
   };
   try {
     const model = new IsaDit(vars, config.model);
-    if (init) startFrom(vars, config.model, init);
+    const missing = init ? startFrom(vars, config.model, init) : [];
+    const trained = parts ?? vars;
     if (parts) vars.setRequiresGrad(false);
-    return { model, trained: parts ?? vars, [Symbol.dispose]: dispose };
+    const parameters = which === "added" ? onlyAdded(vars, missing) : trained.parameters();
+    return { model, trained, parameters, [Symbol.dispose]: dispose };
   } catch (error) {
     dispose();
     throw error;
   }
+}
+
+/** The parameters that the first weights lack; the others stand still. */
+function onlyAdded(vars: Vars, missing: readonly string[]): ReadonlyMap<string, Tensor> {
+  const all = vars.parameters();
+  const added = new Map([...all].filter(([name]) => missing.includes(name)));
+  if (added.size === 0) {
+    throw new ConfigError('trained "added": the weights of --init lack nothing of this model');
+  }
+  for (const [name, parameter] of all) parameter.setRequiresGrad(added.has(name));
+  return added;
 }
 
 /** Draws a kind of window by the shares. */

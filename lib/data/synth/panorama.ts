@@ -86,12 +86,17 @@ function drawHills(random: Random, horizon: Rgb, fade: number, height: number): 
     phase: random.range(0, 2 * Math.PI),
     size: random.range(0.3, 1) / (i + 1.5),
   }));
-  return (turn, elevation) => {
+  const tops = new Map<number, number>();
+  const topAt = (turn: number) => {
     let sum = 0;
     for (const { turns, phase, size } of waves) {
       sum += size * Math.sin(turn * 2 * Math.PI * turns + phase);
     }
-    const top = height * (0.6 + 0.4 * sum);
+    return height * (0.6 + 0.4 * sum);
+  };
+  return (turn, elevation) => {
+    let top = tops.get(turn);
+    if (top === undefined) tops.set(turn, top = topAt(turn));
     return elevation < top ? mix(colour, horizon, Math.max(0, 0.3 - elevation * 3)) : undefined;
   };
 }

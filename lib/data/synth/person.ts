@@ -160,7 +160,19 @@ export function shadePerson(
   };
 }
 
+const picked = new WeakMap<BodyMesh, Map<string, Layer>>();
+
+/** The faces of some shells; a body's are the same for everybody who wears them. */
 function pickLayer(body: BodyMesh, surface: Surface, shells: readonly string[]): Layer {
+  let layers = picked.get(body);
+  if (!layers) picked.set(body, layers = new Map());
+  const key = [surface, ...shells].join();
+  let layer = layers.get(key);
+  if (!layer) layers.set(key, layer = facesOf(body, surface, shells));
+  return layer;
+}
+
+function facesOf(body: BodyMesh, surface: Surface, shells: readonly string[]): Layer {
   const wanted = shells.map((name) => body.shellNames.indexOf(name));
   const corners: number[] = [];
   const parts: string[] = [];

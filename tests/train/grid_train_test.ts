@@ -8,6 +8,7 @@ import { VideoVae, videoVaePresets } from "../../lib/models/video_vae/mod.ts";
 import { Vars } from "../../lib/nn/mod.ts";
 import {
   add_,
+  fill_,
   item,
   liveTensors,
   narrow,
@@ -224,4 +225,30 @@ Deno.test("train dit: views begin with what was learned about time", () =>
       );
       assert.ok(Math.max(...a.map((value, i) => Math.abs(value - b[i]))) < 1e-6);
     }
+  }));
+
+Deno.test("train dit: where only the added parts learn, the plain model stays as it was", () =>
+  withLatents(async (latents, folder) => {
+    using plain = Vars.root({ seed: 9 });
+    const single = { ...model, views: "none" as const };
+    new IsaDit(plain, single);
+    noGrad(() => {
+      // A fresh head is zero, and nothing behind it would learn.
+      for (const [name, parameter] of plain.parameters()) {
+        if (name.startsWith("proj_out")) fill_(parameter, 0.01);
+      }
+    });
+    const init = plain.save();
+    const out = join(folder, "added");
+    await trainDit({ ...config, trained: "added" }, { latents, out, init });
+    const { tensors } = await readSafetensors(join(out, "isa_dit.safetensors"));
+    for (const [name, { bytes }] of init) assert.deepEqual(tensors.get(name)!.bytes, bytes, name);
+    const gates = tensors.get("shared_view_modulation.weight")!.bytes;
+    assert.ok(gates.some((byte) => byte !== 0));
+    const begun = { ...config, trained: "added" as const };
+    await assert.rejects(trainDit(begun, { latents, out: join(folder, "n") }), /name them/);
+    await assert.rejects(
+      trainDit({ ...begun, model: single }, { latents, out: join(folder, "n"), init }),
+      /lack nothing of this model/,
+    );
   }));

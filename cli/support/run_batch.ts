@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { InputError, IoError, UsageError } from "../../lib/errors.ts";
+import { IoError, IsaError, UsageError } from "../../lib/errors.ts";
 import {
   type BatchEntry,
   FileHashes,
@@ -105,6 +105,7 @@ async function makeBatch(
     ...{ folder: out, retries, wait: flags.wait, signal: context.signal },
     leaseMs: (flags.lease ?? 60) * 1000,
     onEvent: tell.event,
+    onWait: (owners) => context.notice(`waiting for what ${owners.join(", ")} may leave`),
   };
   try {
     if (jobs === undefined) await runJobs(ledger, own, options);
@@ -120,7 +121,7 @@ async function makeBatch(
 function failIfAny(ledger: Ledger, of: number): void {
   const { failed } = ledger.counts();
   if (failed === 0) return;
-  throw new InputError(
+  throw new IsaError(
     `${failed} of ${of} jobs failed; --retry-failed tries them again, a changed job or input too`,
   );
 }

@@ -67,15 +67,17 @@ export async function runWorkers(
       ...{ ledger: ledger.path, entries, options: { folder, retries, leaseMs, wait } },
     } satisfies WorkerOrder,
   );
+  const threads = Math.max(1, Math.floor(navigator.hardwareConcurrency / count));
+  const env = {
+    OMP_NUM_THREADS: Deno.env.get("OMP_NUM_THREADS") ?? String(threads),
+    INIT_CWD: context.io.cwd,
+  };
   const keepOne = async () => {
     for (;;) {
-      const crashed = await runOnce(order, { ledger, ...options });
+      const crashed = await runOnce(order, { ledger, env, ...options });
       if (!crashed || signal?.aborted) return;
     }
   };
-  const threads = Math.max(1, Math.floor(navigator.hardwareConcurrency / count));
-  environment.OMP_NUM_THREADS = Deno.env.get("OMP_NUM_THREADS") ?? String(threads);
-  environment.INIT_CWD = context.io.cwd;
   const ends = await Promise.allSettled(
     Array.from({ length: Math.min(count, Math.max(1, work)) }, keepOne),
   );
@@ -84,20 +86,19 @@ export async function runWorkers(
   if (failed && ledger.counts().pending > 0) throw failed.reason;
 }
 
-const environment: Record<string, string> = {};
-
 const mainPath = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 /** Runs one worker to its end; true where it has crashed over a job. */
 async function runOnce(
   order: string,
-  { ledger, retries, onEvent, onError, context, signal }: RunWorkersOptions & {
+  { ledger, env, retries, onEvent, onError, context, signal }: RunWorkersOptions & {
     readonly ledger: Ledger;
+    readonly env: Record<string, string>;
   },
 ): Promise<boolean> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", mainPath, "batch", "--worker"],
-    ...{ cwd: context.io.cwd, stdin: "piped", stdout: "null", stderr: "piped", env: environment },
+    ...{ cwd: context.io.cwd, stdin: "piped", stdout: "null", stderr: "piped", env },
   }).spawn();
   const stop = () => endChild(child);
   signal?.addEventListener("abort", stop);

@@ -13,6 +13,7 @@ import {
   prepareBatch,
   thisOwner,
 } from "../../lib/pipelines/batch/mod.ts";
+import { Lease } from "../../lib/pipelines/batch/lease.ts";
 import { attemptsOf, lines, smallDefaults } from "../support/batch_files.ts";
 import { namesIn, withFolder } from "../support/folders.ts";
 
@@ -87,6 +88,24 @@ Deno.test("LeaseWatch: a job of another machine is free when its beat stood stil
     equal(ledger.beat(held), false);
     equal(ledger.finish(held, { seconds: 1, inputs: [], outputs: [] }), false);
     deepEqual(attemptsOf(path).map(({ result }) => result), ["cut", "null"]);
+  }));
+
+Deno.test("Lease: gives signs of life beside a thread that is busy; a job that is taken aborts", () =>
+  withLedgers(async (path) => {
+    const { ledger, watch } = open(path, entriesOf("a"));
+    using _ = ledger;
+    const held = ledger.claim(elsewhere("p"), { watch })!;
+    using lease = new Lease(path, { leaseMs: 80 });
+    const lost = lease.hold(held);
+    // Nothing else runs in this thread meanwhile.
+    while (ledger.rows()[0].beat < 2) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+    equal(lost.aborted, false);
+    ledger.release(held);
+    await new Promise((resolve) => lost.addEventListener("abort", resolve));
+    match(lost.reason.message, /another process has taken job "a"/);
+    lease.drop();
   }));
 
 Deno.test("isGone: a process of this machine that has ended, but not while its parent can tell of it", async () => {

@@ -44,6 +44,8 @@ export interface RunJobsOptions {
   /** Whom the ledger names; this process unless told. */
   readonly owner?: Owner;
   readonly onEvent?: (event: JobEvent) => void;
+  /** Told once when nothing is left but what others hold: by whom. */
+  readonly onWait?: (owners: readonly string[]) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -74,6 +76,7 @@ export async function runJobs(
   using models = new ModelPool();
   using lease = new Lease(ledger.path, { leaseMs });
   const work = { ledger, lease, models, hashes: new FileHashes(ledger) };
+  let waited = false;
   for (let last = "";;) {
     signal?.throwIfAborted();
     const claim = ledger.claim(owner, { watch, models: last });
@@ -84,10 +87,18 @@ export async function runJobs(
     } else {
       const { pending, running } = ledger.counts();
       if (pending + running === 0 || !wait) return;
+      if (!waited) options.onWait?.(holders(ledger, entries));
+      waited = true;
       models.dispose();
       await pause(POLL_MS, signal);
     }
   }
+}
+
+/** Names of the processes that make jobs now. */
+function holders(ledger: Ledger, entries: readonly BatchEntry[]): string[] {
+  const running = ledger.rows(entries.map(({ id }) => id)).filter((row) => row.state === "running");
+  return [...new Set(running.map(({ owner }) => owner!))];
 }
 
 interface Work {

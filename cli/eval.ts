@@ -14,6 +14,10 @@ const positive = z.int().positive();
 export function register(program: Command, context: () => Context): void {
   const group = program.command("eval").description("measure videos and models");
   registerVideo(group, context);
+  registerSet(group, context);
+  registerSolo(group, context);
+  registerFollow(group, context);
+  registerReport(group, context);
   registerVae(group, context);
   registerGenerate(group, context);
 }
@@ -71,6 +75,75 @@ function registerVae(group: Command, context: () => Context): void {
     .action(async (flags) => {
       const { runEvalVae } = await import("./support/run_eval_vae.ts");
       await runEvalVae(flags, context());
+    });
+}
+
+function registerSet(group: Command, context: () => Context): void {
+  group.command("set")
+    .description(
+      "Fréchet distances of two folders of videos: FVD, FID, and that of isa4d's network",
+    )
+    .argument("<folder>", "videos", text)
+    .argument("<other>", "the videos that they are compared with", text)
+    .option("--i3d <file>", "FVD: I3D as in rgb_imagenet.pt (.pt, .pth, safetensors)", text)
+    .option("--inception <file>", "FID: InceptionV3 in torchvision's layout", text)
+    .option("--features <file>", "FSVD of another network by `train features`", text)
+    .option("--frames <n>", "frames of each video, from its start", value(positive), 16)
+    .option("--ignore-fps", "compare though the rates differ")
+    .option("--device <device>", "cpu or cuda", text, "cpu")
+    .option("--out <folder>", "keep the record there", text)
+    .option("--json", "print one JSON record")
+    .action(async (a, b, flags) => {
+      const { runEvalSet } = await import("./support/run_eval_set.ts");
+      await runEvalSet({ a, b }, flags, context());
+    });
+}
+
+function registerSolo(group: Command, context: () => Context): void {
+  group.command("solo")
+    .description(
+      "what can be said without a true video: consistency, smoothness, motion, steadiness",
+    )
+    .argument("<video>", "video, or a folder of them", text)
+    .option("--features <file>", "another network by `train features --config image`", text)
+    .option("--device <device>", "cpu or cuda", text, "cpu")
+    .option("--out <folder>", "keep the record there", text)
+    .option("--json", "print one JSON record, with the scores of each frame")
+    .action(async (video, flags) => {
+      const { runEvalSolo } = await import("./support/run_eval_solo.ts");
+      await runEvalSolo(video, flags, context());
+    });
+}
+
+function registerFollow(group: Command, context: () => Context): void {
+  group.command("follow")
+    .description(
+      "does a result follow the pose, the camera and the reference that its job asked for",
+    )
+    .argument("<results...>", "videos that carry their record, as `generate` writes them")
+    .option("--record <file>", "take the job from this result or record instead", text)
+    .addOption(
+      new Option("--found-by <how>", "how the person is found (default: background if given)")
+        .choices(["background", "network"] as const),
+    )
+    .option("--features <file>", "another network by `train features --config image`", text)
+    .option("--device <device>", "cpu or cuda", text, "cpu")
+    .option("--out <folder>", "keep the record there", text)
+    .option("--json", "print one JSON record, with the scores of each frame and second")
+    .action(async (results, flags) => {
+      const { runEvalFollow } = await import("./support/run_eval_follow.ts");
+      await runEvalFollow(results, flags, context());
+    });
+}
+
+function registerReport(group: Command, context: () => Context): void {
+  group.command("report")
+    .description("make one HTML page of records: tables, curves, histograms, the worst frames")
+    .argument("<folders...>", "folders that --out of the other commands filled")
+    .option("-o, --output <file>", "page to write; default report.html in the first folder", text)
+    .action(async (folders, flags) => {
+      const { runEvalReport } = await import("./support/run_eval_report.ts");
+      await runEvalReport(folders, flags, context());
     });
 }
 

@@ -5,7 +5,7 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 
 /** Repeated from lib/eval, which `--help` must not load. */
-export const frameMetrics = ["psnr", "ssim", "ms-ssim", "lpips"] as const;
+export const frameMetrics = ["psnr", "ssim", "ms-ssim", "lpips", "spd"] as const;
 
 /** Names of scores with commas between. */
 export function metricList(given: string): (typeof frameMetrics[number])[] {

@@ -23,7 +23,12 @@ import {
   WorstFrames,
 } from "../../lib/eval/mod.ts";
 import { writePng } from "../../lib/io/mod.ts";
-import { type LoadedLpips, loadLpips } from "../../lib/models/perceptual/mod.ts";
+import {
+  type LoadedLpips,
+  loadLpips,
+  loadSynthPerceptual,
+} from "../../lib/models/perceptual/mod.ts";
+import { shippedFeatures } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "./context.ts";
 import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./eval_record.ts";
@@ -72,54 +77,63 @@ export async function runEvalVideo(
     truth: context.path(given.truth),
     ...flags.mask === undefined ? {} : { mask: context.path(flags.mask) },
   });
-  const loaded = await perceptual(flags, context);
+  const nets = await loadNets(flags, context);
   try {
-    const metrics = flags.metrics ?? await defaultMetrics(pairs[0], { flags, loaded, context });
+    const metrics = flags.metrics ?? await defaultMetrics(pairs[0], { flags, nets, context });
     const worst = new WorstFrames(WORST);
-    const videos = await scoreAll(pairs, { flags, context, metrics, loaded, worst });
+    const videos = await scoreAll(pairs, { flags, context, metrics, nets, worst });
     const record: VideoRecord = {
       format: "isa4d-eval",
       version: 1,
       kind: "video",
-      protocol: await protocolOf(videos, { flags, metrics, loaded, context }),
+      protocol: await protocolOf(videos, { flags, metrics, nets, context }),
       summary: meanOfVideos(videos),
       videos,
       worst: flags.out === undefined ? [] : await writeWorst(worst, context.path(flags.out)),
     };
     await giveRecord(record, table(record), { flags, context });
   } finally {
-    loaded?.vars.dispose();
+    nets.lpips?.vars.dispose();
+    nets.spd?.vars.dispose();
   }
+}
+
+/** Networks of the perceptual distances. */
+interface Nets {
+  readonly lpips?: LoadedLpips;
+  readonly spd?: Omit<LoadedLpips, "backbone">;
 }
 
 interface Setting {
   readonly flags: EvalVideoFlags;
   readonly context: Context;
   readonly metrics: readonly FrameMetric[];
-  readonly loaded?: LoadedLpips;
+  readonly nets: Nets;
 }
 
-async function perceptual(
-  { lpipsNet, lpipsLinear, metrics, device }: EvalVideoFlags,
-  context: Context,
-): Promise<LoadedLpips | undefined> {
-  if (lpipsNet === undefined && lpipsLinear === undefined) {
-    if (metrics?.includes("lpips")) {
-      throw new UsageError("lpips needs --lpips-net and --lpips-linear");
-    }
-    return undefined;
-  }
-  if (lpipsNet === undefined || lpipsLinear === undefined) {
+/** LPIPS where its files are given; the shipped network where it is asked for, or nothing else is. */
+async function loadNets(flags: EvalVideoFlags, context: Context): Promise<Nets> {
+  const { lpipsNet, lpipsLinear, metrics } = flags;
+  const device = flags.device as Device;
+  if ((lpipsNet === undefined) !== (lpipsLinear === undefined)) {
     throw new UsageError("--lpips-net and --lpips-linear go together");
   }
+  if (lpipsNet === undefined && metrics?.includes("lpips")) {
+    throw new UsageError("lpips needs --lpips-net and --lpips-linear");
+  }
+  const wanted = metrics?.includes("spd") ?? lpipsNet === undefined;
+  const spd = wanted
+    ? { spd: await loadSynthPerceptual(shippedFeatures("image"), { device }) }
+    : {};
+  if (lpipsNet === undefined || lpipsLinear === undefined) return spd;
   const files = { backbone: context.path(lpipsNet), linear: context.path(lpipsLinear) };
-  return await loadLpips(files, { device: device as Device });
+  return { ...spd, lpips: await loadLpips(files, { device }) };
 }
 
 /** All that can be had; what cannot is told. */
 async function defaultMetrics(
   first: VideoPair,
-  { flags, loaded, context }: Omit<Setting, "metrics">,
+  { flags, nets, context }: Omit<Setting, "metrics">,
 ): Promise<FrameMetric[]> {
   const { width, height, batches } = await openPair(first, readOptions(flags));
   await batches.return(undefined);
@@ -133,7 +147,8 @@ async function defaultMetrics(
     "psnr",
     "ssim",
     ...large ? ["ms-ssim"] as const : [],
-    ...loaded ? ["lpips"] as const : [],
+    ...nets.lpips ? ["lpips"] as const : [],
+    ...nets.spd ? ["spd"] as const : [],
   ];
 }
 
@@ -143,15 +158,16 @@ function readOptions({ size, frames, ignoreFps }: EvalVideoFlags) {
 
 async function scoreAll(
   pairs: readonly VideoPair[],
-  { flags, context, metrics, loaded, worst }: Setting & { readonly worst: WorstFrames },
+  { flags, context, metrics, nets, worst }: Setting & { readonly worst: WorstFrames },
 ): Promise<VideoScores[]> {
   const scorer = new FrameScorer({
     metrics,
     border: flags.ssimBorder,
     device: flags.device as Device,
-    ...loaded ? { lpips: loaded.lpips } : {},
+    ...nets.lpips ? { lpips: nets.lpips.lpips } : {},
+    ...nets.spd ? { spd: nets.spd.lpips } : {},
   });
-  const by = (["lpips", "ssim", "psnr", "ms-ssim"] as const).find((name) =>
+  const by = (["lpips", "ssim", "psnr", "ms-ssim", "spd"] as const).find((name) =>
     metrics.includes(name)
   )!;
   const progress = makeProgress(context);
@@ -173,7 +189,7 @@ async function scoreAll(
 
 async function protocolOf(
   videos: readonly VideoScores[],
-  { flags, metrics, loaded, context }: Setting,
+  { flags, metrics, nets, context }: Setting,
 ): Promise<Protocol> {
   const border = flags.ssimBorder === "reflect"
     ? "borders mirrored as torchmetrics"
@@ -183,14 +199,17 @@ async function protocolOf(
     "psnr": "PSNR of all frames' squared error",
     "ssim": `SSIM, ${window}`,
     "ms-ssim": `MS-SSIM, 5 scales, ${window}`,
-    "lpips": `LPIPS 0.1, ${loaded?.backbone}`,
+    "lpips": `LPIPS 0.1, ${nets.lpips?.backbone}`,
+    "spd": "SPD, made as LPIPS of isa4d's own network, channels weighed alike",
   };
-  const weights: WeightsUsed[] = loaded && metrics.includes("lpips")
-    ? [
-      await weightsUsed(`LPIPS backbone ${loaded.backbone}`, context.path(flags.lpipsNet!)),
+  const weights: WeightsUsed[] = [];
+  if (nets.lpips && metrics.includes("lpips")) {
+    weights.push(
+      await weightsUsed(`LPIPS backbone ${nets.lpips.backbone}`, context.path(flags.lpipsNet!)),
       await weightsUsed("LPIPS linear layers", context.path(flags.lpipsLinear!)),
-    ]
-    : [];
+    );
+  }
+  if (metrics.includes("spd")) weights.push(await weightsUsed("SPD", shippedFeatures("image")));
   return makeProtocol({
     frames: videos.map(({ frames }) => frames),
     sizes: videos.map(({ width, height }) => `${width}×${height}`),

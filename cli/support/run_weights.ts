@@ -30,7 +30,12 @@ export async function runList({ json }: { readonly json?: boolean }, context: Co
 }
 
 function modelsOf({ models }: ShippedSet): string {
-  const names = { video_vae: "VideoVAE", isa_dit: "ISA-DiT" };
+  const names = {
+    video_vae: "VideoVAE",
+    isa_dit: "ISA-DiT",
+    synth_image_net: "image network",
+    synth_video_net: "video network",
+  };
   const told = models.map(({ kind, parameters }) =>
     parameters === 0 ? names[kind] : `${names[kind]} ${counted(parameters)}`
   );

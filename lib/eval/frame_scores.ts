@@ -33,8 +33,11 @@ import {
   ssimMaps,
 } from "./similarity.ts";
 
-/** Scores that need the true frames. */
-export const frameMetrics = ["psnr", "ssim", "ms-ssim", "lpips"] as const;
+/**
+ * Scores that need the true frames. `spd`, synthetic perceptual distance, is made as LPIPS is, of this
+ * project's own small network.
+ */
+export const frameMetrics = ["psnr", "ssim", "ms-ssim", "lpips", "spd"] as const;
 
 /** One of {@linkcode frameMetrics}. */
 export type FrameMetric = typeof frameMetrics[number];
@@ -60,6 +63,8 @@ export interface FrameScorerOptions {
   readonly metrics: readonly FrameMetric[];
   /** Needed for "lpips". */
   readonly lpips?: Lpips;
+  /** Needed for "spd". */
+  readonly spd?: Lpips;
   /** Default "reflect". */
   readonly border?: SsimBorder;
   /** Where `lpips` is, and all is computed. Default "cpu". */
@@ -79,12 +84,17 @@ export interface SquaredErrors {
 
 /** Scores batches of frames. */
 export class FrameScorer {
-  readonly #options: Required<Omit<FrameScorerOptions, "lpips">> & { lpips?: Lpips };
+  readonly #options:
+    & Required<Omit<FrameScorerOptions, "lpips" | "spd">>
+    & Pick<FrameScorerOptions, "lpips" | "spd">;
 
   constructor(options: FrameScorerOptions) {
     this.#options = { border: "reflect", device: "cpu", ...options };
     if (options.metrics.includes("lpips") && !options.lpips) {
       throw new InputError("LPIPS needs a backbone and its linear layers");
+    }
+    if (options.metrics.includes("spd") && !options.spd) {
+      throw new InputError("the synthetic perceptual distance needs its network");
     }
   }
 
@@ -118,7 +128,7 @@ export class FrameScorer {
     truth: Tensor,
     mask: Tensor | undefined,
   ): Generator<[ScoreName, Tensor]> {
-    const { metrics, border, lpips } = this.#options;
+    const { metrics, border, lpips, spd } = this.#options;
     const [ssim, msSsim] = [metrics.includes("ssim"), metrics.includes("ms-ssim")];
     if (ssim) {
       const finest = ssimMaps(result, truth, border);
@@ -126,9 +136,9 @@ export class FrameScorer {
       if (mask) yield ["mask-ssim", maskedMean(finest.ssim, mask)];
       if (msSsim) yield ["ms-ssim", frameMsSsim(result, truth, { border, finest })];
     } else if (msSsim) yield ["ms-ssim", frameMsSsim(result, truth, { border })];
-    if (metrics.includes("lpips")) {
-      const signed = (x: Tensor): Tensor => sub(mul(x, 2), 1);
-      yield ["lpips", lpips!.forward(signed(result), signed(truth))];
+    const signed = (x: Tensor): Tensor => sub(mul(x, 2), 1);
+    for (const [name, net] of [["lpips", lpips], ["spd", spd]] as const) {
+      if (metrics.includes(name)) yield [name, net!.forward(signed(result), signed(truth))];
     }
   }
 

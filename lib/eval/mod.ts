@@ -13,6 +13,28 @@ export {
   type Scores,
 } from "./clip_scores.ts";
 export { foreground, maskIou } from "./mask_iou.ts";
+export {
+  type BlockMove,
+  blockMoves,
+  MOTION_SIDE,
+  type MotionPicture,
+  motionPicture,
+} from "./block_motion.ts";
+export {
+  centreSquare,
+  type DistanceName,
+  type FeatureNet,
+  type FeatureNetFiles,
+  openFeatureNets,
+} from "./feature_nets.ts";
+export {
+  type Asked,
+  type AskedFrame,
+  epipolarError,
+  type FollowFrame,
+  type FollowScores,
+  followScores,
+} from "./follow/mod.ts";
 export { FeatureStatistics, FRECHET_SAMPLES, frechetDistance } from "./frechet.ts";
 export {
   type BatchScores,
@@ -44,6 +66,7 @@ export {
   type SsimMaps,
   ssimMaps,
 } from "./similarity.ts";
+export { type SoloScores, soloScores, type SoloVideo } from "./solo_scores.ts";
 export { ssim } from "./ssim.ts";
 export {
   findPairs,
@@ -64,3 +87,10 @@ export {
 } from "./video_scores.ts";
 export { analyseLatents, type LatentAnalysis } from "./latent_analysis.ts";
 export { explainedShare, type ProbeRows } from "./latent_probe.ts";
+export {
+  type ReadSetOptions,
+  readVideoSet,
+  type SetDistance,
+  setDistances,
+  type VideoSet,
+} from "./video_sets.ts";

@@ -28,7 +28,7 @@ export interface WorstFrame {
   readonly pair: string;
   readonly frame: number;
   readonly score: ScoreName;
-  /** Of that score; the lower the worse, but for LPIPS. */
+  /** Of that score; the lower the worse, but for distances. */
   readonly value: number;
   readonly width: number;
   readonly height: number;
@@ -53,7 +53,8 @@ export class WorstFrames {
   /** Offers a frame; the pictures are copied only where it is kept. */
   offer(frame: WorstFrame): void {
     if (!Number.isFinite(frame.value)) return;
-    const badness = ({ score, value }: WorstFrame): number => score === "lpips" ? value : -value;
+    const badness = ({ score, value }: WorstFrame): number =>
+      score === "lpips" || score === "spd" ? value : -value;
     const own = this.#kept.find(({ pair }) => pair === frame.pair);
     if (own && badness(own) >= badness(frame)) return;
     const others = this.#kept.filter((kept) => kept !== own);

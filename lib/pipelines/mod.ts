@@ -3,6 +3,7 @@
  * is in `job/mod.ts`, which needs no libtorch.
  * @module
  */
+export { shippedFeatures } from "./assets.ts";
 export { type BackgroundFrames, openBackground } from "./background.ts";
 export { type ClipInputs, encodeConditions } from "./conditions.ts";
 export { contactSheet, type SheetContent, stackSheet } from "./contact_sheet.ts";

@@ -135,7 +135,8 @@ async function filesOf(path: string): Promise<string[]> {
 async function shippedNames(): Promise<string[]> {
   const names: string[] = [];
   for await (const entry of Deno.readDir(shippedFolder)) {
-    if (entry.isDirectory) names.push(entry.name);
+    // Networks that measure make no videos.
+    if (entry.isDirectory && entry.name !== "features") names.push(entry.name);
   }
   return names.length > 0 ? names.sort() : ["a folder (this copy ships none)"];
 }

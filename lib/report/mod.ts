@@ -3,6 +3,7 @@
  * @module
  */
 export { type ChartOptions, type ChartPoint, lineChart } from "./charts.ts";
+export { evalReport } from "./eval_report.ts";
 export { chartGrid, escapeHtml, factsTable, figure, htmlPage, type Section } from "./page.ts";
 export { readTrainLog, type StepRecord, type TrainLogRecords } from "./train_log_file.ts";
 export { trainReport } from "./train_report.ts";

@@ -68,7 +68,7 @@ Deno.test("isa4d eval video: folders of pairs, with masks and the worst frames a
     const text = textOf(end.stdout);
     match(
       text,
-      /^video +frames +psnr +ssim +mask-psnr +mask-ssim\none .*\ntwo .*\nmean .*\ndeviation /,
+      /^video +frames +psnr +ssim +spd +mask-psnr +mask-ssim\none .*\ntwo .*\nmean .*\ndeviation /,
     );
     match(text, /protocol: 5 frames; 32×24 pixels; resize none; .*; seeds none; isa4d /);
     const record = JSON.parse(await Deno.readTextFile(join(cwd, "eval/video.json")));

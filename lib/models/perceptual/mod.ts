@@ -5,3 +5,13 @@
 export { Backbone, type BackboneKind, type BackboneName, backboneNames } from "./backbones.ts";
 export { Lpips, scaledImages } from "./lpips.ts";
 export { type LoadedLpips, loadLpips } from "./weights.ts";
+export {
+  type LoadedSynthImageNet,
+  loadSynthImageNet,
+  loadSynthPerceptual,
+  SYNTH_CELL,
+  SYNTH_HEIGHT,
+  SynthImageNet,
+  type SynthLooks,
+  type SynthMaps,
+} from "./synth_image_net.ts";

@@ -8,12 +8,19 @@ import { clipVisionConfigOf, findClipVision } from "../../models/image_encoder/m
 import { findSd3 } from "../../models/isa_dit/mod.ts";
 import { configBeside, openState, type StoredState } from "../../models/state/mod.ts";
 import { findImageVae, imageVaeConfig } from "../../models/video_vae/mod.ts";
-import { checkOwnModel, isOwnModel } from "./own_models.ts";
+import { checkOwnModel, isOwnModel, type OwnModel } from "./own_models.ts";
 
 /** A model that was recognised in a file. */
 export interface HeldModel {
   /** What it is. */
-  readonly model: "VideoVAE" | "ISA-DiT" | "image VAE" | "SD3 transformer" | "CLIP vision tower";
+  readonly model:
+    | "VideoVAE"
+    | "ISA-DiT"
+    | "image network"
+    | "video network"
+    | "image VAE"
+    | "SD3 transformer"
+    | "CLIP vision tower";
   /** Whose names its tensors have. */
   readonly layout: "isa4d" | "diffusers" | "single file" | "transformers";
   /** How it is used here, as a command's flag. */
@@ -73,13 +80,16 @@ export async function inspectCheckpoint(path: string): Promise<CheckpointFacts> 
   };
 }
 
+const own: Readonly<Record<OwnModel["kind"], readonly [HeldModel["model"], string]>> = {
+  video_vae: ["VideoVAE", "reconstruct --weights"],
+  isa_dit: ["ISA-DiT", "train dit --init, or as isa_dit.safetensors of a folder"],
+  synth_image_net: ["image network", "eval solo --features, eval follow --features"],
+  synth_video_net: ["video network", "eval set --features"],
+};
+
 async function modelsIn(state: StoredState): Promise<HeldModel[]> {
   if (isOwnModel(state)) {
-    const vae = state.metadata.kind === "video_vae";
-    const model = vae ? "VideoVAE" as const : "ISA-DiT" as const;
-    const use = vae
-      ? "reconstruct --weights"
-      : "train dit --init, or as isa_dit.safetensors of a folder";
+    const [model, use] = own[state.metadata.kind as OwnModel["kind"]];
     return [held({ model, layout: "isa4d", use }, () => checkOwnModel(state).config)];
   }
   const facts = await configBeside(state.path);

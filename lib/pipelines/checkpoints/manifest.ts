@@ -20,7 +20,7 @@ const shippedFile = z.strictObject({
 
 /** A model in one of the files. */
 const shippedModel = z.strictObject({
-  kind: z.enum(["video_vae", "isa_dit"]),
+  kind: z.enum(["video_vae", "isa_dit", "synth_image_net", "synth_video_net"]),
   /** Its file, or the index of its shards. */
   path: z.string(),
   /** Trainable values. */

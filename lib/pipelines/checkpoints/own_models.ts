@@ -4,14 +4,16 @@
  */
 import { InputError } from "../../errors.ts";
 import { IsaDit, parseIsaDitConfig } from "../../models/isa_dit/mod.ts";
+import { SynthImageNet } from "../../models/perceptual/mod.ts";
 import { named, ownConfig, type StoredState } from "../../models/state/mod.ts";
+import { SynthVideoNet, synthVideoNetConfig } from "../../models/video_features/mod.ts";
 import { parseVideoVaeConfig, VideoVae } from "../../models/video_vae/mod.ts";
 import { Vars } from "../../nn/mod.ts";
 import { all, isfinite, isFloating, item, noGrad, scope } from "../../tensor/mod.ts";
 
 /** A model of ours, by its file. */
 export interface OwnModel {
-  readonly kind: "video_vae" | "isa_dit";
+  readonly kind: "video_vae" | "isa_dit" | "synth_image_net" | "synth_video_net";
   /** Trainable values. */
   readonly parameters: number;
   readonly config: Readonly<Record<string, unknown>>;
@@ -25,6 +27,15 @@ const builders = {
   isa_dit: {
     called: "ISA-DiT",
     build: (vars: Vars, config: unknown) => new IsaDit(vars, parseIsaDitConfig(config)).config,
+  },
+  synth_image_net: {
+    called: "image network",
+    build: (vars: Vars) => (new SynthImageNet(vars), {}),
+  },
+  synth_video_net: {
+    called: "video network",
+    build: (vars: Vars, config: unknown) =>
+      new SynthVideoNet(vars, synthVideoNetConfig.parse(config)).config,
   },
 } as const;
 

@@ -38,7 +38,7 @@ export const featuresTrainPresets: Readonly<Record<"image" | "video", FeaturesTr
   }),
   video: parseFeaturesTrainConfig({
     net: "video",
-    settings: { ...settings, steps: 1500 },
+    settings: { ...settings, learningRate: 1e-3, steps: 2500 },
     batch: 8,
     clips: 3500,
   }),

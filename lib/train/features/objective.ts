@@ -5,9 +5,9 @@
  * @module
  */
 import { JOINT_COUNT } from "../../geometry/mod.ts";
-import { Backbone, scaledImages } from "../../models/perceptual/mod.ts";
+import { SynthImageNet } from "../../models/perceptual/mod.ts";
 import { SynthVideoNet, type SynthVideoNetConfig } from "../../models/video_features/mod.ts";
-import { Conv2d, Linear, Vars } from "../../nn/mod.ts";
+import { Linear, Vars } from "../../nn/mod.ts";
 import {
   add,
   argmax,
@@ -26,7 +26,6 @@ import {
   narrow,
   neg,
   permute,
-  reshape,
   scope,
   sub,
   sum,
@@ -43,8 +42,8 @@ export type FeatureQuality = Readonly<Record<string, number>>;
 /** A network, its heads and what it is asked. */
 export interface FeatureTask<Sample> {
   readonly vars: Vars;
-  /** Names of the variables that are shipped begin with this. */
-  readonly kept: string;
+  /** The name in the written file of a variable that stays after training. */
+  keptName(name: string): string | undefined;
   /** Scalar. */
   loss(samples: readonly Sample[]): Tensor;
   /** Sums over samples of how right the answers are; divided by their number in the end. */
@@ -55,17 +54,19 @@ const WIDTH = 192;
 
 /** The network of frames: joints as cells of a map, the person's cover, two colours. */
 export class FrameTask implements FeatureTask<FrameSample> {
-  readonly kept = "net.";
   readonly vars: Vars;
-  readonly #net: Backbone;
-  readonly #maps: Conv2d;
+  readonly #net: SynthImageNet;
   readonly #colours: Linear;
 
   constructor(seed: number, device: Device = "cpu") {
     this.vars = Vars.root({ seed, device });
-    this.#net = new Backbone(this.vars.sub("net"), "synth_squeeze");
-    this.#maps = new Conv2d(this.vars.sub("maps"), WIDTH, JOINT_COUNT + 1, { kernel: 1 });
+    this.#net = new SynthImageNet(this.vars);
     this.#colours = new Linear(this.vars.sub("colours"), WIDTH, 6);
+  }
+
+  /** All but the head of colours. */
+  keptName(name: string): string | undefined {
+    return name.startsWith("colours.") ? undefined : name;
   }
 
   loss(samples: readonly FrameSample[]): Tensor {
@@ -108,11 +109,10 @@ export class FrameTask implements FeatureTask<FrameSample> {
   #answers(samples: readonly FrameSample[]) {
     const { size } = samples[0];
     const pictures = clipTensor(samples, [samples.length, size, size, 3], this.vars.device);
-    const features = this.#net.forward(scaledImages(permute(pictures, [0, 3, 1, 2]))).at(-1)!;
-    const maps = flatten(this.#maps.forward(features), { startDim: 2 });
+    const { features, joints, cover } = this.#net.forward(permute(pictures, [0, 3, 1, 2]));
     return {
-      joints_NJP: narrow(maps, 1, 0, JOINT_COUNT),
-      cover_NP: reshape(narrow(maps, 1, JOINT_COUNT, 1), [samples.length, CELLS * CELLS]),
+      joints_NJP: flatten(joints, { startDim: 2 }),
+      cover_NP: flatten(cover, { startDim: 1 }),
       colours: this.#colours.forward(mean(features, { dim: [2, 3] })),
     };
   }
@@ -163,7 +163,6 @@ export interface ClipKinds {
 
 /** The network of clips: all answers are linear in its features. */
 export class ClipTask implements FeatureTask<ClipSample> {
-  readonly kept = "net.";
   readonly vars: Vars;
   readonly #net: SynthVideoNet;
   readonly #facts: Linear;
@@ -188,6 +187,11 @@ export class ClipTask implements FeatureTask<ClipSample> {
       { key: "camera", head: new Linear(this.vars.sub("camera"), D, kinds.cameras) },
     ];
     this.#scale = scale;
+  }
+
+  /** The network without its heads, at the root. */
+  keptName(name: string): string | undefined {
+    return name.startsWith("net.") ? name.slice("net.".length) : undefined;
   }
 
   loss(samples: readonly ClipSample[]): Tensor {

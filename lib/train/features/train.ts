@@ -142,8 +142,11 @@ async function writeNet<Sample>(
     readonly step: number;
   },
 ): Promise<void> {
-  const net = [...state].filter(([name]) => name.startsWith(task.kept))
-    .map(([name, tensor]) => [name.slice(task.kept.length), tensor] as const);
+  const net = new Map<string, StateRecord>();
+  for (const [name, tensor] of state) {
+    const kept = task.keptName(name);
+    if (kept !== undefined) net.set(kept, tensor);
+  }
   const facts = featureNetFacts(config.net, config.video);
-  await writeSafetensors(path, new Map(net), { ...facts, step: String(step) });
+  await writeSafetensors(path, net, { ...facts, step: String(step) });
 }

@@ -1,0 +1,20 @@
+/**
+ * Runs `isa4d eval report`.
+ * @module
+ */
+import { join } from "node:path";
+import { writeText } from "../../lib/io/mod.ts";
+import { evalReport } from "../../lib/report/mod.ts";
+import type { Context } from "./context.ts";
+
+/** Writes the page of all records in the folders. */
+export async function runEvalReport(
+  folders: readonly string[],
+  { output }: { readonly output?: string },
+  context: Context,
+): Promise<void> {
+  const paths = folders.map((folder) => context.path(folder));
+  const path = output === undefined ? join(paths[0], "report.html") : context.path(output);
+  await writeText(path, await evalReport(paths));
+  context.notice(`wrote ${path}`);
+}

@@ -1,0 +1,195 @@
+/**
+ * What `isa4d eval` measured, as one page: tables, curves by frame, histograms, the worst frames beside
+ * the true ones.
+ * @module
+ */
+import { basename, join } from "node:path";
+import { InputError } from "../errors.ts";
+import { readBytes, readJson } from "../io/mod.ts";
+import { type ChartPoint, lineChart } from "./charts.ts";
+import { type EvalRecordFile, type Numbers, parseEvalRecord } from "./eval_records.ts";
+import { histogram } from "./histogram.ts";
+import { chartGrid, escapeHtml, figure, htmlPage, type Section } from "./page.ts";
+
+/** Videos whose curves are drawn; with more, their mean and the worst. */
+const MOST_CURVES = 6;
+
+/** Rows of a table of videos at most: the worst ones. */
+const MOST_ROWS = 50;
+
+/**
+ * Makes the page of records in folders that `--out` filled.
+ *
+ * @throws InputError where a folder has no record, or a broken one
+ */
+export async function evalReport(folders: readonly string[]): Promise<string> {
+  const sections: Section[] = [];
+  for (const folder of folders) {
+    const records = await recordsIn(folder);
+    for (const record of records) sections.push(...await sectionsOf(folder, record));
+  }
+  const names = folders.map((folder) => basename(folder)).join(", ");
+  const lead = "Each table tells the protocol that its numbers were measured by.";
+  return htmlPage(`Measurements ${names}`, lead, sections);
+}
+
+/** All records in a folder, in a fixed order. */
+async function recordsIn(folder: string): Promise<EvalRecordFile[]> {
+  const records: EvalRecordFile[] = [];
+  for (const kind of ["video", "set", "solo", "follow"]) {
+    const path = join(folder, `${kind}.json`);
+    const there = await Deno.stat(path).then((facts) => facts.isFile, () => false);
+    if (there) records.push(parseEvalRecord(path, await readJson(path)));
+  }
+  if (records.length === 0) {
+    throw new InputError(`"${folder}" holds no record of isa4d eval; --out writes one`);
+  }
+  return records;
+}
+
+async function sectionsOf(folder: string, record: EvalRecordFile): Promise<Section[]> {
+  const name = basename(folder);
+  const protocol = `<p><small>${escapeHtml(protocolText(record))}</small></p>`;
+  if (record.kind === "set") {
+    return [{ title: `${name}: distance of sets`, html: setTable(record) + protocol }];
+  }
+  const titles = {
+    video: "against the true videos",
+    solo: "without true videos",
+    follow: "against what was asked",
+  };
+  const title = `${name}: ${titles[record.kind]}`;
+  const sections: Section[] = [{ title, html: videoTable(record) + protocol }];
+  const curves = await curveCharts(record);
+  if (curves.length > 0) {
+    sections.push({ title: `${name}: by frame`, html: chartGrid(curves) });
+  }
+  const bars = await histograms(record);
+  if (bars.length > 0) {
+    sections.push({ title: `${name}: distribution`, html: chartGrid(bars) });
+  }
+  if (record.worst.length > 0) {
+    sections.push({
+      title: `${name}: worst frames — truth, result, four times their difference`,
+      html: await worstFigures(folder, record),
+    });
+  }
+  return sections;
+}
+
+function protocolText({ protocol }: EvalRecordFile): string {
+  return Object.entries(protocol)
+    .map(([name, value]) => `${name}: ${textOf(value)}`)
+    .join("; ");
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(textOf).join(", ");
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.values(value).map((part) =>
+    /^[0-9a-f]{64}$/.test(String(part)) ? String(part).slice(0, 12) : String(part)
+  ).join(" ");
+}
+
+function setTable({ distances }: EvalRecordFile): string {
+  const rows = distances.map(({ name, distance, dimensions, samples, warning }) => [
+    name,
+    shown(distance),
+    String(dimensions),
+    samples.join(" and "),
+    warning ?? "",
+  ]);
+  return table(["", "distance", "features", "samples", ""], rows);
+}
+
+/** Worst first, by the first column; the means below. */
+function videoTable({ videos }: EvalRecordFile): string {
+  const names = scoreNames(videos.map(({ scores }) => scores));
+  const order = [...videos].sort((a, b) =>
+    badness(names[0], a.scores[names[0]]) - badness(names[0], b.scores[names[0]])
+  );
+  const rows = order.slice(0, MOST_ROWS).map(({ name, frames, scores }) => [
+    name,
+    String(frames),
+    ...names.map((score) => shown(scores[score])),
+  ]);
+  if (videos.length > MOST_ROWS) {
+    rows.push([`${videos.length - MOST_ROWS} better ones are left out`]);
+  }
+  if (videos.length > 1) {
+    const means = names.map((score) => shown(meanOf(videos.map(({ scores }) => scores[score]))));
+    rows.push([`mean of ${videos.length}`, "", ...means]);
+  }
+  return table(["video", "frames", ...names], rows);
+}
+
+/** Small is bad, but for errors and distances. */
+function badness(name: string, value: number | null | undefined): number {
+  const sign = /lpips|spd|error/i.test(name) ? -1 : 1;
+  return value === null || value === undefined ? Infinity : sign * value;
+}
+
+async function curveCharts({ videos }: EvalRecordFile): Promise<string[]> {
+  const names = scoreNames(videos.map(({ byFrame }) => byFrame));
+  return await Promise.all(names.map((name) => {
+    const curves = videos.filter(({ byFrame }) => byFrame[name]);
+    const points = curves.length <= MOST_CURVES
+      ? curves.flatMap((video) => pointsOf(video.name, video.byFrame[name]!))
+      : pointsOf(`mean of ${curves.length}`, meanCurve(curves.map((v) => v.byFrame[name]!)));
+    return lineChart(points, { title: name, x: "frame", y: name });
+  }));
+}
+
+function pointsOf(series: string, values: readonly (number | null)[]): ChartPoint[] {
+  return values.flatMap((y, x) => y === null ? [] : [{ x, y, series }]);
+}
+
+/** Means over the videos that have the frame. */
+function meanCurve(curves: readonly (readonly (number | null)[])[]): (number | null)[] {
+  const length = Math.max(...curves.map((curve) => curve.length));
+  return Array.from({ length }, (_, i) => meanOf(curves.map((curve) => curve[i])));
+}
+
+/** Of the videos where there are enough of them, else of all frames. */
+async function histograms({ videos }: EvalRecordFile): Promise<string[]> {
+  const many = videos.length >= 8;
+  const names = scoreNames(videos.map(({ scores, byFrame }) => many ? scores : byFrame));
+  const charts = names.map((name) => {
+    const values = videos
+      .flatMap(({ scores, byFrame }) => many ? [scores[name]] : byFrame[name] ?? [])
+      .filter((value): value is number => typeof value === "number");
+    return values.length < 2 ? undefined : histogram(values, {
+      title: `${name}, ${values.length} ${many ? "videos" : "frames"}`,
+      x: name,
+    });
+  });
+  return await Promise.all(charts.filter((chart) => chart !== undefined));
+}
+
+async function worstFigures(folder: string, { worst }: EvalRecordFile): Promise<string> {
+  const figures = worst.map(async ({ file, pair, frame, score, value }) => {
+    const caption = `${pair}, frame ${frame}: ${score} ${shown(value)}`;
+    return figure(await readBytes(join(folder, file)), { type: "image/png", caption });
+  });
+  return (await Promise.all(figures)).join("\n");
+}
+
+function scoreNames(records: readonly Readonly<Record<string, unknown>>[]): string[] {
+  return [...new Set(records.flatMap((record) => Object.keys(record)))];
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const row = (cells: readonly string[], tag: "th" | "td"): string =>
+    `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("")}</tr>`;
+  return `<table>${row(header, "th")}\n${rows.map((cells) => row(cells, "td")).join("\n")}</table>`;
+}
+
+function meanOf(values: readonly (number | null | undefined)[]): number | null {
+  const counted = values.filter((value): value is number => typeof value === "number");
+  return counted.length === 0 ? null : counted.reduce((a, b) => a + b, 0) / counted.length;
+}
+
+/** Four significant digits, as the numbers of one column differ by sizes. */
+function shown(value: Numbers[string] | undefined): string {
+  return typeof value === "number" ? String(Number(value.toPrecision(4))) : "—";
+}

@@ -16,7 +16,6 @@ export function register(program: Command, context: () => Context): void {
   })
     .description("train ISA-DiT on clips of `isa4d synth` and videos with bodies and cameras")
     .option("--data <path...>", SOURCES)
-    .option("--workers <count>", WORKERS, value(count), 1)
     .option("--vae <file>", "VideoVAE whose latents are learned")
     .option("--init <file>", "ISA-DiT weights to begin with")
     .action(async (flags) => {

@@ -28,7 +28,6 @@ export interface TrainFlags {
 /** Flags of the trainings that take several sources of clips. */
 export interface SourceFlags extends Omit<TrainFlags, "data"> {
   readonly data?: readonly string[];
-  readonly workers: number;
 }
 
 /** A run that may begin. */

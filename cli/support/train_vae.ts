@@ -24,6 +24,8 @@ import { findSources, readClips, type TrainSource } from "./train_sources.ts";
 
 /** Flags of `isa4d train vae`. */
 export interface TrainVaeFlags extends SourceFlags {
+  /** Threads that cut samples; 0: none. */
+  readonly workers: number;
   readonly lpipsNet?: string;
   readonly lpipsLinear?: string;
 }

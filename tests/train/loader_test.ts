@@ -17,6 +17,7 @@ import {
   trainVae,
   type VaeTrainConfig,
 } from "../../lib/train/mod.ts";
+import { AheadLoader } from "../../lib/train/loader/ahead.ts";
 import { ByteCache } from "../../lib/train/loader/byte_cache.ts";
 import { videoVaePresets } from "../../lib/models/video_vae/mod.ts";
 import { difference, ramps } from "../support/pictures.ts";
@@ -181,4 +182,36 @@ Deno.test("ByteCache: keeps what was used last, within its bytes", async () => {
   equal(makes, 4);
   await get("large", 11);
   equal(cache.bytes, 8);
+});
+
+Deno.test("AheadLoader: so many steps are asked for ahead and no more, none beyond the last", async () => {
+  const sent: number[] = [];
+  const worker = {
+    onmessage: (_: { data: unknown }) => {},
+    postMessage(message: { id?: number; order?: number }) {
+      if (message.id === undefined) return;
+      sent.push(message.order!);
+      queueMicrotask(() =>
+        worker.onmessage({ data: { id: message.id, item: message.order! * 2 } })
+      );
+    },
+    terminate: () => {},
+  };
+  const loader = new AheadLoader<string, number, number>({
+    spawn: () => worker as unknown as Worker,
+    workers: 1,
+    start: "",
+    ordersOf: (step) => [10 * step, 10 * step + 1],
+    steps: 6,
+    ahead: 3,
+  });
+  await loader.ready(0);
+  deepEqual(sent, [0, 1, 10, 11, 20, 21]);
+  deepEqual([loader.item(0), loader.item(1)], [0, 2]);
+  await loader.ready(1);
+  deepEqual(sent.slice(6), [30, 31]);
+  await loader.ready(5);
+  deepEqual(sent.slice(8), [50, 51]);
+  deepEqual([loader.item(0), loader.item(1)], [100, 102]);
+  loader.close();
 });

@@ -38,7 +38,7 @@ export interface BodyConditions {
   readonly points: Float32Array;
   /** NDC with zero depth at the clip's mean pelvis, [K, P, 3]. */
   readonly pointsNdc: Float32Array;
-  /** 1 in front of the camera, [K, P]. */
+  /** 1 in front of the camera, 0 behind it and for spots that the body lacks, [K, P]. */
   readonly inFront: Uint8Array;
   /** Position in the person's reference image, −1..1 to the right and down, [P, 2]. */
   readonly referenceUv: Float32Array;
@@ -104,7 +104,7 @@ export function bodyConditions(
         for (let axis = 0; axis < 3; axis++) {
           points[at + i * 3 + axis] = world[i * 3 + axis] - origin[axis];
         }
-        inFront[at / 3 + i] = z[i] > NEAR ? 1 : 0;
+        inFront[at / 3 + i] = z[i] > NEAR && !samples.absent?.[i] ? 1 : 0;
       }
     }
   }
@@ -168,7 +168,9 @@ export function referencePositions(
     const { vertices } = body.pose(reference.body);
     const points = samplePoints(body, vertices, samples);
     const { uv } = projectPoints(camera, points);
-    referenceVisible.set(visiblePoints(camera, vertices, body.bodyFaces, points), index * count);
+    const visible = visiblePoints(camera, vertices, body.bodyFaces, points)
+      .map((seen, i) => samples.absent?.[i] ? 0 : seen);
+    referenceVisible.set(visible, index * count);
     for (let i = 0; i < count; i++) {
       referenceUv[(index * count + i) * 2] = 2 * uv[i * 2] / camera.width - 1;
       referenceUv[(index * count + i) * 2 + 1] = 2 * uv[i * 2 + 1] / camera.height - 1;

@@ -14,6 +14,8 @@ export interface SurfaceSamples {
   faces: Uint32Array;
   /** [N·3] weights of the face's corners, summing to 1. */
   barycentric: Float32Array;
+  /** [N] 1 for a spot that this body lacks, being a head alone; absent where it has all. */
+  absent?: Uint8Array;
 }
 
 /** Candidates drawn for each spot that is kept. */

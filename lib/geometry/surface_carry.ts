@@ -25,6 +25,10 @@ export interface RestSpots {
 const LOST = 0.25;
 /** Share of spots without counterpart that is still taken for a difference in build. */
 const MAX_LOST_SHARE = 0.05;
+/** On a part of a body, such as a head, spots farther than this belong to what is not there, metres. */
+const PART_OF_IT = 0.06;
+/** A part of a body with fewer spots tells a model nothing. */
+const LEAST_SPOTS = 4;
 
 type Vector = readonly [number, number, number];
 
@@ -163,34 +167,45 @@ function nearestSkin(
   return best;
 }
 
+/** Where spots lie on another body. */
+export interface CarriedSpots {
+  readonly faces: Uint32Array;
+  readonly barycentric: Float32Array;
+  /** [N] 1 for a spot that the other body lacks, being a head alone; absent where it has all. */
+  readonly absent?: Uint8Array;
+}
+
 /**
- * The spots on the other body's `faces`, in the same order. Throws InputError when many of them have
- * no skin near: a head alone is no body.
+ * The spots on the other body's `faces`, in the same order. A body that lacks many of them is a part of
+ * one, and what it lacks is told. Throws InputError when it has next to none.
  */
 export function carrySpots(
   { from, points, faces }: RestSpots,
   to: BodyMesh,
   onto: readonly number[],
-): { faces: Uint32Array; barycentric: Float32Array } {
+): CarriedSpots {
   const bones = bonesOf(from, to);
   const skin = skinOf(to, onto);
   const out = {
     faces: new Uint32Array(faces.length),
     barycentric: new Float32Array(faces.length * 3),
   };
-  let lost = 0;
+  const distances = new Float64Array(faces.length);
   faces.forEach((face, i) => {
     const point = carryPoint(bones, at(points, i));
     const nearest = nearestSkin(skin, { point, normal: normalOf(cornersOf(from, face)) });
-    if (!(nearest.distance <= LOST)) lost++;
+    distances[i] = nearest.distance;
     out.faces[i] = Math.max(0, nearest.face);
     out.barycentric.set(nearest.weights, i * 3);
   });
-  if (lost > MAX_LOST_SHARE * faces.length) {
+  const lost = distances.filter((distance) => !(distance <= LOST)).length;
+  if (lost <= MAX_LOST_SHARE * faces.length) return out;
+  const absent = Uint8Array.from(distances, (distance) => distance <= PART_OF_IT ? 0 : 1);
+  if (absent.filter((gone) => gone === 0).length < LEAST_SPOTS) {
     throw new InputError(
-      `the body has no skin near ${lost} of the model's ${faces.length} spots, expected a whole ` +
-        `person`,
+      `the body has no skin near ${lost} of the model's ${faces.length} spots, expected a person ` +
+        `or a head`,
     );
   }
-  return out;
+  return { ...out, absent };
 }

@@ -66,10 +66,9 @@ export class CameraShapes {
 
   /** Metres from a camera to its drawn picture. */
   get #depth(): number {
-    const { low, high, cameras } = this.data;
+    const { persons: [{ joints, poses }], cameras } = this.data;
     const { centre } = cameraAt(cameras[0], 0);
-    // To the nearest place where a person is: some go far.
-    const away = centre.map((value, axis) => Math.max(low[axis] - value, value - high[axis], 0));
+    const away = centre.map((value, axis) => value - joints[axis] - poses[joints.length + axis]);
     return Math.max(0.15, Math.min(0.9, 0.24 * Math.hypot(...away)));
   }
 

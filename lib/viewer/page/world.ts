@@ -26,14 +26,14 @@ export class World {
   /** Metres a side of the floor's grid. */
   readonly reach: number;
   readonly #bodies: three.Mesh[];
-  readonly #grid: three.GridHelper;
+  readonly #grid: three.LineSegments;
   readonly #floor = shadowFloor();
   readonly #sun = sun();
 
   constructor(readonly data: DecodedScene) {
     this.reach = floorReach(data);
     this.#bodies = data.persons.map(() => bodyMesh(data));
-    this.#grid = new three.GridHelper(this.reach, this.reach * 2);
+    this.#grid = floorGrid(this.reach);
     const sky = new three.HemisphereLight("#ffffff", "#a8a49c", 2);
     this.group.add(...this.#bodies, this.#grid, this.#floor, this.#sun, this.#sun.target, sky);
   }
@@ -60,17 +60,16 @@ export class World {
   /** Over a picture, bodies let it through and there is no floor. */
   layOver(over: boolean): void {
     for (const part of [this.#grid, this.#floor]) part.visible = !over;
-    for (const { material } of this.#bodies) {
+    for (const mesh of this.#bodies) {
+      const material = mesh.material as three.MeshStandardMaterial;
+      if (material.transparent !== over) material.needsUpdate = true;
       Object.assign(material, { transparent: over, opacity: over ? OVER_PICTURE : 1 });
     }
   }
 
   /** Takes the page's colours. */
   paint(lines: string, persons: readonly string[]): void {
-    const material = this.#grid.material as three.LineBasicMaterial;
-    material.vertexColors = false;
-    material.color.set(lines);
-    material.needsUpdate = true;
+    (this.#grid.material as three.LineBasicMaterial).color.set(lines);
     for (const [i, mesh] of this.#bodies.entries()) {
       (mesh.material as three.MeshStandardMaterial).color.set(persons[i % persons.length]);
     }
@@ -114,11 +113,29 @@ function sun(): three.DirectionalLight {
   return light;
 }
 
+/** Metres from line to line, and the length of a line's pieces: drawing in software loses long ones. */
+const SPACING = 0.5;
+const PIECE = 2;
+
+/** Lines on the floor, a square of `reach` metres a side. */
+function floorGrid(reach: number): three.LineSegments {
+  const ends: number[] = [];
+  for (let across = -reach / 2; across <= reach / 2; across += SPACING) {
+    for (let along = -reach / 2; along < reach / 2; along += PIECE) {
+      const next = Math.min(along + PIECE, reach / 2);
+      ends.push(across, 0, along, across, 0, next, along, 0, across, next, 0, across);
+    }
+  }
+  const geometry = new three.BufferGeometry();
+  geometry.setAttribute("position", new three.Float32BufferAttribute(ends, 3));
+  return new three.LineSegments(geometry, new three.LineBasicMaterial());
+}
+
 /** Takes the bodies' shadows, and is not seen itself. */
 function shadowFloor(): three.Mesh {
   const floor = new three.Mesh(
     new three.PlaneGeometry(SHADOWS * 4, SHADOWS * 4),
-    new three.ShadowMaterial({ opacity: 0.2 }),
+    new three.ShadowMaterial({ opacity: 0.2, depthWrite: false }),
   );
   floor.rotation.x = -Math.PI / 2;
   floor.receiveShadow = true;

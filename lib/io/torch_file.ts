@@ -47,7 +47,9 @@ export function isTorchFile(start: Uint8Array): boolean {
 
 /** Throws {@linkcode InputError} for PyTorch's formats from before the zip: a bare pickle, a tar. */
 export function refuseOldTorchFile(path: string, start: Uint8Array): void {
-  const pickle = start[0] === 0x80 && start[1] >= 2 && start[1] <= 5;
+  // The length of a safetensors header can begin with the same two bytes; a brace follows it.
+  const header = start[8] === 0x7b && start.subarray(4, 8).every((byte) => byte === 0);
+  const pickle = !header && start[0] === 0x80 && start[1] >= 2 && start[1] <= 5;
   const tar = new TextDecoder("latin1").decode(start.subarray(257, 262)) === "ustar";
   if (!pickle && !tar) return;
   throw new InputError(

@@ -98,3 +98,18 @@ Deno.test("listTensors: a folder of diffusers, and an index over shards of both 
     await rejects(listTensors(join(folder, "x.bin")), /b\.bin" has no tensor "lost"/);
   });
 });
+
+Deno.test("listTensors: safetensors whose header is as long as a pickle's first bytes say is none", () =>
+  withFolder(async (folder) => {
+    const path = join(folder, "a.safetensors");
+    const tensor = { dtype: "uint8", shape: [1], bytes: Uint8Array.of(7) } as const;
+    for (let length = 500; length < 700; length++) {
+      await writeSafetensors(path, new Map([["x", tensor]]), { note: "n".repeat(length) });
+      const [first, second] = await Deno.readFile(path);
+      if (first !== 0x80 || second !== 2) continue;
+      const { format, tensors } = await listTensors(path);
+      deepEqual([format, [...tensors.keys()]], ["safetensors", ["x"]]);
+      return;
+    }
+    ok(false, "no header of 640 bytes came");
+  }));

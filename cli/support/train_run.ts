@@ -57,6 +57,9 @@ export interface TrainKind<Config> {
 /** How long a run may take to write its checkpoint after ctrl-C. */
 const FAREWELL_MS = 15 * 60_000;
 
+/** Between two signs of work, while a run is prepared. */
+const SIGN_MS = 5000;
+
 /**
  * Resolves the configuration, then calls `train` in this process, or in `--nproc` processes of the
  * same command line, or as one of the ranks that a launcher started.
@@ -80,25 +83,31 @@ export async function runTraining<Config>(
     (flags.device === "cuda" && place ? `cuda:${place.localRank}` : flags.device) as Device;
   using ranks = place ? Ranks.join(place, { device }) : Ranks.alone;
   const own = ranks.rank === 0 ? context : makeContext(context.io, { quiet: true });
+  // Until the first step: files are checked and read, of which the ranks' watch sees nothing.
+  const working = setInterval(() => ranks.sign(), SIGN_MS);
+  const onBegin = () => clearInterval(working);
   try {
     using log = await TrainLog.open(context.path(flags.out), own, { silent: ranks.rank > 0 });
-    const options = trainOptions(flags, { context: own, signal, log, config, ranks });
+    const options = trainOptions(flags, { context: own, signal, log, config, ranks, onBegin });
     await train({ config, ranks, device, context: own, log, options });
   } catch (error) {
     ranks.fail(error instanceof Error ? error.message : String(error));
     throw error;
+  } finally {
+    clearInterval(working);
   }
   signal.throwIfAborted();
 }
 
 function trainOptions(
   { out, resume }: Pick<TrainFlags, "out" | "resume">,
-  { context, signal, log, config, ranks }: {
+  { context, signal, log, config, ranks, onBegin }: {
     readonly context: Context;
     readonly signal: AbortSignal;
     readonly log: TrainLog;
     readonly config: unknown;
     readonly ranks: Ranks;
+    readonly onBegin: () => void;
   },
 ): TrainRun<unknown>["options"] {
   signal.addEventListener(
@@ -114,6 +123,7 @@ function trainOptions(
     signal,
     onStep: (step) => log.step(step),
     onBegin: async (start) => {
+      onBegin();
       await log.rewind(start.step);
       if (ranks.rank === 0) await writeJson(join(context.path(out), "config.json"), config);
       if (start.path) tellResumed(start, context);

@@ -12,6 +12,7 @@ import {
   noGrad,
   ProcessGroup,
   type Tensor,
+  zeros,
 } from "../../tensor/mod.ts";
 import type { RankPlace } from "./place.ts";
 
@@ -116,6 +117,11 @@ export class Ranks {
   /** Waits for all ranks, leaving the event loop free. */
   async barrier(): Promise<void> {
     await this.group?.barrier();
+  }
+
+  /** A sign of work, for what takes long and calls no operator, such as decoding videos. */
+  sign(): void {
+    if (this.group) zeros([1]).dispose();
   }
 
   /** Tells the others why this rank ends. */

@@ -45,6 +45,12 @@ export interface ReferenceReading {
   readonly gate_BN11: Tensor;
 }
 
+/**
+ * A gate is this times its variable. AdamW moves every variable by about its learning rate a step, and
+ * a gate that must come from 0 to the order of 1 would take thousands of them.
+ */
+const GATE_SCALE = 10;
+
 /** What a layer has for the reference beside the denoiser's own variables. */
 export class ReferenceBlock {
   /** Added to the spatial block's modulation at t = 0; all zero at first. */
@@ -59,7 +65,8 @@ export class ReferenceBlock {
 
   /** The gates of a batch of which some samples have no subject, [B, 1, 1, 1] of 1 and 0. */
   reading(keys: LayerKeys, subjectGiven: Tensor): ReferenceReading {
-    return { keys, gate_BN11: mul(reshape(this.#gate, [1, -1, 1, 1]), subjectGiven) };
+    const gate = mul(reshape(this.#gate, [1, -1, 1, 1]), GATE_SCALE);
+    return { keys, gate_BN11: mul(gate, subjectGiven) };
   }
 }
 

@@ -70,12 +70,14 @@ function pick(
     cfgInterval,
     flowShift,
     sampler,
+    window,
+    overlap,
     vaeTiling,
     dtype,
   }: Job,
 ) {
   const time = { steps, cfgScale, cfgInterval, flowShift, sampler };
-  return { width, height, frames, ...time, vaeTiling, dtype };
+  return { width, height, frames, window, overlap, ...time, vaeTiling, dtype };
 }
 
 /** Lines for people. */

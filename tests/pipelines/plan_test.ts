@@ -181,3 +181,20 @@ Deno.test("plan: configurations are read from the weights' headers alone", () =>
     const error = await readModelConfigs(folder).then(() => undefined, (e: Error) => e);
     ok(error && /isa_dit\.safetensors" carries no configuration/.test(error.message), `${error}`);
   }));
+
+Deno.test("plan: in windows ten times the frames take ten times the work, and only the latents themselves grow", async () => {
+  const configs = presetConfigs("tiny");
+  const planned = async (frames: number, window: "off" | number) => {
+    const { stages } = await rehearseJob(configs, { ...size, frames, window, overlap: 4 });
+    return stages.find(({ stage }) => stage === "sample")!;
+  };
+  const [short, long, whole] = [
+    await planned(33, 17),
+    await planned(321, 17),
+    await planned(321, "off"),
+  ];
+  ok(long.working < 2.5 * short.working, `${long.working} and ${short.working}`);
+  ok(whole.working > 4 * long.working, `${whole.working} and ${long.working}`);
+  const ratio = long.flops / short.flops;
+  ok(ratio > 8 && ratio < 14, `${ratio}`);
+});

@@ -3,7 +3,7 @@
  * What they would hold and compute is counted call by call.
  * @module
  */
-import { makeScheduler } from "../../diffusion/mod.ts";
+import { latentWindows, makeScheduler } from "../../diffusion/mod.ts";
 import { IsaDit } from "../../models/isa_dit/mod.ts";
 import {
   DecoderStream,
@@ -32,6 +32,7 @@ import type { Job } from "../job/mod.ts";
 import { metaConditions } from "../model_facts.ts";
 import type { ModelConfigs } from "../model_configs.ts";
 import { disposeAll, sampleLatents } from "../sample.ts";
+import { windowSize } from "../windowed_conditions.ts";
 import { CallTally } from "./call_tally.ts";
 import { workspaceOf } from "./workspace.ts";
 
@@ -55,6 +56,9 @@ export interface PlanSize extends
   /** Whether a background is encoded. */
   readonly background: boolean;
   readonly device: Device;
+  /** Frames that are sampled at once and shared by neighbours; default "off". */
+  readonly window?: Job["window"];
+  readonly overlap?: Job["overlap"];
 }
 
 /** Latent frames that the VideoVAE works on at once. */
@@ -186,7 +190,32 @@ function rehearseEncoding(vae: VideoVae, setting: Setting): Stage {
 /** Steps that are walked: enough for every sampler to hold all that it remembers. */
 const WALKED = 4;
 
+/** Latents of the whole clip that windows are blended into: noise, sample, flow, and a step's own. */
+const WHOLE_CLIPS = 6;
+
 async function rehearseSampling(dit: IsaDit, setting: Setting): Promise<Stage> {
+  const { size } = setting;
+  const { temporalFactor: f, latentChannels } = dit.config;
+  const { window = "off", overlap = "auto", frames, width, height } = size;
+  const windows = windowSize({ frames, window, overlap }, f);
+  if (!windows) return await rehearseWindow(dit, setting);
+  const T = latentFrames(frames, f);
+  const count = latentWindows(T, windows).length;
+  const one = await rehearseWindow(dit, {
+    ...setting,
+    size: { ...size, frames: f * (windows.length - 1) + 1 },
+    encodings: "every evaluation",
+  });
+  const calls = new CallTally();
+  calls.addAll(one.calls, count);
+  const clip = latentChannels * T * (width / 8) * (height / 8) * dtypeBytes("float32");
+  return { ...one, working: one.working + WHOLE_CLIPS * clip, flops: calls.flops, calls };
+}
+
+async function rehearseWindow(
+  dit: IsaDit,
+  setting: Setting & { readonly encodings?: "every evaluation" },
+): Promise<Stage> {
   const { size } = setting;
   const walked = { ...size, steps: Math.min(WALKED, size.steps) };
   // The first evaluation's calls begin with the encoding of the conditions; the others are alike.
@@ -210,8 +239,9 @@ async function rehearseSampling(dit: IsaDit, setting: Setting): Promise<Stage> {
       }
     }));
   const calls = new CallTally();
-  calls.addAll(tallies[0], 1);
-  calls.addAll(tallies[tallies.length - 1], evaluations(size) - 1);
+  const encodings = setting.encodings ? evaluations(size) : 1;
+  calls.addAll(tallies[0], encodings);
+  calls.addAll(tallies[tallies.length - 1], evaluations(size) - encodings);
   return { stage: "sample", working: trace.peak, flops: calls.flops, calls };
 }
 

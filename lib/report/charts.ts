@@ -57,7 +57,7 @@ export async function lineChart(
         title: null,
         sort: series,
         scale: { domain: series, range: series.map((_, i) => COLOURS[i % COLOURS.length]) },
-        legend: series.length > 1 ? { orient: "bottom" } : null,
+        legend: series.length > 1 ? { orient: "bottom", labelLimit: 0 } : null,
       },
       opacity: {
         condition: { test: memberOf(faint), value: 0.25 },

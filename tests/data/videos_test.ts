@@ -1,8 +1,10 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import {
   hasHumans,
   indexVideos,
+  loadMotion,
   openHumanClips,
   openVideoIndex,
   readBody,
@@ -13,7 +15,7 @@ import {
   writeCameras,
   writeMotion,
 } from "../../lib/data/mod.ts";
-import { builtinMotion, lookAt } from "../../lib/geometry/mod.ts";
+import { builtinMotion, lookAt, motionFrame } from "../../lib/geometry/mod.ts";
 import { type Frames, readVideo, writePng, writeVideo } from "../../lib/io/mod.ts";
 import { isa4d, textOf } from "../support/cli.ts";
 import { withFolder } from "../support/folders.ts";
@@ -179,3 +181,30 @@ Deno.test("openHumanClips: with a mask and no background the persons are before 
   });
   ok(clip.mask!.includes(0) && clip.mask!.includes(255));
 });
+
+Deno.test("openHumanClips: a tracker's file brings its own camera, and takes the video's rate", () =>
+  withFolder(async (folder) => {
+    await writeVideo(join(folder, "a.mp4"), ramps({ width: 100, height: 180, count: 7, fps: 12 }));
+    const track = fileURLToPath(new URL("../fixtures/motion/phalp.pkl", import.meta.url));
+    await Deno.copyFile(track, join(folder, "a.body.pkl"));
+    await indexVideos({ folder, out: join(folder, "videos.json") });
+    const { entries: [entry] } = await openVideoIndex(folder);
+    deepEqual([entry.camera, entry.body], ["motion", [join(folder, "a.body.pkl#fps=12")]]);
+    const { count, read } = await openHumanClips(entry, {
+      body,
+      width: 50,
+      height: 90,
+      frames: 3,
+      fps: 6,
+    });
+    equal(count, 1);
+    const { cameras, persons: [{ poses }] } = await read(0);
+    deepEqual([cameras[0].width, cameras[0].height, poses.length], [50, 90, 3]);
+    // 5000/256 of the longer side of 361 pixels, brought to 90 of them.
+    ok(Math.abs(cameras[0].fx / (5000 / 256 * 361 / 4) - 1) < 0.01, `${cameras[0].fx}`);
+    // Poses 0, 2 and 4 of the track.
+    const { motion } = await loadMotion(entry.body[0], { body, placement: "keep" });
+    poses.forEach(({ translation }, frame) =>
+      deepEqual([...translation], [...motionFrame(motion, 2 * frame).translation])
+    );
+  }));

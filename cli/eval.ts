@@ -17,6 +17,7 @@ export function register(program: Command, context: () => Context): void {
   registerSet(group, context);
   registerSolo(group, context);
   registerFollow(group, context);
+  registerViews(group, context);
   registerReport(group, context);
   registerVae(group, context);
   registerGenerate(group, context);
@@ -133,6 +134,18 @@ function registerFollow(group: Command, context: () => Context): void {
     .action(async (results, flags) => {
       const { runEvalFollow } = await import("./support/run_eval_follow.ts");
       await runEvalFollow(results, flags, context());
+    });
+}
+
+function registerViews(group: Command, context: () => Context): void {
+  group.command("views")
+    .description("do the views of a grid show the same person at the same time")
+    .argument("<list>", "out.grid.json, as it lies beside a grid", text)
+    .option("--out <folder>", "keep the record there", text)
+    .option("--json", "print one JSON record")
+    .action(async (list, flags) => {
+      const { runEvalViews } = await import("./support/run_eval_views.ts");
+      await runEvalViews(list, flags, context());
     });
 }
 

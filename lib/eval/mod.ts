@@ -94,3 +94,12 @@ export {
   setDistances,
   type VideoSet,
 } from "./video_sets.ts";
+export {
+  type View,
+  VIEW_SEED,
+  VIEW_SPOTS,
+  type ViewedScene,
+  type ViewPair,
+  type ViewScores,
+  viewScores,
+} from "./view_scores.ts";

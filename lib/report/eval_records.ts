@@ -23,7 +23,16 @@ const video = z.object({
 const record = z.object({
   format: z.literal("isa4d-eval"),
   version: z.literal(1),
-  kind: z.enum(["video", "set", "solo", "follow"]),
+  kind: z.enum(["video", "set", "solo", "follow", "views"]),
+  scores: z.object({
+    consistency: score,
+    pairs: z.array(z.object({
+      views: z.array(z.int()),
+      spots: z.int(),
+      difference: score,
+      byChance: score,
+    })),
+  }).optional(),
   protocol: z.record(z.string(), z.unknown()),
   videos: z.array(video).default([]),
   worst: z.array(z.object({

@@ -36,7 +36,7 @@ export async function evalReport(folders: readonly string[]): Promise<string> {
 /** All records in a folder, in a fixed order. */
 async function recordsIn(folder: string): Promise<EvalRecordFile[]> {
   const records: EvalRecordFile[] = [];
-  for (const kind of ["video", "set", "solo", "follow"]) {
+  for (const kind of ["video", "set", "solo", "follow", "views"]) {
     const path = join(folder, `${kind}.json`);
     const there = await Deno.stat(path).then((facts) => facts.isFile, () => false);
     if (there) records.push(parseEvalRecord(path, await readJson(path)));
@@ -53,10 +53,14 @@ async function sectionsOf(folder: string, record: EvalRecordFile): Promise<Secti
   if (record.kind === "set") {
     return [{ title: `${name}: distance of sets`, html: setTable(record) + protocol }];
   }
+  if (record.kind === "views" && record.scores) {
+    return [{ title: `${name}: agreement of views`, html: viewTable(record) + protocol }];
+  }
   const titles = {
     video: "against the true videos",
     solo: "without true videos",
     follow: "against what was asked",
+    views: "agreement of views",
   };
   const title = `${name}: ${titles[record.kind]}`;
   const sections: Section[] = [{ title, html: videoTable(record) + protocol }];
@@ -100,6 +104,17 @@ function setTable({ distances }: EvalRecordFile): string {
     warning ?? "",
   ]);
   return table(["", "distance", "features", "samples", ""], rows);
+}
+
+function viewTable({ scores }: EvalRecordFile): string {
+  const rows = scores!.pairs.map(({ views, spots, difference, byChance }) => [
+    views.join(" and "),
+    String(spots),
+    shown(difference),
+    shown(byChance),
+  ]);
+  return `<p>consistency ${shown(scores!.consistency)}</p>` +
+    table(["views", "spots", "colour difference", "by chance"], rows);
 }
 
 /** Worst first, by the first column; the means below. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { IsaDit, parseIsaDitConfig, startFrom } from "../../../lib/models/isa_dit/mod.ts";
+import { gridFlow, IsaDit, parseIsaDitConfig, startFrom } from "../../../lib/models/isa_dit/mod.ts";
 import { type StateRecord, Vars } from "../../../lib/nn/mod.ts";
-import { config } from "../../support/isa_dit_formula.ts";
+import { noGrad, scope, toArray, unsqueeze } from "../../../lib/tensor/mod.ts";
+import { config, fillByName, inputs, largestDifference } from "../../support/isa_dit_formula.ts";
 
 /** Variables of a model with both systems, of a plain one's `state` as `change` leaves it. */
 function started(change: (state: Map<string, StateRecord>) => void): readonly string[] {
@@ -33,5 +34,27 @@ Deno.test("startFrom: other missing keys, unexpected ones and wrong shapes are e
   assert.throws(
     () => started((state) => state.set("swap_modulation.bias", state.get("proj_out.bias")!)),
     /another shape \(swap_modulation\.bias/,
+  );
+});
+
+Deno.test("ISA-DiT's options go together: fresh beside a plain model's weights they compute what it computes", () => {
+  using plain = Vars.root();
+  const model = new IsaDit(plain, config);
+  fillByName(plain);
+  const options = { identity: "scd", temporal: "swap", views: "hard" } as const;
+  const all = parseIsaDitConfig({ ...config, ...options });
+  using vars = Vars.root({ seed: 2 });
+  const other = new IsaDit(vars, all);
+  startFrom(vars, all, plain.named());
+  scope(() =>
+    noGrad(() => {
+      const { noisy, t, conditions } = inputs();
+      const before = toArray(model.forward(noisy, t, model.encode(conditions)));
+      const encoded = other.encode(conditions);
+      assert.deepEqual(toArray(other.forward(noisy, t, encoded)), before);
+      // Both samples as two views of one scene.
+      const grid = gridFlow(other, unsqueeze(noisy, 0), unsqueeze(t, 0), encoded);
+      assert.ok(largestDifference(toArray(grid) as Float32Array, before as Float32Array) < 1e-5);
+    })
   );
 });

@@ -5,7 +5,15 @@
  * @module
  */
 
-import { add, detach, grad, noGrad, scope, type Tensor } from "../tensor/mod.ts";
+import {
+  add,
+  clearAutocastCache,
+  detach,
+  grad,
+  noGrad,
+  scope,
+  type Tensor,
+} from "../tensor/mod.ts";
 
 /** One piece of a chain. */
 export interface Segment {
@@ -89,6 +97,8 @@ function forwardOnly(
       const before = between[between.length - 1];
       between.push(scope(() => segment.forward(before, shared)));
     }
+    // Casts that were made without a graph would be taken again where there is to be one.
+    clearAutocastCache();
     return between;
   });
 }
@@ -122,6 +132,8 @@ function backwardOne(
         gradOutputs: used.map((u) => u.gradient),
         allowUnused: true,
       });
+    // Their graph is used up, and another segment may have the same parameter.
+    clearAutocastCache();
     const sharedEnd = values.length + shared.length;
     return {
       values: grads.slice(0, values.length),

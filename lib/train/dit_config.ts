@@ -36,6 +36,11 @@ export const ditTrainConfig = z.strictObject({
    * one's weights; the plain model stays within it as it was.
    */
   trained: z.enum(["all", "added"]).default("all"),
+  /**
+   * Keeps only the tokens between the layers and computes each layer a second time for its gradients:
+   * less memory, about a third more time.
+   */
+  activationCheckpointing: z.boolean().default(false),
   /** Flow shift of the training times; above 1, more noise. */
   flowShift: z.number().positive().default(1),
   /** Extra weight of the loss where the person is: a latent position all covered counts 1 + this. */
@@ -106,6 +111,7 @@ const continued = {
 const paper = {
   model: isaDitPresets["isa4d-4b"],
   settings: { warmup: 1000, decayShare: 0.1, emaDecay: 0.9995, checkpointEvery: 1000 },
+  activationCheckpointing: true,
   personWeight: 0,
   flowShift: 3,
   dropout: { reference: 0.05, body: 0.05 },

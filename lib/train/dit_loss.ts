@@ -15,6 +15,7 @@ import {
   type Tensor,
   tensor,
 } from "../tensor/mod.ts";
+import { checkpointedLoss } from "./checkpointed_forward.ts";
 import type { DitTrainConfig } from "./dit_config.ts";
 import type { BatchPart } from "./distributed/mod.ts";
 import { sampleSeed } from "./settings.ts";
@@ -38,6 +39,8 @@ export interface DitDraws {
   readonly part: BatchPart;
   /** Mean of a value over all parts of the batch. Default: there is only this one. */
   readonly mean?: (x: Tensor) => Tensor;
+  /** Trained parameters by name: layers keep no activations and are computed a second time. */
+  readonly recompute?: ReadonlyMap<string, Tensor>;
 }
 
 /**
@@ -53,13 +56,20 @@ export function ditLoss(
   const { latent, coverage } = batch;
   const { t, noise } = drawNoise(latent, config.flowShift, draws);
   const conditions = dropConditions(batch.conditions, config.dropout, draws);
-  const predicted = model.forward(addNoise(latent, noise, t), t, model.encode(conditions));
-  const squared = pow(sub(predicted, flowTarget(latent, noise)), 2);
-  const weight = add(mul(coverage, config.personWeight), 1);
-  // Among ranks, the mean weight of all samples: each counts as in one whole batch.
-  const weights = sum(weight);
-  const normaliser = mul(draws.mean?.(weights) ?? weights, latent.shape[1]);
-  return div(sum(mul(squared, weight)), normaliser);
+  const noisy = addNoise(latent, noise, t);
+  const encoded = model.encode(conditions);
+  const lossOf = (predicted: Tensor): Tensor => {
+    const squared = pow(sub(predicted, flowTarget(latent, noise)), 2);
+    const weight = add(mul(coverage, config.personWeight), 1);
+    // Among ranks, the mean weight of all samples: each counts as in one whole batch.
+    const weights = sum(weight);
+    const normaliser = mul(draws.mean?.(weights) ?? weights, latent.shape[1]);
+    return div(sum(mul(squared, weight)), normaliser);
+  };
+  const { recompute: parameters } = draws;
+  return parameters
+    ? checkpointedLoss(model, { noisy, t, encoded, parameters }, lossOf)
+    : lossOf(model.forward(noisy, t, encoded));
 }
 
 /** Flow times [B] and noise of the latents' shape, each sample's from a generator of its own. */

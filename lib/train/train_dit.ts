@@ -45,6 +45,9 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
   const { settings } = config;
   using net = startingNet(config, options);
   const { model } = net;
+  if (config.activationCheckpointing && model.views) {
+    throw new ConfigError("activationCheckpointing is not there for models of several views");
+  }
   const data = await DitData.open(options.latents, config.model, { device });
   const heldOut = options.validation
     ? await DitData.open(options.validation, config.model, { device })
@@ -61,7 +64,8 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
         const window = pickWindow(config, choices);
         const part = ranks.part(window.batch);
         const { firstWindowShare, grid } = config;
-        const draws = { seed, choices, part, mean: (x: Tensor) => ranks.mean(x) };
+        const recompute = config.activationCheckpointing ? net.parameters : undefined;
+        const draws = { seed, choices, part, mean: (x: Tensor) => ranks.mean(x), recompute };
         const options = { ...window, firstWindowShare, part };
         meter.count(window.batch);
         if (model.views) {

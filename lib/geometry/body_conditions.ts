@@ -7,6 +7,7 @@ import type { BodyMesh } from "./body.ts";
 import type { Camera, CameraPath } from "./camera.ts";
 import { pluckerRays } from "./plucker.ts";
 import { projectPoints, toNdc } from "./projection.ts";
+import { rasterise, rasterTarget } from "./raster.ts";
 import { visiblePoints } from "./raster_visibility.ts";
 import { samplePoints, type SurfaceSamples } from "./surface.ts";
 
@@ -38,7 +39,10 @@ export interface BodyConditions {
   readonly points: Float32Array;
   /** NDC with zero depth at the clip's mean pelvis, [K, P, 3]. */
   readonly pointsNdc: Float32Array;
-  /** 1 in front of the camera, 0 behind it and for spots that the body lacks, [K, P]. */
+  /**
+   * 1 in front of the camera, 0 behind it, behind another person, and for spots that the
+   * body lacks, [K, P].
+   */
   readonly inFront: Uint8Array;
   /** Position in the person's reference image, −1..1 to the right and down, [P, 2]. */
   readonly referenceUv: Float32Array;
@@ -94,6 +98,7 @@ export function bodyConditions(
   const points = new Float32Array(K * P * 3);
   const pointsNdc = new Float32Array(K * P * 3);
   const inFront = new Uint8Array(K * P);
+  const hidden = hiddenPoints(body, persons, { frames, cameras, perFrame });
   for (const [k, frame] of order.entries()) {
     for (const [person] of persons.entries()) {
       const world = perFrame[person].get(frame)!;
@@ -104,7 +109,8 @@ export function bodyConditions(
         for (let axis = 0; axis < 3; axis++) {
           points[at + i * 3 + axis] = world[i * 3 + axis] - origin[axis];
         }
-        inFront[at / 3 + i] = z[i] > NEAR && !samples.absent?.[i] ? 1 : 0;
+        const covered = samples.absent?.[i] || hidden.get(frame)?.[person][i];
+        inFront[at / 3 + i] = z[i] > NEAR && !covered ? 1 : 0;
       }
     }
   }
@@ -132,6 +138,48 @@ function poseAll(
     perFrame.push(points);
   }
   return { perFrame, pelvises };
+}
+
+/** Metres by which another body must be nearer to hide a point: skin touches skin. */
+const CLEARLY_NEARER = 0.05;
+
+/**
+ * 1 for points that another person's body hides, by frame and person. Such a point would claim a pixel
+ * that shows somebody else; points that the own body hides stay, as a model knows them from clips of
+ * one person.
+ */
+function hiddenPoints(
+  body: BodyMesh,
+  persons: readonly PersonTrack[],
+  { frames, cameras, perFrame }: {
+    readonly frames: readonly number[];
+    readonly cameras: CameraPath;
+    readonly perFrame: readonly Map<number, Float32Array>[];
+  },
+): Map<number, Uint8Array[]> {
+  const found = new Map<number, Uint8Array[]>();
+  if (persons.length < 2) return found;
+  for (const frame of frames) {
+    const camera = cameras[frame];
+    const depths = persons.map(({ poses }) => {
+      const target = rasterTarget(camera.width, camera.height);
+      const { vertices } = body.pose(poses[frame]);
+      rasterise(target, camera, { vertices, faces: body.bodyFaces });
+      return target.depth;
+    });
+    const flags = perFrame.map((points, person) => {
+      const { uv, depth } = projectPoints(camera, points.get(frame)!);
+      return Uint8Array.from(depth, (z, i) => {
+        const [x, y] = [Math.floor(uv[i * 2]), Math.floor(uv[i * 2 + 1])];
+        if (x < 0 || y < 0 || x >= camera.width || y >= camera.height) return 0;
+        const pixel = y * camera.width + x;
+        const nearer = depths.some((other, k) => k !== person && other[pixel] < z - CLEARLY_NEARER);
+        return nearer ? 1 : 0;
+      });
+    });
+    found.set(frame, flags);
+  }
+  return found;
 }
 
 /** Mean depth of all pelvises over the frames, in metres: the plane of zero NDC depth. */

@@ -25,6 +25,7 @@ export {
   frameAt,
   type Frames,
   type FrameStream,
+  type ImageRegion,
   imageSize,
   isSequencePattern,
   listTensors,
@@ -78,6 +79,7 @@ export {
 } from "./lib/io/mod.ts";
 export {
   anchorCameras,
+  type BodyConditionOptions,
   type BodyConditions,
   bodyConditions,
   type BodyMesh,

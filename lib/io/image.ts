@@ -10,9 +10,13 @@ import { readBytes } from "./read_file.ts";
 
 /** A part of a picture, whole pixels. */
 export interface ImageRegion {
+  /** Columns left of it. */
   readonly x: number;
+  /** Rows above it. */
   readonly y: number;
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
 }
 

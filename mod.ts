@@ -131,6 +131,7 @@ export {
   type RasterMesh,
   type RasterTarget,
   rasterTarget,
+  type ReferencePositions,
   resampleCameras,
   resampleMotion,
   type ResampleOptions,

@@ -11,8 +11,10 @@ export const trainSettings = z.strictObject({
   learningRate: z.number().positive(),
   /** Steps over which the learning rate rises linearly from 0. */
   warmup: z.int().nonnegative().default(200),
-  /** Share of the steps, at the end, over which the learning rate falls linearly to 0. */
+  /** Share of the steps, at the end, over which the learning rate falls to 0. */
   decayShare: z.number().min(0).max(1).default(0.4),
+  /** How it falls: in a straight line, or in half a cosine wave. */
+  decayShape: z.enum(["linear", "cosine"]).default("linear"),
   weightDecay: z.number().nonnegative().default(0.01),
   betas: z.tuple([z.number(), z.number()]).default([0.9, 0.99]),
   eps: z.number().positive().default(1e-8),
@@ -40,13 +42,15 @@ export const trainSettings = z.strictObject({
 /** Checked {@linkcode trainSettings}. */
 export type TrainSettings = Readonly<z.infer<typeof trainSettings>>;
 
-/** Learning rate of `step` (from 0): linear warm-up, flat, linear decay. */
+/** Learning rate of `step` (from 0): linear warm-up, flat, decay. */
 export function learningRateAt(step: number, settings: TrainSettings): number {
-  const { steps, warmup, decayShare, learningRate } = settings;
+  const { steps, warmup, decayShare, decayShape, learningRate } = settings;
   const rise = warmup > 0 ? Math.min(1, (step + 1) / warmup) : 1;
   const decaySteps = Math.max(1, Math.round(steps * decayShare));
   const fall = decayShare > 0 ? Math.min(1, (steps - step) / decaySteps) : 1;
-  return learningRate * rise * Math.max(0, fall);
+  const left = Math.max(0, fall);
+  const shaped = decayShape === "cosine" ? (1 - Math.cos(Math.PI * left)) / 2 : left;
+  return learningRate * rise * shaped;
 }
 
 /** One seed a micro-batch: resumed runs draw what unbroken ones draw. */

@@ -52,7 +52,7 @@ Deno.test("completions bash: commands, flags and choices", async () => {
     ["--log", "json", "sch"],
   ]);
   deepEqual(all.words, commands.map(({ name }) => name).sort());
-  deepEqual(train.words, ["dit", "report", "vae"]);
+  deepEqual(train.words, ["dit", "features", "report", "vae"]);
   deepEqual(gen.words, ["generate"]);
   deepEqual(flags.words, ["--ref-camera", "--ref-image", "--ref-pose"]);
   deepEqual(sub.words, ["--resume"]);
@@ -155,11 +155,18 @@ Deno.test({
       const found = stdout.split("==\n").slice(0, lines.length).map((part) =>
         part.trim().split("\n").sort()
       );
-      deepEqual(found, [["generate"], ["dit", "report", "vae"], ["bfloat16", "float32"], [
-        "convert",
-      ], [
-        "walk.npz",
-      ], ["--ref-pose"]]);
+      deepEqual(found, [
+        ["generate"],
+        ["dit", "features", "report", "vae"],
+        ["bfloat16", "float32"],
+        [
+          "convert",
+        ],
+        [
+          "walk.npz",
+        ],
+        ["--ref-pose"],
+      ]);
     });
   },
 });

@@ -140,6 +140,11 @@ Deno.test("learningRateAt: rises, stays, falls to nearly nothing", () => {
   assert.ok(Math.abs(at(0) - 0.002) < 1e-12);
   assert.equal(at(30), 0.02);
   assert.ok(at(99) <= 0.0004 && at(99) > 0);
+  const wave = (step: number): number =>
+    learningRateAt(step, { ...settings, steps: 100, decayShare: 0.5, decayShape: "cosine" });
+  assert.equal(wave(50), 0.02);
+  assert.ok(Math.abs(wave(75) - 0.01) < 1e-12);
+  assert.ok(wave(60) > 0.02 * 0.8 && wave(90) < 0.02 * 0.2);
 });
 
 Deno.test("Trainer: an adversary learns in the same steps, from its first step on, and is resumed too", async () => {

@@ -40,17 +40,16 @@ export async function findSources(
   { context, ranks, out, signal }: SourcesContext,
 ): Promise<TrainSource[]> {
   const sources: TrainSource[] = [];
-  for (const [number, given] of paths.entries()) {
-    const { path, share } = await parseSource(given, context);
+  for (const name of paths) {
+    const { path, share } = await parseSource(name, context);
     const facts = await Deno.stat(path).catch(() => undefined);
-    const name = given;
     if (!facts?.isDirectory) sources.push({ kind: "videos", path, share, name });
     else if (await isFile(join(path, "index.json"))) {
       sources.push({ kind: "dataset", folder: path, share, name });
     } else if (await isFile(join(path, VIDEO_INDEX_NAME))) {
       sources.push({ kind: "videos", path: join(path, VIDEO_INDEX_NAME), share, name });
     } else {
-      const index = join(out, `videos-${number}-${paths.length}.json`);
+      const index = join(out, `videos-${await shortHash(path)}.json`);
       if (ranks.rank === 0) await makeIndex(path, index, { context, signal });
       await ranks.barrier();
       sources.push({ kind: "videos", path: index, share, name });
@@ -147,6 +146,12 @@ async function readVideos(
     clips.push({ frames: read, mask });
   }
   return clips;
+}
+
+/** Tells folders apart in a file's name. */
+async function shortHash(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return new Uint8Array(digest).toHex().slice(0, 8);
 }
 
 function isFile(path: string): Promise<boolean> {

@@ -8,7 +8,7 @@ import { readBody, writeCameras, writeDataset, writeMotion } from "../../lib/dat
 import { builtinMotion, lookAt } from "../../lib/geometry/mod.ts";
 import { imageSize, writePng, writeVideo } from "../../lib/io/mod.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
-import { isa4d, textOf } from "../support/cli.ts";
+import { isa4d, isa4dCommand, textOf } from "../support/cli.ts";
 import { namesIn, withFolder } from "../support/folders.ts";
 import { ramps } from "../support/pictures.ts";
 import { writeTinyWeights } from "../support/tiny_weights.ts";
@@ -21,6 +21,8 @@ async function prepare(folder: string): Promise<void> {
   const films = join(folder, "films");
   await Deno.mkdir(films);
   await writeVideo(join(films, "walk.mp4"), ramps({ ...size, count: 18 }));
+  await Deno.mkdir(join(folder, "more"));
+  await Deno.copyFile(join(films, "walk.mp4"), join(folder, "more", "walk.mp4"));
   await writePng(join(films, "face.png"), ramps({ ...size, count: 1 }));
   const body = await readBody();
   await writeMotion(
@@ -40,6 +42,7 @@ async function succeed(args: readonly string[], cwd: string): Promise<string> {
 
 interface LoggedStep {
   readonly step: number;
+  readonly loss: number;
   readonly samples: number;
   readonly loaderMs: number;
 }
@@ -57,8 +60,9 @@ Deno.test("train: videos, photographs and rendered clips together; what was made
 
     await t.step("vae", async () => {
       const args = ["train", "vae", "--config", "tiny", ...common, "images.share=0.5"];
-      const said = await succeed([...args, "--validation", "films", "--out", "vae"], cwd);
+      const said = await succeed([...args, "--validation", "more", "--out", "vae"], cwd);
       match(said, /^2 videos and pictures in ".*films"; 0 files left out/m);
+      match(said, /^1 videos and pictures in ".*more"; 0 files left out/m);
       match(
         said,
         /^step 4\/4 .* samples\/s {2}loader \d+\.\d % {2}\d+ MB \(peak \d+ MB\) {2}0 s left$/m,
@@ -109,3 +113,42 @@ Deno.test("train: videos, photographs and rendered clips together; what was made
     });
     equal(liveTensors(), before);
   }));
+
+Deno.test("train vae: killed while workers read ahead, it gives the same losses to the last bit", () =>
+  withFolder(async (cwd) => {
+    const films = join(cwd, "films");
+    await Deno.mkdir(films);
+    await writeVideo(join(films, "a.mp4"), ramps({ width: 48, height: 64, count: 9 }));
+    await writePng(join(films, "b.png"), ramps({ ...size, count: 1 }));
+    const args = (out: string) => [
+      ...["train", "vae", "--config", "tiny", "--data", "films", "--out", out, "--resume", "auto"],
+      ...["--set", "settings.compute=float32", "settings.steps=9", "images.share=0.4"],
+    ];
+    const child = start(args("parts"), cwd);
+    await stepLogged(join(cwd, "parts"), 3);
+    child.kill("SIGKILL");
+    await child.output();
+    await succeed(args("parts"), cwd);
+    await succeed(args("whole"), cwd);
+    const losses = (out: string) =>
+      stepsOf(join(cwd, out)).map(({ step, loss }) => [step, loss] as const);
+    deepEqual(losses("parts"), losses("whole"));
+    equal(losses("whole").length, 9);
+  }));
+
+function start(args: readonly string[], cwd: string): Deno.ChildProcess {
+  const [program, ...rest] = isa4dCommand;
+  const options = { cwd, stdin: "null", stdout: "null", stderr: "null" } as const;
+  return new Deno.Command(program, { args: [...rest, ...args], ...options }).spawn();
+}
+
+/** Waits until a run has logged step `least`, or a later one. */
+async function stepLogged(out: string, least: number): Promise<void> {
+  for (let round = 0; round < 3000; round++) {
+    const text = await Deno.readTextFile(join(out, "log.jsonl")).catch(() => "");
+    const steps = [...text.matchAll(/^\{"step":(\d+),"of"/gm)].map(([, step]) => Number(step));
+    if (steps.some((step) => step >= least)) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`no step ${least} in "${out}"`);
+}

@@ -71,7 +71,9 @@ Deno.test("isa4d batch: kill -9 at twenty random moments loses no job and double
     }
     deepEqual(attempts.filter(({ result }) => result !== "done" && result !== "cut"), []);
     const files = ids.flatMap((id) => [`${id}.mp4`, `${id}.mp4.json`]);
-    deepEqual(namesIn(join(folder, "out")), ["batch.sqlite", ...files].sort());
+    // But for what tells whether a folder may be written, killed between its two system calls.
+    const names = namesIn(join(folder, "out")).filter((name) => !name.startsWith(".isa4d-"));
+    deepEqual(names, ["batch.sqlite", ...files].sort());
     const frames = async (id: string) => (await readVideo(join(folder, `out/${id}.mp4`))).data;
     const whole = await frames(rows.find(({ cuts }) => cuts === 0)?.id ?? ids[0]);
     for (const { id } of rows.filter(({ cuts }) => cuts > 0).slice(0, 4)) {

@@ -45,6 +45,8 @@ export async function makeJob(job: Job, options: MakeJobOptions): Promise<Made> 
   if (options.wasCut && await isMade(record)) {
     options.onNotice?.("its output was there already, whole");
   } else await sampleAndWrite(record, weights, options);
+  // At the end, since an ffmpeg may outlive for a moment the process that it wrote for.
+  if (options.wasCut) await removeParts(job.output);
   const outputs = await outputFiles(job, folder);
   const inputs = [...record.inputs, ...record.weights];
   return { seconds: (performance.now() - began) / 1000, inputs, outputs };
@@ -66,11 +68,10 @@ async function isMade(record: GenerationRecord): Promise<boolean> {
 async function sampleAndWrite(
   record: GenerationRecord,
   weights: Awaited<ReturnType<typeof findWeights>>,
-  { models, wasCut, signal, onProgress, onNotice }: MakeJobOptions,
+  { models, signal, onProgress, onNotice }: MakeJobOptions,
 ): Promise<void> {
   const { job } = record;
   await makeFolder(dirname(job.output));
-  if (wasCut) await removeParts(job.output);
   await checkOutput(job.output, job);
   const state = resumePath(job.output);
   const resume = state !== undefined && await canResume(state, record);

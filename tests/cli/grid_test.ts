@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { parseCameras } from "../../lib/geometry/mod.ts";
+import { formatCameras, lookAt, parseCameras } from "../../lib/geometry/mod.ts";
 import {
   frameAt,
   type Frames,
@@ -176,6 +176,36 @@ Deno.test("isa4d grid: with weights that know one view, each is generate's with 
     );
     ok(far <= 1, String(far));
   }, "none"));
+
+Deno.test("isa4d grid: a file's cameras are the views; a short given view holds its last picture", () =>
+  withGrid(async (folder) => {
+    const size = { width: 32, height: 32, fovYDegrees: 40 };
+    const rig = [[0, 1, 4], [4, 1, 0]].map((eye) =>
+      lookAt(eye as [number, number, number], [0, 1, 0], size)
+    );
+    await Deno.writeTextFile(join(folder, "rig.json"), formatCameras(rig));
+    await writeVideo(join(folder, "side.mp4"), ramps({ width: 32, height: 32, count: 2 }));
+    const args = [...smallGrid, "--view-cameras", "rig.json", "-o", "g/%04d.png"];
+    const { stderr } = await succeed(folder, [
+      ...[...args, "--views", "2", "--given-view", "1=side.mp4"],
+    ]);
+    match(stderr, /side\.mp4" ends after 2 of 3 frames: its last picture is held/);
+    const given = await readVideo(join(folder, "side.mp4"));
+    const back = await pictures(join(folder, "g/view-1/%04d.png"), 3);
+    for (const [frame, picture] of back.entries()) {
+      deepEqual(picture, frameAt(given, Math.min(frame, 1)));
+    }
+    const sidecar = await readJson(join(folder, "g/grid.json")) as {
+      views: { cameras: unknown }[];
+    };
+    for (const [view, { cameras }] of sidecar.views.entries()) {
+      const track = parseCameras(JSON.stringify(cameras), "sidecar");
+      for (const { translation } of track.cameras) deepEqual(translation, rig[view].translation);
+    }
+    const { code, stderr: said } = await isa4d(args, { cwd: folder });
+    equal(code, 1);
+    match(said, /has 2 cameras for 4 views; give --views 2/);
+  }));
 
 Deno.test("isa4d grid: --from makes the grid again", () =>
   withGrid(async (folder) => {

@@ -6,6 +6,7 @@ import { attentionCases } from "./attention.ts";
 import { callCases } from "./calls.ts";
 import type { BenchCase } from "./case.ts";
 import { ditCases } from "./dit.ts";
+import { evalCases } from "./evaluate.ts";
 import { generateCases } from "./generate.ts";
 import { trainingCases } from "./training.ts";
 import { vaeCases } from "./vae.ts";
@@ -20,4 +21,5 @@ export const benchCases: readonly BenchCase[] = [
   ...vaeCases,
   ...trainingCases,
   ...generateCases,
+  ...evalCases,
 ];

@@ -127,5 +127,27 @@ def generate(spec, inputs, folder, compile):
     return Case(run)
 
 
+def evaluate(spec, inputs, folder, compile):
+    # pip install torchmetrics lightning_utilities packaging
+    from torchmetrics.functional import image
+
+    result, truth, batch = inputs["result"], inputs["truth"], spec["batch"]
+    planes = lambda x: x.permute(0, 3, 1, 2).float().div(255).contiguous()
+
+    @torch.no_grad()
+    def run():
+        rows = []
+        for a, b in zip(result.split(batch), truth.split(batch)):
+            a, b = planes(a), planes(b)
+            rows.append(torch.stack([
+                image.peak_signal_noise_ratio(a, b, data_range=1.0, reduction="none", dim=(1, 2, 3)),
+                image.structural_similarity_index_measure(a, b, data_range=1.0, reduction="none"),
+                image.multiscale_structural_similarity_index_measure(a, b, data_range=1.0, reduction="none"),
+            ]))
+        return torch.cat(rows, 1)
+
+    return Case(run)
+
+
 KINDS = {"calls": calls, "attention": attention, "dit": dit, "vae": vae, "train-dit": train_dit,
-         "train-vae": train_vae, "generate": generate}
+         "train-vae": train_vae, "generate": generate, "evaluate": evaluate}

@@ -93,6 +93,21 @@ Deno.test("VaeObjective: R1 is one more term of the discriminators", async () =>
   ok(Number.isFinite(flat[2]) && flat[2] !== plain[2]);
 });
 
+Deno.test("VaeObjective: single pictures pass the discriminator of frames alone", async () => {
+  const before = liveTensors();
+  const pictures = (change: Partial<VaeTrainConfig["loss"]>): VaeTrainConfig => ({
+    ...allTerms({ perceptual: 0, ...change }),
+    images: { share: 1, batch: 2 },
+  });
+  const both = await withRun(pictures({}));
+  ok(both.every(Number.isFinite), `${both}`);
+  // The one of videos sees nothing, and changes nothing.
+  deepEqual(await withRun(pictures({ gan3d: 0 })), both);
+  const alone = await withRun(pictures({ gan2d: 0 }));
+  ok(alone.every(Number.isFinite) && alone[1] !== both[1]);
+  equal(liveTensors(), before);
+});
+
 Deno.test("VaeObjective: a perceptual term without its net is refused", () => {
   using vars = Vars.root();
   const config = allTerms();

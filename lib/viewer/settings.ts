@@ -10,19 +10,13 @@ import type { Result } from "./result.ts";
 
 type Field = keyof Job;
 
-/** Fields of a job by what they are about; a field that is in none comes under the last title. */
-const groups: readonly (readonly [title: string, fields: readonly Field[]])[] = [
+/** Fields of a job by what they are about; a field that is in none comes under a title of its own. */
+const groups: readonly (readonly [title: string, fields: readonly string[]])[] = [
   ["Scene", ["persons", "camera", "follow", "smooth", "shape", "body", "background", "reference"]],
-  ["Picture", ["width", "height", "frames", "fps"]],
+  ["Picture", ["width", "height", "frames", "fps", "frameOn"]],
   ["Sampling", [
-    "sampler",
-    "steps",
-    "cfgScale",
-    "cfgInterval",
-    "flowShift",
-    "window",
-    "overlap",
-    "seed",
+    ...["sampler", "steps", "cfgScale", "cfgInterval", "guidanceEvery", "flowShift", "blockCache"],
+    ...["window", "overlap", "seed"],
   ]],
   ["Model", ["weights", "loras", "dtype", "device", "vaeTiling"]],
 ];
@@ -33,9 +27,11 @@ const silent: ReadonlySet<string> = new Set(["output", "width", "height"]);
 /** The whole job and the versions that ran it, in groups. */
 export function settingsOf({ job, grid, origin: { versions } }: Result): PageGroup[] {
   const named = new Set<string>(groups.flatMap(([, fields]) => fields));
-  const others = (Object.keys(job) as Field[]).filter((field) => !named.has(field));
-  const rows = (fields: readonly Field[]) =>
-    fields.filter((field) => !silent.has(field) && !(grid && field === "camera"))
+  const others = Object.keys(job).filter((field) => !named.has(field));
+  const rows = (fields: readonly string[]) =>
+    (fields.filter((field) => field in job) as Field[]).filter((field) =>
+      !silent.has(field) && !(grid && field === "camera")
+    )
       .flatMap((field) => rowsOf(job, field));
   return [
     ...grid ? [{ title: "Grid", rows: gridRows(grid) }] : [],

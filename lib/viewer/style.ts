@@ -80,9 +80,10 @@ const STAGE = `
 .references img { display: block; width: 100%; height: 100%; position: absolute; inset: 0;
   object-fit: contain }
 .video .picture { height: var(--tall); flex: none; width: 100% }
-.video video, .strip-frame { position: absolute; inset: 0; width: 100%; height: 100%;
+.video video, .screen, .screen canvas, .strip-frame { position: absolute; inset: 0; width: 100%; height: 100%;
   object-fit: contain; background: var(--well) }
 .video .behind { visibility: hidden }
+.screen { cursor: pointer }
 .strip-frame { margin: auto; width: auto; max-width: 100% }
 .scene .picture { height: var(--tall); flex: none }
 .scene canvas { position: absolute; inset: 0; width: 100%; height: 100%; display: block;

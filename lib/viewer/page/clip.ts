@@ -1,11 +1,13 @@
 /**
- * Where the page stands in a clip: frame, view, and whether it runs. The videos follow.
+ * Where the page stands in a clip: frame, view, and whether it runs. The videos follow, and what they
+ * show is drawn onto one picture.
  * @module
  */
 /// <reference lib="dom" />
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { PageData } from "../page_data.ts";
 import { mediaAddress } from "./decode.ts";
+import { watchPictures } from "./video_pictures.ts";
 
 /** The clip as parts of the page use it. */
 export interface Clip {
@@ -18,8 +20,10 @@ export interface Clip {
   readonly seen: ReadonlySet<number>;
   /** Views whose video this browser cannot play; their small pictures are shown. */
   readonly broken: ReadonlySet<number>;
-  /** The video of a view, where it is in the page. */
-  video(view: number): HTMLVideoElement | undefined;
+  /** The current picture, in the page and in the scene. */
+  readonly picture: HTMLCanvasElement;
+  /** Counts the pictures drawn; 0 while there is none. */
+  readonly drawn: number;
   attach(view: number, element: HTMLVideoElement | null): void;
   markBroken(view: number): void;
   /** Goes to a frame and stops there. */
@@ -33,38 +37,49 @@ export function useClip({ frames, fps, views }: PageData): Clip {
   const [frame, setFrame] = useState(0);
   const [view, showView] = useState(0);
   const [playing, setPlaying] = useState(false);
-  const [broken, setBroken] = useState<ReadonlySet<number>>(new Set<number>());
-  const sources = useMemo(() => views.map(({ source }) => mediaAddress(source)), []);
+  const [drawn, setDrawn] = useState(0);
+  const [broken, setBroken] = useState<ReadonlySet<number>>(new Set());
   const [videos, setVideos] = useState<ReadonlyMap<number, HTMLVideoElement>>(new Map());
   const [seen, setSeen] = useState<ReadonlySet<number>>(new Set([0]));
-  const clamp = (value: number) => Math.max(0, Math.min(frames - 1, Math.round(value)));
+  const sources = useMemo(() => views.map(({ source }) => mediaAddress(source)), []);
+  const picture = useMemo(() => document.createElement("canvas"), []);
+  const clamp = (value: number) => Math.max(0, Math.min(frames - 1, value));
   const current = broken.has(view) ? undefined : videos.get(view);
 
-  // A frame's middle: at its first moment some browsers still show the one before.
-  const place = (video: HTMLVideoElement | undefined, at: number) => {
-    if (video) video.currentTime = (at + 0.5) / fps;
-  };
-  const seek = (to: number) => {
-    setPlaying(false);
-    setFrame(clamp(to));
-  };
+  useEffect(() => {
+    if (!current) return;
+    return watchPictures(current, (seconds) => {
+      drawOnto(picture, current);
+      setDrawn((count) => count + 1);
+      // A picture's time is its beginning, but for rounding.
+      if (!current.paused) setFrame(clamp(Math.floor(seconds * fps + 0.01)));
+    });
+  }, [current]);
 
   useEffect(() => {
     if (playing) return;
     for (const video of videos.values()) video.pause();
-    place(current, frame);
-  }, [playing, frame, view, current]);
+    // A frame's middle: at its first moment some browsers still show the one before.
+    if (current) current.currentTime = (frame + 0.5) / fps;
+  }, [playing, frame, current]);
 
   useEffect(() => {
     if (!playing) return;
     if (!current) return runByClock({ fps, frames, from: frame, setFrame });
-    place(current, frame);
-    return runByVideo(current, (seconds) => setFrame(clamp(seconds * fps)));
-  }, [playing, view, current]);
+    current.loop = true;
+    current.currentTime = (frame + 0.5) / fps;
+    // A pause that comes at once breaks the promise; nobody needs to know.
+    current.play().catch(() => {});
+    return () => current.pause();
+  }, [playing, current]);
 
   return {
-    ...{ frame, view, playing, sources, seen, broken, seek },
-    video: (index) => broken.has(index) ? undefined : videos.get(index),
+    ...{ frame, view, playing, sources, seen, broken, picture },
+    drawn: current ? drawn : 0,
+    seek: (to) => {
+      setPlaying(false);
+      setFrame(clamp(Math.round(to)));
+    },
     attach: (index, element) => {
       if (!element || videos.get(index) === element) return;
       setVideos((known) => new Map(known).set(index, element));
@@ -79,32 +94,10 @@ export function useClip({ frames, fps, views }: PageData): Clip {
   };
 }
 
-/** Plays a video over and over and tells the time of each picture shown; returns what stops it. */
-function runByVideo(video: HTMLVideoElement, onPicture: (seconds: number) => void): () => void {
-  let stopped = false;
-  video.loop = true;
-  // A pause that comes at once breaks the promise; nobody needs to know.
-  video.play().catch(() => {});
-  if ("requestVideoFrameCallback" in video) {
-    const told = (_: number, { mediaTime }: VideoFrameCallbackMetadata) => {
-      if (stopped) return;
-      onPicture(mediaTime);
-      video.requestVideoFrameCallback(told);
-    };
-    video.requestVideoFrameCallback(told);
-  } else {
-    const element = video as HTMLVideoElement;
-    const look = () => {
-      if (stopped) return;
-      onPicture(Math.max(0, element.currentTime));
-      requestAnimationFrame(look);
-    };
-    requestAnimationFrame(look);
-  }
-  return () => {
-    stopped = true;
-    video.pause();
-  };
+function drawOnto(canvas: HTMLCanvasElement, video: HTMLVideoElement): void {
+  const { videoWidth: width, videoHeight: height } = video;
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  canvas.getContext("2d")?.drawImage(video, 0, 0);
 }
 
 /** Runs without a video, by the clock. */

@@ -84,7 +84,7 @@ export class SceneView {
   paint({ ground, lines, first, last, persons }: SceneColours): void {
     const { reach } = this.#world;
     this.#scene.background = new three.Color(ground);
-    this.#scene.fog = new three.Fog(ground, reach * 0.35, reach * 1.1);
+    this.#scene.fog = new three.Fog(ground, reach * 0.5, reach * 1.2);
     this.#world.paint(lines, persons);
     this.#shapes.paint(first, last);
     this.#draw();

@@ -26,19 +26,10 @@ export function ScenePanel(props: ScenePanelProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const decoded = useMemo(() => decodeScene(scene), []);
   const [view, failed] = useSceneView(canvas, () => new SceneView(canvas.current!, decoded, data));
-  const video = clip.video(clip.view);
   useEffect(() => {
-    const show = () => {
-      const ready = video && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
-      const { frame } = clip;
-      view?.show({ frame, view: clip.view, through, picture: ready ? video : undefined });
-    };
-    show();
-    // The picture of a new place comes later than the place.
-    const events = ["seeked", "loadeddata"];
-    for (const name of events) video?.addEventListener(name, show);
-    return () => events.forEach((name) => video?.removeEventListener(name, show));
-  }, [view, clip.frame, clip.view, through, video]);
+    const { frame, view: index, drawn, picture } = clip;
+    view?.show({ frame, view: index, through, picture: drawn > 0 ? picture : undefined });
+  }, [view, clip.frame, clip.view, clip.drawn, through]);
   useEffect(() => {
     if (fits > 0) view?.resetView();
   }, [fits]);

@@ -23,7 +23,7 @@ export function References({ references }: { readonly references: readonly PageR
   );
 }
 
-/** The video of the current view; the others wait behind it. */
+/** The current picture over the videos from which it is drawn. */
 export function VideoPanel({ data, clip }: { readonly data: PageData; readonly clip: Clip }) {
   const { views, width, height } = data;
   const { name } = views[clip.view];
@@ -31,24 +31,30 @@ export function VideoPanel({ data, clip }: { readonly data: PageData; readonly c
     <figure class="panel video">
       <figcaption>{name}</figcaption>
       <div class="picture">
-        {views.map((view, index) => {
-          const current = index === clip.view;
-          if (clip.broken.has(index)) {
-            return current && <StripFrame strip={view.strip} frame={clip.frame} key={index} />;
-          }
-          return clip.seen.has(index) && (
+        {views.map((_, index) =>
+          clip.seen.has(index) && !clip.broken.has(index) && (
             <video
               key={index}
               ref={(element) => clip.attach(index, element)}
               src={clip.sources[index]}
               {...{ width, height, muted: true, playsInline: true, preload: "auto" }}
-              class={current ? "" : "behind"}
-              aria-label={`${name}, frame ${clip.frame} of ${data.frames}`}
+              class={index === clip.view ? "" : "behind"}
+              aria-hidden="true"
               onError={() => clip.markBroken(index)}
+            />
+          )
+        )}
+        {clip.broken.has(clip.view)
+          ? <StripFrame strip={views[clip.view].strip} frame={clip.frame} />
+          : (
+            <div
+              class="screen"
+              role="img"
+              aria-label={`${name}, frame ${clip.frame} of ${data.frames}`}
+              ref={(element) => element?.append(clip.picture)}
               onClick={clip.toggle}
             />
-          );
-        })}
+          )}
       </div>
     </figure>
   );

@@ -34,7 +34,14 @@ export interface Glance {
   readonly middle: three.Vector3;
 }
 
-/** Where to look from at first: beside the cameras, a little above, so near that all is just in sight. */
+/** Sides, radians from the current camera's, and heights from which the first view is chosen. */
+const SIDES = [-1.3, -1, -0.7, 0.7, 1, 1.3];
+const HEIGHTS = [0.35, 0.6];
+
+/**
+ * Where to look from at first: beside the cameras, a little above, from where all is in sight and the
+ * largest.
+ */
 export function overview(data: DecodedScene, glance: Glance) {
   const points = places(data, glance);
   const centre = new three.Box3().setFromPoints(points).getCenter(new three.Vector3());
@@ -42,20 +49,36 @@ export function overview(data: DecodedScene, glance: Glance) {
   const middle = cameras[cameras.length >> 1];
   const half = Math.floor(middle.length / CAMERA_NUMBERS / 2);
   const seen = cameraAt(middle, isWide(data) ? glance.frame : half).centre;
-  const heading = Math.atan2(seen[0] - glance.middle.x, seen[2] - glance.middle.z) - 0.9;
-  const back = new three.Vector3(Math.sin(heading), 0.42, Math.cos(heading)).normalize();
+  const front = Math.atan2(seen[0] - glance.middle.x, seen[2] - glance.middle.z);
+  const views = SIDES.flatMap((side) =>
+    HEIGHTS.map((height) => {
+      const [x, z] = [Math.sin(front + side), Math.cos(front + side)];
+      const back = new three.Vector3(x, height, z).normalize();
+      return { back, distance: holdingDistance(points, { centre, back, aspect: glance.aspect }) };
+    })
+  );
+  const { back, distance } = views.reduce((a, b) => b.distance < a.distance ? b : a);
+  return { centre, eye: centre.clone().addScaledVector(back, distance) };
+}
+
+/** The least distance from which all points are in sight. */
+function holdingDistance(
+  points: readonly three.Vector3[],
+  { centre, back, aspect }: {
+    readonly centre: three.Vector3;
+    readonly back: three.Vector3;
+    readonly aspect: number;
+  },
+): number {
   const right = new three.Vector3(0, 1, 0).cross(back).normalize();
   const up = back.clone().cross(right);
   const slope = Math.tan(FIELD * Math.PI / 360) / MARGIN;
   const away = points.map((point) => {
     const place = point.clone().sub(centre);
-    const aside = Math.max(
-      Math.abs(place.dot(right)) / glance.aspect,
-      Math.abs(place.dot(up)),
-    );
+    const aside = Math.max(Math.abs(place.dot(right)) / aspect, Math.abs(place.dot(up)));
     return place.dot(back) + aside / slope;
   });
-  return { centre, eye: centre.clone().addScaledVector(back, Math.max(1, ...away)) };
+  return Math.max(1, ...away);
 }
 
 /** What is to be in sight: all of a small scene, the present of a wide one. */

@@ -29,6 +29,7 @@ export class World {
   readonly #grid: three.LineSegments;
   readonly #floor = shadowFloor();
   readonly #sun = sun();
+  #frame = -1;
 
   constructor(readonly data: DecodedScene) {
     this.reach = floorReach(data);
@@ -40,6 +41,8 @@ export class World {
 
   /** Moves all to a frame. */
   show(frame: number): void {
+    if (frame === this.#frame) return;
+    this.#frame = frame;
     this.middle.set(0, 0, 0);
     for (const [person, { geometry }] of this.#bodies.entries()) {
       const [places, normals] = ["position", "normal"].map((name) =>
@@ -93,7 +96,10 @@ function bodyMesh({ faces, vertices }: DecodedScene): three.Mesh {
     const numbers = new three.BufferAttribute(new Float32Array(vertices * 3), 3);
     geometry.setAttribute(name, numbers.setUsage(three.DynamicDrawUsage));
   }
-  const mesh = new three.Mesh(geometry, new three.MeshStandardMaterial({ roughness: 0.85 }));
+  const mesh = new three.Mesh(
+    geometry,
+    new three.MeshStandardMaterial({ roughness: 0.85, fog: false }),
+  );
   // It moves: bounds of the first frame would hide it in others.
   mesh.frustumCulled = false;
   mesh.castShadow = true;

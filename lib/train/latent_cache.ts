@@ -148,6 +148,19 @@ function padded(x: Tensor, dim: number | undefined, size: number): Tensor {
   return cat([x, zeros(rest, { dtype: x.dtype })], dim);
 }
 
+/** Encodes pictures, each once: all persons may stand in the same one. Works within one scope. */
+function pictureEncoder(vae: VideoVae): (frames: Frames) => Tensor {
+  const { device } = vae.vars;
+  const known = new Map<Frames, Tensor>();
+  return (frames) => {
+    const before = known.get(frames);
+    if (before) return before;
+    const latent = to(vae.encode(framesToVideo(frames, { device })), { device: "cpu" });
+    known.set(frames, latent);
+    return latent;
+  };
+}
+
 /** Cached fields of one clip, each with a leading 1. */
 function encodeClip(
   clip: ViewClip,
@@ -155,64 +168,40 @@ function encodeClip(
   { body, vae, model }: CacheContext,
 ): Record<CacheField | LaterCacheField, Tensor> {
   return scope(() => {
-    const { device } = vae.vars;
-    // Each picture of a person once: all may stand in the same one.
-    const pictures = new Map<Frames, Tensor>();
-    const encode = (frames: Frames): Tensor => {
-      const known = pictures.get(frames);
-      if (known) return known;
-      const latent = to(vae.encode(framesToVideo(frames, { device })), { device: "cpu" });
-      pictures.set(frames, latent);
-      return latent;
-    };
+    const { cameras, persons } = clip;
+    const { temporalFactor } = model;
+    const encode = pictureEncoder(vae);
     const latent = encode(clip.frames);
     const [, C, T, h, w] = latent.shape;
-    const tracks = clip.persons.map(({ poses, reference }) => ({
-      poses,
-      reference: reference.known,
-    }));
-    const f = model.temporalFactor;
-    const geometry = bodyConditions(body, samples, tracks, {
-      cameras: clip.cameras,
-      temporalFactor: f,
-    });
-    const references = clip.persons.map(({ reference }) =>
+    const tracks = persons.map(({ poses, reference }) => ({ poses, reference: reference.known }));
+    const geometry = bodyConditions(body, samples, tracks, { cameras, temporalFactor });
+    const references = persons.map(({ reference }) =>
       reshape(encode(reference.picture), [1, C, h, w])
     );
-    const { picture } = clip.persons[0].reference;
-    const conditions = clipConditions(model, {
+    const { picture } = persons[0].reference;
+    // What attention masks is cached for all clips, hidden points or not.
+    const { pointInFront: _, ...conditions } = clipConditions(model, {
       body: geometry,
-      plucker: pluckerImages(clip.cameras, { w, h, temporalFactor: f }),
+      plucker: pluckerImages(cameras, { w, h, temporalFactor }),
       references,
       background: clip.background && encode(clip.background),
       image: towerImage(picture.data, picture, model.imageEncoder),
-      T,
-      h,
-      w,
+      ...{ T, h, w },
     });
     const { K, P } = geometry;
-    const [{ rotation, translation }] = clip.cameras;
-    const given = tensor([clip.background ? 1 : 0], { dtype: "uint8" });
+    const [{ rotation, translation }] = cameras;
     return {
+      ...conditions,
       latent,
-      background: conditions.background,
-      backgroundGiven: given,
       persons: tensor([references.length], { dtype: "uint8" }),
-      reference: conditions.reference,
       otherReferences: references.length > 1
         ? stack(references.slice(1), 1)
         : zeros([1, 0, C, h, w]),
-      image: conditions.image,
-      points: conditions.points,
-      pointsNdc: conditions.pointsNdc,
-      pointFeatures: conditions.pointFeatures,
-      pointVisible: conditions.pointVisible,
       pointInFront: tensor(geometry.inFront, { shape: [1, K, P], dtype: "uint8" }),
-      plucker: conditions.plucker,
       view: tensor([clip.view ?? 0], { dtype: "uint8" }),
       firstCamera: tensor([[...rotation, ...translation]]),
       coverage: clip.mask
-        ? coverage(clip.mask, { T, h, w, f })
+        ? coverage(clip.mask, { T, h, w, f: temporalFactor })
         : zeros([1, 1, T, h, w], { dtype: "uint8" }),
     };
   });

@@ -14,7 +14,7 @@ import { ditLoss } from "./dit_loss.ts";
 import { generationSheet, isSheetDue, writeSheet } from "./sample_sheet.ts";
 import { microBatchSeed } from "./settings.ts";
 import { DataMeter } from "./task_data.ts";
-import { Trainer, type TrainOptions } from "./trainer.ts";
+import { Trainer, type TrainOptions, type TrainTask } from "./trainer.ts";
 
 /** Where a DiT training run reads and writes. */
 export interface TrainDitOptions extends Omit<TrainOptions, "onCheckpoint"> {
@@ -53,33 +53,7 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
     ? await DitData.open(options.validation, config.model, { device })
     : undefined;
   checkLatents(data, config);
-  const meter = new DataMeter();
-  const trainer = new Trainer(
-    {
-      parameters: net.parameters,
-      data: { take: () => meter.take() },
-      loss: (step, micro) => {
-        const seed = microBatchSeed(settings.seed, step, micro);
-        const choices = new Random(seed);
-        const window = pickWindow(config, choices);
-        const part = ranks.part(window.batch);
-        const { firstWindowShare, grid } = config;
-        const recompute = config.activationCheckpointing ? net.parameters : undefined;
-        const draws = { seed, choices, part, mean: (x: Tensor) => ranks.mean(x), recompute };
-        const options = { ...window, firstWindowShare, part };
-        meter.count(window.batch);
-        if (model.views) {
-          const scenes = meter.measure(() => data.scenes(choices, { ...options, ...grid }));
-          return gridLoss(model, scenes, config, draws);
-        }
-        const batch = meter.measure(() => data.batch(choices, options));
-        return ditLoss(model, batch, config, draws);
-      },
-      config,
-    },
-    settings,
-    ranks,
-  );
+  const trainer = new Trainer(ditTask(net, data, config, ranks), settings, ranks);
   const { flowShift, samples } = config;
   const sampling = { ...samples, flowShift, compute: settings.compute };
   try {
@@ -105,6 +79,34 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
     data.dispose();
     heldOut?.dispose();
   }
+}
+
+/** What the trainer moves, and the loss that it follows. */
+function ditTask(
+  { model, parameters }: StartingNet,
+  data: DitData,
+  config: DitTrainConfig,
+  ranks: Ranks,
+): TrainTask {
+  const { settings, firstWindowShare, grid } = config;
+  const meter = new DataMeter();
+  const recompute = config.activationCheckpointing ? parameters : undefined;
+  const loss = (step: number, micro: number): Tensor => {
+    const seed = microBatchSeed(settings.seed, step, micro);
+    const choices = new Random(seed);
+    const window = pickWindow(config, choices);
+    const part = ranks.part(window.batch);
+    const draws = { seed, choices, part, mean: (x: Tensor) => ranks.mean(x), recompute };
+    const options = { ...window, firstWindowShare, part };
+    meter.count(window.batch);
+    if (model.views) {
+      const scenes = meter.measure(() => data.scenes(choices, { ...options, ...grid }));
+      return gridLoss(model, scenes, config, draws);
+    }
+    const batch = meter.measure(() => data.batch(choices, options));
+    return ditLoss(model, batch, config, draws);
+  };
+  return { parameters, loss, data: { take: () => meter.take() }, config };
 }
 
 /** Clips and noise draws of a validation; always the same, so that steps can be compared. */

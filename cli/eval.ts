@@ -106,6 +106,8 @@ function registerSolo(group: Command, context: () => Context): void {
       "what can be said without a true video: consistency, smoothness, motion, steadiness",
     )
     .argument("<video>", "video, or a folder of them", text)
+    .option("--clip <file|folder>", "CLIP's vision tower, in transformers' layout", text)
+    .option("--reference <image>", "a picture that CLIP compares the frames with", text)
     .option("--features <file>", "another network by `train features --config image`", text)
     .option("--device <device>", "cpu or cuda", text, "cpu")
     .option("--out <folder>", "keep the record there", text)

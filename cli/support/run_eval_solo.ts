@@ -2,17 +2,22 @@
  * Runs `isa4d eval solo`: what can be said of videos without true ones.
  * @module
  */
-import { InputError } from "../../lib/errors.ts";
+import { InputError, UsageError } from "../../lib/errors.ts";
 import {
   makeProtocol,
   MOTION_SIDE,
+  type SoloOptions,
   type SoloScores,
   soloScores,
   type SoloVideo,
   videosIn,
+  type WeightsUsed,
   weightsUsed,
 } from "../../lib/eval/mod.ts";
+import { type Frames, readImage } from "../../lib/io/mod.ts";
+import { loadClipVision, type LoadedClipVision } from "../../lib/models/image_encoder/mod.ts";
 import { loadSynthImageNet } from "../../lib/models/perceptual/mod.ts";
+import { openState } from "../../lib/models/state/mod.ts";
 import { shippedFeatures } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "./context.ts";
@@ -22,6 +27,8 @@ import { makeProgress } from "./progress.ts";
 /** Flags of `isa4d eval solo`. */
 export interface EvalSoloFlags extends OutFlags {
   readonly features?: string;
+  readonly clip?: string;
+  readonly reference?: string;
   readonly device: string;
 }
 
@@ -41,9 +48,13 @@ export async function runEvalSolo(
     ? shippedFeatures("image")
     : context.path(flags.features);
   const device = flags.device as Device;
+  const reference = await referenceOf(flags, context);
   const { net, vars } = await loadSynthImageNet(file, { device });
+  let clip: LoadedClipVision | undefined;
   try {
-    const videos = await scoreAll(paths, { net, device, context });
+    if (flags.clip !== undefined) clip = await loadClipVision(context.path(flags.clip), { device });
+    const looks = { net, device, ...clip ? { clip } : {}, ...reference ? { reference } : {} };
+    const videos = await scoreAll(paths, looks, context);
     const record: SoloRecord = {
       format: "isa4d-eval",
       version: 1,
@@ -55,15 +66,38 @@ export async function runEvalSolo(
         metrics: [
           "consistency by features of isa4d's network, person as it finds him",
           `motion of blocks at ${MOTION_SIDE} pixels a side at most`,
+          ...clip ? ["CLIP of centre squares, bicubic"] : [],
         ],
-        weights: [await weightsUsed("isa4d image network", file)],
+        weights: await weightsOf(file, flags, context),
       }),
       videos,
     };
     await giveRecord(record, table(videos), { flags, context });
   } finally {
     vars.dispose();
+    clip?.vars.dispose();
   }
+}
+
+async function referenceOf(
+  { clip, reference }: EvalSoloFlags,
+  context: Context,
+): Promise<Frames | undefined> {
+  if (reference === undefined) return undefined;
+  if (clip === undefined) throw new UsageError("--reference is compared by CLIP: give --clip too");
+  return await readImage(context.path(reference), { minSide: 1 });
+}
+
+async function weightsOf(
+  file: string,
+  { clip }: EvalSoloFlags,
+  context: Context,
+): Promise<WeightsUsed[]> {
+  const used = [await weightsUsed("isa4d image network", file)];
+  if (clip === undefined) return used;
+  const { files } = await openState(context.path(clip));
+  for (const path of files) used.push(await weightsUsed("CLIP", path));
+  return used;
 }
 
 /** The video itself, or those of a folder. */
@@ -76,18 +110,15 @@ async function videosOf(path: string): Promise<string[]> {
 
 async function scoreAll(
   paths: readonly string[],
-  { net, device, context }: {
-    readonly net: Parameters<typeof soloScores>[1]["net"];
-    readonly device: Device;
-    readonly context: Context;
-  },
+  looks: Omit<SoloOptions, "signal">,
+  context: Context,
 ): Promise<SoloVideo[]> {
   const progress = makeProgress(context);
   const started = performance.now();
   const videos: SoloVideo[] = [];
   try {
     for (const path of paths) {
-      videos.push(await soloScores(path, { net, device, signal: context.signal }));
+      videos.push(await soloScores(path, { ...looks, signal: context.signal }));
       const elapsedMs = performance.now() - started;
       const done = videos.length;
       if (paths.length > 1) progress.update({ label: "videos", done, of: paths.length, elapsedMs });
@@ -104,15 +135,18 @@ const columns: readonly (readonly [keyof SoloScores, string])[] = [
   ["motionSmoothness", "smoothness"],
   ["dynamicDegree", "dynamic"],
   ["steadiness", "steadiness"],
+  ["clipConsistency", "CLIP"],
+  ["clipReference", "CLIP to reference"],
 ];
 
 function table(videos: readonly SoloVideo[]): string[] {
+  const there = columns.filter(([name]) => name in videos[0].scores);
   return textTable([
-    ["video", "frames", ...columns.map(([, title]) => title)],
+    ["video", "frames", ...there.map(([, title]) => title)],
     ...videos.map(({ path, frames, scores }) => [
       path.replace(/^.*\//, ""),
       String(frames),
-      ...columns.map(([name]) => shown(scores[name])),
+      ...there.map(([name]) => shown(scores[name])),
     ]),
   ]);
 }

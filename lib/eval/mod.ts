@@ -20,6 +20,7 @@ export {
   type MotionPicture,
   motionPicture,
 } from "./block_motion.ts";
+export { clipLook, type ClipNet } from "./clip_look.ts";
 export {
   centreSquare,
   type DistanceName,
@@ -66,7 +67,7 @@ export {
   type SsimMaps,
   ssimMaps,
 } from "./similarity.ts";
-export { type SoloScores, soloScores, type SoloVideo } from "./solo_scores.ts";
+export { type SoloOptions, type SoloScores, soloScores, type SoloVideo } from "./solo_scores.ts";
 export { ssim } from "./ssim.ts";
 export {
   findPairs,

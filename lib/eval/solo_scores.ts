@@ -4,10 +4,11 @@
  * @module
  */
 import { InputError } from "../errors.ts";
-import { openVideo } from "../io/mod.ts";
+import { type Frames, openVideo } from "../io/mod.ts";
 import type { SynthImageNet, SynthLooks } from "../models/perceptual/mod.ts";
 import { type Device, mul, scope, sub } from "../tensor/mod.ts";
 import { type BlockMove, blockMoves, type MotionPicture, motionPicture } from "./block_motion.ts";
+import { clipLook, type ClipNet } from "./clip_look.ts";
 import { frameTensor } from "./frame_scores.ts";
 
 /** Numbers of one video; `null` where nothing could be measured. */
@@ -22,6 +23,10 @@ export interface SoloScores {
   readonly dynamicDegree: number | null;
   /** 1 − the mean absolute difference of successive frames, values 0..1: VBench's flicker. */
   readonly steadiness: number;
+  /** As the consistencies above, of CLIP's embedding of whole frames; where CLIP is given. */
+  readonly clipConsistency?: number | null;
+  /** Mean cosine similarity of CLIP's embeddings of the frames to that of a picture. */
+  readonly clipReference?: number | null;
 }
 
 /** Scores of one video. */
@@ -46,6 +51,9 @@ export interface SoloVideo {
 /** How videos are looked at. */
 export interface SoloOptions {
   readonly net: SynthImageNet;
+  readonly clip?: ClipNet;
+  /** What CLIP compares the frames with. */
+  readonly reference?: Frames;
   readonly device?: Device;
   readonly signal?: AbortSignal;
 }
@@ -93,14 +101,17 @@ class SoloState {
   readonly #steadiness: number[] = [];
   readonly #fastest: number[] = [];
   readonly #lengths = { moves: 0, changes: 0 };
+  readonly #clip: ClipState | undefined;
   frames = 0;
 
   constructor(options: SoloOptions, size: { readonly width: number; readonly height: number }) {
     this.#options = options;
     this.#size = size;
+    this.#clip = options.clip && new ClipState(options.clip, options);
   }
 
   add(bytes: Uint8Array): void {
+    this.#clip?.add(bytes, this.#size);
     const looks = looksOf(bytes, this.#size, this.#options);
     const picture = motionPicture(bytes, this.#size, this.#options.device);
     if (this.#picture) {
@@ -150,6 +161,7 @@ class SoloState {
         motionSmoothness: moves === 0 ? null : 1 - changes / moves,
         dynamicDegree: fastest === null ? null : fastest * fps / diagonal,
         steadiness: meanOf(this.#steadiness)!,
+        ...this.#clip?.scores(),
       },
       byFrame: {
         subjectConsistency: this.#subject,
@@ -161,6 +173,38 @@ class SoloState {
 
   dispose(): void {
     this.#picture?.grey.dispose();
+  }
+}
+
+/** CLIP's embeddings of the frames before. */
+class ClipState {
+  readonly #net: ClipNet & { readonly device?: Device };
+  readonly #reference: Float32Array | undefined;
+  #first: Float32Array | undefined;
+  #last: Float32Array | undefined;
+  readonly #similar: number[] = [];
+  readonly #toReference: number[] = [];
+
+  constructor(net: ClipNet, { reference, device }: Pick<SoloOptions, "reference" | "device">) {
+    this.#net = { ...net, device };
+    this.#reference = reference && clipLook(reference.data, reference, this.#net);
+  }
+
+  add(bytes: Uint8Array, size: { readonly width: number; readonly height: number }): void {
+    const look = clipLook(bytes, size, this.#net);
+    if (this.#first && this.#last) {
+      this.#similar.push((cosine(look, this.#first) + cosine(look, this.#last)) / 2);
+    }
+    if (this.#reference) this.#toReference.push(cosine(look, this.#reference));
+    this.#first ??= look;
+    this.#last = look;
+  }
+
+  scores(): Pick<SoloScores, "clipConsistency" | "clipReference"> {
+    return {
+      clipConsistency: meanOf(this.#similar),
+      ...this.#reference ? { clipReference: meanOf(this.#toReference) } : {},
+    };
   }
 }
 

@@ -2,7 +2,13 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { bodyPath } from "../../lib/data/mod.ts";
 import { AskedBodies } from "../../lib/eval/follow/mod.ts";
-import { writeJson, writePng, writeSafetensors, writeVideo } from "../../lib/io/mod.ts";
+import {
+  readSafetensors,
+  writeJson,
+  writePng,
+  writeSafetensors,
+  writeVideo,
+} from "../../lib/io/mod.ts";
 import { SynthImageNet } from "../../lib/models/perceptual/mod.ts";
 import {
   featureNetFacts,
@@ -14,7 +20,9 @@ import { loadScene, makeRecord } from "../../lib/pipelines/mod.ts";
 import { parseJob } from "../../lib/pipelines/job/mod.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
 import { isa4d, textOf } from "../support/cli.ts";
+import { root } from "../support/commands.ts";
 import { withFolder } from "../support/folders.ts";
+import { formulaTensor } from "../support/formula.ts";
 import { ramps } from "../support/pictures.ts";
 
 /** Networks that have learned nothing, in files as `train features` writes them. */
@@ -126,6 +134,44 @@ Deno.test("isa4d eval solo: a still video is steady, a moving one less; one fram
     const end = await run("one.mp4");
     equal(end.code, 1);
     match(end.stderr, /one\.mp4" has 1 frame; motion takes at least 3/);
+  }));
+
+/** A CLIP vision tower of the fixture's shapes, as transformers writes one. */
+async function writeClip(folder: string): Promise<void> {
+  const from = (name: string): string => join(root, "tests/fixtures/image_encoder", name);
+  const { metadata } = await readSafetensors(from("clip.safetensors"));
+  const shapes: Record<string, number[]> = JSON.parse(metadata.shapes);
+  const tensors = Object.entries(shapes).map(([name, shape]) =>
+    [name, formulaTensor(name, shape)] as const
+  );
+  await Deno.mkdir(folder);
+  await writeSafetensors(join(folder, "model.safetensors"), new Map(tensors));
+  await Deno.copyFile(from("clip_config.json"), join(folder, "config.json"));
+}
+
+Deno.test("isa4d eval solo: CLIP's weights add its own consistency, and likeness to a picture", () =>
+  withFolder(async (cwd) => {
+    await writeNets(cwd);
+    await writeClip(join(cwd, "clip"));
+    const clip = ramps({ width: 24, height: 24, count: 3 });
+    await writeVideo(join(cwd, "a.mp4"), clip);
+    await writePng(join(cwd, "a.png"), {
+      ...clip,
+      count: 1,
+      data: clip.data.slice(0, 24 * 24 * 3),
+    });
+    const before = liveTensors();
+    const args = "eval solo a.mp4 --json --features image.safetensors --reference a.png".split(" ");
+    const end = await isa4d([...args, "--clip", "clip"], { cwd });
+    equal(end.code, 0, end.stderr);
+    equal(liveTensors(), before);
+    const { videos: [{ scores }], protocol } = JSON.parse(textOf(end.stdout));
+    ok(scores.clipReference > 0.9 && scores.clipReference <= 1);
+    ok(scores.clipConsistency > 0 && scores.clipConsistency <= 1);
+    equal(protocol.weights[1].role, "CLIP");
+    const without = await isa4d(args, { cwd });
+    equal(without.code, 2);
+    match(without.stderr, /give --clip too/);
   }));
 
 Deno.test("isa4d eval set: a set has no distance to itself, and few videos are warned of", () =>

@@ -5,7 +5,7 @@
  * @module
  */
 import { JOINT_COUNT } from "../../geometry/mod.ts";
-import { SynthImageNet } from "../../models/perceptual/mod.ts";
+import { SYNTH_HEIGHT, SynthImageNet } from "../../models/perceptual/mod.ts";
 import { SynthVideoNet, type SynthVideoNetConfig } from "../../models/video_features/mod.ts";
 import { Linear, Vars } from "../../nn/mod.ts";
 import {
@@ -33,6 +33,7 @@ import {
   tensor,
   to,
   toNumbers,
+  upsampleBilinear2dAa,
 } from "../../tensor/mod.ts";
 import { CELLS, CLIP_FACTS, type ClipSample, type FrameSample } from "./samples.ts";
 
@@ -109,7 +110,9 @@ export class FrameTask implements FeatureTask<FrameSample> {
   #answers(samples: readonly FrameSample[]) {
     const { size } = samples[0];
     const pictures = clipTensor(samples, [samples.length, size, size, 3], this.vars.device);
-    const { features, joints, cover } = this.#net.forward(permute(pictures, [0, 3, 1, 2]));
+    const { features, joints, cover } = this.#net.forward(
+      atHeight(permute(pictures, [0, 3, 1, 2])),
+    );
     return {
       joints_NJP: flatten(joints, { startDim: 2 }),
       cover_NP: flatten(cover, { startDim: 1 }),
@@ -134,6 +137,12 @@ export class FrameTask implements FeatureTask<FrameSample> {
       colours: rows("colours", 6),
     };
   }
+}
+
+/** Pictures at the size that the network is to know people at. */
+function atHeight(pictures: Tensor): Tensor {
+  if (pictures.shape[2] === SYNTH_HEIGHT) return pictures;
+  return upsampleBilinear2dAa(pictures, [SYNTH_HEIGHT, SYNTH_HEIGHT], false);
 }
 
 /** Means and deviations of facts, by which answers are counted alike. */

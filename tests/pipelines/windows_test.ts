@@ -2,7 +2,12 @@ import { deepEqual, equal, match, notDeepEqual, ok, rejects } from "node:assert/
 import { join } from "node:path";
 import { formatCameras, lookAt } from "../../lib/geometry/mod.ts";
 import { parseJob } from "../../lib/pipelines/job/mod.ts";
-import { findWeights, generate, type GenerateProgress } from "../../lib/pipelines/mod.ts";
+import {
+  findWeights,
+  generate,
+  type GenerateProgress,
+  makeRecord,
+} from "../../lib/pipelines/mod.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
 import { isa4d } from "../support/cli.ts";
 import { withFolder } from "../support/folders.ts";
@@ -96,4 +101,34 @@ Deno.test("isa4d generate --window: works in windows of so many frames; too much
     const wrong = await isa4d([...long, "--overlap", "12", "-o", "b.mp4"], { cwd: folder });
     match(wrong.stderr, /windows of 9 frames cannot share 12: at most 8 would do/);
     ok(wrong.code > 0);
+  }));
+
+Deno.test("windows: a run that was cut within a step goes on from the last whole one to the same bits", () =>
+  withFolder(async (folder) => {
+    await writeJobFiles(folder);
+    const change = { window: 9, overlap: 4, sampler: "dpm++2m", steps: 3 };
+    const whole = await frames(folder, change);
+    const job = parseJob({
+      reference: { image: join(folder, "me.png"), pose: join(folder, "me.json") },
+      persons: [{ motion: "builtin:walk" }],
+      weights: join(folder, "weights"),
+      ...{ width: 32, height: 32, frames: 21, output: "-", background: "#204060" },
+      ...change,
+    });
+    const weights = await findWeights(job.weights);
+    const files = { record: await makeRecord(job, []), state: join(folder, "s.safetensors") };
+    const controller = new AbortController();
+    const cut = generate(job, weights, () => Promise.resolve(), {
+      files: { ...files, every: 1 },
+      onProgress: ({ stage, done }) => {
+        if (stage === "sampling" && done === 7) controller.abort(new Error("enough"));
+      },
+      signal: controller.signal,
+    });
+    await rejects(cut, /enough/);
+    const pictures: Uint8Array[] = [];
+    await generate(job, weights, async (video) => {
+      for await (const picture of video.frames) pictures.push(picture);
+    }, { files: { ...files, resume: true } });
+    deepEqual(pictures, whole);
   }));

@@ -103,7 +103,7 @@ async function weightsOf(
 /** The video itself, or those of a folder. */
 async function videosOf(path: string): Promise<string[]> {
   const facts = await Deno.stat(path).catch((cause) => {
-    throw new InputError(`cannot read "${path}"`, { cause });
+    throw new InputError(`cannot read "${path}": there is no such file or folder`, { cause });
   });
   return facts.isDirectory ? [...(await videosIn(path)).videos.values()] : [path];
 }

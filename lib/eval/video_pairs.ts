@@ -39,7 +39,7 @@ export async function videosIn(
   try {
     for await (const entry of Deno.readDir(folder)) names.push(entry.name);
   } catch (cause) {
-    throw new InputError(`cannot read the folder "${folder}"`, { cause });
+    throw new InputError(`cannot read "${folder}": there is no such folder`, { cause });
   }
   const videos = new Map<string, string>();
   for (const name of names.sort().filter((name) => VIDEO.test(name))) {

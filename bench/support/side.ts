@@ -94,7 +94,7 @@ export class Side {
     return line;
   }
 
-  async #listen(stream: ReadableStream<Uint8Array>): Promise<void> {
+  async #listen(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
       this.#complaints = (this.#complaints + text).slice(-4000);
     }

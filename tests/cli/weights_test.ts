@@ -22,7 +22,7 @@ async function weights(cwd: string, ...args: string[]): Promise<string> {
 Deno.test("isa4d weights list: names what is shipped", async () => {
   match(await weights(".", "list"), /^small +10\.8 MB +ISA-DiT 9\.82 M, VideoVAE +weights\/small/m);
   const { weights: sets } = JSON.parse(await weights(".", "list", "--json"));
-  deepEqual(sets.map(({ name }: { name: string }) => name), ["body", "small"]);
+  deepEqual(sets.map(({ name }: { name: string }) => name), ["body", "features", "small"]);
 });
 
 Deno.test("isa4d weights inspect: recognises whose file it is from its keys", async () => {
@@ -145,7 +145,7 @@ Deno.test("isa4d weights: wrong files and flags each get one line, and nothing i
         /none\.pt": there is no such file/,
       ],
       [["inspect", "./"], 1, /has none of diffusion_pytorch_model/],
-      [["verify", "huge"], 1, /no shipped weights "huge", expected body, small/],
+      [["verify", "huge"], 1, /no shipped weights "huge", expected body, features, small/],
       [["verify", "./none"], 1, /there is no folder of weights/],
     ];
     for (const [args, code, message] of cases) {

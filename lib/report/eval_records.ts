@@ -5,6 +5,7 @@
 import { basename } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
+import { readJson } from "../io/mod.ts";
 
 const score = z.number().nullable();
 const numbers = z.record(z.string(), score);
@@ -64,9 +65,9 @@ export type EvalRecordFile =
   & Omit<z.infer<typeof record>, "videos">
   & { readonly videos: readonly EvalVideo[] };
 
-/** Checks what a file holds. Throws {@linkcode InputError}, which names the file. */
-export function parseEvalRecord(path: string, value: unknown): EvalRecordFile {
-  const parsed = record.safeParse(value);
+/** Reads and checks a record. Throws {@linkcode InputError}, which names the file. */
+export async function readEvalRecord(path: string): Promise<EvalRecordFile> {
+  const parsed = record.safeParse(await readJson(path));
   if (!parsed.success) {
     const [{ path: at, message }] = parsed.error.issues;
     throw new InputError(`"${path}" is no record of isa4d eval: ${at.join(".")}: ${message}`);

@@ -5,9 +5,9 @@
  */
 import { basename, join } from "node:path";
 import { InputError } from "../errors.ts";
-import { readBytes, readJson } from "../io/mod.ts";
+import { readBytes } from "../io/mod.ts";
 import { type ChartPoint, lineChart } from "./charts.ts";
-import { type EvalRecordFile, type Numbers, parseEvalRecord } from "./eval_records.ts";
+import { type EvalRecordFile, type Numbers, readEvalRecord } from "./eval_records.ts";
 import { histogram } from "./histogram.ts";
 import { chartGrid, escapeHtml, figure, htmlPage, type Section } from "./page.ts";
 
@@ -39,7 +39,7 @@ async function recordsIn(folder: string): Promise<EvalRecordFile[]> {
   for (const kind of ["video", "set", "solo", "follow", "views"]) {
     const path = join(folder, `${kind}.json`);
     const there = await Deno.stat(path).then((facts) => facts.isFile, () => false);
-    if (there) records.push(parseEvalRecord(path, await readJson(path)));
+    if (there) records.push(await readEvalRecord(path));
   }
   if (records.length === 0) {
     throw new InputError(`"${folder}" holds no record of isa4d eval; --out writes one`);

@@ -3,6 +3,7 @@
  * @module
  */
 export { type ChartOptions, type ChartPoint, lineChart } from "./charts.ts";
+export { type EvalRecordFile, readEvalRecord } from "./eval_records.ts";
 export { evalReport } from "./eval_report.ts";
 export { chartGrid, escapeHtml, factsTable, figure, htmlPage, type Section } from "./page.ts";
 export { readTrainLog, type StepRecord, type TrainLogRecords } from "./train_log_file.ts";

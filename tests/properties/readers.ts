@@ -19,6 +19,7 @@ import { encodeNpy, writeSafetensors } from "../../lib/io/mod.ts";
 import { openState } from "../../lib/models/state/mod.ts";
 import { manifestPath, readManifest } from "../../lib/pipelines/checkpoints/manifest.ts";
 import { readLatents } from "../../lib/pipelines/latents_file.ts";
+import { readEvalRecord } from "../../lib/report/eval_records.ts";
 import { readTrainLog } from "../../lib/report/train_log_file.ts";
 import { fixture, floats, type ReaderCase, stored, text, written } from "./reader_case.ts";
 import { ioReaders } from "./readers_io.ts";
@@ -207,7 +208,19 @@ const ownFiles: readonly ReaderCase[] = [
     sample: () => new TextEncoder().encode(steps.join("\n") + "\n"),
     read: readTrainLog,
   },
+  {
+    name: "a measurement's record",
+    file: "video.json",
+    sample: () => new TextEncoder().encode(JSON.stringify(measurement)),
+    read: readEvalRecord,
+  },
 ];
+
+const measurement = {
+  ...{ format: "isa4d-eval", version: 1, kind: "video", protocol: { frames: [2] } },
+  videos: [{ name: "a", frames: 2, scores: { psnr: 20 }, byFrame: { psnr: [19, null] } }],
+  worst: [{ file: "worst-1.png", pair: "a", frame: 0, score: "psnr", value: 19 }],
+};
 
 const videoIndex: VideoIndex = {
   format: "isa4d-videos",

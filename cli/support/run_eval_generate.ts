@@ -50,11 +50,12 @@ export async function runEvalGenerate(flags: EvalGenerateFlags, context: Context
   const weights = flags.weights.includes("/") ? context.path(flags.weights) : flags.weights;
   using models = await Models.load(await findWeights(weights), { device: flags.device as Device });
   const body = await readBody();
+  const backgroundGiven = dataset.index.kind !== "mask";
   const clips: SynthClip[] = [];
   for (let i = 0; i < flags.clips; i++) clips.push(await dataset.clip(i));
 
   const generate = (clip: SynthClip): Promise<Frames> =>
-    generateClip(models, body, clip, samplingOf(flags));
+    generateClip(models, body, { ...clip, backgroundGiven }, samplingOf(flags));
   const scored: ScoredClip[] = [];
   let exchanged = 0;
   for (const [index, clip] of clips.entries()) {
@@ -108,10 +109,12 @@ function scoredClip(clip: SynthClip, output: Frames, models: Models): ScoredClip
   };
 }
 
-/** The clip with another person's reference picture and pose. */
+/** The clip with another reference picture and its pose for the first person. */
 function withReference(clip: SynthClip, other: SynthClip): SynthClip {
   const { reference, referencePose, referenceCamera } = other;
-  return { ...clip, reference, referencePose, referenceCamera };
+  const [first, ...others] = clip.persons;
+  const exchanged = { ...first, reference, referencePose, referenceCamera };
+  return { ...clip, persons: [exchanged, ...others] };
 }
 
 /**

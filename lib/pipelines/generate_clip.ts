@@ -13,28 +13,36 @@ import { disposeAll, sampleLatents, type SampleLatentsOptions } from "./sample.t
 import type { Models } from "./weights.ts";
 
 /** What generation is told of a rendered clip: its truth is left out. */
-export type ClipConditionsOnly = Pick<
-  SynthClip,
-  "background" | "cameras" | "poses" | "reference" | "referencePose" | "referenceCamera"
->;
+export interface ClipToldOf {
+  readonly persons: readonly Pick<
+    SynthClip["persons"][number],
+    "poses" | "reference" | "referencePose" | "referenceCamera"
+  >[];
+  readonly cameras: SynthClip["cameras"];
+  /** The empty scene: of its size, rate and length the clip will be. */
+  readonly background: SynthClip["background"];
+  /** Whether the model is given the background; default true. Sets of kind `mask` have none. */
+  readonly backgroundGiven?: boolean;
+}
 
 /** Generates the clip that the conditions describe. */
 export async function generateClip(
   models: Models,
   body: BodyMesh,
-  clip: ClipConditionsOnly,
+  { background, backgroundGiven = true, cameras, persons }: ClipToldOf,
   options: SampleLatentsOptions,
 ): Promise<Frames> {
-  const { background, cameras, poses, reference, referencePose, referenceCamera } = clip;
   const { width, height, count, fps } = background;
-  const known = { body: referencePose, camera: referenceCamera };
   const conditions = await encodeConditions(models, {
     body,
-    persons: [{ poses, reference: { picture: reference, known } }],
+    persons: persons.map(({ poses, reference, referencePose, referenceCamera }) => ({
+      poses,
+      reference: { picture: reference, known: { body: referencePose, camera: referenceCamera } },
+    })),
     cameras,
     width,
     height,
-    background: streamOf(background).frames,
+    background: backgroundGiven ? streamOf(background).frames : undefined,
   });
   try {
     using latents = await sampleLatents(models.dit, conditions, options);

@@ -30,7 +30,7 @@ export {
   type OutputTarget,
   writeOutput,
 } from "./output.ts";
-export { type ClipConditionsOnly, generateClip, throughVae } from "./generate_clip.ts";
+export { type ClipToldOf, generateClip, throughVae } from "./generate_clip.ts";
 export {
   checkRecord,
   type GenerationRecord,

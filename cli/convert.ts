@@ -5,7 +5,7 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
 import type { Context } from "./support/mod.ts";
-import { fileKinds } from "./support/convert_kinds.ts";
+import { fileKinds } from "./convert/kinds.ts";
 import { value } from "./support/options.ts";
 
 const side = value(z.int().min(1).max(20_000));
@@ -32,7 +32,7 @@ export function register(program: Command, context: () => Context): void {
     )
     .addHelpText("after", kinds)
     .action(async (input, output, flags) => {
-      const { runConvert } = await import("./support/run_convert.ts");
+      const { runConvert } = await import("./convert/run.ts");
       await runConvert({ input, output, ...flags }, context());
     });
 }

@@ -18,7 +18,7 @@ export function register(program: Command, context: () => Context): void {
     .option("--person <n>", "which of the held-out people", value(count), 2)
     .option("-s, --seed <n>", "seed of the noise", value(count), 0)
     .action(async (flags) => {
-      const { runDemo } = await import("./support/run_demo.ts");
+      const { runDemo } = await import("./demo/run.ts");
       await runDemo(flags, context());
     });
 }

@@ -43,7 +43,7 @@ export function register(program: Command, context: () => Context): void {
     .option("--print-job", "print the whole job and stop")
     .addHelpText("after", examples)
     .action(async (flags) => {
-      const { runGenerate } = await import("./support/run_generate.ts");
+      const { runGenerate } = await import("./generate/run.ts");
       await runGenerate(flags, context());
     });
 }

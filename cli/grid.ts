@@ -52,7 +52,7 @@ export function register(program: Command, context: () => Context): void {
     .option("--print-job", "print the whole grid and stop")
     .addHelpText("after", examples)
     .action(async (flags) => {
-      const { runGrid } = await import("./support/run_grid.ts");
+      const { runGrid } = await import("./grid/run.ts");
       await runGrid(flags, context());
     });
 }

@@ -21,7 +21,7 @@ export function register(program: Command, context: () => Context): void {
     )
     .addHelpText("after", sides)
     .action(async (folder, flags) => {
-      const { runIndex } = await import("./support/run_index.ts");
+      const { runIndex } = await import("./index/run.ts");
       await runIndex(folder, flags, context());
     });
 }

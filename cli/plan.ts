@@ -17,7 +17,7 @@ export function register(program: Command, context: () => Context): void {
     .option("--no-calibrate", "do not time the device: operations only")
     .addHelpText("after", examples)
     .action(async (flags) => {
-      const { runPlan } = await import("./support/run_plan.ts");
+      const { runPlan } = await import("./plan/run.ts");
       await runPlan(flags, context());
     });
 }

@@ -21,7 +21,7 @@ export function register(program: Command, context: () => Context): void {
     .option("--strict", "exit with 1 where there are warnings")
     .addHelpText("after", examples)
     .action(async (flags) => {
-      const { runPreview } = await import("./support/run_preview.ts");
+      const { runPreview } = await import("./preview/run.ts");
       await runPreview(flags, context());
     });
 }

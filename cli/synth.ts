@@ -40,7 +40,7 @@ export function register(program: Command, context: () => Context): void {
     .option("--sheet", "draw the clips into one picture instead, a row each (at most 32)")
     .option("--body <file>", "body asset; default the repository's")
     .action(async (flags) => {
-      const { runSheet, runSynth } = await import("./support/run_synth.ts");
+      const { runSheet, runSynth } = await import("./synth/run.ts");
       await (flags.sheet ? runSheet : runSynth)(flags, context());
     });
 }

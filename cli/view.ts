@@ -22,7 +22,7 @@ export function register(program: Command, context: () => Context): void {
     .option("--open", "show it in the browser")
     .addHelpText("after", examples)
     .action(async (result, flags) => {
-      const { runView } = await import("./support/run_view.ts");
+      const { runView } = await import("./view/run.ts");
       await runView(result, flags, context());
     });
 }

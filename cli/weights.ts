@@ -15,7 +15,7 @@ export function register(program: Command, context: () => Context): void {
     .description("list the weights that are shipped")
     .option("--json", "the manifest as JSON, with hashes and configurations")
     .action(async ({ json }) => {
-      const { runList } = await import("./support/run_weights.ts");
+      const { runList } = await import("./weights/run.ts");
       await runList({ json }, context());
     });
   weights.command("inspect")
@@ -24,7 +24,7 @@ export function register(program: Command, context: () => Context): void {
     .option("--tensors", "list every tensor with its type and sizes")
     .option("--json", "as one JSON record")
     .action(async (file, flags) => {
-      const { runInspect } = await import("./support/run_weights.ts");
+      const { runInspect } = await import("./weights/run.ts");
       await runInspect(file, flags, context());
     });
   weights.command("verify")
@@ -32,7 +32,7 @@ export function register(program: Command, context: () => Context): void {
     .argument("[name|folder]", "shipped weights by name, or a folder; default: all shipped", text)
     .option("--json", "one JSON record a file")
     .action(async (given, flags) => {
-      const { runVerify } = await import("./support/run_weights.ts");
+      const { runVerify } = await import("./weights/run.ts");
       await runVerify(given, flags, context());
     });
   weights.command("convert")
@@ -53,7 +53,7 @@ export function register(program: Command, context: () => Context): void {
     )
     .addHelpText("after", kinds)
     .action(async (file, flags) => {
-      const { runConvertWeights } = await import("./support/run_weights.ts");
+      const { runConvertWeights } = await import("./weights/run.ts");
       await runConvertWeights(file, flags, context());
     });
 }

@@ -21,10 +21,10 @@ import {
   resumePath,
   writeOutput,
 } from "../../lib/pipelines/mod.ts";
-import type { Context } from "./context.ts";
-import { type JobFlags, type RequestedJob, requestedJob } from "./job_flags.ts";
-import { checkMatte, makeMatte, otherBackgrounds } from "./matte_outputs.ts";
-import { makeProgress } from "./progress.ts";
+import type { Context } from "../support/context.ts";
+import { type JobFlags, type RequestedJob, requestedJob } from "../support/job_flags.ts";
+import { checkMatte, makeMatte, otherBackgrounds } from "./matte.ts";
+import { makeProgress } from "../support/progress.ts";
 
 /** All flags of `isa4d generate`. */
 export interface GenerateFlags extends JobFlags {

@@ -14,8 +14,8 @@ import {
   makeRecord,
   type ModelSource,
 } from "../../lib/pipelines/mod.ts";
-import type { Context } from "./context.ts";
-import { makeProgress } from "./progress.ts";
+import type { Context } from "../support/context.ts";
+import { makeProgress } from "../support/progress.ts";
 
 /** The jobs of `--over`: the same with another background and an output named after it. */
 export function otherBackgrounds(

@@ -15,8 +15,8 @@ import {
   writeDataset,
 } from "../../lib/data/mod.ts";
 import { writePng } from "../../lib/io/mod.ts";
-import type { Context } from "./context.ts";
-import { makeProgress } from "./progress.ts";
+import type { Context } from "../support/context.ts";
+import { makeProgress } from "../support/progress.ts";
 
 /** Flags of `isa4d synth`. */
 export interface SynthFlags {

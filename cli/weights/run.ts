@@ -14,7 +14,7 @@ import {
   verifyWeights,
 } from "../../lib/pipelines/checkpoints/mod.ts";
 import { isFile } from "../../lib/pipelines/job/mod.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../support/context.ts";
 
 /** `isa4d weights list`. */
 export async function runList({ json }: { readonly json?: boolean }, context: Context) {

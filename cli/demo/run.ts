@@ -5,8 +5,8 @@
 import { relative } from "node:path";
 import { readVideo } from "../../lib/io/mod.ts";
 import { finishDemo, prepareDemo } from "../../lib/pipelines/mod.ts";
-import type { Context } from "./context.ts";
-import { makeVideo } from "./run_generate.ts";
+import type { Context } from "../support/context.ts";
+import { makeVideo } from "../generate/run.ts";
 
 /** All flags of `isa4d demo`. */
 export interface DemoFlags {

@@ -12,8 +12,8 @@ import {
   readModelConfigs,
 } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
-import type { Context } from "./context.ts";
-import { type JobFlags, requestedJob } from "./job_flags.ts";
+import type { Context } from "../support/context.ts";
+import { type JobFlags, requestedJob } from "../support/job_flags.ts";
 
 /** All flags of `isa4d plan`. */
 export interface PlanFlags extends JobFlags {

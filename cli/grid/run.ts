@@ -15,9 +15,9 @@ import {
   readGridRecord,
 } from "../../lib/pipelines/grid/mod.ts";
 import { checkRecord, findWeights, readJobFile, resumePath } from "../../lib/pipelines/mod.ts";
-import type { Context } from "./context.ts";
-import { checkComplete, type JobFlags, layFlags } from "./job_flags.ts";
-import { makeProgress } from "./progress.ts";
+import type { Context } from "../support/context.ts";
+import { checkComplete, type JobFlags, layFlags } from "../support/job_flags.ts";
+import { makeProgress } from "../support/progress.ts";
 
 /** A value for one view or instant. */
 type Numbered = readonly [number: number, text: string];

@@ -4,8 +4,8 @@
  */
 import { join } from "node:path";
 import { hasHumans, indexVideos, VIDEO_INDEX_NAME } from "../../lib/data/mod.ts";
-import type { Context } from "./context.ts";
-import { makeProgress } from "./progress.ts";
+import type { Context } from "../support/context.ts";
+import { makeProgress } from "../support/progress.ts";
 
 /** Flags of `isa4d index`. */
 export interface IndexFlags {

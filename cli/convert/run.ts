@@ -24,14 +24,14 @@ import {
   trackFrames,
 } from "../../lib/geometry/mod.ts";
 import { readText } from "../../lib/io/mod.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../support/context.ts";
 import {
   type CameraKind,
   type FileKind,
   isCameraKind,
   kindOfName,
   type MotionKind,
-} from "./convert_kinds.ts";
+} from "./kinds.ts";
 
 /** Arguments and flags of `isa4d convert`. */
 export interface ConvertFlags {

@@ -16,7 +16,7 @@ import {
   type Result,
   servePage,
 } from "../../lib/viewer/mod.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../support/context.ts";
 
 /** All flags of `isa4d view`. */
 export interface ViewFlags {

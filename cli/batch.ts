@@ -44,7 +44,7 @@ export function register(program: Command, context: () => Context): void {
   addJobOptions(command);
   own.addHelpText("after", examples)
     .action(async (file, flags) => {
-      const { runBatch } = await import("./support/run_batch.ts");
+      const { runBatch } = await import("./batch/run.ts");
       // Commander's types leave this property out.
       const { rawArgs: args } = program as unknown as { rawArgs: string[] };
       await runBatch({ file, flags, args }, context());

@@ -4,8 +4,8 @@
  */
 import { join } from "node:path";
 import type { JobEvent, Ledger, LedgerRow } from "../../lib/pipelines/batch/mod.ts";
-import type { Context } from "./context.ts";
-import { makeProgress } from "./progress.ts";
+import type { Context } from "../support/context.ts";
+import { makeProgress } from "../support/progress.ts";
 
 /** Tells what happens to jobs. */
 export interface Teller extends Disposable {

@@ -15,7 +15,7 @@ import {
   type RunJobsOptions,
   thisOwner,
 } from "../../lib/pipelines/batch/mod.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../support/context.ts";
 
 /** What a worker is told on the first line of its stdin. */
 interface WorkerOrder {

@@ -13,8 +13,8 @@ import {
 } from "../../lib/pipelines/batch/mod.ts";
 import { type JobInput, mapJobPaths } from "../../lib/pipelines/job/mod.ts";
 import { readJobFile, readRecord } from "../../lib/pipelines/mod.ts";
-import type { Context } from "./context.ts";
-import { type JobFlags, layFlags } from "./job_flags.ts";
+import type { Context } from "../support/context.ts";
+import { type JobFlags, layFlags } from "../support/job_flags.ts";
 
 /** A whole file of jobs may be this large. */
 const MAX_BYTES = 2 ** 28;

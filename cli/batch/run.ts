@@ -14,12 +14,12 @@ import {
   type RunJobsOptions,
   takeShard,
 } from "../../lib/pipelines/batch/mod.ts";
-import { describeEvent, endBatch, showStatus, teller } from "./batch_report.ts";
-import type { Context } from "./context.ts";
-import type { JobFlags } from "./job_flags.ts";
-import { readBatch } from "./run_batch_jobs.ts";
-import { submitBatch } from "./run_batch_slurm.ts";
-import { runWorker, runWorkers } from "./run_batch_workers.ts";
+import { describeEvent, endBatch, showStatus, teller } from "./report.ts";
+import type { Context } from "../support/context.ts";
+import type { JobFlags } from "../support/job_flags.ts";
+import { readBatch } from "./jobs.ts";
+import { submitBatch } from "./slurm.ts";
+import { runWorker, runWorkers } from "./workers.ts";
 
 /** All flags of `isa4d batch`. */
 export interface BatchFlags extends JobFlags {

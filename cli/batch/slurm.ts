@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { EnvironmentError, IoError, UsageError } from "../../lib/errors.ts";
 import { writeText } from "../../lib/io/mod.ts";
 import { slurmScript } from "../../lib/pipelines/batch/mod.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../support/context.ts";
 
 /** What is submitted. */
 export interface Submission {

@@ -11,7 +11,7 @@ export function register(program: Command, context: () => Context): void {
     .description("check the set-up: each part is ok, or what to do; exits with 1 if one is broken")
     .option("--json", "one JSON record instead of lines")
     .action(async (flags) => {
-      const { runDoctor } = await import("./support/run_doctor.ts");
+      const { runDoctor } = await import("./doctor/run.ts");
       await runDoctor(flags, context());
     });
 }

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { check } from "../../cli/support/doctor_check.ts";
-import { whyNoCuda } from "../../cli/support/doctor_torch.ts";
+import { check } from "../../cli/doctor/check.ts";
+import { whyNoCuda } from "../../cli/doctor/torch.ts";
 import { ensureNative } from "../../lib/native/mod.ts";
 import { isa4d, isa4dProcess, textOf } from "../support/cli.ts";
 import { namesIn, withEnv, withFolder } from "../support/folders.ts";

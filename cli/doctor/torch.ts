@@ -3,9 +3,9 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { type Check, check, type Finding, outputOf } from "./doctor_check.ts";
+import { type Check, check, type Finding, outputOf } from "./check.ts";
 import type { Libtorch } from "../../lib/native/mod.ts";
-import type { NativeReport, NativeSuccess } from "./doctor_native.ts";
+import type { NativeReport, NativeSuccess } from "./native.ts";
 
 const setUp = "run `./denow task setup`";
 
@@ -25,7 +25,7 @@ export async function torchChecks(): Promise<{ checks: Check[]; usable: boolean 
 
 /** Runs `doctor_native.ts`; a process that ends without a report is a failure like another. */
 async function askNative(): Promise<NativeReport> {
-  const program = fileURLToPath(new URL("./doctor_native.ts", import.meta.url));
+  const program = fileURLToPath(new URL("./native.ts", import.meta.url));
   const { stdout, stderr, code, signal } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", program],
     stdin: "null",

@@ -3,10 +3,10 @@
  * @module
  */
 import { EnvironmentError } from "../../lib/errors.ts";
-import type { Context } from "./context.ts";
-import type { Check } from "./doctor_check.ts";
-import { folderCheck, mediaChecks, versionChecks, weightCheck } from "./doctor_machine.ts";
-import { torchChecks } from "./doctor_torch.ts";
+import type { Context } from "../support/context.ts";
+import type { Check } from "./check.ts";
+import { folderCheck, mediaChecks, versionChecks, weightCheck } from "./machine.ts";
+import { torchChecks } from "./torch.ts";
 
 /** Flags of `isa4d doctor`. */
 export interface DoctorFlags {

@@ -6,7 +6,7 @@ import { statfsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Verdict } from "../../lib/pipelines/checkpoints/mod.ts";
 import config from "../../deno.json" with { type: "json" };
-import { bytesText, type Check, check, type Finding, outputOf } from "./doctor_check.ts";
+import { bytesText, type Check, check, type Finding, outputOf } from "./check.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 /** The oldest Deno that serves; `denow` says the same. */

@@ -27,7 +27,7 @@ export function register(program: Command, context: () => Context): void {
 export async function completions(shell: Shell): Promise<string> {
   const { commands } = await import("./commands.ts");
   const { newProgram } = await import("./program.ts");
-  const { completionTree } = await import("./support/completion_tree.ts");
+  const { completionTree } = await import("./completions/tree.ts");
   const program = newProgram(() => {}) as unknown as Command;
   for (const entry of commands) {
     (await entry.load()).register(program, () => {
@@ -37,11 +37,11 @@ export async function completions(shell: Shell): Promise<string> {
   const tree = completionTree(program);
   switch (shell) {
     case "bash":
-      return (await import("./support/completion_bash.ts")).bashCompletions(tree);
+      return (await import("./completions/bash.ts")).bashCompletions(tree);
     case "zsh":
-      return (await import("./support/completion_zsh.ts")).zshCompletions(tree);
+      return (await import("./completions/zsh.ts")).zshCompletions(tree);
     case "fish":
-      return (await import("./support/completion_fish.ts")).fishCompletions(tree);
+      return (await import("./completions/fish.ts")).fishCompletions(tree);
   }
 }
 

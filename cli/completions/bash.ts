@@ -2,7 +2,7 @@
  * Completions for bash.
  * @module
  */
-import { allCommands, type CommandHint, type ValueHint } from "./completion_tree.ts";
+import { allCommands, type CommandHint, type ValueHint } from "./tree.ts";
 
 /** A script for bash 4 and newer: `source` it, or put it where bash-completion looks. */
 export function bashCompletions(tree: CommandHint): string {

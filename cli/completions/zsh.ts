@@ -2,7 +2,7 @@
  * Completions for zsh.
  * @module
  */
-import { type CommandHint, type FlagHint, type ValueHint } from "./completion_tree.ts";
+import { type CommandHint, type FlagHint, type ValueHint } from "./tree.ts";
 
 /** A script for a folder of zsh's `fpath`, or to `source` after `compinit`. */
 export function zshCompletions(tree: CommandHint): string {

@@ -2,7 +2,7 @@
  * Completions for fish.
  * @module
  */
-import { allCommands, type CommandHint, type ValueHint } from "./completion_tree.ts";
+import { allCommands, type CommandHint, type ValueHint } from "./tree.ts";
 
 /** A script for fish's folder of completions, or to `source`. */
 export function fishCompletions(tree: CommandHint): string {

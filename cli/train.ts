@@ -19,7 +19,7 @@ export function register(program: Command, context: () => Context): void {
     .option("--vae <file>", "VideoVAE whose latents are learned")
     .option("--init <file>", "ISA-DiT weights to begin with")
     .action(async (flags) => {
-      const { runTrainDit } = await import("./support/train_dit.ts");
+      const { runTrainDit } = await import("./train/run_dit.ts");
       await runTrainDit(flags, context());
     });
   const vaes = "tiny, pca, lapped, small, small-full, paper, paper-97";
@@ -31,7 +31,7 @@ export function register(program: Command, context: () => Context): void {
     .option("--lpips-net <file>", "backbone of the perceptual term, in torchvision's layout")
     .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout")
     .action(async (flags) => {
-      const { runTrainVae } = await import("./support/train_vae.ts");
+      const { runTrainVae } = await import("./train/run_vae.ts");
       await runTrainVae(flags, context());
     });
   trainCommand(train.command("features"), {
@@ -42,14 +42,14 @@ export function register(program: Command, context: () => Context): void {
     .description("train a network that `isa4d eval` measures with, on a dataset of `isa4d synth`")
     .option("--data <folder>", "dataset of clips")
     .action(async (flags) => {
-      const { runTrainFeatures } = await import("./support/train_features.ts");
+      const { runTrainFeatures } = await import("./train/run_features.ts");
       await runTrainFeatures(flags, context());
     });
   train.command("report <folder>")
     .description("make one HTML page of a run: curves, samples over time, configuration")
     .option("-o, --output <file>", "page to write; default report.html in the folder")
     .action(async (folder, flags) => {
-      const { runTrainReport } = await import("./support/train_report.ts");
+      const { runTrainReport } = await import("./train/run_report.ts");
       await runTrainReport(folder, flags, context());
     });
 }

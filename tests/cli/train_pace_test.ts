@@ -1,5 +1,5 @@
 import { equal, match } from "node:assert/strict";
-import { duration, TrainPace } from "../../cli/support/train_pace.ts";
+import { duration, TrainPace } from "../../cli/train/pace.ts";
 
 Deno.test("TrainPace: rates of the steps since the last sum, and the time left", () => {
   const pace = new TrainPace();

@@ -18,9 +18,9 @@ import {
   type VaeTrainConfig,
   vaeTrainPresets,
 } from "../../lib/train/mod.ts";
-import type { Context } from "./context.ts";
-import { runTraining, type SourceFlags } from "./train_run.ts";
-import { findSources, readClips, type TrainSource } from "./train_sources.ts";
+import type { Context } from "../support/context.ts";
+import { findSources, readClips, type TrainSource } from "./sources.ts";
+import { runTraining, type SourceFlags } from "./training.ts";
 
 /** Flags of `isa4d train vae`. */
 export interface TrainVaeFlags extends SourceFlags {

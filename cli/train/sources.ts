@@ -15,7 +15,7 @@ import {
 } from "../../lib/data/mod.ts";
 import { UsageError } from "../../lib/errors.ts";
 import type { MaskedClip, Ranks } from "../../lib/train/mod.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../support/context.ts";
 
 /** One `--data`. */
 export type TrainSource =

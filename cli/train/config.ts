@@ -3,7 +3,7 @@
  * @module
  */
 import { InputError, UsageError } from "../../lib/errors.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../support/context.ts";
 
 /**
  * Reads the configuration that the flags name and applies `--set a.b=value` in order; values are JSON

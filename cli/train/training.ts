@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { writeJson } from "../../lib/io/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import { rankPlace, Ranks, type RunStart, type TrainOptions } from "../../lib/train/mod.ts";
-import { type Context, makeContext } from "./context.ts";
+import { type Context, makeContext } from "../support/context.ts";
+import { readTrainConfig } from "./config.ts";
 import { hasLauncher, launcherGone, launchRanks } from "./launch.ts";
-import { readTrainConfig } from "./train_config.ts";
-import { TrainLog } from "./train_log.ts";
+import { TrainLog } from "./log.ts";
 
 /** Flags that both `isa4d train dit` and `isa4d train vae` have. */
 export interface TrainFlags {

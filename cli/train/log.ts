@@ -5,8 +5,8 @@
 import { join } from "node:path";
 import { writeFailure, writeText } from "../../lib/io/mod.ts";
 import type { TrainStep } from "../../lib/train/mod.ts";
-import type { Context } from "./context.ts";
-import { TrainPace } from "./train_pace.ts";
+import type { Context } from "../support/context.ts";
+import { TrainPace } from "./pace.ts";
 
 /** Seconds between two lines for people. */
 const QUIET_SECONDS = 20;

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { EnvironmentError } from "../../lib/errors.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../support/context.ts";
 
 /** Names the process that started this one as a rank. */
 const LAUNCHER = "ISA4D_LAUNCHER";

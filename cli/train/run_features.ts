@@ -9,8 +9,8 @@ import {
   parseFeaturesTrainConfig,
   trainFeatures,
 } from "../../lib/train/features/mod.ts";
-import type { Context } from "./context.ts";
-import { runTraining, type TrainFlags } from "./train_run.ts";
+import type { Context } from "../support/context.ts";
+import { runTraining, type TrainFlags } from "./training.ts";
 
 /** Trains as the flags say. */
 export async function runTrainFeatures(flags: TrainFlags, context: Context): Promise<void> {

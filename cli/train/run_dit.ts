@@ -18,9 +18,9 @@ import {
   prepareVideoLatents,
   trainDit,
 } from "../../lib/train/mod.ts";
-import type { Context } from "./context.ts";
-import { runTraining, type SourceFlags, type TrainRun } from "./train_run.ts";
-import { findSources, type TrainSource } from "./train_sources.ts";
+import type { Context } from "../support/context.ts";
+import { findSources, type TrainSource } from "./sources.ts";
+import { runTraining, type SourceFlags, type TrainRun } from "./training.ts";
 
 /** Flags of `isa4d train dit`. */
 export interface TrainDitFlags extends SourceFlags {

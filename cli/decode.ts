@@ -4,7 +4,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import type { Context } from "./support/mod.ts";
-import { imageVaeOption, vaeTilingOption } from "./support/vae_option.ts";
+import { imageVaeOption, vaeTilingOption } from "./support/vae_options.ts";
 
 /** Adds `decode` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -21,7 +21,7 @@ export function register(program: Command, context: () => Context): void {
     .addOption(vaeTilingOption())
     .option("--device <device>", "cpu, cuda or cuda:N", "cpu")
     .action(async (latents, flags) => {
-      const { runDecode } = await import("./support/vae_commands.ts");
+      const { runDecode } = await import("./decode/run.ts");
       await runDecode(latents, flags, context());
     });
 }

@@ -4,7 +4,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import type { Context } from "./support/mod.ts";
-import { imageVaeOption, vaeTilingOption } from "./support/vae_option.ts";
+import { imageVaeOption, vaeTilingOption } from "./support/vae_options.ts";
 
 /** Adds `encode` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -18,7 +18,7 @@ export function register(program: Command, context: () => Context): void {
     .addOption(vaeTilingOption())
     .option("--device <device>", "cpu, cuda or cuda:N", "cpu")
     .action(async (input, flags) => {
-      const { runEncode } = await import("./support/vae_commands.ts");
+      const { runEncode } = await import("./encode/run.ts");
       await runEncode(input, flags, context());
     });
 }

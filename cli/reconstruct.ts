@@ -4,7 +4,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import type { Context } from "./support/mod.ts";
-import { imageVaeOption, vaeTilingOption } from "./support/vae_option.ts";
+import { imageVaeOption, vaeTilingOption } from "./support/vae_options.ts";
 
 /** Adds `reconstruct` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -25,7 +25,7 @@ export function register(program: Command, context: () => Context): void {
       "\nPrints one JSON record: frames, size, PSNR and SSIM against the input.",
     )
     .action(async (input, flags) => {
-      const { runReconstruct } = await import("./support/vae_commands.ts");
+      const { runReconstruct } = await import("./reconstruct/run.ts");
       await runReconstruct(input, flags, context());
     });
 }

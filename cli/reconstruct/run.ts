@@ -1,0 +1,64 @@
+/**
+ * What `isa4d reconstruct` does, and what it measures.
+ * @module
+ */
+import { psnr, ssim } from "../../lib/eval/mod.ts";
+import { openClip, reconstructClip, writeClip } from "../../lib/pipelines/mod.ts";
+import type { Context } from "../support/context.ts";
+import { checkFolder, type VaeFlags, withVideoVae } from "../support/vae.ts";
+
+/** `isa4d reconstruct`; prints the loss as one JSON record. */
+export async function runReconstruct(
+  input: string,
+  flags: VaeFlags & { readonly output: string },
+  context: Context,
+): Promise<void> {
+  const output = context.path(flags.output);
+  await checkFolder(output);
+  await withVideoVae(flags, context, async (vae, options) => {
+    const clip = await openClip(context.path(input));
+    const { width, height, fps } = clip;
+    const loss = new Loss(width, height);
+    const frames = (async function* () {
+      for await (const { original, restored } of reconstructClip(vae, clip, options)) {
+        loss.add(original, restored);
+        yield restored;
+      }
+    })();
+    await writeClip(output, { width, height, fps, frames });
+    await context.print(JSON.stringify(loss.report()));
+  });
+}
+
+/** PSNR over all frames at once, SSIM as their mean. */
+class Loss {
+  readonly #size: { readonly width: number; readonly height: number };
+  #frames = 0;
+  #squareError = 0;
+  #ssim = 0;
+
+  constructor(width: number, height: number) {
+    this.#size = { width, height };
+  }
+
+  add(original: Uint8Array, restored: Uint8Array): void {
+    this.#frames++;
+    this.#squareError += 10 ** (-psnr(original, restored) / 10);
+    if (this.#hasSsim) this.#ssim += ssim(original, restored, this.#size);
+  }
+
+  report(): Record<string, number | null> {
+    const rounded = (x: number): number | null => Number.isFinite(x) ? Number(x.toFixed(4)) : null;
+    return {
+      frames: this.#frames,
+      ...this.#size,
+      psnr: rounded(-10 * Math.log10(this.#squareError / this.#frames)),
+      ssim: this.#hasSsim ? rounded(this.#ssim / this.#frames) : null,
+    };
+  }
+
+  /** SSIM's window needs 11 pixels. */
+  get #hasSsim(): boolean {
+    return Math.min(this.#size.width, this.#size.height) >= 11;
+  }
+}

@@ -3,13 +3,11 @@
  * @module
  */
 import { Argument, type Command } from "@commander-js/extra-typings";
+import type { Shell } from "./completions/run.ts";
 import type { Context } from "./support/mod.ts";
 
 /** The shells, as `isa4d completions` names them. */
-export const shells = ["bash", "zsh", "fish"] as const;
-
-/** One of them. */
-export type Shell = typeof shells[number];
+export const shells = ["bash", "zsh", "fish"] as const satisfies readonly Shell[];
 
 /** Adds `completions` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -18,31 +16,9 @@ export function register(program: Command, context: () => Context): void {
     .addArgument(new Argument("<shell>", "whose script").choices(shells))
     .addHelpText("after", uses)
     .action(async (shell) => {
-      const script = await completions(shell);
-      await context().io.writeOut(new TextEncoder().encode(script));
+      const { completions } = await import("./completions/run.ts");
+      await context().io.writeOut(new TextEncoder().encode(await completions(shell)));
     });
-}
-
-/** The script of a shell, made from the tables of all commands. */
-export async function completions(shell: Shell): Promise<string> {
-  const { commands } = await import("./commands.ts");
-  const { newProgram } = await import("./program.ts");
-  const { completionTree } = await import("./completions/tree.ts");
-  const program = newProgram(() => {}) as unknown as Command;
-  for (const entry of commands) {
-    (await entry.load()).register(program, () => {
-      throw new Error("no command runs while their tables are read");
-    });
-  }
-  const tree = completionTree(program);
-  switch (shell) {
-    case "bash":
-      return (await import("./completions/bash.ts")).bashCompletions(tree);
-    case "zsh":
-      return (await import("./completions/zsh.ts")).zshCompletions(tree);
-    case "fish":
-      return (await import("./completions/fish.ts")).fishCompletions(tree);
-  }
 }
 
 const uses = `

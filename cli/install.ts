@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { EnvironmentError, IsaError, UsageError } from "../lib/errors.ts";
-import { completions } from "./completions.ts";
+import { completions } from "./completions/run.ts";
 import { install, pathAdvice, setUp, uninstall } from "./setup/mod.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));

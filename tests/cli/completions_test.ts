@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { commands } from "../../cli/commands.ts";
-import { completions, shells } from "../../cli/completions.ts";
+import { shells } from "../../cli/completions.ts";
+import { completions } from "../../cli/completions/run.ts";
 import { isa4d, textOf } from "../support/cli.ts";
 import { run } from "../support/commands.ts";
 import { withFolder } from "../support/folders.ts";

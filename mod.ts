@@ -152,15 +152,12 @@ export {
 export { loadCameras, type LoadedCameras, readCameras, writeCameras } from "./lib/data/mod.ts";
 export {
   foreground,
+  type HeldOutClip,
   maskIou,
   meanColour,
-  meanScores,
   ownMotionWins,
   psnr,
-  SCORE_ROWS,
-  scoreClip,
-  type ScoredClip,
-  type ScoreRow,
+  scoreFrames,
   type Scores,
   ssim,
 } from "./lib/eval/mod.ts";

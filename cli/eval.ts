@@ -73,6 +73,8 @@ function registerVae(group: Command, context: () => Context): void {
       repeated(namedPath),
     )
     .option("--device <device>", "cpu or cuda", text, "cpu")
+    .option("--out <folder>", "keep the record there", text)
+    .option("--json", "print one JSON record")
     .action(async (flags) => {
       const { runEvalVae } = await import("./support/run_eval_vae.ts");
       await runEvalVae(flags, context());
@@ -164,16 +166,38 @@ function registerReport(group: Command, context: () => Context): void {
 
 function registerGenerate(group: Command, context: () => Context): void {
   group.command("generate")
-    .description("measure a model on held-out clips of a data set")
-    .requiredOption("--data <folder>", "data set of held-out clips, made by `isa4d synth`", text)
+    .description("measure a model on held-out clips of one or several data sets, beside baselines")
+    .requiredOption(
+      "--data <[name=]folder>",
+      "data set of held-out clips, made by `isa4d synth`; give it again for more columns",
+      repeated(namedPath),
+    )
     .option("--weights <name|folder>", "weights", text, "small")
-    .option("--clips <n>", "how many clips, from the first", value(positive), 16)
+    .option("--clips <n>", "how many clips of each, from the first", value(positive), 16)
     .option("--steps <n>", "sampling steps", value(positive), 30)
-    .option("--cfg-scale <x>", "strength of guidance", value(z.number()), 2)
+    .option(
+      "--cfg-scale <x...>",
+      "strength of guidance, a row for each (default: 2)",
+      repeated(value(z.number())),
+    )
     .option("--flow-shift <x>", "shift of the sampling times", value(z.number().positive()), 1)
     .option("-s, --seed <n>", "seed of the noise", value(z.int().nonnegative()), 0)
+    .addOption(
+      new Option("--background <how>", "sets of kind mask: their plain colour, or left out")
+        .choices(["given", "none"] as const).default("given" as const),
+    )
+    .option("--no-exchange", "leave out the control of exchanged references: half the time")
+    .option("--lpips-net <file>", "LPIPS' backbone, in torchvision's layout", text)
+    .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout", text)
+    .option("--i3d <file>", "FVD: I3D as in rgb_imagenet.pt (.pt, .pth, safetensors)", text)
     .option("--device <device>", "cpu or cuda", text, "cpu")
-    .option("--sheet <file>", "write a sheet of references, results and truths (PNG)", text)
+    .option(
+      "--sheet <file>",
+      "write a sheet of references, results and truths (PNG), one a set",
+      text,
+    )
+    .option("--out <folder>", "keep the record there", text)
+    .option("--json", "print one JSON record")
     .action(async (flags) => {
       const { runEvalGenerate } = await import("./support/run_eval_generate.ts");
       await runEvalGenerate(flags, context());

@@ -1,169 +1,246 @@
 /**
- * Runs `isa4d eval generate`: generates held-out clips, scores them beside baselines, and makes two
- * controls (own motion, exchanged reference).
+ * Runs `isa4d eval generate`: held-out clips of one or several data sets, generated and scored beside
+ * baselines, in one table.
  * @module
  */
-import { openDataset, readBody, type SynthClip } from "../../lib/data/mod.ts";
-import { InputError } from "../../lib/errors.ts";
+import { extname } from "node:path";
+import { type Dataset, openDataset, readBody, type SynthClip } from "../../lib/data/mod.ts";
+import { UsageError } from "../../lib/errors.ts";
 import {
-  foreground,
-  meanColour,
-  meanScores,
-  ownMotionWins,
-  SCORE_ROWS,
-  scoreClip,
-  type ScoredClip,
+  type DataUsed,
+  type FeatureNet,
+  type FrameMetric,
+  FrameScorer,
+  makeProtocol,
+  openFeatureNets,
+  type Protocol,
+  weightsUsed,
 } from "../../lib/eval/mod.ts";
 import { frameAt, type Frames, writePng } from "../../lib/io/mod.ts";
 import {
   findWeights,
-  generateClip,
   Models,
-  type SampleLatentsOptions,
+  shippedFeatures,
   stackSheet,
-  throughVae,
+  type WeightFiles,
 } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "./context.ts";
+import {
+  dataUsed,
+  type HeldOutOptions,
+  type HeldOutSet,
+  type MadeClip,
+  measureHeldOut,
+  readClips,
+} from "./eval_held_out.ts";
+import { heldOutTable } from "./eval_held_out_table.ts";
+import { loadPerceptual, type PerceptualNets } from "./eval_perceptual.ts";
+import { type EvalRecord, giveRecord, type OutFlags } from "./eval_record.ts";
+import type { NamedPath } from "./options.ts";
 
 /** Flags of `isa4d eval generate`. */
-export interface EvalGenerateFlags {
-  readonly data: string;
+export interface EvalGenerateFlags extends OutFlags {
+  readonly data: readonly NamedPath[];
   readonly weights: string;
   readonly clips: number;
   readonly steps: number;
-  readonly cfgScale: number;
+  readonly cfgScale?: readonly number[];
   readonly flowShift: number;
   readonly seed: number;
+  readonly background: "given" | "none";
+  readonly exchange: boolean;
+  readonly lpipsNet?: string;
+  readonly lpipsLinear?: string;
+  readonly i3d?: string;
   readonly device: string;
   readonly sheet?: string;
 }
 
-/** Prints one JSON record with all scores on stdout and a table for people on stderr. */
+interface GenerateRecord extends EvalRecord {
+  readonly kind: "generate";
+  readonly weights: string;
+  readonly sampling: Omit<HeldOutOptions["sampling"], "signal"> & {
+    readonly cfgScales: readonly number[];
+  };
+  readonly heldOut: readonly HeldOutSet[];
+}
+
+/** Guidance where none is asked for. */
+const CFG_SCALE = 2;
+
+/** Prints the table of all sets, or the record. */
 export async function runEvalGenerate(flags: EvalGenerateFlags, context: Context): Promise<void> {
-  using dataset = await openDataset(context.path(flags.data));
-  if (dataset.count < flags.clips) {
-    throw new InputError(
-      `"${flags.data}" has ${dataset.count} clips, ${flags.clips} are asked for`,
-    );
-  }
+  checkNames(flags.data);
   const weights = flags.weights.includes("/") ? context.path(flags.weights) : flags.weights;
-  using models = await Models.load(await findWeights(weights), { device: flags.device as Device });
+  const files = await findWeights(weights);
+  const { steps, flowShift, seed } = flags;
+  const cfgScales = [...new Set(flags.cfgScale ?? [CFG_SCALE])];
+  using nets = await loadNets(flags, context);
+  using models = await Models.load(files, { device: flags.device as Device });
   const body = await readBody();
-  const backgroundGiven = dataset.index.kind !== "mask";
-  const clips: SynthClip[] = [];
-  for (let i = 0; i < flags.clips; i++) clips.push(await dataset.clip(i));
-
-  const generate = (clip: SynthClip): Promise<Frames> =>
-    generateClip(models, body, { ...clip, backgroundGiven }, samplingOf(flags));
-  const scored: ScoredClip[] = [];
-  let exchanged = 0;
-  for (const [index, clip] of clips.entries()) {
-    context.signal.throwIfAborted();
-    const other = clips[(index + 1) % clips.length];
-    const made = scoredClip(clip, await generate(clip), models);
-    scored.push(made);
-    if (followsReference(made, await generate(withReference(clip, other)), clip, other)) {
-      exchanged++;
-    }
-    const { iou } = scoreClip(made).output;
-    const done = index + 1;
-    context.event(
-      "clip",
-      { done, of: clips.length, iou },
-      `clip ${done}/${clips.length}  IoU ${iou.toFixed(3)}`,
-    );
+  const sampling = { steps, flowShift, seed };
+  const measured: MeasuredSet[] = [];
+  for (const { name, path } of flags.data) {
+    using dataset = await openDataset(context.path(path));
+    const options = { models, body, nets, cfgScales, sampling, flags, context };
+    measured.push(await measureSet({ name, path, dataset }, options));
   }
-  const report = {
+  const record: GenerateRecord = {
+    format: "isa4d-eval",
+    version: 1,
+    kind: "generate",
+    protocol: await protocolOf(measured, { files, nets, cfgScales, flags }),
     weights: flags.weights,
-    clips: clips.length,
-    sampling: samplingOf(flags),
-    scores: meanScores(scored.map(scoreClip)),
-    ownMotionWins: ownMotionWins(scored),
-    referenceColoursFollow: exchanged,
+    sampling: { ...sampling, cfgScales },
+    heldOut: measured.map(({ set }) => set),
   };
-  if (flags.sheet) await writePng(context.path(flags.sheet), sheetOf(clips, scored));
-  for (const line of table(report)) context.notice(line);
-  await context.print(JSON.stringify(report));
+  await giveRecord(record, heldOutTable(record.heldOut), { flags, context });
 }
 
-function samplingOf({ steps, cfgScale, flowShift, seed }: EvalGenerateFlags): SampleLatentsOptions {
-  return { steps, cfgScale, flowShift, seed };
+function checkNames(data: readonly NamedPath[]): void {
+  const names = data.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return;
+  throw new UsageError(`two data sets are called "${twice}": name them with --data name=folder`);
 }
 
-function scoredClip(clip: SynthClip, output: Frames, models: Models): ScoredClip {
-  const { width, height, count } = clip.frames;
-  const reference = new Uint8Array(clip.frames.data.length);
-  for (let frame = 0; frame < count; frame++) {
-    reference.set(clip.reference.data, frame * clip.reference.data.length);
+interface Nets extends Disposable {
+  readonly perceptual: PerceptualNets;
+  readonly metrics: readonly FrameMetric[];
+  readonly features: readonly FeatureNet[];
+  readonly featureFiles: { readonly own: string; readonly i3d?: string };
+}
+
+async function loadNets(flags: EvalGenerateFlags, context: Context): Promise<Nets> {
+  const featureFiles = {
+    own: shippedFeatures("video"),
+    ...flags.i3d === undefined ? {} : { i3d: context.path(flags.i3d) },
+  };
+  const metrics: FrameMetric[] = flags.lpipsNet === undefined ? ["spd"] : ["lpips", "spd"];
+  const perceptual = await loadPerceptual({ ...flags, metrics }, context);
+  try {
+    const features = await openFeatureNets(featureFiles, { device: flags.device as Device });
+    const dispose = (): void => {
+      perceptual.dispose();
+      for (const net of features) net.dispose();
+    };
+    return { perceptual, metrics, features, featureFiles, [Symbol.dispose]: dispose };
+  } catch (error) {
+    perceptual.dispose();
+    throw error;
   }
-  return {
-    width,
-    height,
-    truth: clip.frames.data,
-    truthMask: clip.mask,
-    background: throughVae(models, clip.background).data,
-    output: output.data,
-    reference,
-    reconstruction: throughVae(models, clip.frames).data,
-  };
 }
 
-/** The clip with another reference picture and its pose for the first person. */
-function withReference(clip: SynthClip, other: SynthClip): SynthClip {
-  const { reference, referencePose, referenceCamera } = other;
-  const [first, ...others] = clip.persons;
-  const exchanged = { ...first, reference, referencePose, referenceCamera };
-  return { ...clip, persons: [exchanged, ...others] };
+/** A set's part of the record and of the protocol. */
+interface MeasuredSet {
+  readonly set: HeldOutSet;
+  readonly used: DataUsed;
+  readonly index: Dataset["index"];
+  readonly distances: readonly FeatureNet[];
 }
 
-/**
- * Control: another reference changes the person's colours to that reference's. True where the change
- * of the person's mean colour points the way from the one reference's to the other's.
- */
-function followsReference(
-  made: ScoredClip,
-  exchanged: Frames,
-  clip: SynthClip,
-  other: SynthClip,
-): boolean {
-  const own = meanColour(clip.reference.data, clip.referenceMask);
-  const wanted = meanColour(other.reference.data, other.referenceMask);
-  const before = meanColour(made.output, foreground(made.output, made.background));
-  const after = meanColour(exchanged.data, foreground(exchanged.data, made.background));
-  const dot = own.reduce((sum, _, i) => sum + (wanted[i] - own[i]) * (after[i] - before[i]), 0);
-  return dot > 0;
+interface Setting extends Pick<HeldOutOptions, "models" | "body" | "cfgScales" | "sampling"> {
+  readonly nets: Nets;
+  readonly flags: EvalGenerateFlags;
+  readonly context: Context;
 }
 
-/** One row a clip: reference, three results, three truths. */
-function sheetOf(clips: readonly SynthClip[], scored: readonly ScoredClip[]): Frames {
-  const { width, height } = clips[0].frames;
-  return stackSheet(
-    clips.map((clip, i) => {
-      const frames = (data: Uint8Array): Uint8Array[] =>
-        [0, 0.5, 1].map((place) =>
-          frameAt({ ...clip.frames, data }, Math.round(place * (clip.frames.count - 1)))
-        );
-      return [clip.reference.data, ...frames(scored[i].output), ...frames(clip.frames.data)];
-    }),
-    { width, height },
-  );
-}
-
-function table(report: {
-  readonly scores: ReturnType<typeof meanScores>;
-  readonly clips: number;
-  readonly ownMotionWins: number;
-  readonly referenceColoursFollow: number;
-}): string[] {
-  const lines = SCORE_ROWS.map((row) => {
-    const { psnr, personPsnr, ssim, iou } = report.scores[row];
-    return `${row.padEnd(15)} PSNR ${psnr.toFixed(2)}  person PSNR ${personPsnr.toFixed(2)}  ` +
-      `SSIM ${ssim.toFixed(3)}  IoU ${iou.toFixed(3)}`;
+async function measureSet(
+  { name, path, dataset }: NamedPath & { readonly dataset: Dataset },
+  { nets, flags, context, ...setting }: Setting,
+): Promise<MeasuredSet> {
+  const clips = await readClips(dataset, { data: path, clips: flags.clips });
+  const { index } = dataset;
+  const distances = nets.features.filter((net) => {
+    if (net.frames <= index.frames && clips.length > 1) return true;
+    const least = `2 clips of ${net.frames} frames`;
+    context.notice(`no ${net.distance} of ${name}: it takes at least ${least}`);
+    return false;
   });
-  return [
-    ...lines,
-    `own motion fits best in ${report.ownMotionWins} of ${report.clips}; ` +
-    `colours follow an exchanged reference in ${report.referenceColoursFollow} of ${report.clips}`,
-  ];
+  const device = flags.device as Device;
+  const { lpips, spd } = nets.perceptual;
+  const scorer = { metrics: nets.metrics, device, ...lpips && { lpips }, ...spd && { spd } };
+  const backgroundGiven = index.kind !== "mask" || flags.background === "given";
+  const { rows, made } = await measureHeldOut(clips, {
+    ...setting,
+    backgroundGiven,
+    nets: { perceptual: new FrameScorer(scorer), features: distances, device },
+    exchange: flags.exchange,
+    signal: context.signal,
+    onClip: (done, ious) => {
+      const line = `${name}: clip ${done}/${clips.length}  IoU ${
+        ious.map((iou) => iou.toFixed(3)).join("  ")
+      }`;
+      context.event("clip", { set: name, done, of: clips.length, ious }, line);
+    },
+  });
+  if (flags.sheet) {
+    await writePng(context.path(sheetPath(flags.sheet, name, flags.data)), sheetOf(made));
+  }
+  const background = backgroundGiven ? "given" : "none";
+  const set = { name, kind: index.kind, clips: clips.length, background, rows } as const;
+  return { set, used: dataUsed(name, clips), index, distances };
+}
+
+async function protocolOf(
+  measured: readonly MeasuredSet[],
+  { files, nets, cfgScales, flags }: {
+    readonly files: WeightFiles;
+    readonly nets: Nets;
+    readonly cfgScales: readonly number[];
+    readonly flags: EvalGenerateFlags;
+  },
+): Promise<Protocol> {
+  const { definitions } = nets.perceptual;
+  const features = nets.features.filter((net) =>
+    measured.some(({ distances }) => distances.includes(net))
+  );
+  const roleOf = (path: string): string =>
+    path === files.body ? "body" : path.includes("video_vae") ? "VideoVAE" : "ISA-DiT";
+  const featureFile = ({ distance }: FeatureNet): string =>
+    distance === "FVD" ? nets.featureFiles.i3d! : nets.featureFiles.own;
+  return makeProtocol({
+    frames: measured.map(({ index }) => index.frames),
+    sizes: measured.map(({ index: { width, height } }) => `${width}×${height}`),
+    resized: false,
+    metrics: [
+      "PSNR of each clip's squared error, mean over the clips, over the true mask too",
+      "SSIM, Gaussian window of 11, deviation 1.5, borders mirrored as torchmetrics",
+      "IoU of the true mask and of what differs by more than a tenth from the background through the VideoVAE",
+      ...nets.metrics.map((name) => definitions[name as "lpips" | "spd"]!),
+      ...features.map(({ description }) => description),
+    ],
+    weights: await Promise.all([
+      ...files.all.map((path) => weightsUsed(roleOf(path), path)),
+      ...features.map((net) => weightsUsed(net.distance, featureFile(net))),
+    ]).then(async (used) => [...used, ...await nets.perceptual.weightsOf(nets.metrics)]),
+    data: measured.map(({ used }) => used),
+    sampling: `${flags.steps} Euler steps, flow shift ${flags.flowShift}, guidance ${
+      cfgScales.join(", ")
+    }, background ${measured.map(({ set }) => `${set.name} ${set.background}`).join(", ")}`,
+    seeds: [flags.seed],
+  });
+}
+
+/** The file itself for one set, else with the set's name before the ending. */
+function sheetPath(sheet: string, name: string, sets: readonly NamedPath[]): string {
+  if (sets.length === 1) return sheet;
+  const end = extname(sheet);
+  return `${sheet.slice(0, sheet.length - end.length)}-${name}${end}`;
+}
+
+/** One row a clip: reference, three frames of each output, three of the truth. */
+function sheetOf(made: readonly MadeClip[]): Frames {
+  const { width, height } = made[0].clip.frames;
+  const three = (clip: SynthClip, data: Uint8Array): Uint8Array[] =>
+    [0, 0.5, 1].map((place) =>
+      frameAt({ ...clip.frames, data }, Math.round(place * (clip.frames.count - 1)))
+    );
+  const rows = made.map(({ clip, outputs }) => [
+    clip.reference.data,
+    ...outputs.flatMap((data) => three(clip, data)),
+    ...three(clip, clip.frames.data),
+  ]);
+  return stackSheet(rows, { width, height });
 }

@@ -3,19 +3,28 @@
  * are like, side by side.
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { openDataset } from "../../lib/data/mod.ts";
-import { InputError, UsageError } from "../../lib/errors.ts";
-import { analyseLatents, type LatentAnalysis } from "../../lib/eval/mod.ts";
+import { UsageError } from "../../lib/errors.ts";
+import {
+  analyseLatents,
+  ContentHash,
+  type LatentAnalysis,
+  makeProtocol,
+  weightsUsed,
+} from "../../lib/eval/mod.ts";
 import { type Frames, writeText } from "../../lib/io/mod.ts";
 import { loadVideoVae } from "../../lib/models/video_vae/mod.ts";
+import { filesOf } from "../../lib/pipelines/mod.ts";
 import { type ChartPoint, lineChart, readTrainLog } from "../../lib/report/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "./context.ts";
+import { readClips } from "./eval_held_out.ts";
+import { type EvalRecord, giveRecord, type OutFlags } from "./eval_record.ts";
 import type { NamedPath } from "./options.ts";
 
 /** Flags of `isa4d eval vae`. */
-export interface EvalVaeFlags {
+export interface EvalVaeFlags extends OutFlags {
   readonly data: string;
   readonly vae: readonly NamedPath[];
   readonly ditRun?: readonly NamedPath[];
@@ -28,36 +37,69 @@ interface NamedAnalysis extends LatentAnalysis {
   readonly name: string;
 }
 
-/** Prints one JSON record a VideoVAE on stdout, a table for people on stderr, and writes figures. */
+interface VaeRecord extends EvalRecord {
+  readonly kind: "vae";
+  readonly vaes: readonly NamedAnalysis[];
+}
+
+/** Prints what each VideoVAE keeps, or the record, and writes figures. */
 export async function runEvalVae(flags: EvalVaeFlags, context: Context): Promise<void> {
   if (flags.ditRun && !flags.figures) {
     throw new UsageError("--dit-run is drawn into a figure: name their folder with --figures");
   }
   const clips = await readFrames(flags, context);
-  const analyses: NamedAnalysis[] = [];
+  const vaes: NamedAnalysis[] = [];
   for (const { name, path } of flags.vae) {
     context.signal.throwIfAborted();
     const vae = await loadVideoVae(context.path(path), { device: flags.device as Device });
     try {
-      analyses.push({ name, ...analyseLatents(vae, clips) });
+      vaes.push({ name, ...analyseLatents(vae, clips) });
     } finally {
       vae.vars.dispose();
     }
-    const analysis = analyses.at(-1)!;
-    for (const line of table(analysis)) context.notice(line);
-    await context.print(JSON.stringify(analysis));
   }
-  if (flags.figures) await writeFigures(flags, analyses, context);
+  const record = await recordOf(vaes, { clips, flags, context });
+  await giveRecord(record, vaes.flatMap(table), { flags, context });
+  if (flags.figures) await writeFigures(flags, vaes, context);
 }
 
 async function readFrames({ data, clips }: EvalVaeFlags, context: Context): Promise<Frames[]> {
   using dataset = await openDataset(context.path(data));
-  if (dataset.count < clips) {
-    throw new InputError(`"${data}" has ${dataset.count} clips, ${clips} are asked for`);
-  }
-  const frames: Frames[] = [];
-  for (let i = 0; i < clips; i++) frames.push((await dataset.clip(i)).frames);
-  return frames;
+  return (await readClips(dataset, { data, clips })).map(({ frames }) => frames);
+}
+
+async function recordOf(
+  vaes: readonly NamedAnalysis[],
+  { clips, flags, context }: {
+    readonly clips: readonly Frames[];
+    readonly flags: EvalVaeFlags;
+    readonly context: Context;
+  },
+): Promise<VaeRecord> {
+  const hash = new ContentHash();
+  hash.add(clips);
+  const weights = flags.vae.map(async ({ name, path }) => {
+    const files = await filesOf(context.path(path));
+    return await Promise.all(files.map((file) => weightsUsed(name, file)));
+  });
+  return {
+    format: "isa4d-eval",
+    version: 1,
+    kind: "vae",
+    protocol: makeProtocol({
+      frames: clips.map(({ count }) => count),
+      sizes: clips.map(({ width, height }) => `${width}×${height}`),
+      resized: false,
+      metrics: [
+        "PSNR of all frames' squared error, and of the frames at each place in the window",
+        "shares of frames' variance about their window's mean that a linear map tells, fitted on the other clips",
+        "latents, each channel at mean 0 and variance 1, to a Gaussian",
+      ],
+      weights: (await Promise.all(weights)).flat(),
+      data: [{ name: basename(flags.data), clips: clips.length, sha256: hash.digest() }],
+    }),
+    vaes,
+  };
 }
 
 function table(analysis: NamedAnalysis): string[] {

@@ -3,7 +3,6 @@
  * @module
  */
 import { join } from "node:path";
-import { UsageError } from "../../lib/errors.ts";
 import {
   findPairs,
   type FrameMetric,
@@ -18,33 +17,23 @@ import {
   type SsimBorder,
   type VideoPair,
   type VideoScores,
-  type WeightsUsed,
-  weightsUsed,
   WorstFrames,
 } from "../../lib/eval/mod.ts";
 import { writePng } from "../../lib/io/mod.ts";
-import {
-  type LoadedLpips,
-  loadLpips,
-  loadSynthPerceptual,
-} from "../../lib/models/perceptual/mod.ts";
-import { shippedFeatures } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "./context.ts";
+import { loadPerceptual, type PerceptualFlags, type PerceptualNets } from "./eval_perceptual.ts";
 import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./eval_record.ts";
 import { makeProgress } from "./progress.ts";
 
 /** Flags of `isa4d eval video`. */
-export interface EvalVideoFlags extends OutFlags {
+export interface EvalVideoFlags extends OutFlags, PerceptualFlags {
   readonly mask?: string;
   readonly metrics?: readonly FrameMetric[];
   readonly size?: { readonly width: number; readonly height: number };
   readonly frames?: number;
   readonly ignoreFps?: true;
   readonly ssimBorder: SsimBorder;
-  readonly lpipsNet?: string;
-  readonly lpipsLinear?: string;
-  readonly device: string;
 }
 
 /** Worst frames that are kept as pictures. */
@@ -77,7 +66,7 @@ export async function runEvalVideo(
     truth: context.path(given.truth),
     ...flags.mask === undefined ? {} : { mask: context.path(flags.mask) },
   });
-  const nets = await loadNets(flags, context);
+  const nets = await loadPerceptual(flags, context);
   try {
     const metrics = flags.metrics ?? await defaultMetrics(pairs[0], { flags, nets, context });
     const worst = new WorstFrames(WORST);
@@ -93,41 +82,15 @@ export async function runEvalVideo(
     };
     await giveRecord(record, table(record), { flags, context });
   } finally {
-    nets.lpips?.vars.dispose();
-    nets.spd?.vars.dispose();
+    nets.dispose();
   }
-}
-
-/** Networks of the perceptual distances. */
-interface Nets {
-  readonly lpips?: LoadedLpips;
-  readonly spd?: Omit<LoadedLpips, "backbone">;
 }
 
 interface Setting {
   readonly flags: EvalVideoFlags;
   readonly context: Context;
   readonly metrics: readonly FrameMetric[];
-  readonly nets: Nets;
-}
-
-/** LPIPS where its files are given; the shipped network where it is asked for, or nothing else is. */
-async function loadNets(flags: EvalVideoFlags, context: Context): Promise<Nets> {
-  const { lpipsNet, lpipsLinear, metrics } = flags;
-  const device = flags.device as Device;
-  if ((lpipsNet === undefined) !== (lpipsLinear === undefined)) {
-    throw new UsageError("--lpips-net and --lpips-linear go together");
-  }
-  if (lpipsNet === undefined && metrics?.includes("lpips")) {
-    throw new UsageError("lpips needs --lpips-net and --lpips-linear");
-  }
-  const wanted = metrics?.includes("spd") ?? lpipsNet === undefined;
-  const spd = wanted
-    ? { spd: await loadSynthPerceptual(shippedFeatures("image"), { device }) }
-    : {};
-  if (lpipsNet === undefined || lpipsLinear === undefined) return spd;
-  const files = { backbone: context.path(lpipsNet), linear: context.path(lpipsLinear) };
-  return { ...spd, lpips: await loadLpips(files, { device }) };
+  readonly nets: PerceptualNets;
 }
 
 /** All that can be had; what cannot is told. */
@@ -164,8 +127,8 @@ async function scoreAll(
     metrics,
     border: flags.ssimBorder,
     device: flags.device as Device,
-    ...nets.lpips ? { lpips: nets.lpips.lpips } : {},
-    ...nets.spd ? { spd: nets.spd.lpips } : {},
+    ...nets.lpips ? { lpips: nets.lpips } : {},
+    ...nets.spd ? { spd: nets.spd } : {},
   });
   const by = (["lpips", "ssim", "psnr", "ms-ssim", "spd"] as const).find((name) =>
     metrics.includes(name)
@@ -189,7 +152,7 @@ async function scoreAll(
 
 async function protocolOf(
   videos: readonly VideoScores[],
-  { flags, metrics, nets, context }: Setting,
+  { flags, metrics, nets }: Setting,
 ): Promise<Protocol> {
   const border = flags.ssimBorder === "reflect"
     ? "borders mirrored as torchmetrics"
@@ -199,23 +162,15 @@ async function protocolOf(
     "psnr": "PSNR of all frames' squared error",
     "ssim": `SSIM, ${window}`,
     "ms-ssim": `MS-SSIM, 5 scales, ${window}`,
-    "lpips": `LPIPS 0.1, ${nets.lpips?.backbone}`,
-    "spd": "SPD, made as LPIPS of isa4d's own network, channels weighed alike",
+    "lpips": nets.definitions.lpips ?? "",
+    "spd": nets.definitions.spd ?? "",
   };
-  const weights: WeightsUsed[] = [];
-  if (nets.lpips && metrics.includes("lpips")) {
-    weights.push(
-      await weightsUsed(`LPIPS backbone ${nets.lpips.backbone}`, context.path(flags.lpipsNet!)),
-      await weightsUsed("LPIPS linear layers", context.path(flags.lpipsLinear!)),
-    );
-  }
-  if (metrics.includes("spd")) weights.push(await weightsUsed("SPD", shippedFeatures("image")));
   return makeProtocol({
     frames: videos.map(({ frames }) => frames),
     sizes: videos.map(({ width, height }) => `${width}×${height}`),
     resized: flags.size !== undefined,
     metrics: metrics.map((name) => definitions[name]),
-    weights,
+    weights: await nets.weightsOf(metrics),
   });
 }
 

@@ -2,24 +2,18 @@ import { foreground, maskIou } from "./mask_iou.ts";
 import { psnr } from "./psnr.ts";
 import { ssim } from "./ssim.ts";
 
-/** One held-out clip: what is true and what was made. All clips are rgb24 of the same size. */
-export interface ScoredClip {
+/** One held-out clip: what is true of it. Frames are rgb24. */
+export interface HeldOutClip {
   /** Pixels. */
   readonly width: number;
   /** Pixels. */
   readonly height: number;
-  /** The renderer's clip, for comparison only. */
+  /** The renderer's clip. */
   readonly truth: Uint8Array;
   /** The renderer's person mask, one byte a pixel, 0 outside. */
   readonly truthMask: Uint8Array;
   /** The background as the VideoVAE gives it back: what the mask is cut from. */
   readonly background: Uint8Array;
-  /** What the model made. */
-  readonly output: Uint8Array;
-  /** The reference image, repeated over the clip. */
-  readonly reference: Uint8Array;
-  /** The true clip through the VideoVAE: what no model on its latents can beat. */
-  readonly reconstruction: Uint8Array;
 }
 
 /** How close one clip is to the truth. */
@@ -34,56 +28,25 @@ export interface Scores {
   readonly iou: number;
 }
 
-/** Rows of the report: the model, and three baselines. */
-export type ScoreRow = "output" | "reference" | "background" | "reconstruction";
-
-/** Rows in the order of the report. */
-export const SCORE_ROWS: readonly ScoreRow[] = [
-  "output",
-  "reference",
-  "background",
-  "reconstruction",
-];
-
-/** Scores of the model's output and of the three baselines on one clip. */
-export function scoreClip(clip: ScoredClip): Record<ScoreRow, Scores> {
-  const score = (frames: Uint8Array): Scores => ({
+/** Scores of frames, made or a baseline's, against a held-out clip of the same size and length. */
+export function scoreFrames(frames: Uint8Array, clip: HeldOutClip): Scores {
+  return {
     psnr: psnr(frames, clip.truth),
     personPsnr: psnr(frames, clip.truth, clip.truthMask),
     ssim: ssim(frames, clip.truth, clip),
     iou: maskIou(foreground(frames, clip.background), clip.truthMask),
-  });
-  return {
-    output: score(clip.output),
-    reference: score(clip.reference),
-    background: score(clip.background),
-    reconstruction: score(clip.reconstruction),
   };
 }
 
-/** Means over clips, row by row. */
-export function meanScores(clips: readonly Record<ScoreRow, Scores>[]): Record<ScoreRow, Scores> {
-  const mean = (row: ScoreRow, key: keyof Scores): number =>
-    clips.reduce((sum, clip) => sum + clip[row][key], 0) / clips.length;
-  const rows = SCORE_ROWS.map((row) => [row, {
-    psnr: mean(row, "psnr"),
-    personPsnr: mean(row, "personPsnr"),
-    ssim: mean(row, "ssim"),
-    iou: mean(row, "iou"),
-  }]);
-  return Object.fromEntries(rows) as Record<ScoreRow, Scores>;
-}
-
 /**
- * Control: does each output follow its own motion? Cuts the person from each output and compares it
- * with the true masks of all clips. Returns how many outputs match their own best.
+ * Control: does each output follow its own motion? Compares the person found in each (`found`, one
+ * byte a pixel) with the true masks of all clips. Returns how many match their own best.
  */
 export function ownMotionWins(
-  clips: readonly Pick<ScoredClip, "output" | "background" | "truthMask">[],
+  clips: readonly { readonly found: Uint8Array; readonly truthMask: Uint8Array }[],
 ): number {
-  return clips.filter((clip, own) => {
-    const made = foreground(clip.output, clip.background);
-    const ious = clips.map(({ truthMask }) => maskIou(made, truthMask));
+  return clips.filter(({ found }, own) => {
+    const ious = clips.map(({ truthMask }) => maskIou(found, truthMask));
     return ious.every((iou, other) => other === own || iou < ious[own]);
   }).length;
 }

@@ -3,15 +3,13 @@
  * @module
  */
 export {
+  type HeldOutClip,
   meanColour,
-  meanScores,
   ownMotionWins,
-  SCORE_ROWS,
-  scoreClip,
-  type ScoredClip,
-  type ScoreRow,
+  scoreFrames,
   type Scores,
 } from "./clip_scores.ts";
+export { ContentHash } from "./content_hash.ts";
 export { foreground, maskIou } from "./mask_iou.ts";
 export {
   type BlockMove,
@@ -50,6 +48,7 @@ export {
   type SquaredErrors,
 } from "./frame_scores.ts";
 export {
+  type DataUsed,
   makeProtocol,
   type Protocol,
   type ProtocolFacts,
@@ -67,6 +66,13 @@ export {
   type SsimMaps,
   ssimMaps,
 } from "./similarity.ts";
+export {
+  SetTable,
+  type TableColumn,
+  tableColumns,
+  type TableNets,
+  type TableScores,
+} from "./set_table.ts";
 export { type SoloOptions, type SoloScores, soloScores, type SoloVideo } from "./solo_scores.ts";
 export { ssim } from "./ssim.ts";
 export {

@@ -14,6 +14,15 @@ export interface WeightsUsed {
   readonly sha256: string;
 }
 
+/** Clips of a data set that numbers depend on. */
+export interface DataUsed {
+  readonly name: string;
+  /** How many clips, from the first. */
+  readonly clips: number;
+  /** Of the clips' content. */
+  readonly sha256: string;
+}
+
 /** What every result carries. */
 export interface Protocol {
   /** Frames a video; several values where they differ. */
@@ -26,6 +35,10 @@ export interface Protocol {
   /** Definitions of what was measured. */
   readonly metrics: readonly string[];
   readonly weights: readonly WeightsUsed[];
+  /** Data sets, where clips come from some. */
+  readonly data?: readonly DataUsed[];
+  /** How clips were sampled, where some were: steps, sampler, guidance. */
+  readonly sampling?: string;
   /** Seeds of whatever was drawn; none where nothing was. */
   readonly seeds: readonly number[];
   readonly versions: Readonly<Record<string, string>>;
@@ -39,6 +52,8 @@ export interface ProtocolFacts {
   readonly resized: boolean;
   readonly metrics: readonly string[];
   readonly weights?: readonly WeightsUsed[];
+  readonly data?: readonly DataUsed[];
+  readonly sampling?: string;
   readonly seeds?: readonly number[];
 }
 
@@ -52,6 +67,8 @@ export function makeProtocol(facts: ProtocolFacts): Protocol {
     colour: "8-bit sRGB, full range, as 0..1",
     metrics: facts.metrics,
     weights: facts.weights ?? [],
+    ...facts.data ? { data: facts.data } : {},
+    ...facts.sampling ? { sampling: facts.sampling } : {},
     seeds: facts.seeds ?? [],
     versions: { isa4d: config.version, ...libtorch ? { libtorch: libtorch.version } : {} },
   };
@@ -65,6 +82,7 @@ export async function weightsUsed(role: string, file: string): Promise<WeightsUs
 /** The protocol in one line for people. */
 export function protocolLine(protocol: Protocol): string {
   const { frames, sizes, resize, colour, metrics, weights, seeds, versions } = protocol;
+  const { data = [], sampling } = protocol;
   const span = frames.length > 1 ? `${frames[0]}–${frames[frames.length - 1]}` : `${frames[0]}`;
   return [
     `${span} ${span === "1" ? "frame" : "frames"}`,
@@ -73,6 +91,8 @@ export function protocolLine(protocol: Protocol): string {
     `colour ${colour}`,
     ...metrics,
     ...weights.map(({ role, sha256 }) => `${role} ${sha256.slice(0, 12)}`),
+    ...data.map(({ name, clips, sha256 }) => `${name} ${clips} clips ${sha256.slice(0, 12)}`),
+    ...sampling ? [sampling] : [],
     `seeds ${seeds.length > 0 ? seeds.join(", ") : "none"}`,
     ...Object.entries(versions).map(([name, version]) => `${name} ${version}`),
   ].join("; ");

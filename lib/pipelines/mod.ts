@@ -54,9 +54,9 @@ export {
   isStillImage,
   openClip,
   reconstructClip,
-  type ReconstructOptions,
   writeClip,
 } from "./reconstruct.ts";
+export type { ReconstructOptions } from "./reconstruct_options.ts";
 export { formatPose, type LoadedReference, loadReference } from "./reference.ts";
 export { resumePath } from "./resume.ts";
 export { requireSameJob } from "./same_job.ts";
@@ -90,4 +90,4 @@ export {
   type WarningKind,
 } from "./preview/mod.ts";
 export { loadScene, type OnNotice, type Scene, type ScenePerson } from "./scene.ts";
-export { findWeights, Models, type ModelSource, type WeightFiles } from "./weights.ts";
+export { filesOf, findWeights, Models, type ModelSource, type WeightFiles } from "./weights.ts";

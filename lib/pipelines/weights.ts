@@ -120,7 +120,7 @@ function checkPair({ config: vae }: VideoVae, { config: dit }: IsaDit): void {
 }
 
 /** The file itself, or its index and the shards that the index names. */
-async function filesOf(path: string): Promise<string[]> {
+export async function filesOf(path: string): Promise<string[]> {
   const exists = (p: string) => Deno.stat(p).then(() => true, () => false);
   if (await exists(path)) return [path];
   const index = `${path}.index.json`;

@@ -21,10 +21,32 @@ const video = z.object({
   byFrame: z.union([z.record(z.string(), z.array(score)), z.array(numbers)]),
 });
 
+const heldOutSet = z.object({
+  name: z.string(),
+  clips: z.int(),
+  background: z.string(),
+  rows: z.array(z.object({
+    row: z.string(),
+    cfgScale: z.number().optional(),
+    scores: numbers,
+    ownMotionWins: z.int().optional(),
+    referenceColoursFollow: z.int().optional(),
+  })).min(1),
+});
+
+const vae = z.object({
+  name: z.string(),
+  clips: z.int(),
+  psnr: score,
+  psnrByPosition: z.array(score),
+  lastFrameBias: score,
+  gaussian: z.object({ wasserstein: score, excessKurtosis: score }),
+});
+
 const record = z.object({
   format: z.literal("isa4d-eval"),
   version: z.literal(1),
-  kind: z.enum(["video", "set", "solo", "follow", "views"]),
+  kind: z.enum(["video", "set", "solo", "follow", "views", "vae", "generate"]),
   scores: z.object({
     consistency: score,
     pairs: z.array(z.object({
@@ -43,6 +65,8 @@ const record = z.object({
     score: z.string(),
     value: z.number(),
   })).default([]),
+  heldOut: z.array(heldOutSet).default([]),
+  vaes: z.array(vae).default([]),
   distances: z.array(z.object({
     name: z.string(),
     distance: z.number(),

@@ -7,7 +7,8 @@ import { basename, join } from "node:path";
 import { InputError } from "../errors.ts";
 import { readBytes } from "../io/mod.ts";
 import { type ChartPoint, lineChart } from "./charts.ts";
-import { type EvalRecordFile, type Numbers, readEvalRecord } from "./eval_records.ts";
+import { type EvalRecordFile, readEvalRecord } from "./eval_records.ts";
+import { heldOutTable, setTable, shown, table, vaeTable, viewTable } from "./eval_tables.ts";
 import { histogram } from "./histogram.ts";
 import { chartGrid, escapeHtml, figure, htmlPage, type Section } from "./page.ts";
 
@@ -36,7 +37,7 @@ export async function evalReport(folders: readonly string[]): Promise<string> {
 /** All records in a folder, in a fixed order. */
 async function recordsIn(folder: string): Promise<EvalRecordFile[]> {
   const records: EvalRecordFile[] = [];
-  for (const kind of ["video", "set", "solo", "follow", "views"]) {
+  for (const kind of ["generate", "vae", "video", "set", "solo", "follow", "views"]) {
     const path = join(folder, `${kind}.json`);
     const there = await Deno.stat(path).then((facts) => facts.isFile, () => false);
     if (there) records.push(await readEvalRecord(path));
@@ -56,7 +57,15 @@ async function sectionsOf(folder: string, record: EvalRecordFile): Promise<Secti
   if (record.kind === "views" && record.scores) {
     return [{ title: `${name}: agreement of views`, html: viewTable(record) + protocol }];
   }
+  if (record.kind === "generate" && record.heldOut.length > 0) {
+    return [{ title: `${name}: held-out clips`, html: heldOutTable(record) + protocol }];
+  }
+  if (record.kind === "vae") {
+    const html = vaeTable(record) + protocol + chartGrid([await placesChart(record)]);
+    return [{ title: `${name}: VideoVAEs`, html }];
+  }
   const titles = {
+    generate: "held-out clips",
     video: "against the true videos",
     solo: "without true videos",
     follow: "against what was asked",
@@ -95,28 +104,6 @@ function textOf(value: unknown): string {
   ).join(" ");
 }
 
-function setTable({ distances }: EvalRecordFile): string {
-  const rows = distances.map(({ name, distance, dimensions, samples, warning }) => [
-    name,
-    shown(distance),
-    String(dimensions),
-    samples.join(" and "),
-    warning ?? "",
-  ]);
-  return table(["", "distance", "features", "samples", ""], rows);
-}
-
-function viewTable({ scores }: EvalRecordFile): string {
-  const rows = scores!.pairs.map(({ views, spots, difference, byChance }) => [
-    views.join(" and "),
-    String(spots),
-    shown(difference),
-    shown(byChance),
-  ]);
-  return `<p>consistency ${shown(scores!.consistency)}</p>` +
-    table(["views", "spots", "colour difference", "by chance"], rows);
-}
-
 /** Worst first, by the first column; the means below. */
 function videoTable({ videos }: EvalRecordFile): string {
   const names = scoreNames(videos.map(({ scores }) => scores));
@@ -142,6 +129,15 @@ function videoTable({ videos }: EvalRecordFile): string {
 function badness(name: string, value: number | null | undefined): number {
   const sign = /lpips|spd|error/i.test(name) ? -1 : 1;
   return value === null || value === undefined ? Infinity : sign * value;
+}
+
+async function placesChart({ vaes }: EvalRecordFile): Promise<string> {
+  const points = vaes.flatMap(({ name, psnrByPosition }) => pointsOf(name, psnrByPosition));
+  return await lineChart(points, {
+    title: "PSNR by place in the window (0: the first frame)",
+    x: "place",
+    y: "PSNR, dB",
+  });
 }
 
 async function curveCharts({ videos }: EvalRecordFile): Promise<string[]> {
@@ -193,18 +189,7 @@ function scoreNames(records: readonly Readonly<Record<string, unknown>>[]): stri
   return [...new Set(records.flatMap((record) => Object.keys(record)))];
 }
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const row = (cells: readonly string[], tag: "th" | "td"): string =>
-    `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("")}</tr>`;
-  return `<table>${row(header, "th")}\n${rows.map((cells) => row(cells, "td")).join("\n")}</table>`;
-}
-
 function meanOf(values: readonly (number | null | undefined)[]): number | null {
   const counted = values.filter((value): value is number => typeof value === "number");
   return counted.length === 0 ? null : counted.reduce((a, b) => a + b, 0) / counted.length;
-}
-
-/** Four significant digits, as the numbers of one column differ by sizes. */
-function shown(value: Numbers[string] | undefined): string {
-  return typeof value === "number" ? String(Number(value.toPrecision(4))) : "—";
 }

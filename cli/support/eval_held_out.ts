@@ -1,0 +1,196 @@
+/**
+ * One set of held-out clips through a model: generated as often as there are guidances, scored beside
+ * baselines, with two controls (own motion, exchanged reference).
+ * @module
+ */
+import type { Dataset, SynthClip } from "../../lib/data/mod.ts";
+import { InputError } from "../../lib/errors.ts";
+import {
+  ContentHash,
+  type DataUsed,
+  foreground,
+  type HeldOutClip,
+  meanColour,
+  ownMotionWins,
+  SetTable,
+  type TableNets,
+  type TableScores,
+} from "../../lib/eval/mod.ts";
+import type { BodyMesh } from "../../lib/geometry/mod.ts";
+import type { Frames } from "../../lib/io/mod.ts";
+import {
+  generateClip,
+  type Models,
+  type SampleLatentsOptions,
+  throughVae,
+} from "../../lib/pipelines/mod.ts";
+
+/** What a row holds in place of the clips. */
+export type HeldOutRowKind = "model" | "reference" | "background" | "reconstruction";
+
+/** A row of the table over one set. */
+export interface HeldOutRow {
+  readonly row: HeldOutRowKind;
+  /** The model's guidance. */
+  readonly cfgScale?: number;
+  readonly scores: TableScores;
+  /** Clips whose person fits the own motion better than all others'. */
+  readonly ownMotionWins?: number;
+  /** Clips whose colours follow an exchanged reference. */
+  readonly referenceColoursFollow?: number;
+}
+
+/** What was measured of one set. */
+export interface HeldOutSet {
+  readonly name: string;
+  readonly kind: Dataset["index"]["kind"];
+  readonly clips: number;
+  /** Whether the model was given the background. */
+  readonly background: "given" | "none";
+  readonly rows: readonly HeldOutRow[];
+}
+
+/** How sets are measured. */
+export interface HeldOutOptions {
+  readonly models: Models;
+  readonly body: BodyMesh;
+  readonly nets: TableNets;
+  readonly cfgScales: readonly number[];
+  readonly sampling: Omit<SampleLatentsOptions, "cfgScale">;
+  /** Whether the control of exchanged references is made, which generates each clip once more. */
+  readonly exchange: boolean;
+  readonly signal: AbortSignal;
+  /** Told of each clip, with the mask IoU of each guidance's output. */
+  readonly onClip: (done: number, ious: readonly number[]) => void;
+}
+
+/** A clip with the outputs that were made in its place, one a guidance. */
+export interface MadeClip {
+  readonly clip: SynthClip;
+  readonly outputs: readonly Uint8Array[];
+}
+
+/** The first clips of a set. Throws {@linkcode InputError} where it has fewer. */
+export async function readClips(
+  dataset: Dataset,
+  { data, clips }: { readonly data: string; readonly clips: number },
+): Promise<SynthClip[]> {
+  if (dataset.count < clips) {
+    throw new InputError(`"${data}" has ${dataset.count} clips, ${clips} are asked for`);
+  }
+  return await Array.fromAsync({ length: clips }, (_, i) => dataset.clip(i));
+}
+
+/** What a record says of the clips that it measured. */
+export function dataUsed(name: string, clips: readonly SynthClip[]): DataUsed {
+  const hash = new ContentHash();
+  for (const { frames, background, personMask, cameras, persons } of clips) {
+    hash.add([frames, background, personMask, cameras, persons]);
+  }
+  return { name, clips: clips.length, sha256: hash.digest() };
+}
+
+/** Generates and scores all clips of a set; gives the outputs too. */
+export async function measureHeldOut(
+  clips: readonly SynthClip[],
+  { backgroundGiven, ...options }: HeldOutOptions & { readonly backgroundGiven: boolean },
+): Promise<{ readonly rows: readonly HeldOutRow[]; readonly made: readonly MadeClip[] }> {
+  const { models, body, cfgScales, sampling } = options;
+  const generate = (clip: SynthClip, cfgScale: number): Promise<Frames> =>
+    generateClip(models, body, { ...clip, backgroundGiven }, { ...sampling, cfgScale });
+  const table = new SetTable(options.nets);
+  const guided = cfgScales.map((cfgScale) => ({
+    cfgScale,
+    found: [] as { readonly found: Uint8Array; readonly truthMask: Uint8Array }[],
+    exchanged: 0,
+  }));
+  const made: MadeClip[] = [];
+  for (const [index, clip] of clips.entries()) {
+    const heldOut = heldOutClip(clip, models);
+    addBaselines(table, { clip, heldOut, models });
+    const [outputs, ious]: [Uint8Array[], number[]] = [[], []];
+    for (const row of guided) {
+      options.signal.throwIfAborted();
+      const { data } = await generate(clip, row.cfgScale);
+      ious.push(table.add(modelRow(row.cfgScale), data, heldOut).iou);
+      outputs.push(data);
+      row.found.push({ found: foreground(data, heldOut.background), truthMask: clip.mask });
+      if (!options.exchange) continue;
+      const other = clips[(index + 1) % clips.length];
+      const exchanged = await generate(withReference(clip, other), row.cfgScale);
+      const pair = { made: data, exchanged: exchanged.data, clip, other };
+      if (followsReference(pair, heldOut.background)) row.exchanged++;
+    }
+    made.push({ clip, outputs });
+    options.onClip(index + 1, ious);
+  }
+  const rows = guided.map(({ cfgScale, found, exchanged }): HeldOutRow => ({
+    row: "model",
+    cfgScale,
+    scores: table.scores(modelRow(cfgScale)),
+    ownMotionWins: ownMotionWins(found),
+    ...options.exchange ? { referenceColoursFollow: exchanged } : {},
+  }));
+  const baselines = BASELINES.map((row): HeldOutRow => ({ row, scores: table.scores(row) }));
+  return { rows: [...rows, ...baselines], made };
+}
+
+const BASELINES = ["reference", "background", "reconstruction"] as const;
+
+function modelRow(cfgScale: number): string {
+  return `model ${cfgScale}`;
+}
+
+function heldOutClip(clip: SynthClip, models: Models): HeldOutClip {
+  const { width, height, data } = clip.frames;
+  const background = throughVae(models, clip.background).data;
+  return { width, height, truth: data, truthMask: clip.mask, background };
+}
+
+function addBaselines(
+  table: SetTable,
+  { clip, heldOut, models }: {
+    readonly clip: SynthClip;
+    readonly heldOut: HeldOutClip;
+    readonly models: Models;
+  },
+): void {
+  const picture = clip.reference.data;
+  const still = new Uint8Array(clip.frames.data.length);
+  for (let at = 0; at < still.length; at += picture.length) still.set(picture, at);
+  table.addTruth(heldOut);
+  table.add("reference", still, heldOut);
+  table.add("background", heldOut.background, heldOut);
+  table.add("reconstruction", throughVae(models, clip.frames).data, heldOut);
+}
+
+/** The clip with another reference picture and its pose for the first person. */
+function withReference(clip: SynthClip, other: SynthClip): SynthClip {
+  const { reference, referencePose, referenceCamera } = other;
+  const [first, ...others] = clip.persons;
+  const exchanged = { ...first, reference, referencePose, referenceCamera };
+  return { ...clip, persons: [exchanged, ...others] };
+}
+
+interface Exchanged {
+  readonly made: Uint8Array;
+  readonly exchanged: Uint8Array;
+  readonly clip: SynthClip;
+  readonly other: SynthClip;
+}
+
+/**
+ * Control: another reference changes the person's colours to that reference's. True where the change
+ * of the person's mean colour points the way from the one reference's to the other's.
+ */
+function followsReference(
+  { made, exchanged, clip, other }: Exchanged,
+  background: Uint8Array,
+): boolean {
+  const own = meanColour(clip.reference.data, clip.referenceMask);
+  const wanted = meanColour(other.reference.data, other.referenceMask);
+  const before = meanColour(made, foreground(made, background));
+  const after = meanColour(exchanged, foreground(exchanged, background));
+  const dot = own.reduce((sum, _, i) => sum + (wanted[i] - own[i]) * (after[i] - before[i]), 0);
+  return dot > 0;
+}

@@ -1,0 +1,104 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { writeDataset } from "../../lib/data/mod.ts";
+import { readImage } from "../../lib/io/mod.ts";
+import { liveTensors } from "../../lib/tensor/mod.ts";
+import { isa4d, textOf } from "../support/cli.ts";
+import { withFolder } from "../support/folders.ts";
+import { writeTinyWeights } from "../support/tiny_weights.ts";
+
+const size = { width: 32, height: 32, frames: 5, clips: 2, workers: 1 };
+
+/** A set with backgrounds, one without, and weights. */
+async function writeSets(folder: string): Promise<void> {
+  await writeDataset({ ...size, out: join(folder, "video"), seed: 4, kind: "video" });
+  await writeDataset({ ...size, out: join(folder, "mask"), seed: 5, kind: "mask" });
+  await Deno.mkdir(join(folder, "tiny"));
+  await writeTinyWeights(join(folder, "tiny"));
+}
+
+Deno.test("isa4d eval generate: sets as columns, guidances and baselines as rows, one record and a page", () =>
+  withFolder(async (cwd) => {
+    await writeSets(cwd);
+    const before = liveTensors();
+    const end = await isa4d([
+      ...["eval", "generate", "--data", "Video=video", "--data", "Mask=mask"],
+      ...["--weights", "./tiny", "--clips", "2", "--steps", "1", "--cfg-scale", "1", "2"],
+      ...["--background", "none", "--no-exchange", "--out", "eval", "--sheet", "sheet.png"],
+    ], { cwd });
+    equal(end.code, 0, end.stderr);
+    equal(liveTensors(), before);
+    match(end.stderr, /no FSVD of Video: it takes at least 2 clips of 16 frames/);
+    const lines = textOf(end.stdout).split("\n");
+    match(lines[0], /^ +Video +Mask$/);
+    match(lines[1], /^ +PSNR +on person +SSIM +IoU +SPD +PSNR +on person +SSIM +IoU +SPD$/);
+    match(lines[2], /^model, guidance 1 +[\d.]+ .*[\d.]+$/);
+    match(lines[3], /^model, guidance 2 /);
+    match(lines[6], /^truth through the VideoVAE /);
+    match(
+      lines[8],
+      /^Mask: of 2 clips of kind mask, background none, own motion fits best in \d, \d$/,
+    );
+    match(
+      lines[9],
+      /VideoVAE [0-9a-f]{12}; .*Video 2 clips [0-9a-f]{12}; .*1 Euler steps, .*guidance 1, 2, .*seeds 0/,
+    );
+    const record = JSON.parse(await Deno.readTextFile(join(cwd, "eval/generate.json")));
+    deepEqual(
+      record.heldOut.map((set: { background: string }) => set.background),
+      ["given", "none"],
+    );
+    const [one, two] = record.heldOut[0].rows;
+    ok(one.scores.psnr !== two.scores.psnr, "guidance changes the result");
+    // Two rows of a reference and three times three frames, each 32×32 with a gap between.
+    const sheet = await readImage(join(cwd, "sheet-Mask.png"), { minSide: 1 });
+    ok(sheet.width >= 320 && sheet.height >= 64, `${sheet.width}×${sheet.height}`);
+
+    equal((await isa4d(["eval", "report", "eval"], { cwd })).code, 0);
+    const page = await Deno.readTextFile(join(cwd, "eval/report.html"));
+    match(page, /<th>Video psnr<\/th>.*<th>Mask psnr<\/th>/);
+    match(page, /<td>model, guidance 2<\/td>/);
+    match(page, /sampling: 1 Euler steps/);
+  }));
+
+Deno.test("isa4d eval generate: one set as ever; two of one name are refused", () =>
+  withFolder(async (cwd) => {
+    await writeSets(cwd);
+    const command = ["eval", "generate", "--data", "video", "--weights", "./tiny"];
+    const end = await isa4d([...command, "--clips", "1", "--steps", "1", "--json"], { cwd });
+    equal(end.code, 0, end.stderr);
+    const { kind, heldOut: sets, sampling, protocol } = JSON.parse(textOf(end.stdout));
+    equal(kind, "generate");
+    deepEqual(sampling, { steps: 1, flowShift: 1, seed: 0, cfgScales: [2] });
+    deepEqual(sets[0].rows.map(({ row }: { row: string }) => row), [
+      "model",
+      "reference",
+      "background",
+      "reconstruction",
+    ]);
+    equal(sets[0].rows[0].referenceColoursFollow, 0);
+    deepEqual(protocol.frames, [5]);
+    const few = await isa4d([...command, "--clips", "3"], { cwd });
+    match(few.stderr, /"video" has 2 clips, 3 are asked for/);
+    const twice = await isa4d([...command, "--data", "./video"], { cwd });
+    equal(twice.code, 2);
+    match(twice.stderr, /two data sets are called "video": name them with --data name=folder/);
+  }));
+
+Deno.test("isa4d eval vae: VideoVAEs side by side, in one record and a page", () =>
+  withFolder(async (cwd) => {
+    await writeSets(cwd);
+    const vae = "tiny/video_vae.safetensors";
+    const command = ["eval", "vae", "--data", "video", "--clips", "2", "--vae", `one=${vae}`];
+    const end = await isa4d([...command, "--vae", `two=${vae}`, "--out", "eval"], { cwd });
+    equal(end.code, 0, end.stderr);
+    const text = textOf(end.stdout);
+    match(text, /^one: 2 clips, PSNR [\d.]+ dB\n/);
+    match(text, /protocol: 5 frames; 32×32 pixels; .*; one [0-9a-f]{12}; two .*; video 2 clips /);
+    const record = JSON.parse(await Deno.readTextFile(join(cwd, "eval/vae.json")));
+    equal(record.vaes[0].psnr, record.vaes[1].psnr);
+    equal((await isa4d(["eval", "report", "eval"], { cwd })).code, 0);
+    const page = await Deno.readTextFile(join(cwd, "eval/report.html"));
+    match(page, /<td>two<\/td>/);
+    match(page, /PSNR by place in the window/);
+  }));

@@ -3,7 +3,7 @@
  * @module
  */
 /// <reference lib="dom" />
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { PageData } from "../page_data.ts";
 import { useClip } from "./clip.ts";
 import { FilesPanel, QualityPanel, SettingsPanel } from "./facts.tsx";
@@ -20,7 +20,8 @@ export function App({ data }: { readonly data: PageData }) {
   const [help, setHelp] = useState(false);
   const [through, setThrough] = useState(false);
   const [fits, setFits] = useState(0);
-  useEffect(() => {
+  // Before the browser paints: a key that follows at once finds the state that is seen.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const action = actionOf(event, data.views.length);
       if (!action || (help && action !== "help" && action !== "close")) return;
@@ -33,18 +34,18 @@ export function App({ data }: { readonly data: PageData }) {
         case "last":
           return clip.seek(data.frames - 1);
         case "help":
-          return setHelp(!help);
+          return setHelp((open) => !open);
         case "close":
           return setHelp(false);
         case "through":
-          return setThrough(!through);
+          return setThrough((now) => !now);
         case "fit":
-          return setFits(fits + 1);
+          return setFits((count) => count + 1);
         case "theme":
           return switchTheme();
         default:
-          if (action.frames !== 0) clip.seek(clip.frame + action.frames);
-          if (action.views !== 0) clip.setView(clip.view + action.views);
+          if (action.frames !== 0) clip.moveFrames(action.frames);
+          if (action.views !== 0) clip.moveViews(action.views);
       }
     };
     addEventListener("keydown", onKey);

@@ -7,7 +7,7 @@
 import * as three from "three";
 import { CAMERA_NUMBERS } from "../page_data.ts";
 import { cameraAt, type DecodedScene, type ViewCamera } from "./decode.ts";
-import type { SceneState } from "./scene.ts";
+import type { SceneState } from "./scene_state.ts";
 
 /** Cameras drawn along a way besides the current one. */
 const ALONG = 6;

@@ -28,7 +28,11 @@ export interface Clip {
   markBroken(view: number): void;
   /** Goes to a frame and stops there. */
   seek(frame: number): void;
+  /** Goes so many frames on and stops there; keys may follow faster than the page is drawn. */
+  moveFrames(by: number): void;
   setView(view: number): void;
+  /** Goes so many views down, and round. */
+  moveViews(by: number): void;
   toggle(): void;
 }
 
@@ -44,6 +48,7 @@ export function useClip({ frames, fps, views }: PageData): Clip {
   const sources = useMemo(() => views.map(({ source }) => mediaAddress(source)), []);
   const picture = useMemo(() => document.createElement("canvas"), []);
   const clamp = (value: number) => Math.max(0, Math.min(frames - 1, value));
+  const around = (value: number) => (value % views.length + views.length) % views.length;
   const current = broken.has(view) ? undefined : videos.get(view);
 
   useEffect(() => {
@@ -55,6 +60,10 @@ export function useClip({ frames, fps, views }: PageData): Clip {
       if (!current.paused) setFrame(clamp(Math.floor(seconds * fps + 0.01)));
     });
   }, [current]);
+
+  useEffect(() => {
+    setSeen((before) => before.has(view) ? before : new Set([...before, view]));
+  }, [view]);
 
   useEffect(() => {
     if (playing) return;
@@ -85,11 +94,12 @@ export function useClip({ frames, fps, views }: PageData): Clip {
       setVideos((known) => new Map(known).set(index, element));
     },
     markBroken: (index) => setBroken((known) => new Set([...known, index])),
-    setView: (to) => {
-      const next = (to % views.length + views.length) % views.length;
-      showView(next);
-      setSeen((before) => before.has(next) ? before : new Set([...before, next]));
+    moveFrames: (by) => {
+      setPlaying(false);
+      setFrame((now) => clamp(now + by));
     },
+    setView: (to) => showView(around(to)),
+    moveViews: (by) => showView((now) => around(now + by)),
     toggle: () => setPlaying((now) => frames > 1 && !now),
   };
 }

@@ -9,6 +9,7 @@ import * as three from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { CameraShapes } from "./camera_shapes.ts";
 import { cameraAt, type DecodedScene } from "./decode.ts";
+import type { SceneState } from "./scene_state.ts";
 import { FIELD, isWide, lookThrough, overview } from "./viewpoint.ts";
 import { World } from "./world.ts";
 
@@ -19,16 +20,6 @@ export interface SceneColours {
   readonly first: string;
   readonly last: string;
   readonly persons: readonly string[];
-}
-
-/** What is to be seen. */
-export interface SceneState {
-  readonly frame: number;
-  readonly view: number;
-  /** Whether the scene is seen through the current camera. */
-  readonly through: boolean;
-  /** The current picture; none where it is not known. */
-  readonly picture?: CanvasImageSource;
 }
 
 /** The 3D part of the page. */

@@ -16,7 +16,8 @@ import type { FrameStream } from "../io/mod.ts";
 import { clipConditions, type IsaDitConditions, towerImage } from "../models/isa_dit/mod.ts";
 import { noGrad, scope, select, type Tensor } from "../tensor/mod.ts";
 import { disposeAll } from "./dispose.ts";
-import { encodeClip, type ReconstructOptions } from "./reconstruct.ts";
+import { encodeClip } from "./reconstruct.ts";
+import type { ReconstructOptions } from "./reconstruct_options.ts";
 import type { ScenePerson } from "./scene.ts";
 import type { Models } from "./weights.ts";
 

@@ -24,30 +24,16 @@ import {
   padToGrid,
   type TileGrid,
   tileGrid,
-  type TilingChoice,
   videoFrames,
   videoToFrames,
   type VideoVae,
 } from "../models/video_vae/mod.ts";
-import { cat, type Device, narrow, scope, type Tensor, to } from "../tensor/mod.ts";
+import { cat, narrow, scope, type Tensor, to } from "../tensor/mod.ts";
 import type { StoredLatents } from "./latents_file.ts";
+import type { ReconstructOptions } from "./reconstruct_options.ts";
 import { SpooledClip } from "./spooled_clip.ts";
 import { decodeTiled } from "./tiled_decode.ts";
 import { encodeTiled } from "./tiled_encode.ts";
-
-/** How a clip passes the VideoVAE. */
-export interface ReconstructOptions {
-  /** Latent frames that are worked on at once. Default 4: sixteen video frames. */
-  readonly chunk?: number;
-  /** Where the VideoVAE is. Default "cpu". */
-  readonly device?: Device;
-  /** Whether large pictures are worked on in tiles. Default "auto". */
-  readonly tiling?: TilingChoice;
-  /** Ends the work between two chunks. */
-  readonly signal?: AbortSignal;
-  /** Called as frames are done. */
-  readonly onFrames?: (done: number) => void;
-}
 
 /** A picture on the way out, beside the one that went in. */
 export interface FramePair {

@@ -13,7 +13,7 @@ import {
 } from "../models/video_vae/mod.ts";
 import { narrow, scope, to } from "../tensor/mod.ts";
 import type { StoredLatents } from "./latents_file.ts";
-import type { ReconstructOptions } from "./reconstruct.ts";
+import type { ReconstructOptions } from "./reconstruct_options.ts";
 import { cut, type Tile, tilesOf } from "./tiles.ts";
 
 /** As `decodeLatents`; the first frame comes when the last tile is done. */

@@ -24,7 +24,7 @@ import {
   zeros,
 } from "../tensor/mod.ts";
 import type { StoredLatents } from "./latents_file.ts";
-import type { ReconstructOptions } from "./reconstruct.ts";
+import type { ReconstructOptions } from "./reconstruct_options.ts";
 import type { SpooledClip } from "./spooled_clip.ts";
 import { cut, type Tile, tilesOf } from "./tiles.ts";
 

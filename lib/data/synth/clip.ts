@@ -3,7 +3,6 @@
  * by one camera or by several at once.
  * @module
  */
-import type { Frames } from "../../io/mod.ts";
 import {
   type BodyMesh,
   type BodyPose,
@@ -14,7 +13,7 @@ import {
 import { type CameraKind, cameraKinds, drawRig } from "./camera_moves.ts";
 import { type Actor, drawCast, hashedIdentity } from "./cast.ts";
 import { drawOutfit } from "./outfit.ts";
-import { paintViews } from "./film.ts";
+import { type Film, paintViews } from "./film.ts";
 import { dressPerson } from "./person.ts";
 import { type ClipKind, pickRoom, type Pools, seedOfNumber } from "./pools.ts";
 import type { NamedMotion } from "./recorded.ts";
@@ -34,17 +33,9 @@ export interface SynthPerson extends SynthReference {
 }
 
 /** A clip with all that is known of it; the fields of a person are those of the first one. */
-export interface SynthClip extends SynthPerson {
+export interface SynthClip extends SynthPerson, Film {
   /** Everybody in the clip. */
   readonly persons: readonly SynthPerson[];
-  /** The people over the scene. */
-  readonly frames: Frames;
-  /** The empty scene by the same cameras, without shadow. */
-  readonly background: Frames;
-  /** 255 where people cover at least half of a pixel, [F*H*W]. */
-  readonly mask: Uint8Array;
-  /** 0 where nobody is, k + 1 where `persons[k]` is in front, [F*H*W]. */
-  readonly personMask: Uint8Array;
   /** One camera a frame. */
   readonly cameras: CameraPath;
   /** How the camera moves, or `given`. */

@@ -3,8 +3,8 @@
  * @module
  */
 import { type Camera, type CameraPath, motionFrame } from "../../geometry/mod.ts";
+import type { Frames } from "../../io/mod.ts";
 import type { Actor } from "./cast.ts";
-import type { SynthClip } from "./clip.ts";
 import { posePerson } from "./person.ts";
 import { Painter } from "./picture.ts";
 import type { Scene } from "./scene.ts";
@@ -20,7 +20,16 @@ function isStill(path: CameraPath): boolean {
 }
 
 /** Pictures of one view. */
-export type Film = Pick<SynthClip, "frames" | "background" | "mask" | "personMask">;
+export interface Film {
+  /** The people over the scene. */
+  readonly frames: Frames;
+  /** The empty scene by the same cameras, without shadow. */
+  readonly background: Frames;
+  /** 255 where people cover at least half of a pixel, [F*H*W]. */
+  readonly mask: Uint8Array;
+  /** 0 where nobody is, k + 1 where `persons[k]` is in front, [F*H*W]. */
+  readonly personMask: Uint8Array;
+}
 
 /** Every frame is posed once and painted by all cameras. */
 export function paintViews(

@@ -20,9 +20,11 @@ export interface ReaderCase {
   readonly runs?: number;
 }
 
+/** Path of a file below tests/fixtures. */
+export const fixturePath = (path: string) =>
+  fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url));
 /** Bytes of a file below tests/fixtures. */
-export const fixture = (path: string) =>
-  Deno.readFile(fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url)));
+export const fixture = (path: string) => Deno.readFile(fixturePath(path));
 /** JSON as bytes. */
 export const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 /** An array of this shape, of rising numbers. */

@@ -82,6 +82,15 @@ Deno.test("imports: a folder is entered through its door", () => {
   deepEqual(wrong, []);
 });
 
+Deno.test("imports: what a command does is loaded only when it runs", () => {
+  // Types cost nothing; `await import(…)` waits.
+  const table = (path: string) => dirname(path) === "cli";
+  const eager = /^(?:import|export) (?!type )[\w\s{},*]*from "\.\/\w+\/run\w*\.ts"/gm;
+  // Tasks, not commands of isa4d.
+  const tasks = ["cli/install.ts", "cli/setup.ts"];
+  deepEqual(uses(eager, (path) => table(path) && !tasks.includes(path)), []);
+});
+
 Deno.test("imports: a door names what it lets out", () => {
   const doors = (path: string) => path.endsWith("mod.ts");
   deepEqual(uses(/^export \*.*$/gm, doors), []);

@@ -48,8 +48,9 @@ export function heldOutTable({ heldOut: sets }: EvalRecordFile): string {
     ])
   );
   const heads = ["", "clips", "background", "own motion fits best", "colours follow a reference"];
-  return table(["", ...columns.map(({ set, score }) => `${set.name} ${score}`)], rows) +
-    table(heads, facts);
+  // One line a row, scrolled where there is no room: a table of three sets has many columns.
+  const scores = table(["", ...columns.map(({ set, score }) => `${set.name} ${score}`)], rows);
+  return `<div class="wide">${scores}</div>${table(heads, facts)}`;
 }
 
 function cellOf(name: string, cfgScale: number | undefined): string {

@@ -20,6 +20,7 @@ figure { margin: 1rem 0 } figcaption { color: #666 }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; display: block; overflow-x: auto }
 th, td { text-align: left; padding: .15rem .9rem .15rem 0; vertical-align: top; font-weight: normal }
 th { color: #666 } td { overflow-wrap: anywhere }
+.wide td { white-space: nowrap }
 `;
 
 /** Puts sections under a title. Text in `title` and `lead` is escaped, the sections' HTML is not. */

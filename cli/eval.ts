@@ -5,7 +5,7 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
 import type { Context } from "./support/mod.ts";
-import { frameMetrics, metricList, pictureSize } from "./support/eval_options.ts";
+import { frameMetrics, metricList, pictureSize } from "./eval/options.ts";
 import { namedPath, repeated, text, value } from "./support/options.ts";
 
 const positive = z.int().positive();
@@ -51,7 +51,7 @@ function registerVideo(group: Command, context: () => Context): void {
     .option("--out <folder>", "keep the record there, with pictures of the worst frames", text)
     .option("--json", "print one JSON record, with the scores of each frame")
     .action(async (result, truth, flags) => {
-      const { runEvalVideo } = await import("./support/run_eval_video.ts");
+      const { runEvalVideo } = await import("./eval/run_video.ts");
       await runEvalVideo({ result, truth }, flags, context());
     });
 }
@@ -76,7 +76,7 @@ function registerVae(group: Command, context: () => Context): void {
     .option("--out <folder>", "keep the record there", text)
     .option("--json", "print one JSON record")
     .action(async (flags) => {
-      const { runEvalVae } = await import("./support/run_eval_vae.ts");
+      const { runEvalVae } = await import("./eval/run_vae.ts");
       await runEvalVae(flags, context());
     });
 }
@@ -97,7 +97,7 @@ function registerSet(group: Command, context: () => Context): void {
     .option("--out <folder>", "keep the record there", text)
     .option("--json", "print one JSON record")
     .action(async (a, b, flags) => {
-      const { runEvalSet } = await import("./support/run_eval_set.ts");
+      const { runEvalSet } = await import("./eval/run_set.ts");
       await runEvalSet({ a, b }, flags, context());
     });
 }
@@ -115,7 +115,7 @@ function registerSolo(group: Command, context: () => Context): void {
     .option("--out <folder>", "keep the record there", text)
     .option("--json", "print one JSON record, with the scores of each frame")
     .action(async (video, flags) => {
-      const { runEvalSolo } = await import("./support/run_eval_solo.ts");
+      const { runEvalSolo } = await import("./eval/run_solo.ts");
       await runEvalSolo(video, flags, context());
     });
 }
@@ -136,7 +136,7 @@ function registerFollow(group: Command, context: () => Context): void {
     .option("--out <folder>", "keep the record there", text)
     .option("--json", "print one JSON record, with the scores of each frame and second")
     .action(async (results, flags) => {
-      const { runEvalFollow } = await import("./support/run_eval_follow.ts");
+      const { runEvalFollow } = await import("./eval/run_follow.ts");
       await runEvalFollow(results, flags, context());
     });
 }
@@ -148,7 +148,7 @@ function registerViews(group: Command, context: () => Context): void {
     .option("--out <folder>", "keep the record there", text)
     .option("--json", "print one JSON record")
     .action(async (list, flags) => {
-      const { runEvalViews } = await import("./support/run_eval_views.ts");
+      const { runEvalViews } = await import("./eval/run_views.ts");
       await runEvalViews(list, flags, context());
     });
 }
@@ -159,7 +159,7 @@ function registerReport(group: Command, context: () => Context): void {
     .argument("<folders...>", "folders that --out of the other commands filled")
     .option("-o, --output <file>", "page to write; default report.html in the first folder", text)
     .action(async (folders, flags) => {
-      const { runEvalReport } = await import("./support/run_eval_report.ts");
+      const { runEvalReport } = await import("./eval/run_report.ts");
       await runEvalReport(folders, flags, context());
     });
 }
@@ -199,7 +199,7 @@ function registerGenerate(group: Command, context: () => Context): void {
     .option("--out <folder>", "keep the record there", text)
     .option("--json", "print one JSON record")
     .action(async (flags) => {
-      const { runEvalGenerate } = await import("./support/run_eval_generate.ts");
+      const { runEvalGenerate } = await import("./eval/run_generate.ts");
       await runEvalGenerate(flags, context());
     });
 }

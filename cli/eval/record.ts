@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Protocol } from "../../lib/eval/mod.ts";
 import { protocolLine } from "../../lib/eval/mod.ts";
 import { writeJson } from "../../lib/io/mod.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../support/context.ts";
 
 /** What `isa4d eval report` reads. */
 export interface EvalRecord {

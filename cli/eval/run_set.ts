@@ -16,9 +16,9 @@ import {
 } from "../../lib/eval/mod.ts";
 import { shippedFeatures } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
-import type { Context } from "./context.ts";
-import { type EvalRecord, giveRecord, type OutFlags, textTable } from "./eval_record.ts";
-import { makeProgress } from "./progress.ts";
+import type { Context } from "../support/context.ts";
+import { type EvalRecord, giveRecord, type OutFlags, textTable } from "./record.ts";
+import { makeProgress } from "../support/progress.ts";
 
 /** Flags of `isa4d eval set`. */
 export interface EvalSetFlags extends OutFlags {

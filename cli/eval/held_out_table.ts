@@ -4,8 +4,8 @@
  * @module
  */
 import { type TableColumn, tableColumns } from "../../lib/eval/mod.ts";
-import type { HeldOutRow, HeldOutRowKind, HeldOutSet } from "./eval_held_out.ts";
-import { shown, textTable } from "./eval_record.ts";
+import type { HeldOutRow, HeldOutRowKind, HeldOutSet } from "./held_out.ts";
+import { shown, textTable } from "./record.ts";
 
 const heads: Readonly<Record<TableColumn, string>> = {
   psnr: "PSNR",

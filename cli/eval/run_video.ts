@@ -21,10 +21,10 @@ import {
 } from "../../lib/eval/mod.ts";
 import { writePng } from "../../lib/io/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
-import type { Context } from "./context.ts";
-import { loadPerceptual, type PerceptualFlags, type PerceptualNets } from "./eval_perceptual.ts";
-import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./eval_record.ts";
-import { makeProgress } from "./progress.ts";
+import type { Context } from "../support/context.ts";
+import { loadPerceptual, type PerceptualFlags, type PerceptualNets } from "./perceptual.ts";
+import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./record.ts";
+import { makeProgress } from "../support/progress.ts";
 
 /** Flags of `isa4d eval video`. */
 export interface EvalVideoFlags extends OutFlags, PerceptualFlags {

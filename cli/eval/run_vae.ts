@@ -18,10 +18,10 @@ import { loadVideoVae } from "../../lib/models/video_vae/mod.ts";
 import { filesOf } from "../../lib/pipelines/mod.ts";
 import { type ChartPoint, lineChart, readTrainLog } from "../../lib/report/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
-import type { Context } from "./context.ts";
-import { readClips } from "./eval_held_out.ts";
-import { type EvalRecord, giveRecord, type OutFlags } from "./eval_record.ts";
-import type { NamedPath } from "./options.ts";
+import type { Context } from "../support/context.ts";
+import { readClips } from "./held_out.ts";
+import { type EvalRecord, giveRecord, type OutFlags } from "./record.ts";
+import type { NamedPath } from "../support/options.ts";
 
 /** Flags of `isa4d eval vae`. */
 export interface EvalVaeFlags extends OutFlags {

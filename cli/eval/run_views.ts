@@ -19,8 +19,8 @@ import { parseCameras } from "../../lib/geometry/mod.ts";
 import { readJson } from "../../lib/io/mod.ts";
 import { readGridRecord } from "../../lib/pipelines/grid/mod.ts";
 import { loadScene } from "../../lib/pipelines/mod.ts";
-import type { Context } from "./context.ts";
-import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./eval_record.ts";
+import type { Context } from "../support/context.ts";
+import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./record.ts";
 
 const sidecar = z.object({
   format: z.literal("isa4d-grid-views"),

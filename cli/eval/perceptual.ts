@@ -7,7 +7,7 @@ import { type FrameMetric, type WeightsUsed, weightsUsed } from "../../lib/eval/
 import { loadLpips, loadSynthPerceptual, type Lpips } from "../../lib/models/perceptual/mod.ts";
 import { shippedFeatures } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../support/context.ts";
 
 /** Flags that choose them. */
 export interface PerceptualFlags {

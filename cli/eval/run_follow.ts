@@ -16,8 +16,8 @@ import {
 import { loadSynthImageNet } from "../../lib/models/perceptual/mod.ts";
 import { loadScene, openBackground, readRecord, shippedFeatures } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
-import type { Context } from "./context.ts";
-import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./eval_record.ts";
+import type { Context } from "../support/context.ts";
+import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./record.ts";
 
 /** Flags of `isa4d eval follow`. */
 export interface EvalFollowFlags extends OutFlags {

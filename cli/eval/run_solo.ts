@@ -20,9 +20,9 @@ import { loadSynthImageNet } from "../../lib/models/perceptual/mod.ts";
 import { openState } from "../../lib/models/state/mod.ts";
 import { shippedFeatures } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
-import type { Context } from "./context.ts";
-import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./eval_record.ts";
-import { makeProgress } from "./progress.ts";
+import type { Context } from "../support/context.ts";
+import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./record.ts";
+import { makeProgress } from "../support/progress.ts";
 
 /** Flags of `isa4d eval solo`. */
 export interface EvalSoloFlags extends OutFlags {

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { writeText } from "../../lib/io/mod.ts";
 import { evalReport } from "../../lib/report/mod.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../support/context.ts";
 
 /** Writes the page of all records in the folders. */
 export async function runEvalReport(

@@ -25,7 +25,7 @@ import {
   type WeightFiles,
 } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "../support/context.ts";
 import {
   dataUsed,
   type HeldOutOptions,
@@ -33,11 +33,11 @@ import {
   type MadeClip,
   measureHeldOut,
   readClips,
-} from "./eval_held_out.ts";
-import { heldOutTable } from "./eval_held_out_table.ts";
-import { loadPerceptual, type PerceptualNets } from "./eval_perceptual.ts";
-import { type EvalRecord, giveRecord, type OutFlags } from "./eval_record.ts";
-import type { NamedPath } from "./options.ts";
+} from "./held_out.ts";
+import { heldOutTable } from "./held_out_table.ts";
+import { loadPerceptual, type PerceptualNets } from "./perceptual.ts";
+import { type EvalRecord, giveRecord, type OutFlags } from "./record.ts";
+import type { NamedPath } from "../support/options.ts";
 
 /** Flags of `isa4d eval generate`. */
 export interface EvalGenerateFlags extends OutFlags {

@@ -4,7 +4,9 @@
  */
 import { openDataset } from "../../lib/data/mod.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { type LoadedLpips, loadLpips } from "../../lib/models/perceptual/mod.ts";
+import { loadLpips, loadSynthPerceptual, type Lpips } from "../../lib/models/perceptual/mod.ts";
+import type { Vars } from "../../lib/nn/mod.ts";
+import { shippedFeatures } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import {
   crewCrops,
@@ -44,7 +46,7 @@ export async function runTrainVae(flags: TrainVaeFlags, context: Context): Promi
       throw new UsageError("--data is needed: a data set of `isa4d synth` or a folder of videos");
     },
   }, async ({ config, ranks, device, context, log, options }) => {
-    const perceptual = await openLpips(flags, context);
+    const perceptual = await openPerceptual(flags, config, context);
     const place = { context, ranks, out: options.out, signal: options.signal };
     const sources = await findSources(data!, place);
     const { frames } = config;
@@ -103,14 +105,23 @@ async function countClips(folder: string, ranks: Ranks): Promise<number> {
   return ranks.sum([ranks.rank === 0 ? dataset.count : 0])[0];
 }
 
-async function openLpips(
+/** LPIPS of the files given; where there are none, isa4d's own network of rendered people. */
+async function openPerceptual(
   { lpipsNet, lpipsLinear, device }: TrainVaeFlags,
+  { loss }: VaeTrainConfig,
   context: Context,
-): Promise<LoadedLpips | undefined> {
-  if (lpipsNet === undefined && lpipsLinear === undefined) return undefined;
-  if (lpipsNet === undefined || lpipsLinear === undefined) {
+): Promise<{ readonly lpips: Lpips; readonly vars: Vars } | undefined> {
+  const place = { device: device as Device };
+  if ((lpipsNet === undefined) !== (lpipsLinear === undefined)) {
     throw new UsageError("--lpips-net and --lpips-linear belong together: give both");
   }
-  const files = { backbone: context.path(lpipsNet), linear: context.path(lpipsLinear) };
-  return await loadLpips(files, { device: device as Device });
+  if (lpipsNet !== undefined && lpipsLinear !== undefined) {
+    const files = { backbone: context.path(lpipsNet), linear: context.path(lpipsLinear) };
+    return await loadLpips(files, place);
+  }
+  if (loss.perceptual === 0) return undefined;
+  context.notice(
+    "perceptual term: SPD, of isa4d's own small network, which is no LPIPS (--lpips-net for one)",
+  );
+  return await loadSynthPerceptual(shippedFeatures("image"), place);
 }

@@ -8,11 +8,10 @@ import { loadLpips, loadSynthPerceptual, type Lpips } from "../../lib/models/per
 import { shippedFeatures } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "../support/context.ts";
+import { lpipsFiles, type LpipsFlags } from "../support/lpips_files.ts";
 
 /** Flags that choose them. */
-export interface PerceptualFlags {
-  readonly lpipsNet?: string;
-  readonly lpipsLinear?: string;
+export interface PerceptualFlags extends LpipsFlags {
   /** What is asked for; without, what can be had. */
   readonly metrics?: readonly FrameMetric[];
   readonly device: string;
@@ -34,21 +33,15 @@ export async function loadPerceptual(
   flags: PerceptualFlags,
   context: Context,
 ): Promise<PerceptualNets> {
-  const { lpipsNet, lpipsLinear, metrics } = flags;
+  const { metrics } = flags;
   const device = flags.device as Device;
-  if ((lpipsNet === undefined) !== (lpipsLinear === undefined)) {
-    throw new UsageError("--lpips-net and --lpips-linear go together");
-  }
-  if (lpipsNet === undefined && metrics?.includes("lpips")) {
+  const given = lpipsFiles(flags, context);
+  if (!given && metrics?.includes("lpips")) {
     throw new UsageError("lpips needs --lpips-net and --lpips-linear");
   }
-  const wanted = metrics?.includes("spd") ?? lpipsNet === undefined;
+  const wanted = metrics?.includes("spd") ?? !given;
   const file = shippedFeatures("image");
   const spd = wanted ? await loadSynthPerceptual(file, { device }) : undefined;
-  const given = lpipsNet === undefined || lpipsLinear === undefined ? undefined : {
-    backbone: context.path(lpipsNet),
-    linear: context.path(lpipsLinear),
-  };
   const lpips = given && await loadLpips(given, { device });
   return {
     ...lpips ? { lpips: lpips.lpips } : {},

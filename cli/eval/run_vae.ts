@@ -104,14 +104,15 @@ async function recordOf(
 
 function table(analysis: NamedAnalysis): string[] {
   const { name, clips, psnr, psnrByPosition, lastFrameBias, gaussian } = analysis;
-  const decibel = (values: readonly number[]) => values.map((v) => v.toFixed(2)).join("  ");
-  const shares = (values: readonly number[]) => values.map((v) => v.toFixed(2)).join("  ");
+  const row = (values: readonly number[]) => values.map((v) => v.toFixed(2)).join("  ");
   return [
     `${name}: ${clips} clips, PSNR ${psnr.toFixed(2)} dB`,
-    `  first frame, then by place in the window  ${decibel(psnrByPosition)} dB; ` +
+    `  first frame, then by place in the window  ${row(psnrByPosition)} dB; ` +
     `the last less the others ${lastFrameBias.toFixed(2)} dB`,
-    ...analysis.subLatents.map((row, k) => `  sub-latent ${k} tells of each frame  ${shares(row)}`),
-    `  all channels tell of each frame  ${shares(analysis.allChannels)}`,
+    ...analysis.subLatents.map((shares, k) =>
+      `  sub-latent ${k} tells of each frame  ${row(shares)}`
+    ),
+    `  all channels tell of each frame  ${row(analysis.allChannels)}`,
     `  to a Gaussian: Wasserstein ${gaussian.wasserstein.toFixed(4)}, ` +
     `excess kurtosis ${gaussian.excessKurtosis.toFixed(2)}`,
   ];

@@ -21,15 +21,14 @@ import {
   vaeTrainPresets,
 } from "../../lib/train/mod.ts";
 import type { Context } from "../support/context.ts";
+import { lpipsFiles, type LpipsFlags } from "../support/lpips_files.ts";
 import { findSources, readClips, type TrainSource } from "./sources.ts";
 import { runTraining, type SourceFlags } from "./training.ts";
 
 /** Flags of `isa4d train vae`. */
-export interface TrainVaeFlags extends SourceFlags {
+export interface TrainVaeFlags extends SourceFlags, LpipsFlags {
   /** Threads that cut samples; 0: none. */
   readonly workers: number;
-  readonly lpipsNet?: string;
-  readonly lpipsLinear?: string;
 }
 
 /** Held-out clips that are measured at every checkpoint. */
@@ -107,18 +106,13 @@ async function countClips(folder: string, ranks: Ranks): Promise<number> {
 
 /** LPIPS of the files given; where there are none, isa4d's own network of rendered people. */
 async function openPerceptual(
-  { lpipsNet, lpipsLinear, device }: TrainVaeFlags,
+  flags: TrainVaeFlags,
   { loss }: VaeTrainConfig,
   context: Context,
 ): Promise<{ readonly lpips: Lpips; readonly vars: Vars } | undefined> {
-  const place = { device: device as Device };
-  if ((lpipsNet === undefined) !== (lpipsLinear === undefined)) {
-    throw new UsageError("--lpips-net and --lpips-linear belong together: give both");
-  }
-  if (lpipsNet !== undefined && lpipsLinear !== undefined) {
-    const files = { backbone: context.path(lpipsNet), linear: context.path(lpipsLinear) };
-    return await loadLpips(files, place);
-  }
+  const place = { device: flags.device as Device };
+  const files = lpipsFiles(flags, context);
+  if (files) return await loadLpips(files, place);
   if (loss.perceptual === 0) return undefined;
   context.notice(
     "perceptual term: SPD, of isa4d's own small network, which is no LPIPS (--lpips-net for one)",

@@ -39,6 +39,7 @@ import {
   transpose,
   unsqueeze,
 } from "../tensor/mod.ts";
+import { psnrOf } from "./frame_scores.ts";
 import { explainedShare } from "./latent_probe.ts";
 
 /** What {@linkcode analyseLatents} measures. */
@@ -97,14 +98,14 @@ export function analyseLatents(vae: VideoVae, clips: readonly Frames[]): LatentA
       const errors = coded.map(({ errors }) => errors);
       const psnrByPosition = Array.from(
         { length: f + 1 },
-        (_, j) => psnrOf(average(errors.map((row) => row[j]))),
+        (_, j) => psnrOfSigned(average(errors.map((row) => row[j]))),
       );
       const windowed = psnrByPosition.slice(1);
       const probe = (channels: (latents: Tensor) => Tensor) => probeFrames(coded, f, channels);
       const C = latents_CN.shape[0];
       return {
         clips: clips.length,
-        psnr: psnrOf(average(coded.map(({ error }) => error))),
+        psnr: psnrOfSigned(average(coded.map(({ error }) => error))),
         psnrByPosition,
         lastFrameBias: windowed[f - 1] - average(windowed.slice(0, -1)),
         subLatents: C % f === 0
@@ -226,6 +227,6 @@ function average(values: readonly number[]): number {
 }
 
 /** Of a mean squared error of values in −1..1. */
-function psnrOf(error: number): number {
-  return 10 * Math.log10(4 / error);
+function psnrOfSigned(error: number): number {
+  return psnrOf(error / 4);
 }

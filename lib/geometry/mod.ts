@@ -67,6 +67,8 @@ export {
   rasterTarget,
 } from "./raster.ts";
 export { visiblePoints } from "./raster_visibility.ts";
+export { type BodyLayer, bodyLayer } from "./body_layer.ts";
+export { normalColours, normalMap, normalMaps } from "./normal_map.ts";
 export {
   type BodyConditionOptions,
   type BodyConditions,

@@ -7,9 +7,9 @@
  * where it is sure: its silhouette is opaque, and beyond the reach of clothes and hair nothing is.
  * @module
  */
+import { bodyLayer } from "../geometry/mod.ts";
 import type { RgbaStream } from "../io/mod.ts";
 import type { FrameStream } from "../io/mod.ts";
-import { bodyLayer } from "./preview/mod.ts";
 import { generate, type GenerateOptions } from "./generate.ts";
 import type { Job } from "./job/mod.ts";
 import { loadScene, type Scene } from "./scene.ts";

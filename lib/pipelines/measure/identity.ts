@@ -4,8 +4,8 @@
  * @module
  */
 import { InputError } from "../../errors.ts";
+import { bodyLayer } from "../../geometry/mod.ts";
 import type { FrameStream } from "../../io/mod.ts";
-import { bodyLayer } from "../preview/mod.ts";
 import type { Scene } from "../scene.ts";
 import { colourDistance, type MeanColour, personMap, referenceColours } from "./person_colours.ts";
 

@@ -2,8 +2,8 @@
  * What colours the persons of a video have, found by their bodies.
  * @module
  */
+import { bodyLayer } from "../../geometry/mod.ts";
 import type { Frames } from "../../io/mod.ts";
-import { bodyLayer } from "../preview/mod.ts";
 import type { Scene } from "../scene.ts";
 
 /** A mean colour, 0 to 255, and over how many pixels. */

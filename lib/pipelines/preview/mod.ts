@@ -2,7 +2,7 @@
  * Door of the preview: a job looked at and checked before any model sees it.
  * @module
  */
-export { type BodyLayer, bodyLayer, bodyPicture } from "./body_layer.ts";
+export { bodyPicture } from "./body_picture.ts";
 export type { FrameFacts } from "./facts.ts";
 export {
   type DrawOptions,

@@ -2,9 +2,8 @@
  * The preview's pictures: bodies over backgrounds and references, at a size that is good to look at.
  * @module
  */
-import { type BodyMesh, type Camera, scaleCamera } from "../../geometry/mod.ts";
+import { bodyLayer, type BodyMesh, type Camera, scaleCamera } from "../../geometry/mod.ts";
 import { type Frames, renderSvg, type RgbaPicture } from "../../io/mod.ts";
-import { bodyLayer } from "./body_layer.ts";
 import { drawFloorGrid } from "./floor_grid.ts";
 import { lettering, textWidth } from "./lettering.ts";
 import { shadeBodies } from "./shading.ts";

@@ -2,11 +2,10 @@
  * Whether a reference picture and its pose belong together, and whether the picture suffices.
  * @module
  */
-import { type BodyMesh, surfaceSamples } from "../../geometry/mod.ts";
+import { bodyLayer, type BodyMesh, surfaceSamples } from "../../geometry/mod.ts";
 import { imageSize, readAlpha } from "../../io/mod.ts";
 import type { Job, Reference } from "../job/mod.ts";
 import { loadReference } from "../reference.ts";
-import { bodyLayer } from "./body_layer.ts";
 import { type FrameFacts, seen } from "./facts.ts";
 import { personMask } from "./person_mask.ts";
 import { percent, personName, type PreviewWarning } from "./warnings.ts";

@@ -2,7 +2,7 @@
  * Bodies laid over pictures: lit, in one colour a person, with an outline.
  * @module
  */
-import type { BodyLayer } from "./body_layer.ts";
+import type { BodyLayer } from "../../geometry/mod.ts";
 
 /** Red, green, blue, 0 to 255. */
 export type Rgb = readonly [number, number, number];

@@ -1,14 +1,10 @@
 /**
- * Posed bodies as pictures: who covers each pixel, and how the surface lies there.
+ * Posed bodies as a camera sees them: who covers each pixel, and how the surface lies there.
  * @module
  */
-import {
-  type BodyMesh,
-  type BodyPose,
-  type Camera,
-  rasterise,
-  rasterTarget,
-} from "../../geometry/mod.ts";
+import type { BodyMesh } from "./body.ts";
+import type { Camera } from "./camera.ts";
+import { rasterise, rasterTarget } from "./raster.ts";
 
 /** What a camera sees of bodies. */
 export interface BodyLayer {
@@ -89,29 +85,4 @@ function cameraNormals(
     }
   }
   return sums;
-}
-
-/** Grey behind the body of a normal map. */
-const BACKDROP = 24;
-
-/**
- * Draws the bodies' normals in the usual colours of normal maps (red to the right, green up, blue to
- * the viewer): what the model is told about pose and camera. rgb24 of the camera's size.
- */
-export function bodyPicture(
-  body: BodyMesh,
-  poses: readonly BodyPose[],
-  camera: Camera,
-): Uint8Array {
-  const { person, normals } = bodyLayer(
-    body,
-    poses.map((pose) => body.pose(pose).vertices),
-    camera,
-  );
-  const picture = new Uint8Array(normals.length).fill(BACKDROP);
-  for (let i = 0; i < normals.length; i++) {
-    if (person[Math.floor(i / 3)] < 0) continue;
-    picture[i] = Math.round(127.5 * (1 + (i % 3 === 0 ? normals[i] : -normals[i])));
-  }
-  return picture;
 }

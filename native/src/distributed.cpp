@@ -81,14 +81,16 @@ void meet(c10d::Store& store, const Place& place) {
 c10::intrusive_ptr<c10d::Backend> new_gloo(
     const c10::intrusive_ptr<c10d::Store>& store, const Place& place) {
   using Gloo = c10d::ProcessGroupGloo;
-  auto options = Gloo::Options::create(kNoHurry);
+  auto options = Gloo::Options::create(place.join);
   const char* interface = std::getenv("GLOO_SOCKET_IFNAME");
   bool local = place.address == "127.0.0.1" || place.address == "localhost";
   options->devices.push_back(
       interface != nullptr && *interface != '\0' ? Gloo::createDeviceForInterface(interface)
           : local                                ? Gloo::createDeviceForHostname("127.0.0.1")
                                                  : Gloo::createDefaultDevice());
-  return c10::make_intrusive<Gloo>(store, place.rank, place.world, options);
+  auto gloo = c10::make_intrusive<Gloo>(store, place.rank, place.world, options);
+  gloo->setTimeout(kNoHurry);
+  return gloo;
 }
 
 struct Exchange : c10::intrusive_ptr_target {
@@ -179,14 +181,22 @@ ISA4D_EXPORT int32_t isa4d_group_new(const char* address, const char* prefix) {
     quieten();
     auto group = c10::make_intrusive<ProcessGroup>();
     group->store = connect(place, place.serves);
-    meet(*group->store, place);
-    auto backend_store = c10::make_intrusive<c10d::PrefixStore>("backend", group->store);
-    group->backend = nccl ? new_nccl(backend_store, place.rank, place.world, device)
-                          : new_gloo(backend_store, place);
-    // The watch has a connection of its own: waiting for a key holds one up.
+    // The watch has a connection of its own: waiting for a key holds one up. It stands before the
+    // ranks meet, so that each of them hears of a rank 0 that ends from then on.
     auto watch_store = c10::make_intrusive<c10d::PrefixStore>("watch", connect(place, false));
+    meet(*group->store, place);
     group->watch = std::make_unique<RankWatch>(
         std::move(watch_store), place.rank, place.world, limits, &arenas.calls);
+    group->watch->set_waiting(true);
+    try {
+      auto backend_store = c10::make_intrusive<c10d::PrefixStore>("backend", group->store);
+      group->backend = nccl ? new_nccl(backend_store, place.rank, place.world, device)
+                            : new_gloo(backend_store, place);
+    } catch (const std::exception& error) {
+      auto found = group->watch->await_verdict();
+      TORCH_CHECK(false, found.empty() ? std::string("joining failed: ") + error.what() : found);
+    }
+    group->watch->set_waiting(false);
     arenas.results[0] = handles<ProcessGroup>().put(std::move(group));
   });
 }

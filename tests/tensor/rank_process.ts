@@ -17,14 +17,7 @@ import {
 } from "../../lib/tensor/mod.ts";
 
 const [port, rank] = Deno.args.map(Number);
-const group = new ProcessGroup({
-  address: "127.0.0.1",
-  port,
-  rank,
-  world: 2,
-  silenceSeconds: 2,
-  stuckSeconds: 2,
-});
+const group = join();
 
 const actions: Record<string, () => Promise<unknown>> = {
   operations: async () => {
@@ -94,6 +87,17 @@ const actions: Record<string, () => Promise<unknown>> = {
     return heard();
   },
 };
+
+function join(): ProcessGroup {
+  const limits = { silenceSeconds: 2, stuckSeconds: 2 };
+  try {
+    return new ProcessGroup({ address: "127.0.0.1", port, rank, world: 2, ...limits });
+  } catch (error) {
+    // The other one may be gone before this one is through.
+    console.log(JSON.stringify({ heard: (error as Error).message }));
+    Deno.exit(0);
+  }
+}
 
 async function heard(): Promise<unknown> {
   try {

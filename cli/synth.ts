@@ -14,6 +14,9 @@ const side = value(z.int().min(2).max(4096));
 /** What the clips are for; the library's names, without loading it for `--help`. */
 const KINDS = ["any", "video", "camera", "mask"] as const;
 
+/** What of the first person is filmed; the library's names too. */
+const FRAMINGS = ["full", "upper", "face", "any"] as const;
+
 /** Adds `synth` to the program. */
 export function register(program: Command, context: () => Context): void {
   program.command("synth")
@@ -27,6 +30,12 @@ export function register(program: Command, context: () => Context): void {
         .choices(KINDS).default("any" as const),
     )
     .option("--persons <n>", "persons in a clip, such as 2 or 1-3", people, [1, 1] as const)
+    .addOption(
+      new Option(
+        "--frame-on <part>",
+        "of the first person; references are cut alike; any: one of the three in each clip",
+      ).choices(FRAMINGS).default("full" as const),
+    )
     .option("--views <n>", "cameras that film each scene at the same time", count, 1)
     .option("--identities <n>", "people all clips share; default others in every clip", from0, 0)
     .option("--rooms <n>", "places all clips share; default another in every clip", from0, 0)

@@ -12,6 +12,7 @@ import {
   readRecordings,
   renderGroup,
   type SynthClip,
+  type SynthFraming,
   writeDataset,
 } from "../../lib/data/mod.ts";
 import { writePng } from "../../lib/io/mod.ts";
@@ -26,6 +27,7 @@ export interface SynthFlags {
   readonly heldOut?: true;
   readonly kind: ClipKind;
   readonly persons: readonly [number, number];
+  readonly frameOn: SynthFraming;
   readonly views: number;
   readonly identities: number;
   readonly rooms: number;

@@ -50,6 +50,7 @@ export {
   renderReference,
   seedOfNumber,
   type SynthClip,
+  type SynthFraming,
   type SynthPerson,
   type SynthReference,
 } from "./synth/mod.ts";

@@ -58,7 +58,7 @@ export {
   trackFrames,
 } from "./camera_track.ts";
 export { pluckerRays } from "./plucker.ts";
-export { projectPoints, toNdc } from "./projection.ts";
+export { projectPoints, regionAround, toNdc } from "./projection.ts";
 export {
   clearTarget,
   rasterise,

@@ -49,3 +49,28 @@ export function toNdc(camera: Camera, points: Float32Array, meanDepth: number): 
   }
   return ndc;
 }
+
+/**
+ * The smallest region of a picture with the given shape (width over height) that holds points [N*2]
+ * in its middle, with `margin` times their size free on all sides. It may reach beyond the picture.
+ */
+export function regionAround(
+  uv: Float32Array,
+  { shape, margin }: { readonly shape: number; readonly margin: number },
+): { x: number; y: number; width: number; height: number } {
+  const [left, right] = rangeOf(uv, 0);
+  const [top, bottom] = rangeOf(uv, 1);
+  const height = Math.max(bottom - top, (right - left) / shape) * (1 + 2 * margin);
+  const width = height * shape;
+  return { x: (left + right - width) / 2, y: (top + bottom - height) / 2, width, height };
+}
+
+/** Smallest and largest of every second number. */
+function rangeOf(uv: Float32Array, axis: 0 | 1): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = axis; i < uv.length; i += 2) {
+    low = Math.min(low, uv[i]);
+    high = Math.max(high, uv[i]);
+  }
+  return [low, high];
+}

@@ -18,6 +18,7 @@ import {
   partVertices,
   pickVertices,
   projectPoints,
+  regionAround,
   scaleCamera,
 } from "../geometry/mod.ts";
 import { type Frames, type ImageRegion, readImage, readJson } from "../io/mod.ts";
@@ -105,22 +106,16 @@ function partRegion(
     camera,
     pickVertices(body.pose(pose).vertices, partVertices(body, frameOn)),
   );
-  const range = (axis: 0 | 1) => {
-    const values = uv.filter((_, i) => i % 2 === axis);
-    return [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
-  };
-  const [[left, right], [top, bottom]] = [range(0), range(1)];
-  const shape = width / height;
-  const tall = Math.max(bottom - top, (right - left) / shape) * (1 + 2 * MARGIN);
+  const around = regionAround(uv, { shape: width / height, margin: MARGIN });
   const size = {
-    width: Math.round(Math.min(camera.width, Math.max(16, tall * shape))),
-    height: Math.round(Math.min(camera.height, Math.max(16, tall))),
+    width: Math.round(Math.min(camera.width, Math.max(16, around.width))),
+    height: Math.round(Math.min(camera.height, Math.max(16, around.height))),
   };
   const place = (middle: number, own: number, all: number) =>
     Math.max(0, Math.min(all - own, Math.round(middle - own / 2)));
   return {
-    x: place((left + right) / 2, size.width, camera.width),
-    y: place((top + bottom) / 2, size.height, camera.height),
+    x: place(around.x + around.width / 2, size.width, camera.width),
+    y: place(around.y + around.height / 2, size.height, camera.height),
     ...size,
   };
 }

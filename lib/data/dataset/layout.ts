@@ -7,7 +7,7 @@ import { z } from "zod";
 import { join } from "node:path";
 import { InputError } from "../../errors.ts";
 import { readJson } from "../../io/mod.ts";
-import { type ClipKind, clipKinds } from "../synth/mod.ts";
+import { type ClipKind, clipKinds, type SynthFraming, synthFramings } from "../synth/mod.ts";
 
 /** Content of `index.json`: what all clips share, and which they are. */
 export interface DatasetIndex {
@@ -43,10 +43,19 @@ export interface DatasetIndex {
   readonly identities: number;
   /** How many places there are, by number; 0: another one in every clip. */
   readonly rooms: number;
+  /** What of the first person the pictures show; not in the file where it is all. */
+  readonly frameOn: SynthFraming;
 }
 
 /** What version 1 does not say. */
-const ONE_PERSON = { kind: "any", persons: [1, 1], views: 1, identities: 0, rooms: 0 } as const;
+const ONE_PERSON = {
+  kind: "any",
+  persons: [1, 1],
+  views: 1,
+  identities: 0,
+  rooms: 0,
+  frameOn: "full",
+} as const;
 
 /** Most persons of a clip. */
 export const MOST_PERSONS = 8;
@@ -81,17 +90,21 @@ const indexSchema: z.ZodType<DatasetIndex> = z.discriminatedUnion("version", [
     views: z.int().min(1).max(64),
     identities: z.int().min(0),
     rooms: z.int().min(0),
+    frameOn: z.enum(synthFramings).default("full"),
   }).refine(
     ({ clips, shardSize, views }) => clips % views === 0 && shardSize % views === 0,
     "clips and shardSize have to be multiples of views",
   ),
 ]);
 
-/** What the index file says: version 1 as it always was. */
+/** What the index file says: sets of older releases as they always were. */
 export function storedIndex({ format, version, ...rest }: DatasetIndex): object {
   const index = { format, version, ...rest };
-  if (version === 2) return index;
-  const extra = Object.keys(ONE_PERSON);
+  const extra = version === 1
+    ? Object.keys(ONE_PERSON)
+    : rest.frameOn === "full"
+    ? ["frameOn"]
+    : [];
   return Object.fromEntries(Object.entries(index).filter(([key]) => !extra.includes(key)));
 }
 

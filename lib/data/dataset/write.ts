@@ -7,7 +7,13 @@ import { ConfigError, EnvironmentError, InputError, IoError } from "../../errors
 import { motionNames } from "../../geometry/mod.ts";
 import { writeJson } from "../../io/mod.ts";
 import { bodyPath, readBody } from "../body_file.ts";
-import { cameraKinds, checkDressable, type ClipKind, HELD_OUT_SEED } from "../synth/mod.ts";
+import {
+  cameraKinds,
+  checkDressable,
+  type ClipKind,
+  HELD_OUT_SEED,
+  type SynthFraming,
+} from "../synth/mod.ts";
 import {
   checkIndex,
   clipsIn,
@@ -37,6 +43,8 @@ export interface WriteDatasetOptions {
   readonly persons?: readonly [number, number];
   /** Folder of motion files, at most 255; default the built-in motions. */
   readonly motions?: string;
+  /** What of the first person the pictures show; default all of everybody. */
+  readonly frameOn?: SynthFraming;
   /** Cameras that film each scene at the same time; default 1. */
   readonly views?: number;
   /** How many people all clips share; default others in every clip. */
@@ -149,7 +157,8 @@ async function removeParts(folder: string): Promise<void> {
 
 function indexOf(options: WriteDatasetOptions, motions = motionNames): DatasetIndex {
   const { clips, seed, width = 128, height = 128, frames = 17, fps = 8, workers = 1 } = options;
-  const { kind = "any", persons = [1, 1], views = 1, identities = 0, rooms = 0 } = options;
+  const { kind = "any", persons = [1, 1], views = 1, identities = 0, rooms = 0, frameOn = "full" } =
+    options;
   const { shardSize = Math.max(1, Math.round(50 / views)) * views } = options;
   if (!Number.isInteger(workers) || workers < 1) {
     throw new InputError(`cannot render on ${workers} threads, expected at least 1`);
@@ -163,7 +172,8 @@ function indexOf(options: WriteDatasetOptions, motions = motionNames): DatasetIn
     );
   }
   // What version 1 can say is written as it always was, so that such sets can grow.
-  const plain = kind === "any" && persons[1] === 1 && views === 1 && !identities && !rooms;
+  const plain = kind === "any" && persons[1] === 1 && views === 1 && !identities && !rooms &&
+    frameOn === "full";
   return checkIndex({
     format: "isa4d-clips",
     version: plain ? 1 : 2,
@@ -176,7 +186,7 @@ function indexOf(options: WriteDatasetOptions, motions = motionNames): DatasetIn
     fps,
     motions: [...motions],
     cameraKinds: [...cameraKinds],
-    ...(plain ? {} : { kind, persons, views, identities, rooms }),
+    ...(plain ? {} : { kind, persons, views, identities, rooms, frameOn }),
   }, "options");
 }
 

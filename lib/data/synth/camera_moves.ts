@@ -2,7 +2,18 @@
  * Cameras of synthetic clips: how they move, and from where they keep the person in the picture.
  * @module
  */
-import { type Camera, lookAt, projectPoints, type Random, type Vec3 } from "../../geometry/mod.ts";
+import {
+  type BodyPart,
+  type Camera,
+  coverCamera,
+  lookAt,
+  projectPoints,
+  type Random,
+  regionAround,
+  type Vec3,
+} from "../../geometry/mod.ts";
+import { isBetween, isTooNear, largestNdc } from "./clearance.ts";
+import { cameraLimits } from "./framing.ts";
 
 /** Kinds of camera movement; their order is the number that data sets store. */
 export const cameraKinds = ["static", "orbit", "dolly", "pan", "arc", "handheld"] as const;
@@ -14,12 +25,24 @@ export type CameraKind = typeof cameraKinds[number];
 export interface Subject {
   /** Some vertices a frame. */
   readonly points: readonly Float32Array[];
-  /** Pelvis a frame, [F*3]. */
+  /** Pelvis a frame, or the middle of the part, [F*3]. */
   readonly centres: Float32Array;
-  /** Direction that the person faces in frame 0, radians from +Z towards +X. */
+  /** Direction that the person faces in frame 0, radians from +Z towards +X; that of a part on average. */
   readonly facing: number;
   /** Largest height, metres. */
   readonly top: number;
+  /** What of the person it is; default all. */
+  readonly part?: PartOfPerson;
+}
+
+/** What cameras know of a part besides. */
+export interface PartOfPerson {
+  readonly name: Exclude<BodyPart, "full">;
+  /** Its height, metres. */
+  readonly extent: number;
+  /** Points of the whole person and of everybody else a frame, which no camera comes near. */
+  readonly own: readonly Float32Array[];
+  readonly others: readonly Float32Array[];
 }
 
 /** Size of the pictures. */
@@ -41,7 +64,10 @@ const ODDS: readonly (readonly [CameraKind, number])[] = [
 
 /** Share of the half picture that the person may fill. */
 const INSIDE = 0.95;
-const NEAREST = 1.6;
+/** Height of the person that lengths below are meant for, metres. */
+const USUAL = 1.7;
+/** How far a camera goes on around the person when somebody stands in the way, radians. */
+const ASIDE = 0.5;
 
 interface Plan {
   kind: CameraKind;
@@ -84,10 +110,19 @@ export function drawRig(
   const layOutAll = () =>
     turns.map((turn) => layOut({ ...plan, azimuth: plan.azimuth + turn }, subject, size));
   let paths = layOutAll();
-  for (let attempt = 0; attempt < 12; attempt++) {
+  for (let attempt = 0; attempt < (subject.part ? 24 : 12); attempt++) {
+    if (subject.part && attempt < 12 && isHidden(paths, subject)) {
+      plan.azimuth += ASIDE;
+      paths = layOutAll();
+      continue;
+    }
     const reach = Math.max(
       ...paths.flatMap((path) =>
-        path.map((camera, frame) => largestNdc(camera, subject.points[frame]))
+        path.map((camera, frame) =>
+          isTooNear(camera, subject.part?.own[frame])
+            ? 1.15 * inside
+            : largestNdc(camera, subject.points[frame])
+        )
       ),
     );
     if (reach <= inside) break;
@@ -106,16 +141,23 @@ function drawTurns(random: Random, views: number): number[] {
   return Array.from({ length: views }, (_, view) => (view - (views - 1) / 2) * step);
 }
 
-/** A still camera for a reference picture, mostly in front; `azimuth` is relative to the facing. */
-export function drawPortraitCamera(random: Random, subject: Subject, size: PictureSize): Camera {
-  const anywhere = random.float() < 0.15;
+/**
+ * A still camera for a reference picture, mostly in front. With a part the picture of the whole person
+ * is cut to it, as a photograph is that a video of the part starts from.
+ */
+export function drawPortraitCamera(
+  random: Random,
+  { subject, part }: { subject: Subject; part?: Subject },
+  size: PictureSize,
+): Camera {
+  const anywhere = random.float() < cameraLimits[part?.part?.name ?? "full"].anywhere;
   const azimuth = anywhere
     ? random.range(-Math.PI, Math.PI)
     : Math.max(-1.05, Math.min(1.05, random.normal() * 0.45));
   const plan: Plan = {
     ...drawPlan(random, subject, cameraKinds),
     kind: "static",
-    azimuth: subject.facing + azimuth,
+    azimuth: (part ?? subject).facing + azimuth,
     elevation: random.range(-0.03, 0.2),
     orbit: 0,
     dolly: 0,
@@ -123,7 +165,7 @@ export function drawPortraitCamera(random: Random, subject: Subject, size: Pictu
     aim: [0, random.range(-0.04, 0.04)],
     shake: () => 0,
   };
-  plan.distance = framingDistance(plan.fov, subject.top, random.range(0.72, 0.92));
+  plan.distance = framingDistance(plan.fov, subject, random.range(0.72, 0.92));
   let [camera] = layOut(plan, subject, size);
   for (let attempt = 0; attempt < 12; attempt++) {
     const reach = largestNdc(camera, subject.points[0]);
@@ -131,7 +173,15 @@ export function drawPortraitCamera(random: Random, subject: Subject, size: Pictu
     plan.distance *= Math.min(1.5, Math.max(1.02, reach / INSIDE));
     [camera] = layOut(plan, subject, size);
   }
-  return camera;
+  return part ? cutTo(camera, part.points[0], random.range(0.08, 0.25)) : camera;
+}
+
+/** The camera of the picture's region around the points, scaled to the picture's size. */
+function cutTo(camera: Camera, points: Float32Array, margin: number): Camera {
+  const { width, height, cx, cy } = camera;
+  const { uv } = projectPoints(camera, points);
+  const { x, y, ...size } = regionAround(uv, { shape: width / height, margin });
+  return coverCamera({ ...camera, ...size, cx: cx - x, cy: cy - y }, { width, height });
 }
 
 function drawPlan(random: Random, subject: Subject, kinds: readonly CameraKind[]): Plan {
@@ -139,7 +189,8 @@ function drawPlan(random: Random, subject: Subject, kinds: readonly CameraKind[]
   const fov = random.range(26, 52);
   const sign = random.float() < 0.5 ? -1 : 1;
   const degrees = (value: number) => value * Math.PI / 180;
-  const travel = travelled(subject.centres);
+  const limits = cameraLimits[subject.part?.name ?? "full"];
+  const scale = (subject.part?.extent ?? USUAL) / USUAL;
   const turns = kind === "orbit" ? random.range(25, 120) : random.range(20, 70);
   const moves = kind === "dolly" || kind === "arc";
   const waves = Array.from({ length: 5 }, () => ({
@@ -150,15 +201,17 @@ function drawPlan(random: Random, subject: Subject, kinds: readonly CameraKind[]
   return {
     kind,
     fov,
-    distance: framingDistance(fov, subject.top, random.range(0.68, 0.95)),
+    distance: framingDistance(fov, subject, random.range(...limits.fills)),
     azimuth: subject.facing +
-      (random.float() < 0.65 ? random.normal() * 0.8 : random.range(-Math.PI, Math.PI)),
+      (random.float() < limits.front[0]
+        ? random.normal() * limits.front[1]
+        : random.range(-Math.PI, Math.PI)),
     elevation: degrees(random.float() < 0.8 ? random.range(-3, 14) : random.range(14, 30)),
     orbit: kind === "orbit" || kind === "arc" ? sign * degrees(turns) : 0,
-    dolly: moves ? random.range(0.5, 1.6) * (random.float() < 0.5 ? -1 : 1) : 0,
+    dolly: moves ? scale * random.range(0.5, 1.6) * (random.float() < 0.5 ? -1 : 1) : 0,
     pan: kind === "pan" ? sign * degrees(random.range(5, 14)) : 0,
-    aim: [random.range(-0.12, 0.12), random.range(-0.06, 0.06)],
-    follow: travel > 0.7 ? random.range(0.85, 1) : random.pick([0, 0, 0.5, 1]),
+    aim: [scale * random.range(-0.12, 0.12), scale * random.range(-0.06, 0.06)],
+    follow: drawFollow(random, subject),
     shake: (channel, t) =>
       shaky * Math.sin(t * waves[channel].speed + waves[channel].phase) *
       (1 + 0.5 * Math.sin(t * waves[channel].speed * 2.3)),
@@ -173,30 +226,43 @@ function pickKind(random: Random, kinds: readonly CameraKind[]): CameraKind {
   return odds[odds.length - 1][0];
 }
 
-function framingDistance(fovDegrees: number, top: number, share: number): number {
-  return Math.max(NEAREST, top / share / 2 / Math.tan(fovDegrees * Math.PI / 360));
+/** What goes far is followed; a part, which fills more of the picture, more closely. */
+function drawFollow(random: Random, { centres, part }: Subject): number {
+  const far = part ? 0.25 * part.extent : 0.7;
+  const least = part ? 0.94 : 0.85;
+  return travelled(centres, part !== undefined) > far
+    ? random.range(least, 1)
+    : random.pick([0, 0, 0.5, 1]);
 }
 
-function layOut(plan: Plan, { centres, top }: Subject, size: PictureSize): Camera[] {
+function framingDistance(fovDegrees: number, { top, part }: Subject, share: number): number {
+  const { nearest } = cameraLimits[part?.name ?? "full"];
+  const height = part?.extent ?? top;
+  return Math.max(nearest, height / share / 2 / Math.tan(fovDegrees * Math.PI / 360));
+}
+
+function layOut(plan: Plan, { centres, top, part }: Subject, size: PictureSize): Camera[] {
   const frames = centres.length / 3;
+  const { nearest } = cameraLimits[part?.name ?? "full"];
+  const scale = (part?.extent ?? USUAL) / USUAL;
   const smooth = smoothed(centres);
-  const mean = [0, 2].map((axis) => {
+  const mean = [0, 1, 2].map((axis) => {
     let sum = 0;
     for (let frame = 0; frame < frames; frame++) sum += smooth[frame * 3 + axis];
     return sum / frames;
   });
   return Array.from({ length: frames }, (_, frame) => {
     const t = frames > 1 ? frame / (frames - 1) : 0;
-    const seen = Math.max(NEAREST * 0.8, plan.distance + plan.dolly * (t - 0.5));
+    const seen = Math.max(nearest * 0.8, plan.distance + plan.dolly * (t - 0.5));
     const azimuth = plan.azimuth + plan.orbit * (t - 0.5) + 0.02 * plan.shake(0, t);
     const flat = Math.cos(plan.elevation) * seen;
     const x = mean[0] + (smooth[frame * 3] - mean[0]) * plan.follow;
-    const z = mean[1] + (smooth[frame * 3 + 2] - mean[1]) * plan.follow;
+    const z = mean[2] + (smooth[frame * 3 + 2] - mean[2]) * plan.follow;
     const [s, c] = [Math.sin(azimuth), Math.cos(azimuth)];
-    const middle = top * 0.5;
+    const middle = part ? mean[1] + (smooth[frame * 3 + 1] - mean[1]) * plan.follow : top * 0.5;
     const eye: Vec3 = [
       x + s * flat,
-      Math.max(0.25, middle + Math.sin(plan.elevation) * seen + 0.03 * plan.shake(1, t)),
+      Math.max(0.25, middle + Math.sin(plan.elevation) * seen + 0.03 * scale * plan.shake(1, t)),
       z + c * flat,
     ];
     const turn = plan.pan * (t - 0.5) + 0.018 * plan.shake(2, t);
@@ -227,21 +293,25 @@ function smoothed(centres: Float32Array): Float32Array {
   return out;
 }
 
-function travelled(centres: Float32Array): number {
+/** How far the last frame is from the first over the floor; or the farthest, in any direction. */
+function travelled(centres: Float32Array, anyFrame: boolean): number {
   const last = centres.length - 3;
-  return Math.hypot(centres[last] - centres[0], centres[last + 2] - centres[2]);
+  if (!anyFrame) return Math.hypot(centres[last] - centres[0], centres[last + 2] - centres[2]);
+  let farthest = 0;
+  for (let i = 3; i <= last; i += 3) {
+    const away = [0, 1, 2].map((axis) => centres[i + axis] - centres[axis]);
+    farthest = Math.max(farthest, Math.hypot(...away));
+  }
+  return farthest;
 }
 
-function largestNdc(camera: Camera, points: Float32Array): number {
-  const { uv, depth } = projectPoints(camera, points);
-  let largest = 0;
-  for (let i = 0; i < depth.length; i++) {
-    if (depth[i] < 0.3) return 10;
-    largest = Math.max(
-      largest,
-      Math.abs(2 * uv[i * 2] / camera.width - 1),
-      Math.abs(2 * uv[i * 2 + 1] / camera.height - 1),
+/** Whether somebody else is near a camera or between it and the part in a quarter of the pictures. */
+function isHidden(paths: readonly Camera[][], { centres, part }: Subject): boolean {
+  return paths.some((path) => {
+    const hidden = path.filter((camera, frame) =>
+      part!.others[frame] &&
+      isBetween(part!.others[frame], camera, centres.subarray(frame * 3))
     );
-  }
-  return largest;
+    return hidden.length > path.length / 4;
+  });
 }

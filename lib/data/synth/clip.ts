@@ -5,22 +5,24 @@
  */
 import {
   type BodyMesh,
+  type BodyPart,
   type BodyPose,
   type CameraPath,
   type Motion,
   motionFrame,
 } from "../../geometry/mod.ts";
-import { type CameraKind, cameraKinds, drawRig } from "./camera_moves.ts";
+import { type CameraKind, cameraKinds, drawRig, type Subject } from "./camera_moves.ts";
 import { type Actor, drawCast, hashedIdentity } from "./cast.ts";
 import { drawOutfit } from "./outfit.ts";
 import { type Film, paintViews } from "./film.ts";
+import { pickPart, type SynthFraming } from "./framing.ts";
 import { dressPerson } from "./person.ts";
 import { type ClipKind, pickRoom, type Pools, seedOfNumber } from "./pools.ts";
 import type { NamedMotion } from "./recorded.ts";
 import { paintReference, type PortraitOptions, type SynthReference } from "./reference.ts";
 import { drawPlain, drawScene, type FreeSpace, type Scene } from "./scene.ts";
 import { streamOf, streams } from "./streams.ts";
-import { freeSpace, joinSubjects } from "./subject.ts";
+import { freeSpace, joinSubjects, partSubject } from "./subject.ts";
 
 /** A person in a clip. */
 export interface SynthPerson extends SynthReference {
@@ -80,6 +82,8 @@ export interface ClipOptions {
   readonly persons?: readonly [number, number];
   /** Numbered people and places; default others for every seed. */
   readonly pools?: Pools;
+  /** What of the first person cameras look at, and reference pictures are cut to; default all. */
+  readonly frameOn?: SynthFraming;
 }
 
 /** A group: the same, and by how many cameras. */
@@ -135,16 +139,18 @@ function render(
     motion: options.motion,
     recordings: options.recordings,
   });
-  const subject = joinSubjects(actors.map(({ subject }) => subject));
+  const part = pickPart(options.frameOn ?? "full", stream.cast.fork("framing"));
+  const everybody = joinSubjects(actors.map(({ subject }) => subject));
+  const subject = part === "full" ? everybody : partOf(actors, part);
   const rig = typeof viewsOrPaths === "number"
     ? drawRig(stream.cameras, { subject, size }, {
       views: viewsOrPaths,
       kinds: kindsOf(kind, viewsOrPaths > 1 && stream.cast.fork("still").float() < 0.5),
     })
     : { paths: viewsOrPaths, kind: "given" as const };
-  const { room, scene } = drawPlace(options, freeSpace(subject, rig.paths.flat()));
+  const { room, scene } = drawPlace(options, freeSpace(everybody, rig.paths.flat()));
   const persons = actors.map((actor, slot) =>
-    personOf(actor, slot, { ...options, frames: rig.paths[0].length })
+    personOf(actor, slot, { ...options, frames: rig.paths[0].length, frameOn: part })
   );
   return paintViews(actors, { paths: rig.paths, scene }, size).map((painted, view) => ({
     ...persons[0],
@@ -175,16 +181,29 @@ function drawPlace(
   return { room, scene: { kind: "plain", colour: NO_BACKGROUND, light: drawPlain(random).light } };
 }
 
-function personOf(actor: Actor, slot: number, options: ClipOptions): SynthPerson {
+/** A part of the first person, which the others do not hide. */
+function partOf([first, ...others]: readonly Actor[], name: "upper" | "face"): Subject {
+  const { person: { body, outfit: { shape } }, motion, subject: whole } = first;
+  return partSubject(body, { motion, shape, whole }, {
+    name,
+    others: others.map(({ subject }) => subject),
+  });
+}
+
+function personOf(
+  actor: Actor,
+  slot: number,
+  options: ClipOptions & { readonly frameOn: BodyPart },
+): SynthPerson {
   const { person, motion, motionName } = actor;
-  const { seed, width, height, pools, frames } = options;
+  const { seed, width, height, pools, frames, frameOn } = options;
   const { shape } = person.outfit;
   const random = streamOf(streams(seed).reference, slot);
   const place = pools && pools.rooms > 0
     ? streams(seedOfNumber(pickRoom(random.fork("room"), seed, pools.rooms))).scene
     : undefined;
   return {
-    ...paintReference(actor, random, { width, height, place }),
+    ...paintReference(actor, random, { width, height, place, frameOn }),
     poses: Array.from(
       { length: frames! },
       (_, frame) => ({ ...motionFrame(motion, frame), shape }),

@@ -4,6 +4,7 @@
  */
 import {
   type BodyMesh,
+  type BodyPart,
   type BodyPose,
   builtinMotion,
   type Camera,
@@ -20,7 +21,7 @@ import { posePerson } from "./person.ts";
 import { Painter } from "./picture.ts";
 import { relaxedPose } from "./relaxed_pose.ts";
 import { drawPlain, drawScene } from "./scene.ts";
-import { freeSpace, subjectOf } from "./subject.ts";
+import { freeSpace, partSubject, subjectOf } from "./subject.ts";
 
 /** A reference picture and how it was taken. */
 export interface SynthReference {
@@ -49,6 +50,8 @@ export interface PortraitOptions {
   readonly camera?: Camera;
   /** Instead of a standing pose or a moment of a motion. */
   readonly pose?: Pick<BodyPose, "pose" | "translation">;
+  /** What of the person the picture is cut to; default all, uncut. */
+  readonly frameOn?: BodyPart;
   /** Draws the place where it is not plain; default the picture's own stream. */
   readonly place?: Random;
 }
@@ -59,7 +62,7 @@ export function paintReference(
   random: Random,
   options: PortraitOptions,
 ): SynthReference {
-  const { width = 128, height = 128 } = options;
+  const { width = 128, height = 128, frameOn = "full" } = options;
   const { body, outfit } = person;
   const motion = options.pose
     ? {
@@ -70,8 +73,10 @@ export function paintReference(
     }
     : drawReferencePose(body, random.fork("pose"), outfit);
   const subject = subjectOf(body, motion, outfit.shape);
+  const about = { motion, shape: outfit.shape, whole: subject };
+  const part = frameOn === "full" ? undefined : partSubject(body, about, { name: frameOn });
   const camera = options.camera ??
-    drawPortraitCamera(random.fork("camera"), subject, { width, height });
+    drawPortraitCamera(random.fork("camera"), { subject, part }, { width, height });
   const places = random.fork("place");
   const scene = places.float() < 0.6
     ? drawPlain(places)

@@ -7,14 +7,21 @@ import {
   boundsOf,
   cameraCentre,
   type CameraPath,
+  JOINT_NAMES,
   type Motion,
   motionFrame,
+  partVertices,
+  pickVertices,
 } from "../../geometry/mod.ts";
-import type { Subject } from "./camera_moves.ts";
+import type { PartOfPerson, Subject } from "./camera_moves.ts";
 import type { FreeSpace } from "./scene.ts";
 
 /** Every how many-th vertex stands for the body when a camera is placed. */
 const SPARSE = 23;
+
+const SHOULDERS = (["left_shoulder", "right_shoulder"] as const).map((name) =>
+  JOINT_NAMES.indexOf(name) * 3
+);
 
 /** One moving body as a camera's subject. */
 export function subjectOf(body: BodyMesh, motion: Motion, shape: Float32Array): Subject {
@@ -52,10 +59,53 @@ export function joinSubjects(subjects: readonly Subject[]): Subject {
   };
 }
 
+/** A part of a moving body as a camera's subject; `others` are the rest of the people. */
+export function partSubject(
+  body: BodyMesh,
+  { motion, shape, whole }: { motion: Motion; shape: Float32Array; whole: Subject },
+  { name, others = [] }: { name: PartOfPerson["name"]; others?: readonly Subject[] },
+): Subject {
+  const part = partVertices(body, name);
+  const sides = sidesOf(body, part);
+  const centres = new Float32Array(motion.frames * 3);
+  const points: Float32Array[] = [];
+  const ahead = [0, 0];
+  let extent = 0;
+  for (let frame = 0; frame < motion.frames; frame++) {
+    const { vertices, joints } = body.pose({ ...motionFrame(motion, frame), shape });
+    const some = pickVertices(vertices, part);
+    const { min, max } = boundsOf([some]);
+    points.push(some);
+    centres.set(min.map((low, axis) => (low + max[axis]) / 2), frame * 3);
+    extent = Math.max(extent, max[1] - min[1]);
+    const facing = name === "face"
+      ? across(pickVertices(vertices, sides), [0, 3])
+      : across(joints, SHOULDERS);
+    ahead[0] += Math.sin(facing);
+    ahead[1] += Math.cos(facing);
+  }
+  const [{ top }, facing] = [whole, Math.atan2(ahead[0], ahead[1])];
+  const rest = points.map((_, frame) =>
+    Float32Array.from(others.flatMap(({ points }) => [...points[frame]]))
+  );
+  return { points, centres, facing, top, part: { name, extent, own: whole.points, others: rest } };
+}
+
+/** The vertices of a part that are farthest to the left and to the right in the T-pose. */
+function sidesOf({ template }: BodyMesh, part: Uint32Array): Uint32Array {
+  const end = (sign: number) =>
+    part.reduce((best, v) => sign * template[v * 3] > sign * template[best * 3] ? v : best);
+  return Uint32Array.of(end(1), end(-1));
+}
+
 /** The hips' left-to-right line tells where the body faces. */
 function facingOf(joints: Float32Array): number {
-  const [dx, dz] = [joints[3] - joints[6], joints[5] - joints[8]];
-  return Math.atan2(-dz, dx);
+  return across(joints, [3, 6]);
+}
+
+/** The direction across a line over the floor from a left point to a right one. */
+function across(points: Float32Array, [left, right]: readonly number[]): number {
+  return Math.atan2(-(points[left + 2] - points[right + 2]), points[left] - points[right]);
 }
 
 /** Floor that bodies and cameras take, with room to spare. */

@@ -27,10 +27,16 @@ import {
   LATER_CACHE_FIELDS,
   type LaterCacheField,
 } from "./latent_cache.ts";
+import { openNormals } from "./normals_cache.ts";
 
 /** A file of cached clips. */
 interface Shard {
-  readonly fields: Readonly<Record<CacheField, Tensor> & Partial<Record<LaterCacheField, Tensor>>>;
+  readonly fields: Readonly<
+    & Record<CacheField, Tensor>
+    & Partial<Record<LaterCacheField, Tensor>>
+    // Where the model is controlled by normal maps.
+    & { readonly normals?: Tensor }
+  >;
   /** Clips. */
   readonly count: number;
   /** Clips by how many persons they have. */
@@ -101,7 +107,7 @@ export class DitData {
     for (const { folder, share } of sources) {
       const shards: Shard[] = [];
       data.#sources.push({ share, shards });
-      for (const path of await listShards(folder)) shards.push(await openShard(path));
+      for (const path of await listShards(folder)) shards.push(await openShard(path, config));
       if (shards.length === 0) throw new InputError(`no latent shards in "${folder}"`);
     }
     return data;
@@ -217,6 +223,7 @@ export class DitData {
     const windowOf = (x: Tensor, dim: number, factor = 1): Tensor =>
       narrow(x, dim, window.start * factor, window.length * factor);
     const takeTimes = (field: CacheField): Tensor => rowsOf(windowOf(fields[field], 2));
+    const { normals } = fields;
     // Persons that another clip of the shard has are padding here.
     const takePoints = (field: CacheField, dim: number): Tensor =>
       rowsOf(narrow(fields[field], dim, 0, P));
@@ -243,6 +250,7 @@ export class DitData {
         ...clips.some((clip) => shard.hidden.has(clip)) &&
           { pointInFront: takePoses("pointInFront") },
         background: takeTimes("background"),
+        ...normals && { normals: rowsOf(windowOf(normals, 2)) },
         backgroundGiven: fields.backgroundGiven
           ? rowsOf(fields.backgroundGiven)
           : ones([B], { device }),
@@ -286,7 +294,7 @@ async function listShards(folder: string): Promise<string[]> {
 }
 
 /** Maps the fields of a shard: pages are read when they are used. */
-async function openShard(path: string): Promise<Shard> {
+async function openShard(path: string, { control }: IsaDitConfig): Promise<Shard> {
   using file = await SafetensorsFile.open(path);
   const names = [...Object.keys(CACHE_FIELDS), ...Object.keys(LATER_CACHE_FIELDS)];
   const missing = Object.keys(CACHE_FIELDS).find((name) => !file.entries.has(name));
@@ -297,7 +305,9 @@ async function openShard(path: string): Promise<Shard> {
       return [name, tensorFromFile(path, { offset, shape, dtype })];
     }),
   ) as Shard["fields"];
-  return { fields, ...personsOf(fields) };
+  if (control !== "normals") return { fields, ...personsOf(fields) };
+  const normals = await openNormals(path, fields.latent.shape);
+  return { fields: { ...fields, normals }, ...personsOf(fields) };
 }
 
 /** Who is in each clip, and before the camera. */

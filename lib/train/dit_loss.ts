@@ -14,6 +14,7 @@ import {
   sum,
   type Tensor,
   tensor,
+  unsqueeze,
 } from "../tensor/mod.ts";
 import { checkpointedLoss } from "./checkpointed_forward.ts";
 import type { DitTrainConfig } from "./dit_config.ts";
@@ -133,12 +134,13 @@ function withoutReference(conditions: IsaDitConditions, given: Tensor): IsaDitCo
   };
 }
 
-/** No pose: every point at the origin of the world and of the screen. `given` [B]. */
+/** No pose: every point at the origin of the world and of the screen, no normal map. `given` [B]. */
 function withoutBody(conditions: IsaDitConditions, given: Tensor): IsaDitConditions {
   const wide = reshape(given, [given.shape[0], 1, 1, 1]);
   return {
     ...conditions,
     points: mul(conditions.points, wide),
     pointsNdc: mul(conditions.pointsNdc, wide),
+    ...conditions.normals && { normals: mul(conditions.normals, unsqueeze(wide, -1)) },
   };
 }

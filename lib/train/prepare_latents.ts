@@ -11,6 +11,7 @@ import {
 import { ConfigError, InputError } from "../errors.ts";
 import type { DitTrainConfig } from "./dit_config.ts";
 import { type CacheContext, cacheShard, humanClipOf } from "./latent_cache.ts";
+import { cacheNormals, clipsOfShard, type NormalsClip, normalsPath } from "./normals_cache.ts";
 
 /** Clips of one latent shard. */
 const CLIPS_PER_SHARD = 50;
@@ -23,7 +24,7 @@ export interface PrepareOptions {
 
 /**
  * Encodes every clip of `dataset` that has no latents in `folder` yet and returns how many clips have
- * them then. Shards that are there are left alone, so that it can be stopped and can follow a data
+ * them then; for a model that is controlled by normal maps, those of every clip too. Shards that are there are left alone, so that it can be stopped and can follow a data
  * set that grows.
  */
 export async function prepareLatents(
@@ -46,6 +47,7 @@ export async function prepareLatents(
       );
       await cacheShard(path, clips.map((clip) => humanClipOf(clip, dataset.index.kind)), context);
     }
+    await addNormals(path, context, (index) => dataset.clip(first + index));
     options.onShard?.({ clips: last, of: dataset.count });
   }
   return dataset.count;
@@ -84,21 +86,41 @@ export async function prepareVideoLatents(
     Array.from({ length: windows }, (_, window) => ({ entry, window }))
   );
   const open = lastOpened((entry: VideoEntry) => openHumanClips(entry, { ...videos, body }));
+  const read = async ({ entry, window }: typeof plan[number]) => {
+    options.signal?.throwIfAborted();
+    return await (await open(entry)).read(window);
+  };
   await Deno.mkdir(folder, { recursive: true });
   for (let first = 0; first < of; first += CLIPS_PER_SHARD) {
     const path = shardPath(folder, first / CLIPS_PER_SHARD);
     const part = plan.slice(first, first + CLIPS_PER_SHARD);
     if (!await exists(path)) {
       const clips: HumanClip[] = [];
-      for (const { entry, window } of part) {
-        options.signal?.throwIfAborted();
-        clips.push(await (await open(entry)).read(window));
-      }
+      for (const place of part) clips.push(await read(place));
       await cacheShard(path, clips, context);
     }
+    await addNormals(path, context, (index) => read(part[index]));
     options.onShard?.({ clips: first + part.length, of });
   }
   return of;
+}
+
+/** Makes the normal maps' latents of a shard's clips where the model needs them and they are not there. */
+async function addNormals(
+  shard: string,
+  context: CacheContext,
+  clip: (index: number) => Promise<NormalsClip>,
+): Promise<void> {
+  const path = normalsPath(shard);
+  if (context.model.control !== "normals" || await exists(path)) return;
+  const clips: NormalsClip[] = [];
+  const count = await clipsOfShard(shard);
+  for (let index = 0; index < count; index++) {
+    // The pictures would be most of the memory.
+    const { persons, cameras } = await clip(index);
+    clips.push({ persons, cameras });
+  }
+  await cacheNormals(path, clips, context);
 }
 
 /** `make`, which remembers its last answer. */

@@ -33,6 +33,8 @@ export interface ClipConditions {
   readonly references: readonly Tensor[];
   /** Normalised background latent, [1, C, T, h, w]; absent: none is given. */
   readonly background?: Tensor;
+  /** Normalised latent of the normal maps, [1, C, T, h, w], where these are the model's control. */
+  readonly normals?: Tensor;
   /** The first person's reference image for the image encoder, [1, 3, S, S]. */
   readonly image: Tensor;
   readonly T: number;
@@ -73,6 +75,7 @@ export function clipConditions(
       ? to(clip.background, { device })
       : zeros([1, config.latentChannels, T, h, w], { device }),
     backgroundGiven: clip.background ? ones([1], { device }) : zeros([1], { device }),
+    ...clip.normals && { normals: to(clip.normals, { device }) },
     plucker: tensor(clip.plucker, { shape: [1, 6 * f, T, h, w], device }),
     image: to(clip.image, { device }),
     subjectGiven: ones([1], { device }),

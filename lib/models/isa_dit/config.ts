@@ -40,6 +40,12 @@ export const isaDitConfig = z.strictObject({
   /** Side of SD3's table of 2D positions, from whose middle a clip's grid is cut. */
   positionTableSize: positive.default(96),
   imageEncoder: clipVisionConfig,
+  /**
+   * How the model is told of the body: "isa", by 3D tokens that the 2D tokens meet; "normals"
+   * (ablation), by a normal map of each frame, whose video's latent joins the input channels. With
+   * maps there are neither 3D tokens nor interspatial blocks, whatever `interspatial` says.
+   */
+  control: z.enum(["isa", "normals"]).default("isa"),
   /** Ablation: interspatial positional encoding. */
   ispe: z.boolean().default(true),
   /** Ablation: both directions, only 3D to 2D ("rendering"), or no interspatial attention. */
@@ -103,7 +109,15 @@ export function parseIsaDitConfig(config: unknown): IsaDitConfig {
   return parsed.data;
 }
 
-/** Channels that enter the patch embedding: noise, reference, background, and the flag (DESIGN: 49). */
-export function inputChannels(config: IsaDitConfig): number {
-  return 3 * config.latentChannels + 1;
+/**
+ * Channels that enter the patch embedding: noise, reference, background, and the flag (DESIGN: 49);
+ * then the normal maps, where these are the control.
+ */
+export function inputChannels({ control, latentChannels }: IsaDitConfig): number {
+  return (control === "normals" ? 4 : 3) * latentChannels + 1;
+}
+
+/** Whether the model has 3D tokens, and so interspatial attention. */
+export function hasBodyTokens({ control, interspatial }: IsaDitConfig): boolean {
+  return control === "isa" && interspatial !== "none";
 }

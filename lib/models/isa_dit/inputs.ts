@@ -33,6 +33,8 @@ export interface IsaDitConditions {
   readonly background: Tensor;
   /** 1 where a background is given, [B]. */
   readonly backgroundGiven: Tensor;
+  /** Normalised latent of the bodies' normal maps, [B, C, T, h, w]; models with that control read it. */
+  readonly normals?: Tensor;
   /** Plücker images, the f_t frames of a latent over channels, [B, 6·f_t, T, h, w] (eq. 22). */
   readonly plucker: Tensor;
   /** Reference image as the image encoder wants it, [B, 3, S, S], normalised. */

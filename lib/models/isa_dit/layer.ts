@@ -1,7 +1,7 @@
 import { type RotaryTable, sequence, type Vars } from "../../nn/mod.ts";
 import { reshape, scope, type Tensor } from "../../tensor/mod.ts";
 import { ContextBlock, SpatialBlock, TemporalBlock } from "./attention_blocks.ts";
-import type { IsaDitConfig } from "./config.ts";
+import { hasBodyTokens, type IsaDitConfig } from "./config.ts";
 import { IsaBlock, type IsaContext, type Streams } from "./isa_block.ts";
 import { type LayerKeys, ReferenceBlock, type ReferenceCache } from "./reference_block.ts";
 import { SwapBlock, type SwapContext } from "./swap_block.ts";
@@ -63,7 +63,7 @@ export class IsaDitLayer {
     if (config.temporal === "swap") {
       this.#swap = new SwapBlock(at("swap_blocks"), width, { heads, index });
     }
-    if (config.interspatial !== "none") {
+    if (hasBodyTokens(config)) {
       this.#pointTemporal = new TemporalBlock(at("point_temporal_blocks"), pointWidth, {
         heads: pointHeads,
         multiplier: pointMultiplier,

@@ -29,7 +29,7 @@ import {
 } from "../../tensor/mod.ts";
 import { ClipVisionTower } from "../image_encoder/mod.ts";
 import { BodyTokens } from "./body_tokens.ts";
-import { inputChannels, type IsaDitConfig } from "./config.ts";
+import { hasBodyTokens, inputChannels, type IsaDitConfig } from "./config.ts";
 import type { EncodedConditions, IsaDitConditions } from "./inputs.ts";
 import { type ReferenceCache, referenceCache, ReferenceMarks } from "./reference_block.ts";
 import {
@@ -96,7 +96,7 @@ export class IsaDit {
       out: width,
       branches: SHARED_BRANCHES.count,
     });
-    if (config.interspatial !== "none") {
+    if (hasBodyTokens(config)) {
       this.#sharedPoints = new SharedModulation(vars.sub("shared_point_modulation"), width, {
         out: config.pointWidth,
         branches: POINT_BRANCHES.count,
@@ -200,6 +200,7 @@ export class IsaDit {
         reference: reshape(all, [B * R, C, h, w]),
         subjectGiven: ones([B * R], { device, dtype }),
         background: zeros(stills.shape, { device, dtype }),
+        ...conditions.normals && { normals: zeros(stills.shape, { device, dtype }) },
         backgroundGiven: zeros([B * R], { device, dtype }),
       };
       const x_MTLD = this.embed(stills, { conditions: still });
@@ -283,15 +284,31 @@ export class IsaDit {
     return now.x_BTLD;
   }
 
-  /** Noise, reference, background and flag over channels, latent frames over the batch. */
+  /** Noise, reference, background, flag and maps over channels, latent frames over the batch. */
   #input(noisy: Tensor, conditions: IsaDitConditions): Tensor {
     const [B, C, T, h, w] = noisy.shape;
     const subject = reshape(conditions.subjectGiven, [B, 1, 1, 1, 1]);
     const concat = this.config.identityConcat ? 1 : 0;
     const reference = expand(unsqueeze(conditions.reference, 2), [B, C, T, h, w]);
     const flag = expand(reshape(conditions.backgroundGiven, [B, 1, 1, 1, 1]), [B, 1, T, h, w]);
-    const x = cat([noisy, mul(reference, mul(subject, concat)), conditions.background, flag], 1);
+    const maps = this.#normals(conditions);
+    const x = cat([
+      noisy,
+      mul(reference, mul(subject, concat)),
+      conditions.background,
+      flag,
+      ...maps ? [mul(maps, subject)] : [],
+    ], 1);
     return reshape(permute(x, [0, 2, 1, 3, 4]), [B * T, x.shape[1], h, w]);
+  }
+
+  /** The normal maps that the model is controlled by; undefined where it has 3D tokens for that. */
+  #normals({ normals }: IsaDitConditions): Tensor | undefined {
+    if (this.config.control !== "normals") return undefined;
+    if (normals) return normals;
+    throw new ConfigError(
+      'the model\'s control is "normals", but the conditions have no normal maps',
+    );
   }
 
   #imageTokens(image: Tensor, subjectGiven: Tensor): Tensor | undefined {

@@ -1,6 +1,6 @@
 import { oneInit, type Vars } from "../../nn/mod.ts";
 import { scope, type Tensor } from "../../tensor/mod.ts";
-import type { IsaDitConfig } from "./config.ts";
+import { hasBodyTokens, type IsaDitConfig } from "./config.ts";
 import { type LayerContext, overPoses, type Streams } from "./layer.ts";
 import { SharedModulation } from "./modulation.ts";
 import { VIEW_BRANCHES, ViewBlock } from "./view_block.ts";
@@ -33,7 +33,7 @@ export class ViewParts {
       out: width,
       branches: VIEW_BRANCHES,
     });
-    if (config.interspatial !== "none") {
+    if (hasBodyTokens(config)) {
       this.#sharedPoints = new SharedModulation(vars.sub("shared_view_point_modulation"), width, {
         out: pointWidth,
         branches: VIEW_BRANCHES,
@@ -71,7 +71,7 @@ export class ViewLayer {
       multiplier: blockMultiplier,
       meets: "instant",
     });
-    const withPoints = config.interspatial !== "none";
+    const withPoints = hasBodyTokens(config);
     if (withPoints) {
       this.#points = new ViewBlock(at("view_point_blocks"), pointWidth, {
         heads: pointHeads,

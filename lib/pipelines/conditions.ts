@@ -8,6 +8,7 @@ import {
   bodyConditions,
   type BodyMesh,
   type CameraPath,
+  normalMaps,
   type PersonTrack,
   pluckerImages,
   surfaceSamples,
@@ -34,7 +35,10 @@ export interface ClipInputs {
 }
 
 /** How a clip's pictures pass the VideoVAE. */
-export type EncodePicturesOptions = Pick<ReconstructOptions, "signal" | "tiling">;
+export interface EncodePicturesOptions extends Pick<ReconstructOptions, "signal" | "tiling"> {
+  /** The references alone, or what goes over time alone. Default: both. */
+  readonly only?: "references" | "film";
+}
 
 /** Encodes pictures and geometry; the caller owns the tensors. */
 export async function encodeConditions(
@@ -67,34 +71,45 @@ export interface ClipPictures {
   readonly stills: readonly Tensor[];
   /** [1, C, T, h, w] */
   readonly background?: Tensor;
+  /** The bodies' normal maps, where the model is controlled by these, [1, C, T, h, w]. */
+  readonly normals?: Tensor;
   readonly h: number;
   readonly w: number;
 }
 
-/** Encodes references and background; the caller owns the tensors. */
+/** Encodes references, background and, for a model that reads them, normal maps; the caller frees them. */
 export async function encodePictures(
-  { vae, device }: Models,
-  { persons, width, height, background: pictures }: ClipInputs,
-  { signal, tiling }: EncodePicturesOptions = {},
+  { vae, dit, device }: Models,
+  { body, persons, cameras, width, height, background: behind }: ClipInputs,
+  { only, signal, tiling }: EncodePicturesOptions = {},
 ): Promise<ClipPictures> {
   const encode = async (frames: FrameStream["frames"]) =>
     (await encodeClip(vae, { width, height, fps: 1, frames }, { device, signal, tiling })).latents;
-  const background = pictures && await encode(pictures);
+  const [withStills, withFilm] = [only !== "film", only !== "references"];
   const stills: Tensor[] = [];
+  let background: Tensor | undefined;
+  let normals: Tensor | undefined;
   try {
-    for (const { reference } of persons) stills.push(await encode([reference.picture.data]));
+    if (withFilm && behind) background = await encode(behind);
+    if (withFilm && dit.config.control === "normals") {
+      normals = await encode(normalMaps(body, persons, cameras));
+    }
+    for (const { reference } of withStills ? persons : []) {
+      stills.push(await encode([reference.picture.data]));
+    }
   } catch (error) {
-    disposeAll({ background, stills });
+    disposeAll({ background, normals, stills });
     throw error;
   }
-  return { stills, background, h: height / vae.spatialFactor, w: width / vae.spatialFactor };
+  const [h, w] = [height / vae.spatialFactor, width / vae.spatialFactor];
+  return { stills, background, normals, h, w };
 }
 
 /** Latents and geometry of a clip, or of one window of it, as the model takes them. */
 export function joinConditions(
   { dit, device }: Pick<Models, "dit" | "device">,
   { persons, width, height }: Pick<ClipInputs, "persons" | "width" | "height">,
-  { stills, background, h, w, geometry, plucker }: ClipPictures & {
+  { stills, background, normals, h, w, geometry, plucker }: ClipPictures & {
     readonly geometry: BodyConditions;
     readonly plucker: Float32Array;
   },
@@ -106,6 +121,7 @@ export function joinConditions(
         plucker,
         references: stills.map((still) => select(still, 2, 0)),
         background,
+        normals,
         image: towerImage(persons[0].reference.picture.data, { width, height }, {
           imageSize: dit.config.imageEncoder.imageSize,
         }),

@@ -108,6 +108,7 @@ export function metaConditions(
     pointsNdc: float(1, f * T, P, 3),
     background: float(1, C, T, h, w),
     backgroundGiven: float(1),
+    ...config.control === "normals" && { normals: float(1, C, T, h, w) },
     plucker: float(1, 6 * f, T, h, w),
     image: float(1, 3, imageEncoder.imageSize, imageEncoder.imageSize),
     subjectGiven: float(1),

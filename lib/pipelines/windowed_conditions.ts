@@ -71,7 +71,14 @@ export function windowSize(
 }
 
 /** Fields that have one entry for each latent frame. */
-const overTime = ["points", "pointsNdc", "pointInFront", "background", "plucker"] as const;
+const overTime = [
+  "points",
+  "pointsNdc",
+  "pointInFront",
+  "background",
+  "normals",
+  "plucker",
+] as const;
 
 type OverTime = typeof overTime[number];
 
@@ -199,6 +206,7 @@ function windowTeller(
       const told = joinConditions({ dit, device }, clip, {
         ...pictures,
         background: pictures.background && narrow(pictures.background, 2, start, length),
+        normals: pictures.normals && narrow(pictures.normals, 2, start, length),
         geometry: bodyConditions(body, samples, tracks, {
           ...{ cameras, temporalFactor: f, order, inReference },
         }),

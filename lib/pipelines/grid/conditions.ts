@@ -53,13 +53,19 @@ export async function encodeGrid(
   const samples = surfaceSamples(body, pointsPerPerson);
   const origin = dit.views ? cameras[0][0] : undefined;
   const encoding = { signal: options.signal, tiling: job.vaeTiling };
-  const size = { body, width, height, cameras: cameras[0] };
-  const references = await encodePictures(models, { ...size, persons }, encoding);
+  const size = { body, persons, width, height };
+  const references = await encodePictures(models, { ...size, cameras: cameras[0] }, {
+    ...encoding,
+    only: "references",
+  });
   const views: IsaDitConditions[] = [];
   try {
     for (const [view, path] of cameras.entries()) {
       const background = await openViewBackground(grid, view, options.onNotice);
-      const behind = await encodePictures(models, { ...size, persons: [], background }, encoding);
+      const behind = await encodePictures(models, { ...size, cameras: path, background }, {
+        ...encoding,
+        only: "film",
+      });
       try {
         const pictures: ClipPictures = { ...behind, stills: references.stills };
         const lens = { cameras: path, temporalFactor };

@@ -42,6 +42,16 @@ export class SpooledClip {
     return await this.#spool.read(index * size, size);
   }
 
+  /** All frames, from the first on. */
+  stream(): FrameStream {
+    const { width, height, fps } = this;
+    return { width, height, fps, frames: this.#each() };
+  }
+
+  async *#each(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    for (let index = 0; index < this.frames; index++) yield await this.frame(index);
+  }
+
   /** Gives up the frames. */
   [Symbol.dispose](): void {
     this.#spool.dispose();

@@ -2,6 +2,7 @@
  * One flow out of many windows' flows.
  * @module
  */
+import type { LatentWindow } from "../diffusion/mod.ts";
 import type { IsaDit } from "../models/isa_dit/mod.ts";
 import {
   add_,
@@ -20,7 +21,9 @@ import { SharedReference } from "./shared_reference.ts";
 import type { WindowedConditions } from "./windowed_conditions.ts";
 
 /** How windows are worked on. */
-export interface WindowFlowOptions extends GuidedFlowOptions {
+export interface WindowFlowOptions extends Omit<GuidedFlowOptions, "ask"> {
+  /** How the model is asked about a window, if not as by itself. */
+  readonly askOf?: (window: LatentWindow) => GuidedFlowOptions["ask"];
   /** Flow times at which there will be questions. */
   readonly times: readonly number[];
   readonly onWindow?: (done: number, of: number) => void;
@@ -45,7 +48,7 @@ export class WindowFlows {
     this.#caches = clip.windows.map(() => new FlowCache(options));
   }
 
-  /** Guided flow at the whole clip's `x` [1, C, T, h, w] and flow time `t`; the caller frees it. */
+  /** Guided flow at the whole clip's `x` [B, C, T, h, w], B as the conditions have it, and flow time `t`; the caller frees it. */
   async at(x: Tensor, t: number): Promise<Tensor> {
     const { windows } = this.#clip;
     const { times, onWindow, signal } = this.#options;
@@ -67,12 +70,14 @@ export class WindowFlows {
 
   /** Adds one window's share. */
   #add(flow: Tensor, index: number, { x, t }: { readonly x: Tensor; readonly t: number }): void {
-    const { start, length, weights } = this.#clip.windows[index];
+    const window = this.#clip.windows[index];
+    const { start, length, weights } = window;
     noGrad(() =>
       scope(() => {
         // Encoded anew at each step: kept for all windows, it would grow with the clip.
         using own = new GuidedFlow(this.#model, () => this.#clip.at(index), {
           ...this.#options,
+          ask: this.#options.askOf?.(window),
           sharedReference: this.#reference,
           cache: this.#caches[index],
         });

@@ -22,6 +22,7 @@ import {
   narrow,
   scope,
   type Tensor,
+  tensorsIn,
   to,
   toBytes,
 } from "../tensor/mod.ts";
@@ -121,29 +122,47 @@ export class WindowedConditions {
     const { dit, device } = models;
     const tell = windowTeller(models, clip);
     const pictures = await encodePictures(models, clip, options);
-    let all: WindowedConditions | undefined;
     try {
-      const spool = await Spool.open();
       const { h, w } = pictures;
       const T = Math.ceil((clip.cameras.length - 1) / dit.config.temporalFactor) + 1;
       const windows = latentWindows(T, size);
       const facts = { windows, device, shape: [1, dit.config.latentChannels, T, h, w] };
-      for (const window of windows) {
-        options.signal?.throwIfAborted();
-        const told = tell(window, pictures);
+      return await WindowedConditions.tell(facts, (window) => tell(window, pictures), options);
+    } finally {
+      disposeAll(pictures);
+    }
+  }
+
+  /**
+   * Keeps what `tell` says of each window, one after the other. What is one for all windows is kept as
+   * said of the first; `tell` may say the same tensors again or others, which are freed.
+   */
+  static async tell(
+    facts: Pick<WindowedConditions, "windows" | "shape" | "device">,
+    tell: (window: LatentWindow) => IsaDitConditions,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<WindowedConditions> {
+    const spool = await Spool.open();
+    let all: WindowedConditions | undefined;
+    try {
+      for (const window of facts.windows) {
+        signal?.throwIfAborted();
+        const told = tell(window);
+        const shared = timeless(told);
         try {
-          all ??= new WindowedConditions(facts, { shared: timeless(told), spool });
+          all ??= new WindowedConditions(facts, { shared, spool });
           await all.#keep(told);
         } finally {
           disposeAll(overTime.map((name) => told[name]));
+          const kept = tensorsIn(all && all.#shared);
+          for (const tensor of tensorsIn(shared)) if (!kept.has(tensor)) tensor.dispose();
         }
       }
       return all!;
     } catch (error) {
-      all?.dispose();
+      if (all) all.dispose();
+      else spool.dispose();
       throw error;
-    } finally {
-      disposeAll(pictures);
     }
   }
 

@@ -2,20 +2,32 @@
  * What ISA-DiT is told about all views of a scene, and the latents that are given.
  * @module
  */
+import { type LatentWindow, latentWindows } from "../../diffusion/mod.ts";
 import {
   bodyConditions,
   type CameraPath,
+  latentPoses,
   pluckerImages,
+  referencePositions,
   surfaceSamples,
 } from "../../geometry/mod.ts";
+import type { FrameStream } from "../../io/mod.ts";
 import type { IsaDitConditions } from "../../models/isa_dit/mod.ts";
 import { cat, narrow, noGrad, ones, scope, Tensor, zeros } from "../../tensor/mod.ts";
 import { openBackground } from "../background.ts";
-import { type ClipPictures, encodePictures, joinConditions, tracksOf } from "../conditions.ts";
+import {
+  type ClipInputs,
+  type ClipPictures,
+  encodePictures,
+  type EncodePicturesOptions,
+  joinConditions,
+  tracksOf,
+} from "../conditions.ts";
 import { disposeAll } from "../dispose.ts";
 import { encodeClip } from "../reconstruct.ts";
 import type { Scene } from "../scene.ts";
 import type { Models } from "../weights.ts";
+import { WindowedConditions, type WindowSize } from "../windowed_conditions.ts";
 import type { GivenPictures } from "./given.ts";
 import type { GridJob } from "./schema.ts";
 
@@ -30,6 +42,8 @@ export interface GridScene {
 
 /** How a grid's pictures are encoded. */
 export interface GridEncodingOptions {
+  /** Windows of latent frames; absent: the clip is told whole. */
+  readonly size?: WindowSize;
   readonly onNotice?: (text: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -37,53 +51,91 @@ export interface GridEncodingOptions {
 /**
  * Conditions of all views, view after view in the batch: 3D body tokens projected by each view's own
  * camera, and Plücker rays in the frame of view 0's first camera. A model that knows no views is told
- * of each as if it were alone, with rays in the frame of its own first camera. The caller frees them.
+ * of each as if it were alone, with rays in the frame of its own first camera. With `size`, a clip
+ * comes in windows, each told as a grid of its own. The caller frees them.
  */
 export async function encodeGrid(
   models: Models,
   grid: GridJob,
   { scene, cameras }: GridScene,
   options: GridEncodingOptions = {},
-): Promise<IsaDitConditions> {
-  const { dit } = models;
-  const { job } = grid;
-  const { temporalFactor, pointsPerPerson } = dit.config;
+): Promise<IsaDitConditions | WindowedConditions> {
+  const { dit, device } = models;
+  const { signal, size } = options;
+  const { width, height, frames } = grid.job;
+  const pictures = await encodeGridPictures(models, grid, { scene, cameras }, options);
+  try {
+    const tell = gridTeller(models, { scene, cameras, width, height }, pictures);
+    if (!size) return tell();
+    const [{ h, w }] = pictures;
+    const T = Math.ceil((frames - 1) / dit.config.temporalFactor) + 1;
+    const shape = [grid.views, dit.config.latentChannels, T, h, w];
+    const facts = { windows: latentWindows(T, size), device, shape };
+    return await WindowedConditions.tell(facts, tell, { signal });
+  } finally {
+    disposeAll(pictures);
+  }
+}
+
+type Film = ClipInputs["background"];
+
+/** Each view's pictures; the references are the same tensors in all. */
+async function encodeGridPictures(
+  models: Models,
+  grid: GridJob,
+  { scene, cameras }: GridScene,
+  { onNotice, signal }: GridEncodingOptions,
+): Promise<ClipPictures[]> {
+  const { width, height, vaeTiling: tiling } = grid.job;
   const { body, persons } = scene;
-  const { width, height } = job;
-  const samples = surfaceSamples(body, pointsPerPerson);
-  const origin = dit.views ? cameras[0][0] : undefined;
-  const encoding = { signal: options.signal, tiling: job.vaeTiling };
-  const size = { body, persons, width, height };
-  const references = await encodePictures(models, { ...size, cameras: cameras[0] }, {
-    ...encoding,
-    only: "references",
-  });
-  const views: IsaDitConditions[] = [];
+  const clip = { body, persons, width, height };
+  const encode = (path: CameraPath, own: Pick<EncodePicturesOptions, "only">, background?: Film) =>
+    encodePictures(models, { ...clip, cameras: path, background }, { ...own, signal, tiling });
+  const { stills } = await encode(cameras[0], { only: "references" });
+  const views: ClipPictures[] = [];
   try {
     for (const [view, path] of cameras.entries()) {
-      const background = await openViewBackground(grid, view, options.onNotice);
-      const behind = await encodePictures(models, { ...size, cameras: path, background }, {
-        ...encoding,
-        only: "film",
-      });
-      try {
-        const pictures: ClipPictures = { ...behind, stills: references.stills };
-        const lens = { cameras: path, temporalFactor };
-        const geometry = bodyConditions(body, samples, tracksOf(persons), lens);
-        const plucker = pluckerImages(path, { ...pictures, temporalFactor, origin });
-        views.push(joinConditions(models, { persons, width, height }, {
-          ...pictures,
-          geometry,
-          plucker,
-        }));
-      } finally {
-        disposeAll(behind);
-      }
+      const background = await openViewBackground(grid, view, onNotice);
+      views.push({ ...await encode(path, { only: "film" }, background), stills });
     }
-    return joinViews(views);
-  } finally {
-    disposeAll({ references, views });
+    return views;
+  } catch (error) {
+    disposeAll({ stills, views });
+    throw error;
   }
+}
+
+/** Tells of all views, of one window or of the whole clip. */
+function gridTeller(
+  models: Models,
+  { scene, cameras, width, height }: GridScene & Pick<GridJob["job"], "width" | "height">,
+  pictures: readonly ClipPictures[],
+): (window?: LatentWindow) => IsaDitConditions {
+  const { temporalFactor: f, pointsPerPerson } = models.dit.config;
+  const { body, persons } = scene;
+  const samples = surfaceSamples(body, pointsPerPerson);
+  const tracks = tracksOf(persons);
+  const inReference = referencePositions(body, samples, tracks);
+  const all = latentPoses(cameras[0].length, f);
+  return (window) => {
+    const { start, length } = window ?? { start: 0, length: all.length / f };
+    const order = all.slice(start * f, (start + length) * f);
+    const origin = models.dit.views ? cameras[0][order[0]] : undefined;
+    return scope(() =>
+      joinViews(cameras.map((path, view) => {
+        const { background, normals, ...own } = pictures[view];
+        const here = (film?: Tensor) => film && narrow(film, 2, start, length);
+        const geometry = bodyConditions(body, samples, tracks, {
+          ...{ cameras: path, temporalFactor: f, order, inReference },
+        });
+        return joinConditions(models, { persons, width, height }, {
+          ...own,
+          ...{ background: here(background), normals: here(normals), geometry },
+          plucker: pluckerImages(path, { ...own, temporalFactor: f, order, origin }),
+        });
+      }))
+    );
+  };
 }
 
 function openViewBackground(
@@ -126,18 +178,19 @@ export async function encodeGiven(
   { vae, device }: Models,
   { job, views }: GridJob,
   given: GivenPictures,
-  { like, signal }: { readonly like: Tensor; readonly signal?: AbortSignal },
+  { shape, signal }: { readonly shape: readonly number[]; readonly signal?: AbortSignal },
 ): Promise<HeldLatents | undefined> {
   if (given.views.size === 0 && !given.instant) return undefined;
   const { width, height, fps, vaeTiling: tiling } = job;
-  const encode = async (frames: readonly Uint8Array[]) =>
+  const encode = async (frames: FrameStream["frames"]) =>
     (await encodeClip(vae, { width, height, fps, frames }, { device, signal, tiling })).latents;
-  const [, C, T, h, w] = like.shape;
+  const [, C, T, h, w] = shape;
   const rows: { clean: Tensor; mask: Tensor }[] = [];
   try {
     for (let view = 0; view < views; view++) {
-      const pictures = given.views.get(view) ?? (given.instant ? [given.instant[view]] : []);
-      using latents = pictures.length > 0 ? await encode(pictures) : undefined;
+      const pictures = given.views.get(view)?.stream().frames ??
+        (given.instant && [given.instant[view]]);
+      using latents = pictures && await encode(pictures);
       rows.push(scope(() => {
         const known = latents?.shape[2] ?? 0;
         const rest = zeros([1, C, T - known, h, w], { device });

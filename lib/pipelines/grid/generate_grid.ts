@@ -13,9 +13,10 @@ import { writeSampling } from "../resume.ts";
 import { loadScene } from "../scene.ts";
 import { SpooledClip } from "../spooled_clip.ts";
 import { Models, type WeightFiles } from "../weights.ts";
+import { WindowedConditions, windowSize } from "../windowed_conditions.ts";
 import { viewCameras } from "./cameras.ts";
 import { encodeGiven, encodeGrid, type GridScene, viewOf } from "./conditions.ts";
-import { givenPicture, type GivenPictures, readGiven } from "./given.ts";
+import { type GivenPictures, readGiven } from "./given.ts";
 import { type GridPaths, writeGrid } from "./output.ts";
 import { type GridRecord, recoverGrid } from "./record.ts";
 import { sampleGrid } from "./sample.ts";
@@ -53,7 +54,7 @@ export async function generateGrid(
   const device = job.device as Device;
   const scene = await loadScene({ ...job, camera: "static" }, { bodyPath: weights.body, onNotice });
   const cameras = await viewCameras(grid, { scene, onNotice });
-  const given = await readGiven(grid, onNotice);
+  using given = await readGiven(grid, onNotice);
   const from = options.resume && state ? await recoverGrid(state, { record, device }) : undefined;
   if (options.resume && !from) onNotice?.("there is nothing to resume: beginning anew");
   const clips: SpooledClip[] = [];
@@ -61,6 +62,7 @@ export async function generateGrid(
     const report = stageReporter(options.onProgress);
     using models = await Models.load(weights, { device, loras: job.loras });
     tellOfViews(models, grid, onNotice);
+    if (job.blockCache > 0) onNotice?.("--block-cache is for single views: a grid asks all layers");
     using latents = await sampleLatentsOf(grid, {
       ...{ models, scene: { scene, cameras }, given, from, report },
       options,
@@ -101,8 +103,10 @@ async function sampleLatentsOf(
 ): Promise<Tensor> {
   const { signal, onNotice, state, record } = options;
   report("encoding", 0, 1);
-  const conditions = await encodeGrid(models, grid, scene, { onNotice, signal });
-  const held = await encodeGiven(models, grid, given, { like: conditions.background, signal });
+  const size = windowSize(grid.job, models.dit.config.temporalFactor);
+  const conditions = await encodeGrid(models, grid, scene, { onNotice, signal, size });
+  const { shape } = conditions instanceof WindowedConditions ? conditions : conditions.background;
+  const held = await encodeGiven(models, grid, given, { shape, signal });
   report("encoding", 1, 1);
   const due = savingRhythm(options.every);
   const { steps, flowShift, sampler } = grid.job;
@@ -119,10 +123,14 @@ async function sampleLatentsOf(
           onNotice?.(`${error.message}; the run goes on, but could not be resumed from here`);
         });
       },
-      onStep: ({ step, of }) => report("sampling", step, of),
+      ...(size
+        ? { onWindow: (done, of) => report("sampling", done, of) }
+        : { onStep: ({ step, of }) => report("sampling", step, of) }),
     });
   } finally {
-    disposeAll({ conditions, held });
+    if (conditions instanceof WindowedConditions) conditions.dispose();
+    else disposeAll(conditions);
+    disposeAll({ held });
   }
 }
 
@@ -152,7 +160,7 @@ async function decodeView(
   const pictures = async function* () {
     let frame = 0;
     for await (const picture of decoded) {
-      yield givenPicture(given, { view, frame: frame++ }) ?? picture;
+      yield await given.picture({ view, frame: frame++ }) ?? picture;
     }
   };
   return await SpooledClip.fill({ width, height, fps, frames: pictures() }, signal);

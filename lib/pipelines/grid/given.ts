@@ -4,22 +4,34 @@
  */
 import { InputError } from "../../errors.ts";
 import { isSequencePattern, openVideo, readImage } from "../../io/mod.ts";
+import { SpooledClip } from "../spooled_clip.ts";
 import { filesOfClip, type GridJob } from "./schema.ts";
 
-/** rgb24 pictures of the grid's size. */
-export interface GivenPictures {
-  /** All frames of views that are given, by view. */
-  readonly views: ReadonlyMap<number, readonly Uint8Array[]>;
+/** rgb24 pictures of the grid's size. Free them after use. */
+export class GivenPictures {
+  /** All frames of views that are given, by view, on disk. */
+  readonly views: ReadonlyMap<number, SpooledClip>;
   /** The picture of frame 0 of each view, where that instant is given. */
   readonly instant?: readonly Uint8Array[];
-}
 
-/** The given picture of a view's frame, if it is one. */
-export function givenPicture(
-  { views, instant }: GivenPictures,
-  { view, frame }: { readonly view: number; readonly frame: number },
-): Uint8Array | undefined {
-  return views.get(view)?.[frame] ?? (frame === 0 ? instant?.[view] : undefined);
+  constructor(views: ReadonlyMap<number, SpooledClip>, instant?: readonly Uint8Array[]) {
+    this.views = views;
+    this.instant = instant;
+  }
+
+  /** The given picture of a view's frame, if it is one. */
+  async picture(
+    { view, frame }: { readonly view: number; readonly frame: number },
+  ): Promise<Uint8Array | undefined> {
+    const clip = this.views.get(view);
+    if (clip) return await clip.frame(frame);
+    return frame === 0 ? this.instant?.[view] : undefined;
+  }
+
+  /** Gives up the pictures. */
+  [Symbol.dispose](): void {
+    for (const clip of this.views.values()) clip[Symbol.dispose]();
+  }
 }
 
 /**
@@ -34,26 +46,58 @@ export async function readGiven(
   onNotice?: (text: string) => void,
 ): Promise<GivenPictures> {
   const { width, height, fps, frames } = job;
-  const found = new Map<number, readonly Uint8Array[]>();
-  for (const { view, video } of givenViews) {
-    const pictures = await readPictures(video, { width, height, fps, maxFrames: frames });
-    if (pictures.length < frames) {
-      onNotice?.(
-        `"${video}" ends after ${pictures.length} of ${frames} frames: its last picture is held`,
-      );
+  const found = new Map<number, SpooledClip>();
+  const given = new GivenPictures(found);
+  try {
+    for (const { view, video } of givenViews) {
+      const pictures = openPictures(video, { width, height, fps, maxFrames: frames });
+      const held = holdLast(pictures, frames, (there) =>
+        onNotice?.(
+          `"${video}" ends after ${there} of ${frames} frames: its last picture is held`,
+        ));
+      found.set(view, await SpooledClip.fill({ width, height, fps, frames: held }));
     }
-    found.set(view, Array.from({ length: frames }, (_, i) => pictures[i] ?? pictures.at(-1)!));
+    if (!givenTime) return given;
+    return new GivenPictures(found, await readInstant(givenTime.video, { width, height, views }));
+  } catch (error) {
+    given[Symbol.dispose]();
+    throw error;
   }
-  if (!givenTime) return { views: found };
-  const orbit = await readPictures(givenTime.video, { width, height });
-  if (orbit.length < views) {
+}
+
+/** One picture a view, evenly along a clip. */
+async function readInstant(
+  video: string,
+  { width, height, views }: ClipSize & { readonly views: number },
+): Promise<Uint8Array[]> {
+  const frames = openPictures(video, { width, height });
+  using orbit = await SpooledClip.fill({ width, height, fps: 1, frames });
+  if (orbit.frames < views) {
     throw new InputError(
-      `"${givenTime.video}" has ${orbit.length} pictures for ${views} views, expected one for each at least`,
+      `"${video}" has ${orbit.frames} pictures for ${views} views, expected one for each at least`,
     );
   }
-  const spacing = views > 1 ? (orbit.length - 1) / (views - 1) : 0;
-  const instant = Array.from({ length: views }, (_, view) => orbit[Math.round(view * spacing)]);
-  return { views: found, instant };
+  const spacing = views > 1 ? (orbit.frames - 1) / (views - 1) : 0;
+  const pictures: Uint8Array[] = [];
+  for (let view = 0; view < views; view++) {
+    pictures.push(await orbit.frame(Math.round(view * spacing)));
+  }
+  return pictures;
+}
+
+async function* holdLast(
+  pictures: AsyncIterable<Uint8Array>,
+  frames: number,
+  onEnd: (there: number) => void,
+): AsyncGenerator<Uint8Array> {
+  let last: Uint8Array | undefined;
+  let there = 0;
+  for await (const picture of pictures) {
+    there++;
+    yield last = picture;
+  }
+  if (there < frames) onEnd(there);
+  for (; there < frames; there++) yield last!;
 }
 
 interface ClipSize {
@@ -64,19 +108,21 @@ interface ClipSize {
 }
 
 /** A clip's pictures, cut to cover the size; numbered pictures have no rate of their own. */
-async function readPictures(
+async function* openPictures(
   path: string,
   { width, height, fps, maxFrames }: ClipSize,
-): Promise<Uint8Array[]> {
-  const pictures: Uint8Array[] = [];
+): AsyncGenerator<Uint8Array> {
   if (isSequencePattern(path)) {
     for (const file of (await filesOfClip(path)).slice(0, maxFrames)) {
-      pictures.push((await readImage(file, { width, height })).data);
+      yield (await readImage(file, { width, height })).data;
     }
-    return pictures;
+    return;
   }
   const { frames } = await openVideo(path, { width, height, fps, maxFrames });
-  for await (const picture of frames) pictures.push(picture);
-  if (pictures.length === 0) throw new InputError(`"${path}" has no frames`);
-  return pictures;
+  let empty = true;
+  for await (const picture of frames) {
+    empty = false;
+    yield picture;
+  }
+  if (empty) throw new InputError(`"${path}" has no frames`);
 }

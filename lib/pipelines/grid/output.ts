@@ -89,7 +89,7 @@ export interface GridContent {
 export async function writeGrid(paths: GridPaths, content: GridContent): Promise<string[]> {
   const { clips, record } = content;
   for (const [view, path] of paths.views.entries()) {
-    await write(path, streamOfClip(clips[view]), record);
+    await write(path, clips[view].stream(), record);
   }
   await write(paths.mosaic, mosaicStream(clips), record);
   await writeJson(paths.record, record);
@@ -100,15 +100,6 @@ export async function writeGrid(paths: GridPaths, content: GridContent): Promise
 async function write(path: string, frames: FrameStream, record: GridRecord): Promise<void> {
   if (isSequencePattern(path)) await writePngSequence(path, frames);
   else await writeVideo(path, frames, { metadata: JSON.stringify(record) });
-}
-
-async function* framesOf(clip: SpooledClip): AsyncGenerator<Uint8Array> {
-  for (let frame = 0; frame < clip.frames; frame++) yield await clip.frame(frame);
-}
-
-function streamOfClip(clip: SpooledClip): FrameStream {
-  const { width, height, fps } = clip;
-  return { width, height, fps, frames: framesOf(clip) };
 }
 
 /** All views side by side; what no view fills is black. */

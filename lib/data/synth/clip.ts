@@ -82,6 +82,8 @@ export interface ClipOptions {
   readonly persons?: readonly [number, number];
   /** Numbered people and places; default others for every seed. */
   readonly pools?: Pools;
+  /** Paints this person alone, by its place in the clip; all else stays. Default everybody. */
+  readonly alone?: number;
   /** What of the first person cameras look at, and reference pictures are cut to; default all. */
   readonly frameOn?: SynthFraming;
 }
@@ -152,9 +154,10 @@ function render(
   const persons = actors.map((actor, slot) =>
     personOf(actor, slot, { ...options, frames: rig.paths[0].length, frameOn: part })
   );
-  return paintViews(actors, { paths: rig.paths, scene }, size).map((painted, view) => ({
+  const painted = options.alone === undefined ? actors : [actors[options.alone]];
+  return paintViews(painted, { paths: rig.paths, scene }, size).map((film, view) => ({
     ...persons[0],
-    ...painted,
+    ...film,
     persons,
     cameras: rig.paths[view],
     cameraKind: rig.kind,

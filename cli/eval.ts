@@ -21,6 +21,7 @@ export function register(program: Command, context: () => Context): void {
   registerReport(group, context);
   registerVae(group, context);
   registerGenerate(group, context);
+  registerGrid(group, context);
 }
 
 function registerVideo(group: Command, context: () => Context): void {
@@ -201,5 +202,39 @@ function registerGenerate(group: Command, context: () => Context): void {
     .action(async (flags) => {
       const { runEvalGenerate } = await import("./eval/run_generate.ts");
       await runEvalGenerate(flags, context());
+    });
+}
+
+function registerGrid(group: Command, context: () => Context): void {
+  group.command("grid")
+    .description("measure models on held-out scenes of several views, and how the views agree")
+    .requiredOption(
+      "--data <[name=]folder>",
+      "data set made by `isa4d synth --views 4 --held-out`",
+      namedPath,
+    )
+    .option(
+      "--weights <[name=]name|folder>",
+      "weights; again to compare (default: small)",
+      repeated(namedPath),
+    )
+    .option("--scenes <n>", "how many scenes, from the first", value(positive), 6)
+    .option("--views <n>", "only so many views of each (default: all)", value(positive))
+    .option("--steps <n>", "sampling steps", value(positive), 12)
+    .option(
+      "--cfg-scale <x...>",
+      "strength of guidance, a row for each (default: 2)",
+      repeated(value(z.number())),
+    )
+    .option("--flow-shift <x>", "shift of the sampling times", value(z.number().positive()), 1)
+    .option("-s, --seed <n>", "seed of the noise", value(z.int().nonnegative()), 0)
+    .option("--alone", "rows of weights that know views, with each view made by itself")
+    .option("--device <device>", "cpu or cuda", text, "cpu")
+    .option("--sheet <file>", "write a sheet (PNG) of true views and, below, what was made", text)
+    .option("--out <folder>", "keep the record there", text)
+    .option("--json", "print one JSON record")
+    .action(async (flags) => {
+      const { runEvalGrid } = await import("./eval/run_grid.ts");
+      await runEvalGrid(flags, context());
     });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Dataset, SynthClip } from "../../lib/data/mod.ts";
-import { InputError } from "../../lib/errors.ts";
+import { InputError, UsageError } from "../../lib/errors.ts";
 import {
   ContentHash,
   type DataUsed,
@@ -24,6 +24,7 @@ import {
   type SampleLatentsOptions,
   throughVae,
 } from "../../lib/pipelines/mod.ts";
+import type { NamedPath } from "../support/options.ts";
 
 /** What a row holds in place of the clips. */
 export type HeldOutRowKind = "model" | "reference" | "background" | "reconstruction";
@@ -79,6 +80,17 @@ export async function readClips(
     throw new InputError(`"${data}" has ${dataset.count} clips, ${clips} are asked for`);
   }
   return await Array.fromAsync({ length: clips }, (_, i) => dataset.clip(i));
+}
+
+/** Refuses two of one name: their rows or columns could not be told apart. */
+export function checkNames(
+  given: readonly NamedPath[],
+  { what, flag }: { readonly what: string; readonly flag: string },
+): void {
+  const names = given.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return;
+  throw new UsageError(`two ${what} are called "${twice}": name them with ${flag}`);
 }
 
 /** What a record says of the clips that it measured. */

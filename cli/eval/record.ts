@@ -12,7 +12,7 @@ import type { Context } from "../support/context.ts";
 export interface EvalRecord {
   readonly format: "isa4d-eval";
   readonly version: 1;
-  readonly kind: "video" | "set" | "solo" | "follow" | "views" | "vae" | "generate";
+  readonly kind: "video" | "set" | "solo" | "follow" | "views" | "vae" | "generate" | "grid";
   readonly protocol: Protocol;
 }
 

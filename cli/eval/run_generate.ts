@@ -5,7 +5,6 @@
  */
 import { extname } from "node:path";
 import { type Dataset, openDataset, readBody, type SynthClip } from "../../lib/data/mod.ts";
-import { UsageError } from "../../lib/errors.ts";
 import {
   type DataUsed,
   type FeatureNet,
@@ -27,6 +26,7 @@ import {
 import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "../support/context.ts";
 import {
+  checkNames,
   dataUsed,
   type HeldOutOptions,
   type HeldOutSet,
@@ -71,7 +71,7 @@ const CFG_SCALE = 2;
 
 /** Prints the table of all sets, or the record. */
 export async function runEvalGenerate(flags: EvalGenerateFlags, context: Context): Promise<void> {
-  checkNames(flags.data);
+  checkNames(flags.data, { what: "data sets", flag: "--data name=folder" });
   const weights = flags.weights.includes("/") ? context.path(flags.weights) : flags.weights;
   const files = await findWeights(weights);
   const { steps, flowShift, seed } = flags;
@@ -96,13 +96,6 @@ export async function runEvalGenerate(flags: EvalGenerateFlags, context: Context
     heldOut: measured.map(({ set }) => set),
   };
   await giveRecord(record, heldOutTable(record.heldOut), { flags, context });
-}
-
-function checkNames(data: readonly NamedPath[]): void {
-  const names = data.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice === undefined) return;
-  throw new UsageError(`two data sets are called "${twice}": name them with --data name=folder`);
 }
 
 interface Nets extends Disposable {

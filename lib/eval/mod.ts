@@ -103,10 +103,13 @@ export {
 } from "./video_sets.ts";
 export {
   type View,
-  VIEW_SEED,
-  VIEW_SPOTS,
+  type ViewAgreement,
+  ViewComparison,
   type ViewedScene,
   type ViewPair,
   type ViewScores,
   viewScores,
 } from "./view_scores.ts";
+export { type EpipolarScores, MATCH_ANGLE, MATCH_NEAR, type MatchScores } from "./view_matches.ts";
+export { VIEW_SEED, type ViewedInstant } from "./view_pairs.ts";
+export { VIEW_SPOTS } from "./view_spots.ts";

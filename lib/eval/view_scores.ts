@@ -1,26 +1,14 @@
 /**
- * Whether several views show the same person at the same time: what one sees at a spot of the body,
- * the other must see there too.
+ * Whether several views show the same scene at the same time: the same colours at spots of the bodies,
+ * and points that look alike where the cameras let one point lie.
  * @module
  */
 import { InputError } from "../errors.ts";
-import {
-  type BodyMesh,
-  type BodyPose,
-  type CameraPath,
-  projectPoints,
-  Random,
-  samplePoints,
-  type SurfaceSamples,
-  surfaceSamples,
-  visiblePoints,
-} from "../geometry/mod.ts";
+import type { BodyMesh, BodyPose, CameraPath } from "../geometry/mod.ts";
 import { openVideo, type VideoReader } from "../io/mod.ts";
-
-/** Spots on each body. */
-export const VIEW_SPOTS = 512;
-/** Seed of the spots and of the wrong pairs. */
-export const VIEW_SEED = 0;
+import { cameraAngle, type EpipolarScores, MatchComparison } from "./view_matches.ts";
+import { pairsOf, type ViewedInstant, type ViewNumbers } from "./view_pairs.ts";
+import { SpotComparison, type SpotScores } from "./view_spots.ts";
 
 /** One view of a scene. */
 export interface View {
@@ -37,30 +25,33 @@ export interface ViewedScene {
 }
 
 /** How well two views agree. */
-export interface ViewPair {
-  readonly views: readonly [number, number];
-  /** Spots that both saw, over all frames. */
-  readonly spots: number;
-  /** Mean absolute difference of colours at a spot, 0..1; `null` where they share none. */
-  readonly difference: number | null;
-  /** The same where each spot is held against another one that both saw. */
-  readonly byChance: number | null;
+export interface ViewPair extends SpotScores {
+  readonly views: ViewNumbers;
+  /** Degrees between the cameras' directions, mean over the frames. */
+  readonly angle: number;
+  readonly epipolar: EpipolarScores;
 }
 
 /** How well all views agree. */
-export interface ViewScores {
+export interface ViewAgreement {
+  /** 1 − difference / byChance over all pairs: 1 where views agree, 0 where they do by chance only. */
+  readonly consistency: number | null;
+  /** Matches of all pairs. */
+  readonly epipolar: EpipolarScores;
+  readonly pairs: readonly ViewPair[];
+}
+
+/** Agreement of videos. */
+export interface ViewScores extends ViewAgreement {
   readonly frames: number;
   /** Pixels. */
   readonly width: number;
   /** Pixels. */
   readonly height: number;
-  /** 1 − difference / byChance over all pairs: 1 where views agree, 0 where they do by chance only. */
-  readonly consistency: number | null;
-  readonly pairs: readonly ViewPair[];
 }
 
 /**
- * Reads all views side by side and compares what each two see of the bodies.
+ * Reads all views side by side and compares what each two see.
  *
  * @throws InputError for fewer than two views, and for videos that do not fit their cameras
  */
@@ -71,11 +62,11 @@ export async function viewScores(
 ): Promise<ViewScores> {
   if (views.length < 2) throw new InputError(`${views.length} view, expected two or more`);
   const readers: VideoReader[] = [];
-  const comparison = new Comparison(views, scene);
+  const comparison = new ViewComparison(scene.body, views.length);
   try {
     for (const { path } of views) readers.push(await openVideo(path));
     for (const [i, reader] of readers.entries()) checkSize(views[i], reader);
-    for (let frame = 0; frame < scene.poses.length; frame++) {
+    for (const [frame, poses] of scene.poses.entries()) {
       signal?.throwIfAborted();
       const pictures = await Promise.all(readers.map(({ frames }) => frames.next()));
       const ended = pictures.findIndex(({ done }) => done);
@@ -84,8 +75,15 @@ export async function viewScores(
           `"${views[ended].path}" has ${frame} frames, the record asks for ${scene.poses.length}`,
         );
       }
-      comparison.add(frame, pictures.map(({ value }) => value as Uint8Array));
+      comparison.add({
+        poses,
+        views: pictures.map(({ value }, view) => ({
+          camera: views[view].cameras[frame],
+          picture: value as Uint8Array,
+        })),
+      });
     }
+    await checkEnds(views, readers, scene.poses.length);
   } finally {
     for (const { frames } of readers) await frames.return(undefined);
   }
@@ -101,98 +99,57 @@ function checkSize({ path, cameras }: View, { width, height }: VideoReader): voi
   );
 }
 
-interface PairSums {
-  readonly views: readonly [number, number];
-  spots: number;
-  difference: number;
-  byChance: number;
+async function checkEnds(
+  views: readonly View[],
+  readers: readonly VideoReader[],
+  frames: number,
+): Promise<void> {
+  for (const [i, reader] of readers.entries()) {
+    if ((await reader.frames.next()).done) continue;
+    throw new InputError(
+      `"${views[i].path}" has more than the ${frames} frames that the record asks for`,
+    );
+  }
 }
 
-/** Sums of each pair of views. */
-class Comparison {
-  readonly #views: readonly View[];
-  readonly #scene: ViewedScene;
-  readonly #spots: SurfaceSamples;
-  readonly #random = new Random(VIEW_SEED);
-  readonly #sums: PairSums[] = [];
+/** Compares views frame by frame. */
+export class ViewComparison {
+  readonly #pairs: readonly ViewNumbers[];
+  readonly #spots: SpotComparison;
+  readonly #matches: MatchComparison;
+  readonly #angles: number[];
+  #frames = 0;
 
-  constructor(views: readonly View[], scene: ViewedScene) {
-    this.#views = views;
-    this.#scene = scene;
-    this.#spots = surfaceSamples(scene.body, VIEW_SPOTS, VIEW_SEED);
-    for (let b = 1; b < views.length; b++) {
-      for (let a = 0; a < b; a++) {
-        this.#sums.push({ views: [a, b], spots: 0, difference: 0, byChance: 0 });
-      }
+  /** `views` says how many there are. */
+  constructor(body: BodyMesh, views: number) {
+    this.#pairs = pairsOf(views);
+    this.#spots = new SpotComparison(body, this.#pairs);
+    this.#matches = new MatchComparison(body, this.#pairs);
+    this.#angles = this.#pairs.map(() => 0);
+  }
+
+  /** Adds what all views show at once. */
+  add(instant: ViewedInstant): void {
+    this.#frames++;
+    for (const [i, [a, b]] of this.#pairs.entries()) {
+      this.#angles[i] += cameraAngle(instant.views[a].camera, instant.views[b].camera);
     }
+    this.#spots.add(instant);
+    this.#matches.add(instant);
   }
 
-  add(frame: number, pictures: readonly Uint8Array[]): void {
-    const { body } = this.#scene;
-    for (const pose of this.#scene.poses[frame]) {
-      const { vertices } = body.pose(pose);
-      const points = samplePoints(body, vertices, this.#spots);
-      const seen = this.#views.map(({ cameras }, view) => {
-        const camera = cameras[frame];
-        return {
-          visible: visiblePoints(camera, vertices, body.bodyFaces, points, { tolerance: 0.015 }),
-          colours: coloursAt(pictures[view], camera, projectPoints(camera, points).uv),
-        };
-      });
-      for (const sum of this.#sums) this.#compare(sum, seen[sum.views[0]], seen[sum.views[1]]);
-    }
+  /** Of all that was added. */
+  result(): ViewAgreement {
+    const [spots, matches] = [this.#spots.scores(), this.#matches.scores()];
+    return {
+      consistency: this.#spots.consistency(),
+      epipolar: this.#matches.total(),
+      pairs: this.#pairs.map((views, i) => ({
+        views,
+        angle: this.#angles[i] / Math.max(1, this.#frames),
+        ...spots[i],
+        epipolar: matches[i],
+      })),
+    };
   }
-
-  #compare(sum: PairSums, a: Seen, b: Seen): void {
-    const both: number[] = [];
-    for (let i = 0; i < VIEW_SPOTS; i++) if (a.visible[i] && b.visible[i]) both.push(i);
-    for (const spot of both) {
-      const other = both[this.#random.int(both.length)];
-      sum.difference += distance(a.colours, spot, b.colours, spot);
-      sum.byChance += distance(a.colours, spot, b.colours, other);
-    }
-    sum.spots += both.length;
-  }
-
-  result(): Pick<ViewScores, "consistency" | "pairs"> {
-    const total = { difference: 0, byChance: 0 };
-    const pairs = this.#sums.map(({ views, spots, difference, byChance }) => {
-      total.difference += difference;
-      total.byChance += byChance;
-      const share = (sum: number): number | null => spots === 0 ? null : sum / spots;
-      return { views, spots, difference: share(difference), byChance: share(byChance) };
-    });
-    const consistency = total.byChance === 0 ? null : 1 - total.difference / total.byChance;
-    return { consistency, pairs };
-  }
-}
-
-interface Seen {
-  readonly visible: Uint8Array;
-  readonly colours: Float32Array;
-}
-
-/** Bilinear colours 0..1 at pixels [N*2], of a picture whose pixel centres lie at ½: [N*3]. */
-function coloursAt(
-  picture: Uint8Array,
-  { width, height }: { readonly width: number; readonly height: number },
-  uv: Float32Array,
-): Float32Array {
-  const clamp = (value: number, most: number): number => Math.min(most, Math.max(0, value));
-  return Float32Array.from({ length: uv.length / 2 * 3 }, (_, i) => {
-    const [point, c] = [Math.floor(i / 3), i % 3];
-    const [x, y] = [
-      clamp(uv[2 * point] - 0.5, width - 1),
-      clamp(uv[2 * point + 1] - 0.5, height - 1),
-    ];
-    const [u, v] = [Math.min(width - 2, Math.floor(x)), Math.min(height - 2, Math.floor(y))];
-    const at = (dx: number, dy: number): number => picture[((v + dy) * width + u + dx) * 3 + c];
-    const [fx, fy] = [x - u, y - v];
-    return ((1 - fy) * ((1 - fx) * at(0, 0) + fx * at(1, 0)) +
-      fy * ((1 - fx) * at(0, 1) + fx * at(1, 1))) / 255;
-  });
-}
-
-function distance(a: Float32Array, i: number, b: Float32Array, j: number): number {
-  return [0, 1, 2].reduce((sum, c) => sum + Math.abs(a[3 * i + c] - b[3 * j + c]), 0) / 3;
 }

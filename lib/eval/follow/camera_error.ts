@@ -4,6 +4,7 @@
  */
 import type { Camera } from "../../geometry/mod.ts";
 import type { BlockMove } from "../block_motion.ts";
+import { relativePose } from "../epipolar.ts";
 
 /** Metres: the nearest that a background is taken to be. */
 const NEAREST = 0.5;
@@ -18,7 +19,7 @@ const BEFORE = 1e-3;
 export function epipolarError(move: BlockMove, first: Camera, second: Camera): number {
   const found: Point = [move.x + move.dx, move.y + move.dy];
   const ray: Vector = [(move.x - first.cx) / first.fx, (move.y - first.cy) / first.fy, 1];
-  const { turn, way } = relative(first, second);
+  const { turn, way } = relativePose(first, second);
   const far = times(turn, ray);
   if (far[2] < BEFORE) return Math.hypot(move.dx, move.dy);
   // A camera that goes forwards passes near points: the segment ends before it.
@@ -31,21 +32,7 @@ export function epipolarError(move: BlockMove, first: Camera, second: Camera): n
 type Point = readonly [number, number];
 type Vector = readonly [number, number, number];
 
-/** R₂R₁ᵀ and t₂ − R₂R₁ᵀt₁. */
-function relative(first: Camera, second: Camera): { turn: number[]; way: Vector } {
-  const turn = Array.from({ length: 9 }, (_, i) => {
-    const [row, column] = [Math.floor(i / 3), i % 3];
-    return [0, 1, 2].reduce(
-      (sum, k) => sum + second.rotation[row * 3 + k] * first.rotation[column * 3 + k],
-      0,
-    );
-  });
-  const moved = times(turn, [...first.translation] as unknown as Vector);
-  const way = [0, 1, 2].map((i) => second.translation[i] - moved[i]) as unknown as Vector;
-  return { turn, way };
-}
-
-function times(matrix: readonly number[], [x, y, z]: Vector): Vector {
+function times(matrix: Float64Array, [x, y, z]: Vector): Vector {
   return [0, 3, 6].map((row) =>
     matrix[row] * x + matrix[row + 1] * y + matrix[row + 2] * z
   ) as unknown as Vector;

@@ -22,6 +22,7 @@ import {
 import { blockMoves, type MotionPicture, motionPicture } from "../block_motion.ts";
 import { frameTensor } from "../frame_scores.ts";
 import { foreground, maskIou } from "../mask_iou.ts";
+import { median } from "../median.ts";
 import { cosine } from "../solo_scores.ts";
 import { AskedBodies, type AskedFrame } from "./asked.ts";
 import { epipolarError } from "./camera_error.ts";
@@ -287,9 +288,4 @@ function jointPlaces(
     x: (cell % w + 0.5) * width / w,
     y: (Math.floor(cell / w) + 0.5) * height / h,
   }));
-}
-
-function median(values: readonly number[]): number | null {
-  if (values.length === 0) return null;
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }

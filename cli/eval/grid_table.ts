@@ -1,0 +1,71 @@
+/**
+ * The tables of `isa4d eval grid`: means over all views beside how these agree, then view by view.
+ * @module
+ */
+import type { GridRow, GridRowKind } from "./grid_scenes.ts";
+import { shown, textTable } from "./record.ts";
+
+const labels: Readonly<Record<GridRowKind, string>> = {
+  grid: "grid",
+  "each view alone": "each view alone",
+  background: "background alone",
+  reconstruction: "truth through the VideoVAE",
+  truth: "truth",
+  "views of different scenes": "views of different scenes",
+};
+
+/** Lines for people. */
+export function gridTables(
+  rows: readonly GridRow[],
+  { data, scenes, views }: {
+    readonly data: string;
+    readonly scenes: number;
+    readonly views: number;
+  },
+): string[] {
+  const heads = [
+    "PSNR",
+    "on person",
+    "SSIM",
+    "IoU",
+    "colours",
+    "epipolar",
+    "chance",
+    "near",
+    "matches",
+  ];
+  const all = rows.map(({ scores, agreement: { consistency, epipolar }, ...row }) => [
+    labelOf(row),
+    shown(scores.psnr, 2),
+    shown(scores.personPsnr, 2),
+    shown(scores.ssim, 3),
+    shown(scores.iou, 3),
+    shown(consistency, 3),
+    shown(epipolar.error, 2),
+    shown(epipolar.byChance, 2),
+    shown(epipolar.near, 3),
+    String(epipolar.matches),
+  ]);
+  const numbers = Array.from({ length: views }, (_, view) => view);
+  const byView = rows.map(({ byView, ...row }) => [
+    labelOf(row),
+    ...byView.flatMap(({ psnr, ssim, iou }) => [shown(psnr, 2), shown(ssim, 3), shown(iou, 3)]),
+  ]);
+  return [
+    ...textTable([["", ...heads], ...all]),
+    "",
+    ...textTable([
+      ["", ...numbers.flatMap((view) => [`view ${view}`, "", ""])],
+      ["", ...numbers.flatMap(() => ["PSNR", "SSIM", "IoU"])],
+      ...byView,
+    ]),
+    `${data}: ${scenes} scenes of ${views} views; colours: 1 where views agree at spots of the body, ` +
+    "0 by chance; epipolar: pixels to the line that the other view's match leaves",
+  ].map((line) => line.trimEnd());
+}
+
+function labelOf({ row, model, cfgScale }: Pick<GridRow, "row" | "model" | "cfgScale">): string {
+  const label = labels[row];
+  if (cfgScale === undefined) return model === undefined ? label : `${label}, ${model}`;
+  return `${model}, ${label}, guidance ${cfgScale}`;
+}

@@ -5,7 +5,7 @@
  * `./denow run -A bench/identity.ts VIDEO.mp4`: of a video that `isa4d generate` made; the job is read
  * from the video.
  *
- * `./denow run -A bench/identity.ts --pairs 12 [--weights small] [--steps 8] [--sheet pairs.png]`: of
+ * `./denow run -A bench/identity.ts --pairs 12 [--weights small] [--steps 8] [--frames 5] [--sheet pairs.png]`: of
  * held-out pairs, one person behind the other; a line a pair on stderr. Equal options are equal pairs
  * and equal noise, so that two sets of weights can be compared.
  * @module
@@ -35,7 +35,7 @@ const { values, positionals } = parseArgs({
     weights: { type: "string", default: "small" },
     steps: { type: "string", default: "8" },
     side: { type: "string", default: "128" },
-    frames: { type: "string", default: "17" },
+    frames: { type: "string", default: "5" },
     sheet: { type: "string" },
   },
 });

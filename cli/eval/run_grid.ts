@@ -5,7 +5,7 @@
 import { openDataset, readBody } from "../../lib/data/mod.ts";
 import {
   makeProtocol,
-  MATCH_ANGLE,
+  matchesDefinition,
   type Protocol,
   VIEW_SEED,
   VIEW_SPOTS,
@@ -122,7 +122,7 @@ function metricsOf(views: number): Protocol["metrics"] {
     "SSIM, Gaussian window of 11, deviation 1.5, borders mirrored as torchmetrics",
     "IoU of the true mask and of what differs by more than a tenth from the background through the VideoVAE",
     `colours at ${VIEW_SPOTS} spots of each body that two views see, frames 0, ${AGREEMENT_EVERY} …`,
-    `median symmetric epipolar distance of matched corners in those frames, views up to ${MATCH_ANGLE}° apart`,
+    `${matchesDefinition}, in the same frames`,
   ];
 }
 

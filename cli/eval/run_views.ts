@@ -7,7 +7,10 @@ import { z } from "zod";
 import { bodyPath } from "../../lib/data/mod.ts";
 import { InputError } from "../../lib/errors.ts";
 import {
+  type EpipolarScores,
   makeProtocol,
+  MATCH_ANGLE,
+  matchesDefinition,
   type View,
   VIEW_SEED,
   VIEW_SPOTS,
@@ -68,7 +71,10 @@ export async function runEvalViews(
       frames: [scores.frames],
       sizes: [`${scores.width}×${scores.height}`],
       resized: false,
-      metrics: [`colours at ${VIEW_SPOTS} spots of each body that two views see`],
+      metrics: [
+        `colours at ${VIEW_SPOTS} spots of each body that two views see`,
+        matchesDefinition,
+      ],
       seeds: [VIEW_SEED, job.seed],
     }),
     files: views.map(({ path }) => path),
@@ -77,17 +83,38 @@ export async function runEvalViews(
   await giveRecord(record, table(scores), { flags, context });
 }
 
-function table({ consistency, pairs }: ViewScores): string[] {
-  const row = ({ views, spots, difference, byChance }: ViewPair): string[] => [
+function table({ consistency, epipolar, pairs }: ViewScores): string[] {
+  const places = ({ matches, error, byChance, near }: EpipolarScores): string[] => [
+    String(matches),
+    shown(error, 2),
+    shown(byChance, 2),
+    shown(near, 3),
+  ];
+  const row = ({ views, angle, spots, difference, byChance, epipolar }: ViewPair): string[] => [
     views.join(" and "),
+    `${angle.toFixed(0)}°`,
     String(spots),
     shown(difference),
     shown(byChance),
+    ...angle > MATCH_ANGLE && epipolar.matches === 0 ? ["—", "—", "—", "—"] : places(epipolar),
   ];
+  const heads = ["views", "apart", "spots", "difference", "by chance"];
+  const { person, background } = epipolar;
   return [
     `consistency ${
       shown(consistency, 3)
     } (1: spots look alike from all views, 0: no more than by chance)`,
-    ...textTable([["views", "spots", "difference", "by chance"], ...pairs.map(row)]),
+    `epipolar error ${shown(epipolar.error, 2)} pixels, by chance ${
+      shown(epipolar.byChance, 2)
+    }, of ${epipolar.matches} matched points; on persons ${
+      shown(person.error, 2)
+    } of ${person.matches}, elsewhere ${shown(background.error, 2)} of ${background.matches}`,
+    ...textTable([
+      [...heads, "matches", "epipolar", "by chance", "near"],
+      ...pairs.map(row),
+    ]),
+    ...pairs.every(({ angle }) => angle > MATCH_ANGLE)
+      ? [`no two views are within ${MATCH_ANGLE}° of each other: too far to match points`]
+      : [],
   ];
 }

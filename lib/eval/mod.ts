@@ -110,9 +110,15 @@ export {
   type ViewScores,
   viewScores,
 } from "./view_scores.ts";
-export { type CornerMatch, MATCH_RATIO, matchCorners } from "./corner_matches.ts";
+export { type CornerMatch, matchCorners } from "./corner_matches.ts";
 export { type CornerPoints, cornerPoints } from "./corner_points.ts";
 export { epipolarDistance, fundamentalMatrix, type Pixel } from "./epipolar.ts";
-export { type EpipolarScores, MATCH_ANGLE, MATCH_NEAR, type MatchScores } from "./view_matches.ts";
+export {
+  type EpipolarScores,
+  MATCH_ANGLE,
+  MATCH_NEAR,
+  matchesDefinition,
+  type MatchScores,
+} from "./view_matches.ts";
 export { VIEW_SEED, type ViewedInstant } from "./view_pairs.ts";
 export { VIEW_SPOTS } from "./view_spots.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import { type BodyMesh, type Camera, Random } from "../geometry/mod.ts";
-import { type CornerMatch, matchCorners } from "./corner_matches.ts";
+import { type CornerMatch, MATCH_RATIO, matchCorners } from "./corner_matches.ts";
 import { cornerPoints } from "./corner_points.ts";
 import { epipolarDistance, fundamentalMatrix, type Pixel } from "./epipolar.ts";
 import { AskedBodies } from "./follow/mod.ts";
@@ -14,6 +14,10 @@ import { VIEW_SEED, type ViewedInstant, type ViewNumbers } from "./view_pairs.ts
 export const MATCH_ANGLE = 60;
 /** Share of the height within which a match is near its line. */
 export const MATCH_NEAR = 1 / 64;
+
+/** For protocols. */
+export const matchesDefinition =
+  `median symmetric epipolar distance of corners that are each other's nearest by gradients and colours, ratio ${MATCH_RATIO}, of views up to ${MATCH_ANGLE}° apart`;
 
 /** Epipolar errors of matches; `null` where there is none. */
 export interface MatchScores {

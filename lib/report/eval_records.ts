@@ -43,14 +43,33 @@ const vae = z.object({
   gaussian: z.object({ wasserstein: score, excessKurtosis: score }),
 });
 
+const epipolar = z.object({
+  matches: z.int(),
+  error: score,
+  byChance: score,
+  near: score,
+});
+
+const gridRow = z.object({
+  row: z.string(),
+  model: z.string().optional(),
+  cfgScale: z.number().optional(),
+  scores: numbers,
+  byView: z.array(numbers),
+  agreement: z.object({ consistency: score, epipolar }),
+});
+
 const record = z.object({
   format: z.literal("isa4d-eval"),
   version: z.literal(1),
-  kind: z.enum(["video", "set", "solo", "follow", "views", "vae", "generate"]),
+  kind: z.enum(["video", "set", "solo", "follow", "views", "vae", "generate", "grid"]),
   scores: z.object({
     consistency: score,
+    epipolar,
     pairs: z.array(z.object({
       views: z.array(z.int()),
+      angle: z.number(),
+      epipolar,
       spots: z.int(),
       difference: score,
       byChance: score,
@@ -66,6 +85,7 @@ const record = z.object({
     value: z.number(),
   })).default([]),
   heldOut: z.array(heldOutSet).default([]),
+  rows: z.array(gridRow).default([]),
   vaes: z.array(vae).default([]),
   distances: z.array(z.object({
     name: z.string(),

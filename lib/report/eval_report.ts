@@ -8,7 +8,15 @@ import { InputError } from "../errors.ts";
 import { readBytes } from "../io/mod.ts";
 import { type ChartPoint, lineChart } from "./charts.ts";
 import { type EvalRecordFile, readEvalRecord } from "./eval_records.ts";
-import { heldOutTable, setTable, shown, table, vaeTable, viewTable } from "./eval_tables.ts";
+import {
+  gridTable,
+  heldOutTable,
+  setTable,
+  shown,
+  table,
+  vaeTable,
+  viewTable,
+} from "./eval_tables.ts";
 import { histogram } from "./histogram.ts";
 import { chartGrid, escapeHtml, figure, htmlPage, type Section } from "./page.ts";
 
@@ -37,7 +45,7 @@ export async function evalReport(folders: readonly string[]): Promise<string> {
 /** All records in a folder, in a fixed order. */
 async function recordsIn(folder: string): Promise<EvalRecordFile[]> {
   const records: EvalRecordFile[] = [];
-  for (const kind of ["generate", "vae", "video", "set", "solo", "follow", "views"]) {
+  for (const kind of ["generate", "grid", "vae", "video", "set", "solo", "follow", "views"]) {
     const path = join(folder, `${kind}.json`);
     const there = await Deno.stat(path).then((facts) => facts.isFile, () => false);
     if (there) records.push(await readEvalRecord(path));
@@ -60,12 +68,19 @@ async function sectionsOf(folder: string, record: EvalRecordFile): Promise<Secti
   if (record.kind === "generate" && record.heldOut.length > 0) {
     return [{ title: `${name}: held-out clips`, html: heldOutTable(record) + protocol }];
   }
+  if (record.kind === "grid" && record.rows.length > 0) {
+    return [{
+      title: `${name}: held-out scenes of several views`,
+      html: gridTable(record) + protocol,
+    }];
+  }
   if (record.kind === "vae") {
     const html = vaeTable(record) + protocol + chartGrid([await placesChart(record)]);
     return [{ title: `${name}: VideoVAEs`, html }];
   }
   const titles = {
     generate: "held-out clips",
+    grid: "held-out scenes of several views",
     video: "against the true videos",
     solo: "without true videos",
     follow: "against what was asked",

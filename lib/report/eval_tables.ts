@@ -19,14 +19,52 @@ export function setTable({ distances }: EvalRecordFile): string {
 
 /** Agreement of the views of a grid. */
 export function viewTable({ scores }: EvalRecordFile): string {
-  const rows = scores!.pairs.map(({ views, spots, difference, byChance }) => [
+  const { consistency, epipolar, pairs } = scores!;
+  const rows = pairs.map(({ views, angle, spots, difference, byChance, epipolar }) => [
     views.join(" and "),
+    `${angle.toFixed(0)}°`,
     String(spots),
     shown(difference),
     shown(byChance),
+    ...epipolarCells(epipolar),
   ]);
-  return `<p>consistency ${shown(scores!.consistency)}</p>` +
-    table(["views", "spots", "colour difference", "by chance"], rows);
+  const heads = ["views", "apart", "spots", "colour difference", "by chance", ...epipolarHeads];
+  return `<p>consistency ${shown(consistency)}; epipolar error of ${epipolar.matches} matches ` +
+    `${shown(epipolar.error)} pixels, by chance ${shown(epipolar.byChance)}</p>` +
+    `<div class="wide">${table(heads, rows)}</div>`;
+}
+
+const epipolarHeads = ["matches", "epipolar, pixels", "by chance", "near"];
+
+function epipolarCells(
+  { matches, error, byChance, near }: NonNullable<EvalRecordFile["scores"]>["epipolar"],
+): string[] {
+  return [String(matches), shown(error), shown(byChance), shown(near)];
+}
+
+/** Held-out scenes of several views: means beside how the views agree, then view by view. */
+export function gridTable({ rows }: EvalRecordFile): string {
+  const names = rows.map(({ row, model, cfgScale }) =>
+    [model, row, cfgScale === undefined ? undefined : `guidance ${cfgScale}`]
+      .filter((part) => part !== undefined).join(", ")
+  );
+  const scores = Object.keys(rows[0].scores);
+  const all = rows.map(({ scores: own, agreement }, i) => [
+    names[i],
+    ...scores.map((score) => shown(own[score])),
+    shown(agreement.consistency),
+    ...epipolarCells(agreement.epipolar),
+  ]);
+  const byView = rows.map(({ byView }, i) => [
+    names[i],
+    ...byView.flatMap((own) => scores.map((score) => shown(own[score]))),
+  ]);
+  const heads = rows[0].byView.flatMap((_, view) => scores.map((score) => `view ${view} ${score}`));
+  return [
+    table(["", ...scores, "colours agree", ...epipolarHeads], all),
+    table(["", ...heads], byView),
+  ]
+    .map((part) => `<div class="wide">${part}</div>`).join("");
 }
 
 /** Held-out clips: what was compared as rows, the scores of each set as columns. */

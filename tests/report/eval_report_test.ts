@@ -31,10 +31,26 @@ async function writeRecords(folder: string): Promise<void> {
     ...{ ...base, kind: "set" },
     distances: [{ ...distance, warning: "few samples" }],
   });
-  const pairs = [{ views: [0, 1], spots: 90, difference: 0.02, byChance: 0.1 }];
+  const epipolar = { matches: 40, error: 0.5, byChance: 20, near: 0.9 };
+  const spots = { spots: 90, difference: 0.02, byChance: 0.1 };
+  const pairs = [{ views: [0, 1], angle: 30.2, ...spots, epipolar }];
   await writeJson(join(folder, "views.json"), {
     ...{ ...base, kind: "views" },
-    scores: { consistency: 0.8, pairs },
+    scores: { consistency: 0.8, epipolar, pairs },
+  });
+  const row = { scores: { psnr: 17.25 }, byView: [{ psnr: 17 }, { psnr: 17.5 }] };
+  await writeJson(join(folder, "grid.json"), {
+    ...{ ...base, kind: "grid" },
+    rows: [
+      {
+        row: "grid",
+        model: "small",
+        cfgScale: 2,
+        ...row,
+        agreement: { consistency: 0.6, epipolar },
+      },
+      { row: "truth", ...row, agreement: { consistency: null, epipolar } },
+    ],
   });
 }
 
@@ -47,7 +63,12 @@ Deno.test("evalReport: one page with tables, curves, histograms and the worst fr
     match(page, /FSVD<\/td><td>1\.25<\/td>.*few samples/);
     match(page, /LPIPS aaaaaaaaaaaa/);
     match(page, /&#60;two&#62;, frame 2: ssim 0\.4/);
-    match(page, /<td>0 and 1<\/td><td>90<\/td><td>0\.02<\/td><td>0\.1<\/td>/);
+    match(
+      page,
+      /<td>0 and 1<\/td><td>30°<\/td><td>90<\/td><td>0\.02<\/td><td>0\.1<\/td><td>40<\/td>/,
+    );
+    match(page, /<td>small, grid, guidance 2<\/td><td>17\.25<\/td><td>0\.6<\/td><td>40<\/td>/);
+    match(page, /<th>view 1 psnr<\/th>.*\n.*<td>17\.5<\/td>/);
     // psnr and ssim as curves and as histograms; poseIou as a curve, one value makes no histogram.
     equal(page.match(/<svg/g)?.length, 5);
     equal(page.match(/<img src="data:image\/png;base64,/g)?.length, 1);
@@ -84,7 +105,7 @@ Deno.test({
         page.on("pageerror", (error) => complaints.push(String(error)));
         page.on("request", (request) => requests.push(request.url()));
         await page.goto(`file://${path}`);
-        equal(await page.locator("section").count(), 8);
+        equal(await page.locator("section").count(), 9);
         const drawn = await page.locator("svg, img").all();
         equal(drawn.length, 6);
         for (const one of drawn) ok((await one.boundingBox())!.width > 5);

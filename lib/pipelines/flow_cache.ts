@@ -18,6 +18,8 @@ export interface FlowCacheOptions {
    * to be taken from the last time that they were asked. Default 0: all layers are always asked.
    */
   readonly blockCache?: number;
+  /** Tells that change; a plan, whose tensors hold no numbers, says it. Default: the mean absolute one. */
+  readonly change?: (now: Tensor, before: Tensor) => number;
 }
 
 /** Answers about one clip or one window of it. Free it after use. */
@@ -51,7 +53,7 @@ export class FlowCache {
   /** The model's flow; its layers but the first may be answered from what is kept. */
   ask(model: IsaDit, { x, t, encoded }: Question): Tensor {
     const time = full([x.shape[0]], t, { device: x.device });
-    const { blockCache = 0 } = this.#options;
+    const { blockCache = 0, change = meanChange } = this.#options;
     if (blockCache === 0) return model.forward(x, time, encoded);
     const [B, , , h, w] = x.shape;
     return scope(() => {
@@ -107,6 +109,6 @@ export interface Question {
 }
 
 /** Mean absolute change, relative to what was there. */
-function change(now: Tensor, before: Tensor): number {
+function meanChange(now: Tensor, before: Tensor): number {
   return item(mean(abs(sub(now, before)))) / item(mean(abs(before)));
 }

@@ -83,11 +83,11 @@ function videoVaeFacts(preset: keyof typeof videoVaePresets): ModelFacts {
   return { model: "video_vae", preset, parameters: vars.countParameters(), clip, flops };
 }
 
-/** Conditions of a clip with so many persons, on meta; the caller owns them. */
+/** Conditions of a clip's views with so many persons, on meta; the caller owns them. */
 export function metaConditions(
   config: IsaDitConfig,
   clip: ClipSize,
-  persons: number = 1,
+  { persons = 1, views: V = 1 }: { readonly persons?: number; readonly views?: number } = {},
 ): IsaDitConditions {
   const T = latentFrames(clip.frames, TIME);
   const [h, w] = [clip.height / SPACE, clip.width / SPACE];
@@ -96,22 +96,22 @@ export function metaConditions(
   const float = (...shape: number[]) => zeros(shape, { device: "meta" });
   const int = (...shape: number[]) => zeros(shape, { device: "meta", dtype: "int64" });
   return {
-    reference: float(1, C, h, w),
+    reference: float(V, C, h, w),
     ...(config.identity === "scd" && persons > 1
-      ? { otherReferences: float(1, persons - 1, C, h, w) }
+      ? { otherReferences: float(V, persons - 1, C, h, w) }
       : {}),
-    pointFeatures: float(1, P, C),
-    pointVisible: float(1, P),
-    pointPerson: int(1, P),
-    pointIndex: int(1, P),
-    points: float(1, f * T, P, 3),
-    pointsNdc: float(1, f * T, P, 3),
-    background: float(1, C, T, h, w),
-    backgroundGiven: float(1),
-    ...config.control === "normals" && { normals: float(1, C, T, h, w) },
-    plucker: float(1, 6 * f, T, h, w),
-    image: float(1, 3, imageEncoder.imageSize, imageEncoder.imageSize),
-    subjectGiven: float(1),
+    pointFeatures: float(V, P, C),
+    pointVisible: float(V, P),
+    pointPerson: int(V, P),
+    pointIndex: int(V, P),
+    points: float(V, f * T, P, 3),
+    pointsNdc: float(V, f * T, P, 3),
+    background: float(V, C, T, h, w),
+    backgroundGiven: float(V),
+    ...config.control === "normals" && { normals: float(V, C, T, h, w) },
+    plucker: float(V, 6 * f, T, h, w),
+    image: float(V, 3, imageEncoder.imageSize, imageEncoder.imageSize),
+    subjectGiven: float(V),
   };
 }
 

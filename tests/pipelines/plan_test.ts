@@ -14,13 +14,15 @@ import {
   rehearseJob,
   sampleLatents,
 } from "../../lib/pipelines/mod.ts";
-import { IsaDit } from "../../lib/models/isa_dit/mod.ts";
+import { IsaDit, type IsaDitConfig } from "../../lib/models/isa_dit/mod.ts";
 import { VideoVae, videoVaePresets } from "../../lib/models/video_vae/mod.ts";
 import { Vars } from "../../lib/nn/mod.ts";
+import { sampleGrid } from "../../lib/pipelines/grid/sample.ts";
 import { metaConditions } from "../../lib/pipelines/model_facts.ts";
 import { CallTally } from "../../lib/pipelines/plan/call_tally.ts";
 import { calibrate, secondsFor } from "../../lib/pipelines/plan/calibration.ts";
-import { liveTensors, MemoryTrace, zeros } from "../../lib/tensor/mod.ts";
+import { evaluationsOf } from "../../lib/pipelines/plan/evaluations.ts";
+import { liveTensors, MemoryTrace, type Tensor, zeros } from "../../lib/tensor/mod.ts";
 import { withFolder } from "../support/folders.ts";
 import { writeTinyWeights } from "../support/tiny_weights.ts";
 
@@ -29,6 +31,22 @@ const size: PlanSize = {
   ...{ flowShift: 1, sampler: "euler", vaeTiling: "off", dtype: "float32" },
   ...{ persons: 1, background: true, device: "cpu" },
 };
+
+/** Samples on the CPU under conditions that hold nothing but zeros. */
+async function sampleReally(dit: IsaDit, size: PlanSize): Promise<Tensor> {
+  const views = size.grid?.views ?? 1;
+  const described = metaConditions(dit.config, size, { persons: size.persons, views });
+  const conditions = Object.fromEntries(
+    Object.entries(described).map(([name, { shape, dtype }]) => [name, zeros(shape, { dtype })]),
+  ) as unknown as typeof described;
+  disposeAll(described);
+  const sample = size.grid ? sampleGrid : sampleLatents;
+  try {
+    return await sample(dit, conditions, { ...size, seed: 0 });
+  } finally {
+    disposeAll(conditions);
+  }
+}
 
 /** The most bytes that the real stages hold on the CPU, besides weights. */
 async function measuredPeaks(configs: ModelConfigs): Promise<Record<string, number>> {
@@ -46,18 +64,7 @@ async function measuredPeaks(configs: ModelConfigs): Promise<Record<string, numb
   const black = Array.from({ length: frames }, () => new Uint8Array(width * height * 3));
   const clip = { width, height, fps: 8, frames: black };
   const encode = await peakOf(async () => (await encodeClip(vae, clip, { tiling: "off" })).latents);
-  const sample = await peakOf(async () => {
-    const described = metaConditions(dit.config, size);
-    const conditions = Object.fromEntries(
-      Object.entries(described).map(([name, { shape, dtype }]) => [name, zeros(shape, { dtype })]),
-    ) as unknown as typeof described;
-    disposeAll(described);
-    try {
-      return await sampleLatents(dit, conditions, { ...size, seed: 0 });
-    } finally {
-      disposeAll(conditions);
-    }
-  });
+  const sample = await peakOf(() => sampleReally(dit, size));
   const decode = await peakOf(async () => {
     using latents = zeros([1, vae.config.latentChannels, 3, height / 8, width / 8]);
     const stored = { latents, frames, width, height, fps: 8 };
@@ -197,4 +204,73 @@ Deno.test("plan: in windows ten times the frames take ten times the work, and on
   ok(whole.working > 4 * long.working, `${whole.working} and ${long.working}`);
   const ratio = long.flops / short.flops;
   ok(ratio > 8 && ratio < 14, `${ratio}`);
+});
+
+Deno.test("plan: a walk's evaluations are those of guidance's interval, and of guidance kept", () => {
+  const count = (change: Partial<PlanSize>) => {
+    const all = evaluationsOf({ ...size, steps: 10, ...change });
+    return all.filter(({ branches }) => branches === "both").length / all.length;
+  };
+  deepEqual([count({}), count({ cfgScale: 1 }), count({ cfgInterval: [0.45, 1] })], [1, 0, 0.6]);
+  deepEqual([count({ guidanceEvery: 3 }), count({ guidanceEvery: 100 })], [0.4, 0.1]);
+});
+
+/** Bytes and operations of sampling, on meta and on the CPU. */
+async function planAndReality(
+  config: IsaDitConfig,
+  size: PlanSize,
+): Promise<{ readonly bytes: readonly number[]; readonly flops: readonly number[] }> {
+  const configs = { ...presetConfigs("tiny"), dit: config };
+  const { stages } = await rehearseJob(configs, size);
+  const { working, flops } = stages.find(({ stage }) => stage === "sample")!;
+  using vars = Vars.root({ seed: 1 });
+  const dit = new IsaDit(vars, config);
+  const calls = new CallTally();
+  const trace = new MemoryTrace({
+    resident: [...vars.named().values()],
+    onCall: (call, made) => calls.add(call, made),
+  });
+  await trace.follow(async () => disposeAll({ result: await sampleReally(dit, size) }));
+  return { bytes: [working, trace.peak], flops: [flops, calls.flops] };
+}
+
+const like = (base: IsaDitConfig): IsaDitConfig => ({
+  ...presetConfigs("tiny").dit,
+  ...{ identity: base.identity, views: base.views },
+});
+
+for (
+  const [name, preset, change] of [
+    ["four views of a grid", "small-grid", {
+      grid: { views: 4, givenViews: 0, givenTime: false },
+      ...{ width: 32, height: 32, frames: 5, guidanceEvery: 2 },
+    }],
+    ["guidance kept and outside of its interval", "small", {
+      ...{ steps: 7, guidanceEvery: 2, cfgInterval: [0.2, 0.8] },
+    }],
+    ["two persons of SCD, whose references are read once", "small-scd", { persons: 2, steps: 6 }],
+  ] as const
+) {
+  Deno.test(`plan: ${name} are counted as they are`, async () => {
+    const { dit } = presetConfigs(preset);
+    const { bytes, flops } = await planAndReality(like(dit), { ...size, ...change } as PlanSize);
+    ok(Math.abs(flops[0] / flops[1] - 1) < 1e-9, `operations ${flops}`);
+    ok(Math.abs(bytes[0] / bytes[1] - 1) < 0.02, `bytes ${bytes}`);
+  });
+}
+
+Deno.test("plan: a block cache is told from its least to its most", async () => {
+  const configs = presetConfigs("tiny");
+  const flopsOf = async (change: Partial<PlanSize>) => {
+    const plan = await planJob(configs, { ...size, steps: 8, ...change }, { calibrate: false });
+    return plan.stages.find(({ stage }) => stage === "sample")!;
+  };
+  const [plain, cached] = [await flopsOf({}), await flopsOf({ blockCache: 0.1 })];
+  equal(cached.flops, plain.flops);
+  ok(cached.least && cached.least.flops < plain.flops, JSON.stringify(cached));
+  ok(cached.working > plain.working, "what is kept takes memory");
+  equal(
+    (await flopsOf({ blockCache: 0.1, grid: { views: 2, givenViews: 0, givenTime: false } })).least,
+    undefined,
+  );
 });

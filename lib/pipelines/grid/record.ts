@@ -40,6 +40,11 @@ export async function readGridRecord(path: string): Promise<GridRecord> {
   throw new InputError(`"${path}" carries no record of a grid: ${describeIssues(parsed.error)}`);
 }
 
+/** Whether what made the file was a grid; errors as {@linkcode readGridRecord} where nothing says. */
+export async function isGridRecord(path: string): Promise<boolean> {
+  return gridRecordSchema.pick({ format: true }).loose().safeParse(await readRaw(path)).success;
+}
+
 /**
  * The walk that an earlier run of the same grid left; undefined where it left none. The caller frees it.
  *

@@ -99,7 +99,7 @@ interface Asked {
 }
 
 /** Asks about all views at once, given latents in their places. */
-function askGrid(
+export function askGrid(
   model: IsaDit,
   { views: V, held, noise, window }: Asked,
 ): NonNullable<GuidedFlowOptions["ask"]> {

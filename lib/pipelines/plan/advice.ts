@@ -4,7 +4,8 @@
  */
 import { latentFrames, temporalFactor } from "../../models/video_vae/mod.ts";
 import { type ModelConfigs, sizeStep } from "../model_configs.ts";
-import type { PlanSize, Rehearsal } from "./rehearsal.ts";
+import type { PlanSize } from "./plan_size.ts";
+import type { Rehearsal } from "./rehearsal.ts";
 
 /** One change and where it leads. */
 export interface Advice {
@@ -55,8 +56,8 @@ export function peakOf({ stages }: Rehearsal): number {
 
 /**
  * Changes that lower the peak. First those that leave the video as it is, one by one and together;
- * then, on top of these, no guidance, the longest clip and the largest of some smaller pictures that
- * fit.
+ * then, on top of these, no guidance, the most views, the longest clip and the largest of some smaller
+ * pictures that fit.
  */
 export async function adviseOn(context: AdviceContext): Promise<Advice[]> {
   const { room, extra, rehearsal } = context;
@@ -87,7 +88,7 @@ export async function adviseOn(context: AdviceContext): Promise<Advice[]> {
     const step = joined(base, change);
     noteIf((peak) => peak < lowest(), step, await context.rehearse(step.size));
   }
-  for (const steps of [shorterClips, smallerPictures]) {
+  for (const steps of [fewerViews, shorterClips, smallerPictures]) {
     for await (const step of steps(context, base)) {
       if (noteIf((peak) => peak <= room, step, await context.rehearse(step.size))) break;
     }
@@ -135,6 +136,19 @@ function joined(a: Step, b: Change): Step {
     flags: [...a.flags, ...b.flags],
     changes: [...a.changes, ...b.changes],
   };
+}
+
+/** Half of a grid's views, and half of these. */
+async function* fewerViews({ size: { grid } }: AdviceContext, base: Step): AsyncGenerator<Step> {
+  if (!grid) return;
+  for (let views = grid.views >> 1; views > 0; views >>= 1) {
+    const fewer = { ...grid, views, givenViews: Math.min(views, grid.givenViews) };
+    yield await Promise.resolve({
+      size: { ...base.size, grid: fewer },
+      flags: [`--views ${views}`, ...base.flags],
+      changes: [`${views} ${views === 1 ? "view" : "views"}`, ...base.changes],
+    });
+  }
 }
 
 /** Shorter and shorter clips, from where two measured ones say that it fits. */

@@ -8,7 +8,8 @@ import { type Advice, adviseOn, peakOf } from "./advice.ts";
 import { CallTally } from "./call_tally.ts";
 import { calibrate, secondsFor } from "./calibration.ts";
 import { freeMemory, processMemory } from "./device_memory.ts";
-import { type PlanSize, type Rehearsal, rehearseJob, type StageFacts } from "./rehearsal.ts";
+import type { PlanSize } from "./plan_size.ts";
+import { type Rehearsal, rehearseJob, type StageFacts } from "./rehearsal.ts";
 
 /** How a plan is made. */
 export interface PlanOptions {
@@ -28,6 +29,8 @@ export interface PlannedStage {
   readonly flops: number;
   /** Absent where nothing was timed. */
   readonly seconds?: number;
+  /** The same where the block cache always serves: how often it does depends on the pictures. */
+  readonly least?: { readonly flops: number; readonly seconds?: number };
 }
 
 /** A generation's cost. */
@@ -47,8 +50,10 @@ export interface Plan {
   readonly fits?: boolean;
   /** What would lower the peak, where it does not fit; each with the peak that it leads to. */
   readonly advice: readonly Advice[];
-  /** Seconds of all stages. */
+  /** Seconds of all stages, at the most. */
   readonly seconds?: number;
+  /** Seconds at the least, where a block cache may serve. */
+  readonly secondsLeast?: number;
   /** Seconds that the timing took. */
   readonly calibrationSeconds?: number;
 }
@@ -79,10 +84,7 @@ export async function planJob(
       { model: "video_vae", parameters: parameters.vae, bytes: bytes.vae },
       { model: "isa_dit", parameters: parameters.dit, bytes: bytes.dit },
     ],
-    stages: rehearsal.stages.map(({ stage, weights, working, flops }, i) => ({
-      ...{ stage, weights, working, flops },
-      ...(times ? { seconds: times[i] } : {}),
-    })),
+    stages: rehearsal.stages.map((stage, i) => planned(stage, times?.[i])),
     peak,
     ...(memory === undefined ? {} : { memory, fits }),
     advice: fits === false && room !== undefined
@@ -91,12 +93,40 @@ export async function planJob(
         rehearse: (changed) => rehearseJob(configs, changed),
       })
       : [],
-    ...(times
+    ...(times ? { ...together(times), calibrationSeconds } : {}),
+  };
+}
+
+/** A stage's seconds, at the most and, where that is less, at the least. */
+interface StageSeconds {
+  readonly most: number;
+  readonly least?: number;
+}
+
+function planned(
+  { stage, weights, working, flops, least }: StageFacts,
+  seconds?: StageSeconds,
+): PlannedStage {
+  return {
+    ...{ stage, weights, working, flops },
+    ...(seconds ? { seconds: seconds.most } : {}),
+    ...(least
       ? {
-        seconds: times.reduce((sum, seconds) => sum + seconds, 0),
-        calibrationSeconds,
+        least: {
+          flops: least.flops,
+          ...(seconds?.least === undefined ? {} : { seconds: seconds.least }),
+        },
       }
       : {}),
+  };
+}
+
+function together(times: readonly StageSeconds[]): Pick<Plan, "seconds" | "secondsLeast"> {
+  const seconds = times.reduce((sum, { most }) => sum + most, 0);
+  if (times.every(({ least }) => least === undefined)) return { seconds };
+  return {
+    seconds,
+    secondsLeast: times.reduce((sum, { most, least }) => sum + (least ?? most), 0),
   };
 }
 
@@ -106,7 +136,7 @@ function isHere(device: Device): boolean {
 }
 
 /** Seconds of each stage; the VideoVAE works in float32, the ISA-DiT as the job says. */
-function stageSeconds({ stages }: Rehearsal, { device, dtype }: PlanSize): number[] {
+function stageSeconds({ stages }: Rehearsal, { device, dtype }: PlanSize): StageSeconds[] {
   const dtypeOf = ({ stage }: StageFacts): DType => stage === "sample" ? dtype : "float32";
   const dtypes = [...new Set(stages.map(dtypeOf))];
   const speeds = new Map(dtypes.map((dtype) => {
@@ -114,5 +144,9 @@ function stageSeconds({ stages }: Rehearsal, { device, dtype }: PlanSize): numbe
     for (const stage of stages) if (dtypeOf(stage) === dtype) all.addAll(stage.calls, 1);
     return [dtype, calibrate(all, { device, dtype, seconds: 2 / dtypes.length })];
   }));
-  return stages.map((stage) => secondsFor(stage.calls, speeds.get(dtypeOf(stage))!));
+  return stages.map((stage) => {
+    const seconds = (calls: CallTally) => secondsFor(calls, speeds.get(dtypeOf(stage))!);
+    const { calls, least } = stage;
+    return { most: seconds(calls), ...(least ? { least: seconds(least) } : {}) };
+  });
 }

@@ -4,40 +4,16 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { z } from "zod";
+import { addGridOptions } from "./support/grid_options.ts";
 import { addJobOptions } from "./support/job_options.ts";
 import type { Context } from "./support/mod.ts";
-import { numbered, repeated, text, value } from "./support/options.ts";
+import { text, value } from "./support/options.ts";
 
 /** Adds `grid` to the program. */
 export function register(program: Command, context: () => Context): void {
   const command = program.command("grid")
     .description("make several views of a scene at once, each a video (4Real-Video)");
-  addJobOptions(command)
-    .option(
-      "--views <n>",
-      "views; with several --view-cameras their number (default: 4)",
-      value(z.int().min(1).max(64)),
-    )
-    .option(
-      "--view-cameras <path|file>",
-      "a path that the views stand along, a file whose cameras they are, or again for each view (default: orbit:deg=360)",
-      repeated(text),
-    )
-    .option(
-      "--view-background <view=file>",
-      "background of one view; again for others",
-      repeated(numbered),
-    )
-    .option(
-      "--given-view <view=video>",
-      "a view that is there, from its start on: it comes back as it is; again for others",
-      repeated(numbered),
-    )
-    .option(
-      "--given-time <0=video>",
-      "frame 0 of all views as a video, or pictures %04d.png, of a camera that passes them",
-      numbered,
-    )
+  addGridOptions(addJobOptions(command))
     .option(
       "-o, --output <file>",
       "mosaic of all views, out.mp4 with out-view-0.mp4 … beside it, or folder/%04d.png",

@@ -12,11 +12,13 @@ import {
   readModelConfigs,
 } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
+import { type GridJob, isGridRecord } from "../../lib/pipelines/grid/mod.ts";
 import type { Context } from "../support/context.ts";
-import { type JobFlags, requestedJob } from "../support/job_flags.ts";
+import { type GridFlags, requestedGrid } from "../support/grid_flags.ts";
+import { requestedJob } from "../support/job_flags.ts";
 
 /** All flags of `isa4d plan`. */
-export interface PlanFlags extends JobFlags {
+export interface PlanFlags extends GridFlags {
   readonly preset?: string;
   readonly memory?: string;
   /** Commander gives true where `--no-calibrate` is absent. */
@@ -26,18 +28,31 @@ export interface PlanFlags extends JobFlags {
 /** Plans the flags' job, prints its record, shows its table. */
 export async function runPlan(flags: PlanFlags, context: Context): Promise<void> {
   const memory = flags.memory === undefined ? undefined : parseMemory(flags.memory);
-  const { job } = await requestedJob(completed(flags), context.path);
+  const { job, grid } = await requested(completed(flags), context.path);
   const configs = flags.preset === undefined
     ? await readModelConfigs(job.weights)
     : presetConfigs(flags.preset);
-  const plan = await planJob(configs, sizeOf(job), { memory, calibrate: flags.calibrate });
+  const plan = await planJob(configs, sizeOf(job, grid), { memory, calibrate: flags.calibrate });
   for (const line of table(plan)) context.notice(line);
   const model = flags.preset === undefined ? { weights: job.weights } : { preset: flags.preset };
   await context.print(JSON.stringify({ format: "isa4d-plan", version: 1, ...model, ...plan }));
 }
 
+/** The job, and the grid that it is part of. */
+async function requested(
+  flags: GridFlags,
+  resolve: Context["path"],
+): Promise<{ readonly job: Job; readonly grid?: GridJob }> {
+  const own = ["views", "viewCameras", "viewBackground", "givenView", "givenTime"] as const;
+  const asGrid = own.some((flag) => flags[flag] !== undefined) ||
+    (flags.from !== undefined && await isGridRecord(resolve(flags.from)));
+  if (!asGrid) return { job: (await requestedJob(flags, resolve)).job };
+  const { grid } = await requestedGrid(flags, resolve);
+  return { job: grid.job, grid };
+}
+
 /** A plan needs no inputs: whoever names none means a person who walks, with a background. */
-function completed(flags: PlanFlags): JobFlags {
+function completed(flags: GridFlags): GridFlags {
   const given = flags.job !== undefined || flags.from !== undefined;
   return {
     ...flags,
@@ -50,47 +65,57 @@ function completed(flags: PlanFlags): JobFlags {
   };
 }
 
-function sizeOf(job: Job): PlanSize {
-  const device = job.device as Device;
+function sizeOf(job: Job, grid?: GridJob): PlanSize {
   return {
     ...pick(job),
     persons: job.persons.length,
     background: job.background !== "none",
-    device,
+    device: job.device as Device,
+    ...(grid
+      ? {
+        grid: {
+          views: grid.views,
+          givenViews: grid.givenViews.length,
+          givenTime: grid.givenTime !== undefined,
+        },
+      }
+      : {}),
   };
 }
 
-function pick(
-  {
-    width,
-    height,
-    frames,
-    steps,
-    cfgScale,
-    cfgInterval,
-    flowShift,
-    sampler,
-    window,
-    overlap,
-    vaeTiling,
-    dtype,
-  }: Job,
-) {
-  const time = { steps, cfgScale, cfgInterval, flowShift, sampler };
-  return { width, height, frames, window, overlap, ...time, vaeTiling, dtype };
+/** Fields that a job and its plan have in common. */
+const shared = [
+  "width",
+  "height",
+  "frames",
+  "steps",
+  "cfgScale",
+  "cfgInterval",
+  "guidanceEvery",
+  "blockCache",
+  "flowShift",
+  "sampler",
+  "window",
+  "overlap",
+  "vaeTiling",
+  "dtype",
+] as const;
+
+function pick(job: Job): Pick<Job, (typeof shared)[number]> {
+  return Object.fromEntries(shared.map((key) => [key, job[key]])) as ReturnType<typeof pick>;
 }
 
 /** Lines for people. */
 function table(plan: Plan): string[] {
-  const { size, stages, peak, memory, fits, advice, seconds } = plan;
+  const { size, stages, peak, memory, fits, advice, seconds, secondsLeast } = plan;
   const names = { video_vae: "VideoVAE", isa_dit: "ISA-DiT" };
-  const rows = stages.map(({ stage, weights, working, flops, seconds }) => [
+  const rows = stages.map(({ stage, weights, working, flops, seconds, least }) => [
     stage,
     bytes(weights),
     bytes(working),
     bytes(weights + working),
-    `${count(flops)}FLOP`,
-    seconds === undefined ? "" : duration(seconds),
+    `${least ? `${count(least.flops)}to ` : ""}${count(flops)}FLOP`,
+    seconds === undefined ? "" : durations(seconds, least?.seconds),
   ]);
   const lines = aligned([
     ["stage", "weights", "working", "together", "operations", seconds === undefined ? "" : "time"],
@@ -98,19 +123,25 @@ function table(plan: Plan): string[] {
   ]);
   const device = `${size.device}, ${size.dtype}`;
   return [
-    `${size.width}×${size.height}, ${size.frames} frames, ${size.steps} steps of ${size.sampler}, ${device}`,
+    `${size.width}×${size.height}, ${
+      viewsIn(size)
+    }${size.frames} frames, ${size.steps} steps of ${size.sampler}, ${device}`,
     ...plan.models.map(({ model, parameters, bytes: size }) =>
       `${names[model]}: ${count(parameters)}parameters, ${bytes(size)}`
     ),
     ...lines,
     ...(seconds === undefined ? [] : [
-      `all of it takes about ${duration(seconds)} where nothing else runs (timed in ${
-        plan.calibrationSeconds?.toFixed(1)
-      } s)`,
+      `all of it takes about ${
+        durations(seconds, secondsLeast)
+      } where nothing else runs (timed in ${plan.calibrationSeconds?.toFixed(1)} s)`,
     ]),
     verdict({ peak, memory, fits, device: size.device }),
     ...(fits === false ? advised(advice) : []),
   ];
+}
+
+function viewsIn({ grid }: PlanSize): string {
+  return grid ? `${grid.views} ${grid.views === 1 ? "view" : "views"} of ` : "";
 }
 
 function verdict(
@@ -160,4 +191,8 @@ function duration(seconds: number): string {
   if (seconds < 90) return `${seconds.toFixed(1)} s`;
   if (seconds < 5400) return `${(seconds / 60).toFixed(1)} min`;
   return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function durations(most: number, least: number = most): string {
+  return least === most ? duration(most) : `${duration(least)} to ${duration(most)}`;
 }

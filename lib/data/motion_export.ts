@@ -12,7 +12,7 @@ import {
 } from "../geometry/mod.ts";
 import { type NpyArray, writeNpz } from "../io/mod.ts";
 import type { MotionFile } from "./motion_file.ts";
-import { loadMotion, readMotionFile, SMPL_PELVIS, UPRIGHT } from "./motion_files.ts";
+import { loadMotion, naming, readMotionFile, SMPL_PELVIS, UPRIGHT } from "./motion_files.ts";
 import { parseMotionSpec } from "./motion_spec.ts";
 
 /** The layouts that {@link exportMotion} writes. */
@@ -56,12 +56,15 @@ export async function smplMotion(
     const { motion } = await loadMotion(spec, { body, fps, placement: "keep" });
     return { motion: fromBody(motion, body), notices: [] };
   }
-  const file = await readMotionFile(parseMotionSpec(spec));
+  const parsed = parseMotionSpec(spec);
+  const file = await readMotionFile(parsed);
   const { notices, betas } = file;
   const motion = upright(layoutAs(file, layout), body);
   const rate = fps ?? motion.fps;
   return {
-    motion: rate === motion.fps ? motion : resampleMotion(motion, { fps: rate }),
+    motion: rate === motion.fps
+      ? motion
+      : naming(parsed.path, () => resampleMotion(motion, { fps: rate })),
     betas,
     notices,
   };

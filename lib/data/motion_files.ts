@@ -178,6 +178,16 @@ function remarks(
   return notices;
 }
 
+/** Geometry knows no files: what it refuses is told with the file's name. */
+export function naming<T>(path: string, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof InputError)) throw cause;
+    throw new InputError(`cannot use the motion of "${path}": ${cause.message}`, { cause });
+  }
+}
+
 /**
  * The motion that `spec` names: `builtin:NAME`, or the path of an AMASS `.npz` (poses [N,156],
  * trans, mocap_framerate; Z up), an SMPL `.npz` (poses [N,72], or global_orient with body_pose;
@@ -196,10 +206,12 @@ export async function loadMotion(spec: string, options: LoadMotionOptions): Prom
   const notices = [...file.notices, ...remarks(parsed.path, file, options)];
   const usedBetas = body.takesSmplBetas ? file.betas : undefined;
   const bodyShape = shape ?? usedBetas;
-  const fitted = fitToBody(file, body, bodyShape);
-  const smoothed = smooth ? smoothMotion(fitted, smooth) : fitted;
-  const kept = resampleMotion(smoothed, { fps: options.fps ?? file.motion.fps, frames, start });
-  const motion = placement === "keep" ? kept : groundMotion(kept, body, bodyShape);
+  const { kept, motion } = naming(parsed.path, () => {
+    const fitted = fitToBody(file, body, bodyShape);
+    const smoothed = smooth ? smoothMotion(fitted, smooth) : fitted;
+    const kept = resampleMotion(smoothed, { fps: options.fps ?? file.motion.fps, frames, start });
+    return { kept, motion: placement === "keep" ? kept : groundMotion(kept, body, bodyShape) };
+  });
   const shift = [0, 1, 2].map((axis) => motion.translations[axis] - kept.translations[axis]);
   const camera = file.camera && placeCamera(file.camera, shift);
   const begins = file.firstFrame === undefined ? undefined : file.firstFrame / file.motion.fps;

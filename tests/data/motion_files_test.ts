@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { InputError } from "../../lib/errors.ts";
+import { smplMotion } from "../../lib/data/motion_export.ts";
 import { loadMotion, writeMotion } from "../../lib/data/motion_files.ts";
 import { builtinMotion, loadBody, motionFrame, Random } from "../../lib/geometry/mod.ts";
 import { type NpyArray, readSafetensors, writeNpz } from "../../lib/io/mod.ts";
@@ -229,4 +230,14 @@ Deno.test("loadMotion: a rate or number of frames that is not positive is refuse
   );
   await assert.rejects(loadMotion(path, { body, frames: 0 }), /motion of 0 frames/);
   await assert.rejects(loadMotion("builtin:walk", { body, frames: 0 }), /cannot make 0 frames/);
+});
+
+Deno.test("loadMotion: what geometry refuses is told with the file's name", async () => {
+  const path = join(folder, "slow.json");
+  const rows = (width: number) => [new Array(width).fill(0), new Array(width).fill(0)];
+  const motion = { format: "isa4d-motion", fps: 5e-324, poses: rows(72), translations: rows(3) };
+  await Deno.writeTextFile(path, JSON.stringify(motion));
+  const refused = { name: "InputError", message: /slow\.json".*Infinity frames, expected 1 to/ };
+  await assert.rejects(loadMotion(path, { body, fps: 8 }), refused);
+  await assert.rejects(smplMotion(path, { body, fps: 8 }), refused);
 });

@@ -19,6 +19,7 @@ const CLIPS_PER_SHARD = 50;
 /** How the work is watched and stopped. */
 export interface PrepareOptions {
   readonly signal?: AbortSignal;
+  /** Told after each shard for which something was missing. */
   readonly onShard?: (report: { readonly clips: number; readonly of: number }) => void;
 }
 
@@ -41,14 +42,15 @@ export async function prepareLatents(
     options.signal?.throwIfAborted();
     const path = shardPath(folder, first / perShard);
     const last = Math.min(first + perShard, dataset.count);
-    if (!await exists(path)) {
+    const missing = !await exists(path);
+    if (missing) {
       const clips = await Promise.all(
         Array.from({ length: last - first }, (_, i) => dataset.clip(first + i)),
       );
       await cacheShard(path, clips.map((clip) => humanClipOf(clip, dataset.index.kind)), context);
     }
-    await addNormals(path, context, (index) => dataset.clip(first + index));
-    options.onShard?.({ clips: last, of: dataset.count });
+    const added = await addNormals(path, context, (index) => dataset.clip(first + index));
+    if (missing || added) options.onShard?.({ clips: last, of: dataset.count });
   }
   return dataset.count;
 }
@@ -94,25 +96,29 @@ export async function prepareVideoLatents(
   for (let first = 0; first < of; first += CLIPS_PER_SHARD) {
     const path = shardPath(folder, first / CLIPS_PER_SHARD);
     const part = plan.slice(first, first + CLIPS_PER_SHARD);
-    if (!await exists(path)) {
+    const missing = !await exists(path);
+    if (missing) {
       const clips: HumanClip[] = [];
       for (const place of part) clips.push(await read(place));
       await cacheShard(path, clips, context);
     }
-    await addNormals(path, context, (index) => read(part[index]));
-    options.onShard?.({ clips: first + part.length, of });
+    const added = await addNormals(path, context, (index) => read(part[index]));
+    if (missing || added) options.onShard?.({ clips: first + part.length, of });
   }
   return of;
 }
 
-/** Makes the normal maps' latents of a shard's clips where the model needs them and they are not there. */
+/**
+ * Makes the normal maps' latents of a shard's clips where the model needs them and they are not there;
+ * says whether that was so.
+ */
 async function addNormals(
   shard: string,
   context: CacheContext,
   clip: (index: number) => Promise<NormalsClip>,
-): Promise<void> {
+): Promise<boolean> {
   const path = normalsPath(shard);
-  if (context.model.control !== "normals" || await exists(path)) return;
+  if (!readsNormals(context.model) || await exists(path)) return false;
   const clips: NormalsClip[] = [];
   const count = await clipsOfShard(shard);
   for (let index = 0; index < count; index++) {
@@ -121,6 +127,7 @@ async function addNormals(
     clips.push({ persons, cameras });
   }
   await cacheNormals(path, clips, context);
+  return true;
 }
 
 /** `make`, which remembers its last answer. */

@@ -52,7 +52,12 @@ async function makeLatents(): Promise<{ latents: string; folder: string }> {
   using dataset = await openDataset(data);
   const vae = new VideoVae(vars, videoVaePresets.tiny);
   const latents = join(folder, "latents");
-  await prepareLatents(dataset, latents, { body: await readBody(), vae, model: config.model });
+  const told: number[] = [];
+  const work = { body: await readBody(), vae, model: config.model };
+  const watch = { onShard: ({ clips }: { readonly clips: number }) => void told.push(clips) };
+  assert.equal(await prepareLatents(dataset, latents, work, watch), 2);
+  assert.equal(await prepareLatents(dataset, latents, work, watch), 2);
+  assert.deepEqual(told, [2], "of latents that are there already nothing is told");
   return { latents, folder };
 }
 

@@ -100,6 +100,9 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "completions",
     summary: "print the script with which a shell completes commands and flags",
-    load: () => import("./completions.ts"),
+    load: async () => {
+      const { register } = await import("./completions.ts");
+      return { register: (program, context) => register(program, context, commands) };
+    },
   },
 ];

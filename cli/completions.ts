@@ -4,20 +4,24 @@
  */
 import { Argument, type Command } from "@commander-js/extra-typings";
 import type { Shell } from "./completions/run.ts";
-import type { Context } from "./support/mod.ts";
+import type { CommandEntry, Context } from "./support/mod.ts";
 
 /** The shells, as `isa4d completions` names them. */
 export const shells = ["bash", "zsh", "fish"] as const satisfies readonly Shell[];
 
-/** Adds `completions` to the program. */
-export function register(program: Command, context: () => Context): void {
+/** Adds `completions` to the program; `commands` are those that are completed. */
+export function register(
+  program: Command,
+  context: () => Context,
+  commands: readonly CommandEntry[],
+): void {
   program.command("completions")
     .description("print the script with which a shell completes isa4d's commands and flags")
     .addArgument(new Argument("<shell>", "whose script").choices(shells))
     .addHelpText("after", uses)
     .action(async (shell) => {
       const { completions } = await import("./completions/run.ts");
-      await context().io.writeOut(new TextEncoder().encode(await completions(shell)));
+      await context().io.writeOut(new TextEncoder().encode(await completions(shell, commands)));
     });
 }
 

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { EnvironmentError, IsaError, UsageError } from "../lib/errors.ts";
+import { commands } from "./commands.ts";
 import { completions } from "./completions/run.ts";
 import { install, pathAdvice, setUp, uninstall } from "./setup/mod.ts";
 
@@ -35,9 +36,9 @@ async function main(args: readonly string[]): Promise<void> {
   await setUp({ deps: join(root, ".deps"), say: (line) => console.error(`setup: ${line}`) });
   await bringPackages();
   const scripts = flags.completions && {
-    bash: await completions("bash"),
-    zsh: await completions("zsh"),
-    fish: await completions("fish"),
+    bash: await completions("bash", commands),
+    zsh: await completions("zsh", commands),
+    fish: await completions("fish", commands),
   };
   const written = await install({ prefix, root, completions: scripts || undefined });
   for (const path of written) say(`wrote ${path}`);

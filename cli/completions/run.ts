@@ -3,8 +3,8 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
-import { commands } from "../commands.ts";
 import { newProgram } from "../program.ts";
+import type { CommandEntry } from "../support/mod.ts";
 import { bashCompletions } from "./bash.ts";
 import { fishCompletions } from "./fish.ts";
 import { type CommandHint, completionTree } from "./tree.ts";
@@ -19,8 +19,11 @@ const scripts = {
 /** The shells that can be helped. */
 export type Shell = keyof typeof scripts;
 
-/** The script of a shell, made from the tables of all commands. */
-export async function completions(shell: Shell): Promise<string> {
+/** The script of a shell, made from the flags of all commands. */
+export async function completions(
+  shell: Shell,
+  commands: readonly CommandEntry[],
+): Promise<string> {
   const program = newProgram(() => {}) as unknown as Command;
   for (const entry of commands) {
     (await entry.load()).register(program, () => {

@@ -27,7 +27,7 @@ async function bash(
     compopt() { options+=("$2"); }
     source <(printf '%s' "$SCRIPT")
     ${asks.join("\n")}`;
-  const env = { SCRIPT: await completions("bash") };
+  const env = { SCRIPT: await completions("bash", commands) };
   const { code, stdout, stderr } = await run("bash", ["-c", script], { env, cwd });
   deepEqual([code, stderr], [0, ""]);
   return stdout.trimEnd().split("\n").map((line) => {
@@ -134,7 +134,7 @@ Deno.test({
   fn: async () => {
     await withFolder(async (folder) => {
       const script = join(folder, "isa4d.fish");
-      await Deno.writeTextFile(script, await completions("fish"));
+      await Deno.writeTextFile(script, await completions("fish", commands));
       await Deno.writeTextFile(join(folder, "walk.npz"), "");
       const lines = [
         "isa4d gen",

@@ -34,14 +34,26 @@ export function otherBackgrounds(
     background: isFile.background(background) ? context.path(background) : background,
     output: namedAfter(job.output, background),
   }));
-  const names = [job, ...jobs].map(({ output }) => output);
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) {
-    throw new UsageError(
-      `--over would write "${twice}" twice: backgrounds need names of their own`,
-    );
-  }
   return jobs;
+}
+
+/** Throws `UsageError` where two results would be the same file. */
+export function refuseTwice(
+  jobs: readonly Job[],
+  { matte, saveLatents }: { readonly matte?: string; readonly saveLatents?: string },
+): void {
+  const names = [
+    ...jobs.map(({ output }) => ["-o", output]),
+    ...(matte === undefined ? [] : [["--matte", matte]]),
+    ...(saveLatents === undefined ? [] : [["--save-latents", saveLatents]]),
+  ];
+  for (const [index, [flag, name]] of names.entries()) {
+    if (!names.slice(0, index).some(([, other]) => other === name)) continue;
+    const why = flag === "-o"
+      ? `--over would write "${name}" twice: backgrounds need names of their own`
+      : `-o and ${flag} would both write "${name}": give one of them another name`;
+    throw new UsageError(why);
+  }
 }
 
 /** `out.mp4` over `street.mp4` is `out.street.mp4`, and `out/%04d.png` is `out.street/%04d.png`. */

@@ -7,6 +7,7 @@ import type { FrameStream, RawFormat } from "../../lib/io/mod.ts";
 import { ModelPool } from "../../lib/pipelines/batch/mod.ts";
 import { inputFiles, type Job } from "../../lib/pipelines/job/mod.ts";
 import {
+  checkBackground,
   checkOutput,
   checkRecord,
   checkWritable,
@@ -23,7 +24,7 @@ import {
 } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { type JobFlags, type RequestedJob, requestedJob } from "../support/job_flags.ts";
-import { checkMatte, makeMatte, otherBackgrounds } from "./matte.ts";
+import { checkMatte, makeMatte, otherBackgrounds, refuseTwice } from "./matte.ts";
 import { makeProgress } from "../support/progress.ts";
 
 /** All flags of `isa4d generate`. */
@@ -39,6 +40,9 @@ export interface GenerateFlags extends JobFlags {
 
 /** Makes the video of the flags' job and tells where it is. */
 export async function runGenerate(flags: GenerateFlags, context: Context): Promise<void> {
+  if (flags.resume && flags.latents !== undefined) {
+    throw new UsageError("--latents samples nothing that --resume could go on with: leave one out");
+  }
   const requested = await requestedJob(flags, context.path);
   const { job } = requested;
   if (flags.format && job.output !== "-") {
@@ -49,7 +53,10 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
   }
   if (flags.printJob) return await context.print(JSON.stringify(job, null, 2));
   const matte = flags.matte === undefined ? undefined : context.path(flags.matte);
+  const saveLatents = flags.saveLatents === undefined ? undefined : context.path(flags.saveLatents);
   const others = otherBackgrounds(job, { over: flags.over, latents: flags.latents }, context);
+  refuseTwice([job, ...others], { matte, saveLatents });
+  for (const other of others) await checkBackground(other.background);
   if (matte !== undefined) await checkMatte(matte, requested);
   for (const other of others) await checkOutput(other.output, other);
   using pool = new ModelPool();
@@ -58,7 +65,7 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
   const written = await makeVideo(job, {
     ...{ format: flags.format, older: requested.record, latents: requested.latents },
     ...{ resume, every, models },
-    saveLatents: flags.saveLatents === undefined ? undefined : context.path(flags.saveLatents),
+    saveLatents,
   }, context);
   for (const other of others) {
     written.push(...await makeVideo(other, { resume, every, models }, context));

@@ -28,7 +28,13 @@ export function person(text: string): PersonFlag {
     found.set(key, value);
   }
   const motion = found.get("motion");
-  if (motion === undefined) throw new InvalidArgumentError("motion= is missing");
+  if (motion === undefined) {
+    const [, other] = /,(\w+=)/.exec(text.slice(text.indexOf("="))) ?? [];
+    const hint = other && !keys.some((key) => other === `${key}=`)
+      ? `; there is ${other}, expected ${keys.join("=, ")}=`
+      : "";
+    throw new InvalidArgumentError(`motion= is missing${hint}`);
+  }
   const [image, pose, camera] = [found.get("ref"), found.get("pose"), found.get("camera")];
   if (image === undefined && (pose ?? camera) !== undefined) {
     throw new InvalidArgumentError("pose= and camera= belong to a picture: ref= is missing");

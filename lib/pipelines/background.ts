@@ -8,6 +8,19 @@ import { isFile, type Job } from "./job/mod.ts";
 import { isStillImage } from "./reconstruct.ts";
 import { momentsOf } from "./time_map.ts";
 
+/**
+ * Finds out before any work whether a background can be used, as far as that takes no time.
+ *
+ * @throws InputError for a file that is not there and for what is no colour
+ */
+export async function checkBackground(background: string): Promise<void> {
+  if (background === "none") return;
+  if (!isFile.background(background)) return void parseColour(background);
+  const found = await Deno.stat(background).catch(() => undefined);
+  if (!found) throw new InputError(`cannot read "${background}": there is no such file`);
+  if (found.isDirectory) throw new InputError(`"${background}" is a folder, expected a file`);
+}
+
 /** Pictures of the clip's size, exactly one a frame. */
 export type BackgroundFrames = AsyncGenerator<Uint8Array>;
 
@@ -67,8 +80,12 @@ async function* held(
 }
 
 function colour(text: string, pixels: number): Uint8Array {
+  const rgb = parseColour(text);
+  return Uint8Array.from({ length: pixels * 3 }, (_, i) => rgb[i % 3]);
+}
+
+function parseColour(text: string): number[] {
   const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(text);
   if (!match) throw new InputError(`"${text}" is no colour, expected #rrggbb such as #808080`);
-  const rgb = match.slice(1).map((hex) => parseInt(hex, 16));
-  return Uint8Array.from({ length: pixels * 3 }, (_, i) => rgb[i % 3]);
+  return match.slice(1).map((hex) => parseInt(hex, 16));
 }

@@ -4,7 +4,7 @@
  * @module
  */
 export { shippedFeatures } from "./assets.ts";
-export { type BackgroundFrames, openBackground } from "./background.ts";
+export { type BackgroundFrames, checkBackground, openBackground } from "./background.ts";
 export { type ClipInputs, encodeConditions } from "./conditions.ts";
 export { contactSheet, type SheetContent, stackSheet } from "./contact_sheet.ts";
 export { type Demo, type DemoOptions, finishDemo, prepareDemo } from "./demo.ts";

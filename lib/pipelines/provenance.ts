@@ -7,7 +7,13 @@ import { join } from "node:path";
 import { z } from "zod";
 import config from "../../deno.json" with { type: "json" };
 import { InputError } from "../errors.ts";
-import { isSequencePattern, readJson, readVideoMetadata, sha256File } from "../io/mod.ts";
+import {
+  isSequencePattern,
+  readJson,
+  readVideoMetadata,
+  SafetensorsFile,
+  sha256File,
+} from "../io/mod.ts";
 import { findLibtorch } from "../native/mod.ts";
 import { describeIssues, inputFiles, type Job, type JobInput, jobSchema } from "./job/mod.ts";
 
@@ -34,6 +40,11 @@ export async function readJobFile(path: string): Promise<Partial<JobInput>> {
   const value = await readJson(path);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new InputError(`cannot use "${path}" as a job: expected a JSON object, see isa4d schema`);
+  }
+  const format = formatOf(value);
+  if (format?.startsWith("isa4d-")) {
+    const text = `"${path}" is no bare job but a record`;
+    throw new InputError(kinds[format] ? `${text}: give it to --from` : `${text} of another kind`);
   }
   return value;
 }
@@ -83,7 +94,32 @@ export function parseRecord(text: string, path: string): GenerationRecord {
   return checkedRecord(value, path);
 }
 
+/** Records that are made again, and by which command. */
+const kinds: Record<string, string> = {
+  "isa4d-generation": "generate",
+  "isa4d-grid": "grid",
+};
+
+function formatOf(value: unknown): string | undefined {
+  const { format } = (value ?? {}) as { format?: unknown };
+  return typeof format === "string" ? format : undefined;
+}
+
+/** Throws {@linkcode InputError} for a record that another command than `wanted`'s makes again. */
+export function refuseOtherKind(value: unknown, { path, wanted }: {
+  readonly path: string;
+  readonly wanted: "isa4d-generation" | "isa4d-grid";
+}): void {
+  const format = formatOf(value);
+  if (format === undefined || format === wanted || !Object.hasOwn(kinds, format)) return;
+  const what = format === "isa4d-grid" ? "a grid" : "one video";
+  throw new InputError(
+    `"${path}" was made as ${what}: \`isa4d ${kinds[format]} --from\` makes it again`,
+  );
+}
+
 function checkedRecord(value: unknown, path: string): GenerationRecord {
+  refuseOtherKind(value, { path, wanted: "isa4d-generation" });
   const parsed = recordSchema.safeParse(value);
   if (!parsed.success) {
     throw new InputError(`"${path}" carries no isa4d record: ${describeIssues(parsed.error)}`);
@@ -123,18 +159,36 @@ export async function hashAll(
   return hashed;
 }
 
-/** The record in a video, a record file or a folder of pictures, unchecked. */
+/**
+ * The record in a video, a record file, a folder of pictures or their pattern, latents or a saved
+ * walk, or beside a file that can hold none; unchecked.
+ */
 export async function readRaw(path: string): Promise<unknown> {
   if (path.endsWith(".json")) return await readJson(path);
+  if (isSequencePattern(path)) return await readJson(recordPath(path));
   const found = await Deno.stat(path).catch(() => undefined);
   if (found?.isDirectory) return await readJson(join(path, "metadata.json"));
+  if (path.endsWith(".safetensors")) return await recordOfTensors(path);
   const text = await readVideoMetadata(path);
   if (text === undefined) {
+    const beside = recordPath(path);
+    if (await Deno.stat(beside).then(() => true, () => false)) return await readJson(beside);
     throw new InputError(`"${path}" carries no isa4d record; its comment is empty`);
   }
+  return parseText(text, `"${path}" carries no isa4d record; its comment is other text`);
+}
+
+async function recordOfTensors(path: string): Promise<unknown> {
+  using file = await SafetensorsFile.open(path);
+  const { record } = file.metadata;
+  if (!record) throw new InputError(`"${path}" carries no isa4d record in its metadata`);
+  return parseText(record, `"${path}" carries no isa4d record; its metadata is other text`);
+}
+
+function parseText(text: string, otherwise: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new InputError(`"${path}" carries no isa4d record; its comment is other text`, { cause });
+    throw new InputError(otherwise, { cause });
   }
 }

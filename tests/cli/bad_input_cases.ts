@@ -63,7 +63,7 @@ const usage = [
   misuse("unknown flag", "--frams 3", /unknown option '--frams'.*--frames/),
   misuse("flag without value", "--steps", /--steps.*argument missing/),
   misuse("zero frames", "--frames 0", /--frames.*expected at least 1/),
-  misuse("half a frame", "--frames 1.5", /--frames.*int/),
+  misuse("half a frame", "--frames 1.5", /--frames.*a whole number/),
   misuse("negative fps", "--fps -8", /--fps.*expected more than 0/),
   misuse("fps that is no number", "--fps fast", /--fps.*number/),
   misuse("odd width", "-W 130", /130 does not divide by 16: 128 or 144 would do/),
@@ -76,6 +76,11 @@ const usage = [
   misuse("guidance at one time", "--cfg-interval 0.5", /two numbers from:to/),
   misuse("tiles too small", "--vae-tiling 8", /--vae-tiling.*at least 32/),
   misuse("resuming a stream", "-o - --resume", /a stream to stdout keeps nothing/),
+  misuse(
+    "resuming what is only decoded",
+    "--latents z.st --resume",
+    /samples nothing that --resume/,
+  ),
   misuse("latents and a job", "--latents z.st --job a.json", /--latents and --job/),
   row("missing latents", "$ generate --latents gone.st -o o.mp4", /gone\.st": there is no such/),
   row("no folder for latents", "--save-latents gone/z.st", /gone\/z\.st": its folder does not/),
@@ -198,6 +203,21 @@ const jobs = [
   file("job that is a list", "--job", "j.json", "[]", /j\.json" as a job/),
   file("job with an unknown key", "--job", "j.json", '{"frame":3}', /Unrecognized key: "frame"/),
   row("no record in a file", "$ generate --from me.json", /me\.json" carries no isa4d record/),
+  file(
+    "grid made again as a video",
+    "$ generate --from",
+    "g.json",
+    '{"format":"isa4d-grid"}',
+    /isa4d grid --from/,
+  ),
+  file(
+    "video made again as a grid",
+    "$ grid --from",
+    "v.json",
+    '{"format":"isa4d-generation"}',
+    /isa4d generate --from/,
+  ),
+  file("record as a job", "--job", "r.json", '{"format":"isa4d-generation"}', /give it to --from/),
   row("record of a missing video", "$ generate --from gone.mp4", /there is no such file/),
 ];
 

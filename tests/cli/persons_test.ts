@@ -50,6 +50,7 @@ Deno.test("isa4d generate --person: what it does not know is refused in one line
       [["--person", "motion=builtin:walk,pose=a.json"], /ref= is missing/],
       [["--person", "who=me"], /"who=me" is none of ref=/],
       [["--person", "ref=a.png,motion=builtin:walk,motion=b.npz"], /motion= is given twice/],
+      [["--person", "ref=a.png,mtion=builtin:walk"], /motion= is missing; there is mtion=/],
       [
         ["--person", "ref=a.png,motion=builtin:walk", "--motion", "builtin:run"],
         /--person and --motion both tell of persons/,

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { readSafetensors, readVideo, SafetensorsFile } from "../../lib/io/mod.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
-import { isa4d, isa4dCommand } from "../support/cli.ts";
+import { isa4d, isa4dCommand, textOf } from "../support/cli.ts";
 import { namesIn, withFolder } from "../support/folders.ts";
 import { smallJob, writeJobFiles } from "../support/job_files.ts";
 
@@ -180,4 +180,18 @@ Deno.test("isa4d generate --latents: files that hold no generated latents each g
     using file = await SafetensorsFile.open(join(folder, "z.safetensors"));
     equal(file.metadata.kind, "latents");
     await succeed(folder, "decode", "z.safetensors", "-o", "d.mp4", ...weights);
+  }));
+
+Deno.test("isa4d generate --from: reads the record wherever a result keeps one", () =>
+  withFolder(async (folder) => {
+    await writeJobFiles(folder);
+    const one = [...smallJob, "--frames", "1"];
+    await succeed(folder, ...one, "-o", "one.png", "--save-latents", "z.safetensors");
+    await succeed(folder, ...one, "-o", "p/%02d.png");
+    for (const from of ["one.png", "one.png.json", "z.safetensors", "p", "p/%02d.png"]) {
+      const args = ["generate", "--from", from, "-o", "again.png", "--print-job"];
+      const { stdout, stderr, code } = await isa4d(args, { cwd: folder });
+      equal(code, 0, stderr);
+      equal(JSON.parse(textOf(stdout)).frames, 1, from);
+    }
   }));

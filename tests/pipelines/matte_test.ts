@@ -69,6 +69,10 @@ Deno.test("isa4d generate --matte --over: names that cannot be are refused befor
       [["-o", "a.mp4", "--matte", "a.gif"], /cannot hold opacity: name a \.mov/],
       [["-o", "-", "--over", "#ffffff"], /--over writes several videos/],
       [["-o", "a.mp4", "--over", "x/b.png", "--over", "y/b.png"], /"[^"]*a\.b\.mp4" twice/],
+      [["-o", "p/%02d.png", "--matte", "p/%02d.png"], /-o and --matte would both write/],
+      [["-o", "a.mp4", "--save-latents", "a.mp4"], /-o and --save-latents would both write/],
+      [["-o", "a.mp4", "--over", "#12"], /"#12" is no colour/],
+      [["-o", "a.mp4", "--over", "gone.png"], /gone\.png": there is no such file/],
     ] as const;
     for (const [flags, says] of cases) {
       const { code, stderr } = await isa4d([...smallJob, ...flags], { cwd: folder });

@@ -6,6 +6,7 @@
 import { InputError, IsaError } from "../../errors.ts";
 import { motionNames, parseCameraPath, parseSmoothing } from "../../geometry/mod.ts";
 import { checkContainer, videoContainer } from "../../io/mod.ts";
+import { checkBackground } from "../background.ts";
 import { inputFiles, isFile, type Job } from "../job/mod.ts";
 import { findWeights } from "../weights.ts";
 import type { BatchEntry, LineProblem } from "./jobs_file.ts";
@@ -52,7 +53,7 @@ async function failure(check: () => unknown): Promise<string | undefined> {
 const subject = { min: [-0.5, 0, -0.5], max: [0.5, 1.6, 0.5] } as const;
 
 function names(job: Job): [string, () => unknown][] {
-  const { output, width, height, fps, camera, smooth } = job;
+  const { output, width, height, fps, camera, smooth, background } = job;
   const container = videoContainer(output);
   const paths = [camera, job.reference.camera, ...job.persons.map((p) => p.reference?.camera)]
     .filter((path) => path !== undefined && !isFile.camera(path) && path !== "motion") as string[];
@@ -61,6 +62,13 @@ function names(job: Job): [string, () => unknown][] {
       { motion },
     ): [string, () => unknown] => [motion, () => checkMotion(motion)]),
     [`smooth ${smooth}`, () => parseSmoothing(smooth)],
+    // A file's being there is among the inputs.
+    ...(isFile.background(background)
+      ? []
+      : [[`background ${background}`, () => checkBackground(background)] as [
+        string,
+        () => unknown,
+      ]]),
     ...paths.map((path): [string, () => unknown] => [
       `camera ${path} ${width}:${height}`,
       () => parseCameraPath(path, { frames: 1, width, height, subject }),

@@ -8,7 +8,7 @@ import { InputError } from "../../errors.ts";
 import { readSafetensors } from "../../io/mod.ts";
 import type { Device } from "../../tensor/mod.ts";
 import { describeIssues } from "../job/mod.ts";
-import { hashAll, makeRecord, readRaw, recordSchema } from "../provenance.ts";
+import { hashAll, makeRecord, readRaw, recordSchema, refuseOtherKind } from "../provenance.ts";
 import { savedState } from "../resume.ts";
 import { gridInputFiles, type GridJob, gridSchema } from "./schema.ts";
 
@@ -35,7 +35,9 @@ export async function makeGridRecord(
 
 /** Reads a grid's record as `readRecord` does a generation's; errors alike. */
 export async function readGridRecord(path: string): Promise<GridRecord> {
-  const parsed = gridRecordSchema.safeParse(await readRaw(path));
+  const value = await readRaw(path);
+  refuseOtherKind(value, { path, wanted: "isa4d-grid" });
+  const parsed = gridRecordSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new InputError(`"${path}" carries no record of a grid: ${describeIssues(parsed.error)}`);
 }

@@ -139,7 +139,10 @@ export function describeIssues(error: z.ZodError): string {
 /** One finding of zod in this project's words. */
 export function describeIssue({ message }: { readonly message: string }): string {
   const range = /^Too (?:small|big): expected (\w+) to (?:be|have) ([<>]=?)(.*)$/.exec(message);
-  if (!range) return message.replace(/^Invalid input: /, "");
+  if (!range) {
+    return message.replace(/^Invalid input: /, "")
+      .replace("expected int, received number", "expected a whole number");
+  }
   const [, kind, sign, bound] = range;
   const words = { ">=": "at least", ">": "more than", "<=": "at most", "<": "less than" }[sign];
   return kind === "string" ? "is empty" : `expected ${words} ${bound}`;

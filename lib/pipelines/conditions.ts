@@ -14,7 +14,12 @@ import {
   surfaceSamples,
 } from "../geometry/mod.ts";
 import type { FrameStream } from "../io/mod.ts";
-import { clipConditions, type IsaDitConditions, towerImage } from "../models/isa_dit/mod.ts";
+import {
+  clipConditions,
+  type IsaDitConditions,
+  readsNormals,
+  towerImage,
+} from "../models/isa_dit/mod.ts";
 import { noGrad, scope, select, type Tensor } from "../tensor/mod.ts";
 import { disposeAll } from "./dispose.ts";
 import { encodeClip } from "./reconstruct.ts";
@@ -91,7 +96,7 @@ export async function encodePictures(
   let normals: Tensor | undefined;
   try {
     if (withFilm && behind) background = await encode(behind);
-    if (withFilm && dit.config.control === "normals") {
+    if (withFilm && readsNormals(dit.config)) {
       normals = await encode(normalMaps(body, persons, cameras));
     }
     for (const { reference } of withStills ? persons : []) {

@@ -7,6 +7,7 @@ import {
   type IsaDitConditions,
   type IsaDitConfig,
   isaDitPresets,
+  readsNormals,
 } from "../models/isa_dit/mod.ts";
 import { latentFrames, VideoVae, videoVaePresets } from "../models/video_vae/mod.ts";
 import { Vars } from "../nn/mod.ts";
@@ -108,7 +109,7 @@ export function metaConditions(
     pointsNdc: float(V, f * T, P, 3),
     background: float(V, C, T, h, w),
     backgroundGiven: float(V),
-    ...config.control === "normals" && { normals: float(V, C, T, h, w) },
+    ...readsNormals(config) && { normals: float(V, C, T, h, w) },
     plucker: float(V, 6 * f, T, h, w),
     image: float(V, 3, imageEncoder.imageSize, imageEncoder.imageSize),
     subjectGiven: float(V),

@@ -1,7 +1,7 @@
 import { InputError } from "../errors.ts";
 import type { Random } from "../geometry/mod.ts";
 import { SafetensorsFile } from "../io/mod.ts";
-import type { IsaDitConfig } from "../models/isa_dit/mod.ts";
+import { type IsaDitConfig, readsNormals } from "../models/isa_dit/mod.ts";
 import {
   amin,
   type Device,
@@ -294,7 +294,7 @@ async function listShards(folder: string): Promise<string[]> {
 }
 
 /** Maps the fields of a shard: pages are read when they are used. */
-async function openShard(path: string, { control }: IsaDitConfig): Promise<Shard> {
+async function openShard(path: string, config: IsaDitConfig): Promise<Shard> {
   using file = await SafetensorsFile.open(path);
   const names = [...Object.keys(CACHE_FIELDS), ...Object.keys(LATER_CACHE_FIELDS)];
   const missing = Object.keys(CACHE_FIELDS).find((name) => !file.entries.has(name));
@@ -305,7 +305,7 @@ async function openShard(path: string, { control }: IsaDitConfig): Promise<Shard
       return [name, tensorFromFile(path, { offset, shape, dtype })];
     }),
   ) as Shard["fields"];
-  if (control !== "normals") return { fields, ...personsOf(fields) };
+  if (!readsNormals(config)) return { fields, ...personsOf(fields) };
   const normals = await openNormals(path, fields.latent.shape);
   return { fields: { ...fields, normals }, ...personsOf(fields) };
 }

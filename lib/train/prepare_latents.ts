@@ -9,6 +9,7 @@ import {
   windowCount,
 } from "../data/mod.ts";
 import { ConfigError, InputError } from "../errors.ts";
+import { readsNormals } from "../models/isa_dit/mod.ts";
 import type { DitTrainConfig } from "./dit_config.ts";
 import { type CacheContext, cacheShard, humanClipOf } from "./latent_cache.ts";
 import { cacheNormals, clipsOfShard, type NormalsClip, normalsPath } from "./normals_cache.ts";

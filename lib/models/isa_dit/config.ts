@@ -42,10 +42,11 @@ export const isaDitConfig = z.strictObject({
   imageEncoder: clipVisionConfig,
   /**
    * How the model is told of the body: "isa", by 3D tokens that the 2D tokens meet; "normals"
-   * (ablation), by a normal map of each frame, whose video's latent joins the input channels. With
-   * maps there are neither 3D tokens nor interspatial blocks, whatever `interspatial` says.
+   * (ablation), by a normal map of each frame, whose video's latent joins the input channels; with
+   * maps alone there are neither 3D tokens nor interspatial blocks, whatever `interspatial` says.
+   * "both" has the two beside each other.
    */
-  control: z.enum(["isa", "normals"]).default("isa"),
+  control: z.enum(["isa", "normals", "both"]).default("isa"),
   /** Ablation: interspatial positional encoding. */
   ispe: z.boolean().default(true),
   /** Ablation: both directions, only 3D to 2D ("rendering"), or no interspatial attention. */
@@ -113,11 +114,16 @@ export function parseIsaDitConfig(config: unknown): IsaDitConfig {
  * Channels that enter the patch embedding: noise, reference, background, and the flag (DESIGN: 49);
  * then the normal maps, where these are the control.
  */
-export function inputChannels({ control, latentChannels }: IsaDitConfig): number {
-  return (control === "normals" ? 4 : 3) * latentChannels + 1;
+export function inputChannels(config: IsaDitConfig): number {
+  return (readsNormals(config) ? 4 : 3) * config.latentChannels + 1;
+}
+
+/** Whether the model reads normal maps of the bodies. */
+export function readsNormals({ control }: IsaDitConfig): boolean {
+  return control !== "isa";
 }
 
 /** Whether the model has 3D tokens, and so interspatial attention. */
 export function hasBodyTokens({ control, interspatial }: IsaDitConfig): boolean {
-  return control === "isa" && interspatial !== "none";
+  return control !== "normals" && interspatial !== "none";
 }

@@ -9,7 +9,7 @@ export {
   pointFeatures,
   towerImage,
 } from "./conditioning.ts";
-export { type IsaDitConfig, isaDitConfig, parseIsaDitConfig } from "./config.ts";
+export { type IsaDitConfig, isaDitConfig, parseIsaDitConfig, readsNormals } from "./config.ts";
 export { gridFlow, type GridStreams, gridStreams } from "./grid.ts";
 export type { EncodedConditions, IsaDitConditions } from "./inputs.ts";
 export { IsaDit } from "./model.ts";

@@ -29,7 +29,7 @@ import {
 } from "../../tensor/mod.ts";
 import { ClipVisionTower } from "../image_encoder/mod.ts";
 import { BodyTokens } from "./body_tokens.ts";
-import { hasBodyTokens, inputChannels, type IsaDitConfig } from "./config.ts";
+import { hasBodyTokens, inputChannels, type IsaDitConfig, readsNormals } from "./config.ts";
 import type { EncodedConditions, IsaDitConditions } from "./inputs.ts";
 import { type ReferenceCache, referenceCache, ReferenceMarks } from "./reference_block.ts";
 import {
@@ -302,12 +302,12 @@ export class IsaDit {
     return reshape(permute(x, [0, 2, 1, 3, 4]), [B * T, x.shape[1], h, w]);
   }
 
-  /** The normal maps that the model is controlled by; undefined where it has 3D tokens for that. */
+  /** The normal maps that the model is controlled by; undefined where it has 3D tokens alone for that. */
   #normals({ normals }: IsaDitConditions): Tensor | undefined {
-    if (this.config.control !== "normals") return undefined;
+    if (!readsNormals(this.config)) return undefined;
     if (normals) return normals;
     throw new ConfigError(
-      'the model\'s control is "normals", but the conditions have no normal maps',
+      `the model's control is "${this.config.control}", but the conditions have no normal maps`,
     );
   }
 

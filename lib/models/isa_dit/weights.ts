@@ -1,9 +1,25 @@
 import { writeSafetensors } from "../../io/mod.ts";
 import { InputError } from "../../errors.ts";
-import { allGiven, mergeLora, type StateRecord, type StateSource, Vars } from "../../nn/mod.ts";
-import type { Device, DType, Tensor } from "../../tensor/mod.ts";
+import {
+  allGiven,
+  mergeLora,
+  type StateRecord,
+  type StateSource,
+  Vars,
+  zeroInit,
+} from "../../nn/mod.ts";
+import {
+  copy_,
+  type Device,
+  type DType,
+  narrow,
+  noGrad,
+  scope,
+  type Tensor,
+  zero_,
+} from "../../tensor/mod.ts";
 import { named, openState, ownConfig, toStore } from "../state/mod.ts";
-import { type IsaDitConfig, parseIsaDitConfig } from "./config.ts";
+import { inputChannels, type IsaDitConfig, parseIsaDitConfig } from "./config.ts";
 import { IsaDit } from "./model.ts";
 import { startViews } from "./view_start.ts";
 
@@ -46,8 +62,8 @@ export async function saveIsaDit(
 
 /**
  * Copies `state` into the variables of a model of `config`. What the options `identity`, `temporal`
- * and `views` add to a model may be missing: it keeps its first values, with which the model computes
- * what it computes without. Returns the paths of what was missing.
+ * and `views`, and maps beside 3D tokens, add to a model may be missing: it keeps its first values,
+ * with which the model computes what it computes without. Returns the paths of what was missing.
  *
  * @throws InputError listing every other missing, and every unexpected and wrongly shaped key
  */
@@ -57,13 +73,42 @@ export function startFrom(
   state: ReadonlyMap<string, Tensor | StateRecord | StateSource>,
 ): readonly string[] {
   using plain = Vars.root({ device: "meta" });
-  new IsaDit(plain, { ...config, identity: "isa", temporal: "attention", views: "none" });
+  const widened = widensInput(config, state);
+  const control = widened ? "isa" : config.control;
+  new IsaDit(plain, { ...config, control, identity: "isa", temporal: "attention", views: "none" });
   const needed = plain.named();
   const own = vars.named();
   plain.check(new Map([...state].filter(([name]) => needed.has(name) || !own.has(name))));
-  const { missing } = vars.load(state, { strict: false });
+  const rest = new Map([...state].filter(([name]) => !widened || name !== INPUT));
+  const missing = vars.load(rest, { strict: false }).missing.filter((name) => name !== INPUT);
+  if (widened) startInput(own.get(INPUT)!, state.get(INPUT)!);
   startViews(own, missing);
   return missing;
+}
+
+const INPUT = "pos_embed.proj.weight";
+
+/** Whether `state` is of a model without the normal maps that `config` adds to its input. */
+function widensInput(config: IsaDitConfig, state: ReadonlyMap<string, Shaped>): boolean {
+  if (config.control !== "both") return false;
+  return state.get(INPUT)?.shape[1] === inputChannels({ ...config, control: "isa" });
+}
+
+/** Takes the channels that `value` has; those that are new have no weight at first. */
+function startInput(weight: Tensor, value: Tensor | StateRecord | StateSource): void {
+  using known = Vars.root({ device: weight.device });
+  known.sub("pos_embed").sub("proj").parameter("weight", value.shape, zeroInit);
+  known.load(new Map([[INPUT, value]]));
+  scope(() =>
+    noGrad(() => {
+      zero_(weight);
+      copy_(narrow(weight, 1, 0, value.shape[1]), known.named().get(INPUT)!);
+    })
+  );
+}
+
+interface Shaped {
+  readonly shape: readonly number[];
 }
 
 /**

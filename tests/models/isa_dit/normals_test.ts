@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { ConfigError } from "../../../lib/errors.ts";
+import { ConfigError, InputError } from "../../../lib/errors.ts";
 import {
   gridFlow,
   IsaDit,
   type IsaDitConditions,
   type IsaDitConfig,
   parseIsaDitConfig,
+  startFrom,
 } from "../../../lib/models/isa_dit/mod.ts";
 import { Vars } from "../../../lib/nn/mod.ts";
 import {
@@ -99,6 +100,34 @@ Deno.test("normals: a model of another control leaves them alone, and one of thi
     (error) => error instanceof ConfigError && /"normals".*no normal maps/.test(error.message),
   );
   assert.equal(liveTensors(), before);
+});
+
+Deno.test("normals beside 3D tokens: begun with weights that know none, they change nothing until they learn", () => {
+  const both = parseIsaDitConfig({ ...isa, control: "both" });
+  using known = Vars.root();
+  new IsaDit(known, isa);
+  fillByName(known, 2);
+  using vars = Vars.root();
+  const model = new IsaDit(vars, both);
+  assert.deepEqual(startFrom(vars, both, known.named()), []);
+  const run = () =>
+    scope(() =>
+      noGrad(() => {
+        const { noisy, t } = inputs();
+        return [...toArray(model.forward(noisy, t, model.encode(told()))) as Float32Array];
+      })
+    );
+  const plain = flow(() => told(), isa);
+  run().forEach((value, i) => assert.ok(Math.abs(value - plain[i]) < 1e-5));
+  fillByName(vars, 2);
+  const full = run();
+  assert.ok(full.some((value, i) => Math.abs(value - plain[i]) > 1e-3));
+  assert.notDeepEqual(flow(() => told({ normals: other() }), both), full);
+  assert.notDeepEqual(flow(() => told({ points: waves(14, B, K, P, 3) }), both), full);
+  assert.throws(
+    () => startFrom(known, isa, vars.named()),
+    (error) => error instanceof InputError && /pos_embed.proj.weight/.test(error.message),
+  );
 });
 
 Deno.test("normals: with SCD they are the target's alone", () => {

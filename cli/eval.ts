@@ -126,7 +126,10 @@ function registerFollow(group: Command, context: () => Context): void {
     .description(
       "does a result follow the pose, the camera and the reference that its job asked for",
     )
-    .argument("<results...>", "videos that carry their record, as `generate` writes them")
+    .argument(
+      "<results...>",
+      "videos that carry their record, as `generate` writes them, or lists of grids: out.grid.json",
+    )
     .option("--record <file>", "take the job from this result or record instead", text)
     .addOption(
       new Option("--found-by <how>", "how the person is found (default: background if given)")

@@ -14,9 +14,19 @@ import {
   weightsUsed,
 } from "../../lib/eval/mod.ts";
 import { loadSynthImageNet } from "../../lib/models/perceptual/mod.ts";
-import { loadScene, openBackground, readRecord, shippedFeatures } from "../../lib/pipelines/mod.ts";
+import { readGridRecord } from "../../lib/pipelines/grid/mod.ts";
+import type { Job } from "../../lib/pipelines/job/mod.ts";
+import {
+  type GenerationRecord,
+  loadScene,
+  openBackground,
+  readRecord,
+  type Scene,
+  shippedFeatures,
+} from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "../support/context.ts";
+import { isGridList, readGridList } from "./grid_list.ts";
 import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./record.ts";
 
 /** Flags of `isa4d eval follow`. */
@@ -47,10 +57,10 @@ export async function runEvalFollow(
     const videos: FollowScores[] = [];
     const seeds: number[] = [];
     for (const result of results) {
-      const path = context.path(result);
-      const { asked, seed } = await askedOf(path, flags, context);
-      videos.push(await followScores(path, asked, { net, device, signal: context.signal }));
-      if (!seeds.includes(seed)) seeds.push(seed);
+      for await (const { path, asked, seed } of askedOf(context.path(result), flags, context)) {
+        videos.push(await followScores(path, asked, { net, device, signal: context.signal }));
+        if (!seeds.includes(seed)) seeds.push(seed);
+      }
     }
     const record: FollowRecord = {
       format: "isa4d-eval",
@@ -76,15 +86,64 @@ export async function runEvalFollow(
   }
 }
 
-/** The geometry of the job that a result carries. */
-async function askedOf(
+/** A video, and what its job asked for. */
+interface AskedVideo {
+  readonly path: string;
+  readonly asked: Asked;
+  readonly seed: number;
+}
+
+/** The geometry of the job that a result carries; of a grid's list, that of each view. */
+async function* askedOf(
   path: string,
-  { record, foundBy }: EvalFollowFlags,
+  flags: EvalFollowFlags,
   context: Context,
-): Promise<{ readonly asked: Asked; readonly seed: number }> {
-  const { job } = await readRecord(record === undefined ? path : context.path(record));
+): AsyncGenerator<AskedVideo> {
   const onNotice = (text: string): void => context.warn(text);
-  const { body, persons, cameras } = await loadScene(job, { bodyPath, onNotice });
+  if (isGridList(path)) {
+    if (flags.record !== undefined) {
+      throw new UsageError("--record is for single videos: a grid's list names its own");
+    }
+    const { grid: { job, viewBackgrounds }, views, scene } = await readGridList(path, { onNotice });
+    for (const [view, { path, cameras }] of views.entries()) {
+      const own = viewBackgrounds.find((other) => other.view === view) ?? job;
+      const viewJob = { ...job, background: own.background };
+      yield await askedOfJob(path, viewJob, { scene: { ...scene, cameras }, flags, onNotice });
+    }
+    return;
+  }
+  const { job } = await readVideoRecord(path, flags, context);
+  const scene = await loadScene(job, { bodyPath, onNotice });
+  yield await askedOfJob(path, job, { scene, flags, onNotice });
+}
+
+/** As `readRecord`; a view or mosaic of a grid carries the whole grid's, which is told. */
+async function readVideoRecord(
+  path: string,
+  { record }: EvalFollowFlags,
+  context: Context,
+): Promise<GenerationRecord> {
+  const from = record === undefined ? path : context.path(record);
+  try {
+    return await readRecord(from);
+  } catch (cause) {
+    if (!await readGridRecord(from).then(() => true, () => false)) throw cause;
+    throw new UsageError(
+      `"${from}" carries the record of a grid: give the list that lies beside it, out.grid.json`,
+      { cause },
+    );
+  }
+}
+
+async function askedOfJob(
+  path: string,
+  job: Job,
+  { scene: { body, persons, cameras }, flags: { foundBy }, onNotice }: {
+    readonly scene: Scene;
+    readonly flags: EvalFollowFlags;
+    readonly onNotice: (text: string) => void;
+  },
+): Promise<AskedVideo> {
   const background = foundBy === "network" ? undefined : await openBackground(job, onNotice);
   if (foundBy === "background" && !background) {
     throw new UsageError(
@@ -92,6 +151,7 @@ async function askedOf(
     );
   }
   return {
+    path,
     seed: job.seed,
     asked: {
       body,

@@ -2,34 +2,20 @@
  * Runs `isa4d eval views`: do the views of a grid show one scene.
  * @module
  */
-import { dirname, resolve } from "node:path";
-import { z } from "zod";
-import { bodyPath } from "../../lib/data/mod.ts";
-import { InputError } from "../../lib/errors.ts";
 import {
   type EpipolarScores,
   makeProtocol,
   MATCH_ANGLE,
   matchesDefinition,
-  type View,
   VIEW_SEED,
   VIEW_SPOTS,
   type ViewPair,
   type ViewScores,
   viewScores,
 } from "../../lib/eval/mod.ts";
-import { parseCameras } from "../../lib/geometry/mod.ts";
-import { readJson } from "../../lib/io/mod.ts";
-import { readGridRecord } from "../../lib/pipelines/grid/mod.ts";
-import { loadScene } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
+import { readGridList } from "./grid_list.ts";
 import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./record.ts";
-
-const sidecar = z.object({
-  format: z.literal("isa4d-grid-views"),
-  record: z.string(),
-  views: z.array(z.object({ file: z.string(), cameras: z.unknown() })).min(1),
-});
 
 interface ViewsRecord extends EvalRecord {
   readonly kind: "views";
@@ -43,21 +29,8 @@ export async function runEvalViews(
   flags: OutFlags,
   context: Context,
 ): Promise<void> {
-  const path = context.path(list);
-  const parsed = sidecar.safeParse(await readJson(path));
-  if (!parsed.success) {
-    throw new InputError(
-      `"${path}" is no list of a grid's views, as lies beside a grid: out.grid.json`,
-    );
-  }
-  const local = (file: string): string => resolve(dirname(path), file);
-  const views: View[] = parsed.data.views.map(({ file, cameras }) => ({
-    path: local(file),
-    cameras: parseCameras(JSON.stringify(cameras), path).cameras,
-  }));
-  const { grid: { job } } = await readGridRecord(local(parsed.data.record));
   const onNotice = (text: string): void => context.warn(text);
-  const scene = await loadScene({ ...job, camera: "static" }, { bodyPath, onNotice });
+  const { grid: { job }, views, scene } = await readGridList(context.path(list), { onNotice });
   const poses = Array.from(
     { length: job.frames },
     (_, frame) => scene.persons.map((person) => person.poses[frame]),

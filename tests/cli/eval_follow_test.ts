@@ -23,6 +23,7 @@ import { isa4d, textOf } from "../support/cli.ts";
 import { root } from "../support/commands.ts";
 import { withFolder } from "../support/folders.ts";
 import { formulaTensor } from "../support/formula.ts";
+import { smallJob, writeJobFiles } from "../support/job_files.ts";
 import { ramps } from "../support/pictures.ts";
 
 /** Networks that have learned nothing, in files as `train features` writes them. */
@@ -111,6 +112,36 @@ Deno.test("isa4d eval follow: a result of another length or size, or without a r
     match(await run("short.mp4", ...record), /short\.mp4" has 3 frames, its record asks for 5/);
     match(await run("small.mp4", ...record), /has frames of 32×32, its record asks for 64×64/);
     match(await run("short.mp4"), /short\.mp4" carries no isa4d record/);
+  }));
+
+Deno.test("isa4d eval follow, views: a grid's list brings each view with its own cameras", () =>
+  withFolder(async (cwd) => {
+    await writeNets(cwd);
+    await writeJobFiles(cwd);
+    const grid = ["grid", ...smallJob.slice(1), "--view-cameras", "arc:deg=40", "--views", "2"];
+    const made = await isa4d([...grid, "--background", "#406080", "-o", "out.mp4"], { cwd });
+    equal(made.code, 0, made.stderr);
+    const before = liveTensors();
+    const args = ["--features", "image.safetensors", "--json"];
+    const end = await isa4d(["eval", "follow", "out.grid.json", ...args], { cwd });
+    equal(end.code, 0, end.stderr);
+    equal(liveTensors(), before);
+    const { videos } = JSON.parse(textOf(end.stdout));
+    deepEqual(
+      videos.map(({ path, foundBy }: { path: string; foundBy: string }) => [path, foundBy]),
+      [0, 1].map((view) => [join(cwd, `out-view-${view}.mp4`), "background"]),
+    );
+    for (const { scores } of videos) ok(scores.poseIou > 0 && scores.poseIou < 1);
+
+    const alone = await isa4d(["eval", "follow", "out-view-0.mp4", ...args], { cwd });
+    equal(alone.code, 2);
+    match(alone.stderr, /out-view-0\.mp4" carries the record of a grid: give the list/);
+    const views = await isa4d(["eval", "views", "out.grid.json"], { cwd });
+    equal(views.code, 0, views.stderr);
+    const lines = textOf(views.stdout).split("\n");
+    match(lines[0], /^consistency -?\d\.\d{3} /);
+    match(lines[1], /^epipolar error .* matched points; on persons .*, elsewhere /);
+    match(lines[3], /^0 and 1 +40° +\d+ /);
   }));
 
 Deno.test("isa4d eval solo: a still video is steady, a moving one less; one frame is refused", () =>

@@ -17,6 +17,7 @@ import {
 import { shippedFeatures } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "../support/context.ts";
+import { tellLeftOut } from "./left_out.ts";
 import { type EvalRecord, giveRecord, type OutFlags, textTable } from "./record.ts";
 import { makeProgress } from "../support/progress.ts";
 
@@ -50,6 +51,7 @@ export async function runEvalSet(
   const nets = await openFeatureNets(files, { device: flags.device as Device });
   try {
     checkFrames(nets, flags.frames);
+    await tellLeftOut([given.a, given.b].map(context.path), context);
     const a = await read(context.path(given.a), { nets, flags, context });
     const b = await read(context.path(given.b), { nets, flags, context });
     checkRates(a, b, flags);

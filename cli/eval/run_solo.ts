@@ -21,6 +21,7 @@ import { openState } from "../../lib/models/state/mod.ts";
 import { shippedFeatures } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "../support/context.ts";
+import { tellLeftOut } from "./left_out.ts";
 import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./record.ts";
 import { makeProgress } from "../support/progress.ts";
 
@@ -44,6 +45,7 @@ export async function runEvalSolo(
   context: Context,
 ): Promise<void> {
   const paths = await videosOf(context.path(given));
+  await tellLeftOut([context.path(given)], context);
   const file = flags.features === undefined
     ? shippedFeatures("image")
     : context.path(flags.features);

@@ -22,6 +22,7 @@ import {
 import { writePng } from "../../lib/io/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "../support/context.ts";
+import { tellLeftOut } from "./left_out.ts";
 import { loadPerceptual, type PerceptualFlags, type PerceptualNets } from "./perceptual.ts";
 import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./record.ts";
 import { makeProgress } from "../support/progress.ts";
@@ -66,6 +67,7 @@ export async function runEvalVideo(
     truth: context.path(given.truth),
     ...flags.mask === undefined ? {} : { mask: context.path(flags.mask) },
   });
+  await tellLeftOut([given.result, given.truth].map(context.path), context);
   const nets = await loadPerceptual(flags, context);
   try {
     const metrics = flags.metrics ?? await defaultMetrics(pairs[0], { flags, nets, context });

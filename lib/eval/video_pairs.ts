@@ -29,9 +29,12 @@ export interface ReadPairOptions {
   readonly batch?: number;
 }
 
-const VIDEO = /\.(mp4|m4v|mov|webm|mkv|avi|gif|webp)$/i;
+const VIDEO = /\.(mp4|m4v|mov|webm|mkv|avi|gif|webp|y4m|mpg|mpeg|mts|m2ts|ts|ogv|flv|wmv|3gp)$/i;
 
-/** Videos of a folder by name without ending, sorted; what else lies there is named apart. */
+/**
+ * Videos of a folder by name without ending, sorted; what else lies there is named apart, for whoever
+ * reads the folder to tell: records and hidden files are not.
+ */
 export async function videosIn(
   folder: string,
 ): Promise<{ readonly videos: ReadonlyMap<string, string>; readonly others: readonly string[] }> {
@@ -56,7 +59,7 @@ export async function videosIn(
   }
   if (videos.size === 0) throw new InputError(`"${folder}" holds no video`);
   // Records of how a video was made lie beside it.
-  const others = names.filter((name) => !VIDEO.test(name) && !/\.json$/i.test(name));
+  const others = names.filter((name) => !VIDEO.test(name) && !/^\.|\.json$/i.test(name));
   return { videos, others };
 }
 

@@ -37,11 +37,15 @@ export interface ReadSetOptions {
 /**
  * Features of all videos of a folder, one video in memory at a time.
  *
- * @throws InputError for a video that is too short, of another rate, or broken: none is left out
+ * @throws InputError for fewer than two videos, and for one that is too short, of another rate, or
+ *   broken: none is left out
  */
 export async function readVideoSet(folder: string, options: ReadSetOptions): Promise<VideoSet> {
   const { nets, frames, device = "cpu" } = options;
   const paths = [...(await videosIn(folder)).videos.values()];
+  if (paths.length < 2) {
+    throw new InputError(`"${folder}" holds 1 video, a Fréchet distance takes at least 2`);
+  }
   const features = new Map(
     nets.map((net) => [net.distance, new FeatureStatistics(net.dimensions)]),
   );

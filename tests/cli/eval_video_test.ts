@@ -153,6 +153,22 @@ for (const [name, [files, args, says]] of Object.entries(bad)) {
     }));
 }
 
+Deno.test("isa4d eval video, set: what is no video is told; a set of one video is refused", () =>
+  withFolder(async (cwd) => {
+    await write(cwd, { "x/a.mp4": clip(), "y/a.webm": clip() });
+    await Deno.writeTextFile(join(cwd, "x/notes.txt"), "");
+    await Deno.writeTextFile(join(cwd, "x/a.mp4.json"), "{}");
+    const end = await isa4d(["eval", "video", "x", "y", "--metrics", "psnr"], { cwd });
+    equal(end.code, 0, end.stderr);
+    match(end.stderr, /x" holds what is no video, which is left out: "notes\.txt"\n$/);
+    await Deno.writeTextFile(join(cwd, "x/b.y4m"), "");
+    const alone = await isa4d(["eval", "video", "x", "y", "--metrics", "psnr"], { cwd });
+    match(alone.stderr, /without a partner, only in ".*x": "b"/);
+    const set = await isa4d(["eval", "set", "y", "y"], { cwd });
+    equal(set.code, 1);
+    match(set.stderr, /y" holds 1 video, a Fréchet distance takes at least 2/);
+  }));
+
 Deno.test("isa4d eval video: unequal sizes and rates are compared when that is asked for", () =>
   withFolder(async (cwd) => {
     await write(cwd, { "a.mp4": clip(), "b.mp4": clip({ width: 64, height: 48, fps: 12 }) });

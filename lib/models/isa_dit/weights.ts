@@ -8,16 +8,7 @@ import {
   Vars,
   zeroInit,
 } from "../../nn/mod.ts";
-import {
-  copy_,
-  type Device,
-  type DType,
-  narrow,
-  noGrad,
-  scope,
-  type Tensor,
-  zero_,
-} from "../../tensor/mod.ts";
+import { type Device, type DType, noGrad, pad, scope, type Tensor } from "../../tensor/mod.ts";
 import { named, openState, ownConfig, toStore } from "../state/mod.ts";
 import { inputChannels, type IsaDitConfig, parseIsaDitConfig } from "./config.ts";
 import { IsaDit } from "./model.ts";
@@ -70,7 +61,7 @@ export async function saveIsaDit(
 export function startFrom(
   vars: Vars,
   config: IsaDitConfig,
-  state: ReadonlyMap<string, Tensor | StateRecord | StateSource>,
+  state: InitialState,
 ): readonly string[] {
   using plain = Vars.root({ device: "meta" });
   const widened = widensInput(config, state);
@@ -79,9 +70,7 @@ export function startFrom(
   const needed = plain.named();
   const own = vars.named();
   plain.check(new Map([...state].filter(([name]) => needed.has(name) || !own.has(name))));
-  const rest = new Map([...state].filter(([name]) => !widened || name !== INPUT));
-  const missing = vars.load(rest, { strict: false }).missing.filter((name) => name !== INPUT);
-  if (widened) startInput(own.get(INPUT)!, state.get(INPUT)!);
+  const missing = widened ? loadWidened(vars, state) : vars.load(state, { strict: false }).missing;
   startViews(own, missing);
   return missing;
 }
@@ -94,18 +83,20 @@ function widensInput(config: IsaDitConfig, state: ReadonlyMap<string, Shaped>): 
   return state.get(INPUT)?.shape[1] === inputChannels({ ...config, control: "isa" });
 }
 
-/** Takes the channels that `value` has; those that are new have no weight at first. */
-function startInput(weight: Tensor, value: Tensor | StateRecord | StateSource): void {
-  using known = Vars.root({ device: weight.device });
-  known.sub("pos_embed").sub("proj").parameter("weight", value.shape, zeroInit);
+/** Loads `state`; the input's channels that it does not know have no weight at first. */
+function loadWidened(vars: Vars, state: InitialState): readonly string[] {
+  const value = state.get(INPUT)!;
+  const [, channels] = vars.named().get(INPUT)!.shape;
+  using known = Vars.root();
+  const weight = known.sub("pos_embed").sub("proj").parameter("weight", value.shape, zeroInit);
   known.load(new Map([[INPUT, value]]));
-  scope(() =>
-    noGrad(() => {
-      zero_(weight);
-      copy_(narrow(weight, 1, 0, value.shape[1]), known.named().get(INPUT)!);
-    })
-  );
+  return scope(() => {
+    const wide = noGrad(() => pad(weight, [0, 0, 0, 0, 0, channels - value.shape[1]]));
+    return vars.load(new Map([...state, [INPUT, wide]]), { strict: false }).missing;
+  });
 }
+
+type InitialState = ReadonlyMap<string, Tensor | StateRecord | StateSource>;
 
 interface Shaped {
   readonly shape: readonly number[];

@@ -3,6 +3,7 @@
  * @module
  */
 import {
+  gridFlow,
   IsaDit,
   type IsaDitConditions,
   type IsaDitConfig,
@@ -11,7 +12,7 @@ import {
 } from "../models/isa_dit/mod.ts";
 import { latentFrames, VideoVae, videoVaePresets } from "../models/video_vae/mod.ts";
 import { Vars } from "../nn/mod.ts";
-import { type CallRecord, noGrad, onCall, scope, zeros } from "../tensor/mod.ts";
+import { type CallRecord, noGrad, onCall, scope, unsqueeze, zeros } from "../tensor/mod.ts";
 
 /** A clip that costs are told for. */
 export interface ClipSize {
@@ -51,7 +52,13 @@ export function allModelFacts(): ModelFacts[] {
   ];
 }
 
-/** Parameters, and FLOPs of conditioning (once a clip) and of one step without guidance. */
+/** Views of which a model's step is told besides that of one. */
+const VIEWS = 4;
+
+/**
+ * Parameters, and FLOPs of conditioning (once a clip) and of one step without guidance; of a model that
+ * knows views, a step of several too.
+ */
 function isaDitFacts(preset: string, config: IsaDitConfig): ModelFacts {
   const clip = clips[preset] ?? smallClip;
   using vars = Vars.root({ device: "meta" });
@@ -62,10 +69,20 @@ function isaDitFacts(preset: string, config: IsaDitConfig): ModelFacts {
       const conditioning = countFlops(() => model.encode(inputs));
       const t = zeros([1], { device: "meta" });
       const step = countFlops(() => model.forward(inputs.background, t, conditioning.result));
-      return { conditioning: conditioning.flops, step: step.flops };
+      const one = { conditioning: conditioning.flops, step: step.flops };
+      if (!model.views) return one;
+      return { ...one, [`step of ${VIEWS} views`]: gridStep(model, clip) };
     })
   );
   return { model: "isa_dit", preset, parameters: vars.countParameters(), clip, flops };
+}
+
+function gridStep(model: IsaDit, clip: ClipSize): number {
+  const inputs = metaConditions(model.config, clip, { views: VIEWS });
+  const encoded = model.encode(inputs);
+  const noisy = unsqueeze(inputs.background, 0);
+  const t = zeros([1, VIEWS], { device: "meta" });
+  return countFlops(() => gridFlow(model, noisy, t, encoded)).flops;
 }
 
 /** Parameters, and FLOPs of encoding and decoding one clip. */

@@ -94,7 +94,7 @@ Deno.test("completions bash: files and folders, and words in their place", async
 });
 
 Deno.test("completions: every flag of every command is in each shell's script", async () => {
-  const scripts = await Promise.all(shells.map(completions));
+  const scripts = await Promise.all(shells.map((shell) => completions(shell, commands)));
   for (const { name } of commands) {
     const { code, stdout } = await isa4d([name, "--help"]);
     equal(code, 0);

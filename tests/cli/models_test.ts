@@ -20,5 +20,8 @@ Deno.test("isa4d models: every preset with parameters and FLOPs", async () => {
   const small = parameters("isa_dit", "small") + parameters("video_vae", "small");
   ok(small <= 12e6, `both small models have ${small} parameters, expected at most 12M`);
   deepEqual(Object.keys(facts[0].flops), ["conditioning", "step"]);
+  const { flops } = facts.find(({ preset }) => preset === "small-grid")!;
+  const views = flops["step of 4 views"] / flops.step;
+  ok(views > 4 && views < 12, `four views cost ${views} times one`);
   match(textOf((await isa4d(["models"])).stdout), /^model .*FLOPs\nISA-DiT +tiny/);
 });

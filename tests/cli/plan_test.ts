@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
 import { isa4d, textOf } from "../support/cli.ts";
 import { withFolder } from "../support/folders.ts";
 import { smallJob, writeJobFiles } from "../support/job_files.ts";
@@ -32,6 +33,34 @@ Deno.test("isa4d plan: a preset needs no files; what does not fit gets advice", 
   deepEqual([preset, fits], ["base", false]);
   ok(advice.some((entry: { fits: boolean }) => entry.fits), JSON.stringify(advice));
 });
+
+Deno.test("isa4d plan: a grid's flags and record are planned as grids", () =>
+  withFolder(async (folder) => {
+    const size = ["-W", "64", "-H", "64", "--frames", "5", "--steps", "4", "--no-calibrate"];
+    const sampled = async (args: readonly string[]) => {
+      const { code, stdout, stderr } = await isa4d(["plan", ...args, "--no-calibrate"], {
+        cwd: folder,
+      });
+      equal(code, 0, stderr);
+      const { size, stages } = JSON.parse(textOf(stdout));
+      return { grid: size.grid, flops: stages[1].flops, said: stderr };
+    };
+    const preset = ["--preset", "tiny", ...size];
+    const [one, two] = [await sampled(preset), await sampled([...preset, "--views", "2"])];
+    deepEqual(two.grid, { views: 2, givenViews: 0, givenTime: false });
+    match(two.said, /^64×64, 2 views of 5 frames, 4 steps of euler/);
+    ok(Math.abs(two.flops / one.flops - 2) < 0.05, `${two.flops} and ${one.flops}`);
+    const job = {
+      reference: { image: "a.png", pose: "none" },
+      persons: [{ motion: "builtin:walk" }],
+    };
+    const grid = { job: { ...job, output: "g.mp4", frames: 9 }, views: 3 };
+    const facts = { version: 1, inputs: [], weights: [], versions: { isa4d: "0", deno: "2" } };
+    const record = JSON.stringify({ format: "isa4d-grid", grid, ...facts });
+    await Deno.writeTextFile(join(folder, "g.mp4.json"), record);
+    const again = await sampled(["--preset", "tiny", "--from", "g.mp4.json"]);
+    equal(again.grid.views, 3);
+  }));
 
 Deno.test("isa4d plan: wrong names are refused in one line", async () => {
   const preset = await isa4d(["plan", "--preset", "huge"]);

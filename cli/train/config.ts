@@ -12,7 +12,7 @@ import type { Context } from "../support/context.ts";
 export async function readTrainConfig(
   flags: { readonly config: string; readonly set?: readonly string[] },
   ready: Readonly<Record<string, unknown>>,
-  context: Context,
+  context: Pick<Context, "path">,
 ): Promise<unknown> {
   const base = Object.hasOwn(ready, flags.config)
     ? ready[flags.config]
@@ -32,11 +32,15 @@ async function readJson(path: string, known: readonly string[]): Promise<unknown
       { cause },
     );
   }
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
-    throw new InputError(`"${path}" is not JSON: ${(cause as Error).message}`, { cause });
+    const why = (cause as Error).message.replace(/\s+/g, " ");
+    throw new InputError(`"${path}" is not JSON: ${why}`, { cause });
   }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  throw new InputError(`"${path}" is no JSON object, as a training config is`);
 }
 
 function applyChange(config: unknown, change: string): void {

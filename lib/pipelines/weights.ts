@@ -6,6 +6,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
+import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { bodyPath } from "../data/mod.ts";
 import { readJson } from "../io/mod.ts";
@@ -127,8 +128,11 @@ export async function filesOf(path: string): Promise<string[]> {
   if (!await exists(index)) {
     throw new InputError(`the weights have no "${basename(path)}" in "${dirname(path)}"`);
   }
-  const { weight_map: map } = await readJson(index) as { weight_map?: Record<string, string> };
-  const shards = [...new Set(Object.values(map ?? {}))].map((name) => join(dirname(path), name));
+  const parsed = z.looseObject({ weight_map: z.record(z.string(), z.string()) })
+    .safeParse(await readJson(index));
+  if (!parsed.success) throw new InputError(`"${index}" is no index of weights: no weight_map`);
+  const names = new Set(Object.values(parsed.data.weight_map));
+  const shards = [...names].map((name) => join(dirname(path), name));
   return [index, ...shards];
 }
 

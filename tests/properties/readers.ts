@@ -33,6 +33,7 @@ import {
   written,
 } from "./reader_case.ts";
 import { ioReaders } from "./readers_io.ts";
+import { jobReaders } from "./readers_jobs.ts";
 
 const frames = [0, 1, 2];
 const ourBody = readBody();
@@ -257,4 +258,5 @@ export const readers: readonly ReaderCase[] = [
   ...bodies,
   ...datasets,
   ...ownFiles,
+  ...jobReaders,
 ];

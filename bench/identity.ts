@@ -5,9 +5,9 @@
  * `./denow run -A bench/identity.ts VIDEO.mp4`: of a video that `isa4d generate` made; the job is read
  * from the video.
  *
- * `./denow run -A bench/identity.ts --pairs 12 [--weights small] [--steps 8] [--frames 5] [--sheet pairs.png]`: of
- * held-out pairs, one person behind the other; a line a pair on stderr. Equal options are equal pairs
- * and equal noise, so that two sets of weights can be compared.
+ * `./denow run -A bench/identity.ts --pairs 12 [--weights small] [--steps 8] [--frames 5]
+ * [--sheet pairs.png]`: of held-out pairs, one person behind the other; a line a pair on stderr. Equal
+ * options are equal pairs and equal noise, so that two sets of weights can be compared.
  * @module
  */
 import { resolve } from "node:path";

@@ -12,6 +12,8 @@ import { VIEW_SEED, type ViewedInstant, type ViewNumbers } from "./view_pairs.ts
 
 /** Degrees between two cameras' directions, above which pictures are too unlike to be matched. */
 export const MATCH_ANGLE = 60;
+/** A path's own steps of 60° count. */
+const ROUNDING = 1e-3;
 /** Share of the height within which a match is near its line. */
 export const MATCH_NEAR = 1 / 64;
 
@@ -62,7 +64,7 @@ export class MatchComparison {
   add({ views, poses }: ViewedInstant): void {
     this.#near = views[0].camera.height * MATCH_NEAR;
     const usable = this.#pairs.map(([a, b]) =>
-      cameraAngle(views[a].camera, views[b].camera) <= MATCH_ANGLE
+      cameraAngle(views[a].camera, views[b].camera) <= MATCH_ANGLE + ROUNDING
     );
     const looks = views.map(({ camera, picture }, view) => {
       if (!this.#pairs.some((pair, i) => usable[i] && pair.includes(view))) return undefined;

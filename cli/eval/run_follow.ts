@@ -2,6 +2,7 @@
  * Runs `isa4d eval follow`: results against the jobs that they carry.
  * @module
  */
+import { dirname } from "node:path";
 import { bodyPath } from "../../lib/data/mod.ts";
 import { UsageError } from "../../lib/errors.ts";
 import {
@@ -13,6 +14,7 @@ import {
   MOTION_SIDE,
   weightsUsed,
 } from "../../lib/eval/mod.ts";
+import { isSequencePattern } from "../../lib/io/mod.ts";
 import { loadSynthImageNet } from "../../lib/models/perceptual/mod.ts";
 import { readGridRecord } from "../../lib/pipelines/grid/mod.ts";
 import type { Job } from "../../lib/pipelines/job/mod.ts";
@@ -123,7 +125,9 @@ async function readVideoRecord(
   { record }: EvalFollowFlags,
   context: Context,
 ): Promise<GenerationRecord> {
-  const from = record === undefined ? path : context.path(record);
+  // The record of numbered pictures lies in their folder.
+  const own = isSequencePattern(path) ? dirname(path) : path;
+  const from = record === undefined ? own : context.path(record);
   try {
     return await readRecord(from);
   } catch (cause) {
@@ -155,6 +159,7 @@ async function askedOfJob(
     seed: job.seed,
     asked: {
       body,
+      fps: job.fps,
       frames: cameras.map((camera, frame) => ({
         camera,
         poses: persons.map(({ poses }) => poses[frame]),

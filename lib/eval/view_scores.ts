@@ -5,7 +5,8 @@
  */
 import { InputError } from "../errors.ts";
 import type { BodyMesh, BodyPose, CameraPath } from "../geometry/mod.ts";
-import { openVideo, type VideoReader } from "../io/mod.ts";
+import type { VideoReader } from "../io/mod.ts";
+import { openFrames } from "./open_frames.ts";
 import { cameraAngle, type EpipolarScores, MatchComparison } from "./view_matches.ts";
 import { pairsOf, type ViewedInstant, type ViewNumbers } from "./view_pairs.ts";
 import { SpotComparison, type SpotScores } from "./view_spots.ts";
@@ -64,7 +65,7 @@ export async function viewScores(
   const readers: VideoReader[] = [];
   const comparison = new ViewComparison(scene.body, views.length);
   try {
-    for (const { path } of views) readers.push(await openVideo(path));
+    for (const { path } of views) readers.push(await openFrames(path));
     for (const [i, reader] of readers.entries()) checkSize(views[i], reader);
     for (const [frame, poses] of scene.poses.entries()) {
       signal?.throwIfAborted();

@@ -133,6 +133,16 @@ Deno.test("isa4d eval follow, views: a grid's list brings each view with its own
     );
     for (const { scores } of videos) ok(scores.poseIou > 0 && scores.poseIou < 1);
 
+    await isa4d([...grid, "--background", "#406080", "-o", "png/%04d.png"], { cwd });
+    const pictures = await isa4d(["eval", "follow", "png/grid.json", ...args], { cwd });
+    equal(pictures.code, 0, pictures.stderr);
+    const shown = JSON.parse(textOf(pictures.stdout)).videos;
+    deepEqual(shown.map(({ frames, fps }: { frames: number; fps: number }) => [frames, fps]), [
+      [3, videos[0].fps],
+      [3, videos[1].fps],
+    ]);
+    equal((await isa4d(["eval", "views", "png/grid.json"], { cwd })).code, 0);
+
     const alone = await isa4d(["eval", "follow", "out-view-0.mp4", ...args], { cwd });
     equal(alone.code, 2);
     match(alone.stderr, /out-view-0\.mp4" carries the record of a grid: give the list/);

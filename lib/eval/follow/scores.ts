@@ -7,7 +7,6 @@
 import { InputError } from "../../errors.ts";
 import type { BodyMesh, Camera } from "../../geometry/mod.ts";
 import type { Frames } from "../../io/mod.ts";
-import { openVideo } from "../../io/mod.ts";
 import type { SynthImageNet, SynthMaps } from "../../models/perceptual/mod.ts";
 import {
   argmax,
@@ -23,6 +22,7 @@ import { blockMoves, type MotionPicture, motionPicture } from "../block_motion.t
 import { frameTensor } from "../frame_scores.ts";
 import { foreground, maskIou } from "../mask_iou.ts";
 import { median } from "../median.ts";
+import { openFrames } from "../open_frames.ts";
 import { cosine } from "../solo_scores.ts";
 import { AskedBodies, type AskedFrame } from "./asked.ts";
 import { epipolarError } from "./camera_error.ts";
@@ -36,6 +36,8 @@ export interface Asked {
   readonly reference?: Frames;
   /** The scene without people, one a frame, where the job gave one. */
   readonly background?: AsyncGenerator<Uint8Array>;
+  /** Frames a second of a result that is numbered pictures. */
+  readonly fps?: number;
 }
 
 /** Numbers of one frame; `null` where nothing could be measured. */
@@ -92,7 +94,7 @@ export async function followScores(
   asked: Asked,
   options: FollowOptions,
 ): Promise<FollowScores> {
-  const { width, height, fps, frames } = await openVideo(path);
+  const { width, height, fps, frames } = await openFrames(path, asked);
   const state = new FollowState(asked, options);
   try {
     checkSize(path, { width, height }, asked.frames[0].camera);

@@ -67,8 +67,25 @@ export async function sha256File(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Bytes `at` … `at + length` of an open file; throws {@linkcode InputError} where it ends before. */
-export async function readExactly(
+/** The last read that each open file was asked for. */
+const lastReads = new WeakMap<Deno.FsFile, Promise<unknown>>();
+
+/**
+ * Bytes `at` … `at + length` of an open file; throws {@linkcode InputError} where it ends before. An
+ * open file has one position: reads that are asked for at the same time wait for each other.
+ */
+export function readExactly(
+  file: Deno.FsFile,
+  at: number,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const before = lastReads.get(file) ?? Promise.resolve();
+  const read = before.then(() => readFrom(file, at, length));
+  lastReads.set(file, read.catch(() => {}));
+  return read;
+}
+
+async function readFrom(
   file: Deno.FsFile,
   at: number,
   length: number,

@@ -4,7 +4,10 @@
  */
 import { isSystemFailure, writeFailure } from "./failures.ts";
 
-/** A file without a name: it is gone with the process, however that ends. Free it after use. */
+/**
+ * A file without a name: it is gone with the process, however that ends. Free it after use. It is read
+ * and written at once, so that several readers can take turns.
+ */
 export class Spool {
   readonly #file: Deno.FsFile;
   readonly #path: string;
@@ -28,11 +31,11 @@ export class Spool {
   }
 
   /** Writes bytes at an offset. Throws {@linkcode IoError} where the disk is full. */
-  async write(offset: number, bytes: Uint8Array): Promise<void> {
+  write(offset: number, bytes: Uint8Array): void {
     try {
-      await this.#file.seek(offset, Deno.SeekMode.Start);
+      this.#file.seekSync(offset, Deno.SeekMode.Start);
       for (let done = 0; done < bytes.length;) {
-        done += await this.#file.write(bytes.subarray(done));
+        done += this.#file.writeSync(bytes.subarray(done));
       }
     } catch (error) {
       throw isSystemFailure(error) ? writeFailure(this.#path, error) : error;
@@ -40,19 +43,7 @@ export class Spool {
   }
 
   /** Reads `length` bytes, which must have been written, from an offset. */
-  async read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = new Uint8Array(length);
-    await this.#file.seek(offset, Deno.SeekMode.Start);
-    for (let done = 0; done < length;) {
-      const read = await this.#file.read(bytes.subarray(done));
-      if (read === null) throw new RangeError(`the spool ends before byte ${offset + length}`);
-      done += read;
-    }
-    return bytes;
-  }
-
-  /** As {@linkcode read}, at once: for bytes that a tensor call waits for. */
-  readSync(offset: number, length: number): Uint8Array<ArrayBuffer> {
+  read(offset: number, length: number): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(length);
     this.#file.seekSync(offset, Deno.SeekMode.Start);
     for (let done = 0; done < length;) {

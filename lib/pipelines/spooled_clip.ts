@@ -27,7 +27,7 @@ export class SpooledClip {
     try {
       for await (const frame of clip.frames) {
         signal?.throwIfAborted();
-        await spool.write(frames++ * clip.width * clip.height * 3, frame);
+        spool.write(frames++ * clip.width * clip.height * 3, frame);
       }
       return new SpooledClip(clip, frames, spool);
     } catch (error) {
@@ -37,9 +37,9 @@ export class SpooledClip {
   }
 
   /** Frame `index`, rgb24. */
-  async frame(index: number): Promise<Uint8Array<ArrayBuffer>> {
+  frame(index: number): Promise<Uint8Array<ArrayBuffer>> {
     const size = this.width * this.height * 3;
-    return await this.#spool.read(index * size, size);
+    return Promise.resolve(this.#spool.read(index * size, size));
   }
 
   /** All frames, from the first on. */

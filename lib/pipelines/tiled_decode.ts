@@ -38,7 +38,7 @@ export async function* decodeTiled(
         const part = narrow(latents, 2, t, Math.min(chunk, T - t));
         return videoToFrames(stream.push(to(cut(part, row, column), { device })), { fps: 1 });
       });
-      await spool.write((index * videoFrames(T, vae.temporalFactor) + done) * pixels, data);
+      spool.write((index * videoFrames(T, vae.temporalFactor) + done) * pixels, data);
       done += count;
       const share = (index + Math.min(1, done / frames)) / tiles.length;
       if (index < tiles.length - 1 || done < frames) onFrames?.(Math.floor(share * frames));
@@ -49,7 +49,7 @@ export async function* decodeTiled(
     const picture = new Float32Array(height * width * 3);
     for (const tile of tiles) {
       const at = (tile.index * videoFrames(T, vae.temporalFactor) + frame) * pixels;
-      blend(picture, { width, height }, tile, { bytes: await spool.read(at, pixels), s });
+      blend(picture, { width, height }, tile, { bytes: spool.read(at, pixels), s });
     }
     yield Uint8Array.from(picture, Math.round);
   }

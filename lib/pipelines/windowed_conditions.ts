@@ -151,7 +151,7 @@ export class WindowedConditions {
         const shared = timeless(told);
         try {
           all ??= new WindowedConditions(facts, { shared, spool });
-          await all.#keep(told);
+          all.#keep(told);
         } finally {
           disposeAll(overTime.map((name) => told[name]));
           const kept = tensorsIn(all && all.#shared);
@@ -166,7 +166,7 @@ export class WindowedConditions {
     }
   }
 
-  async #keep(told: IsaDitConditions): Promise<void> {
+  #keep(told: IsaDitConditions): void {
     const kept: Kept[] = [];
     for (const name of overTime) {
       const tensor = told[name];
@@ -174,7 +174,7 @@ export class WindowedConditions {
       const bytes = toBytes(tensor);
       const { dtype, shape } = tensor;
       kept.push({ name, dtype, shape: [...shape], offset: this.#end, length: bytes.length });
-      await this.#spool.write(this.#end, bytes);
+      this.#spool.write(this.#end, bytes);
       this.#end += bytes.length;
     }
     this.#kept.push(kept);
@@ -183,7 +183,7 @@ export class WindowedConditions {
   /** What window `index` is told; what is made for it belongs to the scope at hand. */
   at(index: number): IsaDitConditions {
     const own = this.#kept[index].map(({ name, dtype, shape, offset, length }) => {
-      const bytes = this.#spool.readSync(offset, length);
+      const bytes = this.#spool.read(offset, length);
       return [name, to(fromBytes(bytes, { shape: [...shape], dtype }), { device: this.device })];
     });
     return { ...this.#shared, ...Object.fromEntries(own) };

@@ -73,6 +73,19 @@ Deno.test("writeDataset: several persons seen by several cameras read back as th
     }
   }));
 
+Deno.test("Dataset: clips asked for at the same time are those that are read one by one", () =>
+  inFolder(async (folder) => {
+    await writeDataset({ ...size, out: folder, clips: 6, seed: 20, shardSize: 4 });
+    using dataset = await openDataset(folder);
+    const all = () => Array.from({ length: 6 }, (_, number) => dataset.clip(number));
+    const [fresh, opened] = [await Promise.all(all()), await Promise.all(all())];
+    for (let number = 0; number < 6; number++) {
+      const alone = await dataset.clip(number);
+      assert.deepEqual(fresh[number], alone);
+      assert.deepEqual(opened[number], alone);
+    }
+  }));
+
 Deno.test("Dataset: a record of more persons than the index allows is refused", () =>
   inFolder(async (folder) => {
     await writeDataset({ ...size, out: folder, clips: 1, seed: 0, kind: "mask" });

@@ -20,7 +20,7 @@ export class Dataset {
   /** Settings of the whole data set. */
   readonly index: DatasetIndex;
   readonly #folder: string;
-  readonly #files = new Map<number, SafetensorsFile>();
+  readonly #files = new Map<number, Promise<SafetensorsFile>>();
   #shards: number[] = [];
 
   private constructor(folder: string, index: DatasetIndex) {
@@ -84,7 +84,9 @@ export class Dataset {
 
   /** Closes all files. */
   [Symbol.dispose](): void {
-    for (const file of this.#files.values()) file[Symbol.dispose]();
+    for (const opened of this.#files.values()) {
+      opened.then((file) => file[Symbol.dispose](), () => {});
+    }
     this.#files.clear();
   }
 
@@ -99,12 +101,12 @@ export class Dataset {
     return unpackClip(record, this.index);
   }
 
-  async #file(shard: number): Promise<SafetensorsFile> {
-    const open = this.#files.get(shard);
-    if (open) return open;
-    const file = await SafetensorsFile.open(shardPath(this.#folder, shard));
-    this.#files.set(shard, file);
-    return file;
+  /** Opened once, also for clips that are asked for at the same time. */
+  #file(shard: number): Promise<SafetensorsFile> {
+    const opened = this.#files.get(shard) ??
+      SafetensorsFile.open(shardPath(this.#folder, shard));
+    this.#files.set(shard, opened);
+    return opened;
   }
 }
 

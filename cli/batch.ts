@@ -21,7 +21,12 @@ export function register(program: Command, context: () => Context): void {
     .option("--check", "check the file and stop")
     .option("--status", "print the ledger and stop; of the file's jobs, or of all")
     .option("--json", "print one record a job, JSON lines")
-    .option("--jobs <n>", "worker processes (default: 1)", value(count))
+    .option("--jobs <n>", "worker processes (default: none, or one a GPU)", value(count))
+    .option(
+      "--gpus <n|devices>",
+      "worker processes on so many CUDA devices, or on those listed, 0,2: each sees one; without --device it is cuda",
+      text,
+    )
     .option(
       "--retries <n>",
       "how often a job is tried again whose failure may pass (default: 1)",
@@ -66,5 +71,6 @@ knows what is done and who does what. Exit code 1: a job has failed. Ctrl-C keep
 Examples:
   isa4d batch jobs.jsonl --check
   isa4d batch jobs.jsonl --out night --jobs 2
+  isa4d batch jobs.jsonl --out night --gpus 4
   isa4d batch --status --out night
   isa4d batch jobs.jsonl --out night --slurm --tasks 8 --sbatch=--gres=gpu:1 --device cuda`;

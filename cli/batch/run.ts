@@ -17,6 +17,7 @@ import {
 import { describeEvent, endBatch, showStatus, teller } from "./report.ts";
 import type { Context } from "../support/context.ts";
 import type { JobFlags } from "../support/job_flags.ts";
+import { parseGpus, VISIBLE } from "./gpus.ts";
 import { readBatch } from "./jobs.ts";
 import { submitBatch } from "./slurm.ts";
 import { runWorker, runWorkers } from "./workers.ts";
@@ -29,6 +30,7 @@ export interface BatchFlags extends JobFlags {
   readonly status?: true;
   readonly json?: true;
   readonly jobs?: number;
+  readonly gpus?: string;
   readonly retries?: number;
   readonly retryFailed?: true;
   readonly shard?: string;
@@ -63,7 +65,9 @@ export async function runBatch(request: BatchRequest, context: Context): Promise
   const out = context.path(flags.out ?? ".");
   const read = () => {
     if (file === undefined) throw new UsageError("missing the file of jobs, or - for stdin");
-    return readBatch(file, { flags, out, filesToo: !flags.status }, context);
+    // A worker sees its device alone, by whatever number.
+    const device = flags.device ?? (flags.gpus === undefined ? undefined : "cuda");
+    return readBatch(file, { flags: { ...flags, device }, out, filesToo: !flags.status }, context);
   };
   if (flags.status) {
     const entries = file === undefined ? undefined : (await read()).map(({ id }) => id);
@@ -83,7 +87,9 @@ async function makeBatch(
   { flags, out }: { readonly flags: BatchFlags; readonly out: string },
   context: Context,
 ): Promise<void> {
-  const { shard, retries = 1, jobs, json } = flags;
+  const { shard, retries = 1, json } = flags;
+  const gpus = flags.gpus === undefined ? undefined : parseGpus(flags.gpus, Deno.env.get(VISIBLE));
+  const jobs = flags.jobs ?? gpus?.length;
   const own = shard === undefined
     ? entries
     : takeShard(entries, parseShard(shard, Deno.env.toObject()));
@@ -109,7 +115,13 @@ async function makeBatch(
   };
   try {
     if (jobs === undefined) await runJobs(ledger, own, options);
-    else await runWorkers(ledger, own, { ...options, count: jobs, onError: tell.error, context });
+    else {await runWorkers(ledger, own, {
+        ...options,
+        count: jobs,
+        gpus,
+        onError: tell.error,
+        context,
+      });}
   } finally {
     tell.stop();
     const ids = own.map(({ id }) => id);

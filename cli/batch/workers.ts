@@ -16,6 +16,7 @@ import {
   thisOwner,
 } from "../../lib/pipelines/batch/mod.ts";
 import type { Context } from "../support/context.ts";
+import { gpuEnvironment } from "./gpus.ts";
 
 /** What a worker is told on the first line of its stdin. */
 interface WorkerOrder {
@@ -27,6 +28,8 @@ interface WorkerOrder {
 /** How {@linkcode runWorkers} works. */
 export interface RunWorkersOptions extends RunJobsOptions {
   readonly count: number;
+  /** CUDA devices, of which each worker sees one. */
+  readonly gpus?: readonly string[];
   readonly onError: (text: string) => void;
   readonly context: Context;
 }
@@ -72,14 +75,15 @@ export async function runWorkers(
     OMP_NUM_THREADS: Deno.env.get("OMP_NUM_THREADS") ?? String(threads),
     INIT_CWD: context.io.cwd,
   };
-  const keepOne = async () => {
+  const keepOne = async (slot: number) => {
+    const own = { ...env, ...gpuEnvironment(options.gpus, slot) };
     for (;;) {
-      const crashed = await runOnce(order, { ledger, env, ...options });
+      const crashed = await runOnce(order, { ledger, env: own, ...options });
       if (!crashed || signal?.aborted) return;
     }
   };
   const ends = await Promise.allSettled(
-    Array.from({ length: Math.min(count, Math.max(1, work)) }, keepOne),
+    Array.from({ length: Math.min(count, Math.max(1, work)) }, (_, slot) => keepOne(slot)),
   );
   signal?.throwIfAborted();
   const failed = ends.find((end) => end.status === "rejected");

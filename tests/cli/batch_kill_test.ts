@@ -16,23 +16,36 @@ const KILLS = 20;
 /** Processes that are there at once. */
 const SLOTS = 2;
 
-/** Longest time from a job's begin to the kill; a job takes about half of it. */
-const WITHIN_MS = 400;
+/** What a process says of a job, in this order, but for a job that goes on at its decoder. */
+const marks = [": begun", " sampling ", " decoding "];
 
-/** Starts the batch and kills it at a random moment after it has taken a job; false where none is left. */
+/** Milliseconds from a job's begin to its first step, as last seen: how quick this machine is now. */
+let pace = 100;
+
+/**
+ * Starts the batch and kills it when it has said a random one of `marks`, or a random while later;
+ * false where it has ended before. No lease runs out: that a process is gone is seen, not timed.
+ */
 async function runAndKill(folder: string): Promise<boolean> {
   const child = new Deno.Command(isa4dCommand[0], {
-    args: [...isa4dCommand.slice(1), "batch", "jobs.jsonl", "--out", "out"],
+    args: [
+      ...isa4dCommand.slice(1),
+      ...["batch", "jobs.jsonl", "--out", "out", "--lease", "3600"],
+    ],
     ...{ cwd: folder, stdin: "null", stdout: "null", stderr: "piped" },
   }).spawn();
   const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  const awaited = marks[Math.floor(Math.random() * marks.length)];
+  let begunAt: number | undefined;
   let text = "";
-  while (!text.includes(": begun")) {
+  while (!text.includes(awaited)) {
     const { value, done } = await reader.read();
     if (done) break;
     text += value;
+    if (text.includes(marks[0])) begunAt ??= performance.now();
+    if (text.includes(marks[1])) pace = performance.now() - begunAt!;
   }
-  await new Promise((resolve) => setTimeout(resolve, WITHIN_MS * Math.random()));
+  await new Promise((resolve) => setTimeout(resolve, pace * Math.random()));
   try {
     child.kill("SIGKILL");
   } catch { // it has ended
@@ -46,7 +59,12 @@ Deno.test("isa4d batch: kill -9 at twenty random moments loses no job and double
     await writeJobFiles(folder);
     // All make the same frames, so that each can be compared with one that nobody killed.
     const ids = Array.from({ length: 8 }, (_, i) => `job${i}`);
-    const save = () => Deno.writeTextFile(join(folder, "jobs.jsonl"), jobLines(ids, { steps: 12 }));
+    // By rename: the other process may be reading it.
+    const save = async () => {
+      const [file, part] = ["jobs.jsonl", `jobs.${ids.length}.part`].map((n) => join(folder, n));
+      await Deno.writeTextFile(part, jobLines(ids, { steps: 12 }));
+      await Deno.rename(part, file);
+    };
     await save();
     let left = KILLS;
     const slot = async () => {

@@ -1,5 +1,6 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { join } from "node:path";
+import { gpuEnvironment, parseGpus } from "../../cli/batch/gpus.ts";
 import { readVideo } from "../../lib/io/mod.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
 import { jobLines, lines, smallDefaults } from "../support/batch_files.ts";
@@ -130,6 +131,39 @@ Deno.test("isa4d batch --jobs: a worker that is killed is a failure of its job a
       match(said, /3 jobs: 3 done/);
     },
   ));
+
+Deno.test("isa4d batch --gpus: each worker sees one device of those that are there", () =>
+  withEnv({ CUDA_VISIBLE_DEVICES: "GPU-a, GPU-b,GPU-c" }, () =>
+    withJobs(
+      lines([{ defaults: { ...smallDefaults, steps: 1000 } }, { id: "a" }, { id: "b" }]),
+      async (folder) => {
+        const { child } = await untilBegun(folder, "a", ["--gpus", "2", "--device", "cpu"]);
+        const { pid } = child;
+        const workers = (await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`)).trim();
+        const seen = workers.split(" ").map((worker) =>
+          /(?:^|\0)CUDA_VISIBLE_DEVICES=([^\0]*)/
+            .exec(Deno.readTextFileSync(`/proc/${worker}/environ`))?.[1]
+        );
+        deepEqual(seen.sort(), ["GPU-a", "GPU-b"]);
+        child.kill("SIGTERM");
+        await rest(child);
+        await child.status;
+      },
+    )));
+
+Deno.test("parseGpus: a number, or devices by name; more workers than devices take turns", () => {
+  deepEqual(parseGpus("3", undefined), ["0", "1", "2"]);
+  deepEqual(parseGpus("2", "4,5,6"), ["4", "5"]);
+  deepEqual(parseGpus("0,2", "4,5,6"), ["0", "2"]);
+  throws(() => parseGpus("4", "4,5"), /--gpus 4: CUDA_VISIBLE_DEVICES is "4,5", 2 in all/);
+  throws(() => parseGpus("0,0", undefined), /names device "0" twice/);
+  for (const text of ["0", "", "-1", "1.5", "0,,2", "all"]) {
+    throws(() => parseGpus(text, undefined), /expected how many, such as 4/);
+  }
+  const slots = [0, 1, 2].map((slot) => gpuEnvironment(["4", "7"], slot).CUDA_VISIBLE_DEVICES);
+  deepEqual(slots, ["4", "7", "4"]);
+  deepEqual(gpuEnvironment(undefined, 0), {});
+});
 
 Deno.test("isa4d batch --jobs: workers end when the process that started them is killed", () =>
   withJobs(lines([{ ...smallDefaults, id: "long", steps: 1000 }]), async (folder) => {

@@ -13,20 +13,39 @@ import { smallJob, writeJobFiles } from "../support/job_files.ts";
 /** A job that would take minutes, for tests that end it. */
 const longJob = [...smallJob, "--steps", "1000", "--frames", "97", "--resume-every", "1"];
 
+/** Seconds of processor time that a command takes: on a busy machine the clock's mean nothing. */
+async function processorTime(program: string, args: readonly string[]): Promise<number> {
+  const { code, stderr } = await run(
+    "bash",
+    ["-c", 'TIMEFORMAT="%U %S"; time "$@" > /dev/null', "bash", program, ...args],
+    { env: { LIBTORCH: "/nowhere" } },
+  );
+  equal(code, 0, stderr);
+  const [user, system] = stderr.trim().split(" ").map(Number);
+  return user + system;
+}
+
 Deno.test("isa4d --help: answers fast, for commands too, and opens no libtorch", async () => {
-  await isa4dProcess(["--help"]);
   for (const args of [["--help"], ["generate", "--help"]]) {
-    const { code, stdout, stderr } = await isa4dProcess(args, {
-      env: { LIBTORCH: "/nowhere" },
-      through: ["bash", "-c", 'TIMEFORMAT="%U %S"; time "$@"', "bash"],
-    });
+    const { code, stdout } = await isa4dProcess(args, { env: { LIBTORCH: "/nowhere" } });
     equal(code, 0);
     match(stdout, /^Usage: isa4d/);
-    // Processor time: a machine busy with other tests makes the clock's time mean nothing.
-    const [user, system] = stderr.trim().split(" ").map(Number);
-    ok(user + system < 0.3, `${args.join(" ")} took ${user + system} s`);
+    await quick(args);
   }
 });
+
+/** Neighbours slow a processor down too: one of a few tries must be quick, beside a bare Deno's start. */
+async function quick(args: readonly string[]): Promise<void> {
+  const [program, ...rest] = isa4dCommand;
+  const tries: string[] = [];
+  for (let i = 0; i < 5; i++) {
+    const bare = await processorTime(Deno.execPath(), ["eval", "0"]);
+    const own = await processorTime(program, [...rest, ...args]);
+    if (own < Math.max(0.3, 6 * bare)) return;
+    tries.push(`${own} s, bare ${bare} s`);
+  }
+  ok(false, `${args.join(" ")} took ${tries.join("; ")}`);
+}
 
 Deno.test("isa4d generate | ffmpeg: the pipe makes a video; a reader that leaves is no failure", async () => {
   await withFolder(async (folder) => {

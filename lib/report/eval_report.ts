@@ -11,6 +11,7 @@ import { type EvalRecordFile, readEvalRecord } from "./eval_records.ts";
 import {
   gridTable,
   heldOutTable,
+  label,
   setTable,
   shown,
   table,
@@ -90,11 +91,11 @@ async function sectionsOf(folder: string, record: EvalRecordFile): Promise<Secti
   const sections: Section[] = [{ title, html: videoTable(record) + protocol }];
   const curves = await curveCharts(record);
   if (curves.length > 0) {
-    sections.push({ title: `${name}: by frame`, html: chartGrid(curves) });
+    sections.push({ title: `${title}, by frame`, html: chartGrid(curves) });
   }
   const bars = await histograms(record);
   if (bars.length > 0) {
-    sections.push({ title: `${name}: distribution`, html: chartGrid(bars) });
+    sections.push({ title: `${title}, distribution`, html: chartGrid(bars) });
   }
   if (record.worst.length > 0) {
     sections.push({
@@ -106,17 +107,20 @@ async function sectionsOf(folder: string, record: EvalRecordFile): Promise<Secti
 }
 
 function protocolText({ protocol }: EvalRecordFile): string {
-  return Object.entries(protocol)
-    .map(([name, value]) => `${name}: ${textOf(value)}`)
-    .join("; ");
+  return Object.entries(protocol).map(([name, value]) => `${name}: ${textOf(value)}`).join("; ");
 }
 
+/** Of weights and data the name and hash; of versions whose they are. */
 function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(textOf).join(", ");
   if (typeof value !== "object" || value === null) return String(value);
-  return Object.values(value).map((part) =>
-    /^[0-9a-f]{64}$/.test(String(part)) ? String(part).slice(0, 12) : String(part)
-  ).join(" ");
+  const { file: _, ...facts } = value as Record<string, unknown>;
+  const versions = !("sha256" in facts);
+  return Object.entries(facts).map(([name, part]) => {
+    const text = String(part);
+    if (versions) return `${name} ${text}`;
+    return /^[0-9a-f]{64}$/.test(text) ? text.slice(0, 12) : text;
+  }).join(versions ? ", " : " ");
 }
 
 /** Worst first, by the first column; the means below. */
@@ -137,7 +141,7 @@ function videoTable({ videos }: EvalRecordFile): string {
     const means = names.map((score) => shown(meanOf(videos.map(({ scores }) => scores[score]))));
     rows.push([`mean of ${videos.length}`, "", ...means]);
   }
-  return table(["video", "frames", ...names], rows);
+  return table(["video", "frames", ...names.map(label)], rows);
 }
 
 /** Small is bad, but for errors and distances. */
@@ -162,7 +166,7 @@ async function curveCharts({ videos }: EvalRecordFile): Promise<string[]> {
     const points = curves.length <= MOST_CURVES
       ? curves.flatMap((video) => pointsOf(video.name, video.byFrame[name]!))
       : pointsOf(`mean of ${curves.length}`, meanCurve(curves.map((v) => v.byFrame[name]!)));
-    return lineChart(points, { title: name, x: "frame", y: name });
+    return lineChart(points, { title: label(name), x: "frame", y: label(name) });
   }));
 }
 
@@ -185,8 +189,8 @@ async function histograms({ videos }: EvalRecordFile): Promise<string[]> {
       .flatMap(({ scores, byFrame }) => many ? [scores[name]] : byFrame[name] ?? [])
       .filter((value): value is number => typeof value === "number");
     return values.length < 2 ? undefined : histogram(values, {
-      title: `${name}, ${values.length} ${many ? "videos" : "frames"}`,
-      x: name,
+      title: `${label(name)}, ${values.length} ${many ? "videos" : "frames"}`,
+      x: label(name),
     });
   });
   return await Promise.all(charts.filter((chart) => chart !== undefined));

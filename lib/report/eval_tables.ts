@@ -59,9 +59,11 @@ export function gridTable({ rows }: EvalRecordFile): string {
     names[i],
     ...byView.flatMap((own) => scores.map((score) => shown(own[score]))),
   ]);
-  const heads = rows[0].byView.flatMap((_, view) => scores.map((score) => `view ${view} ${score}`));
+  const heads = rows[0].byView.flatMap((_, view) =>
+    scores.map((score) => `view ${view} ${label(score)}`)
+  );
   return [
-    table(["", ...scores, "colours agree", ...epipolarHeads], all),
+    table(["", ...scores.map(label), "colours agree", ...epipolarHeads], all),
     table(["", ...heads], byView),
   ]
     .map((part) => `<div class="wide">${part}</div>`).join("");
@@ -87,7 +89,10 @@ export function heldOutTable({ heldOut: sets }: EvalRecordFile): string {
   );
   const heads = ["", "clips", "background", "own motion fits best", "colours follow a reference"];
   // One line a row, scrolled where there is no room: a table of three sets has many columns.
-  const scores = table(["", ...columns.map(({ set, score }) => `${set.name} ${score}`)], rows);
+  const scores = table(
+    ["", ...columns.map(({ set, score }) => `${set.name} ${label(score)}`)],
+    rows,
+  );
   return `<div class="wide">${scores}</div>${table(heads, facts)}`;
 }
 
@@ -105,8 +110,27 @@ export function vaeTable({ vaes }: EvalRecordFile): string {
     shown(gaussian.wasserstein),
     shown(gaussian.excessKurtosis),
   ]);
-  const heads = ["", "clips", "psnr", "last frame less the others", "Wasserstein", "kurtosis"];
+  const heads = ["", "clips", "PSNR", "last frame less the others", "Wasserstein", "kurtosis"];
   return table(heads, rows);
+}
+
+const labels: Readonly<Record<string, string>> = {
+  iou: "IoU",
+  personPsnr: "PSNR on person",
+  poseIou: "pose IoU",
+  stillIou: "IoU if still",
+  clipConsistency: "CLIP consistency",
+  clipReference: "CLIP to reference",
+};
+
+/** What people call a score: `subjectConsistency` as words, `ms-ssim` in capitals. */
+export function label(score: string): string {
+  if (score in labels) return labels[score];
+  if (/[A-Z]/.test(score)) return score.replace(/[A-Z]/g, (sign) => ` ${sign.toLowerCase()}`);
+  return score.replace(
+    /\b(?:psnr|(?:ms-)?ssim|lpips|spd|fsvd|fvd|fid)\b/g,
+    (name) => name.toUpperCase(),
+  );
 }
 
 /** A table of text. */

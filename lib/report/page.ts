@@ -14,13 +14,14 @@ const STYLE = `
 body { max-width: 1200px; margin: 0 auto; padding: 1.5rem }
 h1 { font-size: 1.5rem; margin: 0 }
 h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; border-bottom: 1px solid #ddd }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 34rem), 1fr)); gap: 1rem }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem }
 .charts svg, figure img { max-width: 100%; height: auto }
 figure { margin: 1rem 0 } figcaption { color: #666 }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; display: block; overflow-x: auto }
 th, td { text-align: left; padding: .15rem .9rem .15rem 0; vertical-align: top; font-weight: normal }
 th { color: #666 } td { overflow-wrap: anywhere }
-.wide td { white-space: nowrap }
+td:first-child { overflow-wrap: normal }
+.wide td, .wide th { white-space: nowrap } .wide + .wide { margin-top: .75rem }
 `;
 
 /** Puts sections under a title. Text in `title` and `lead` is escaped, the sections' HTML is not. */

@@ -56,7 +56,7 @@ Deno.test("isa4d eval generate: sets as columns, guidances and baselines as rows
 
     equal((await isa4d(["eval", "report", "eval"], { cwd })).code, 0);
     const page = await Deno.readTextFile(join(cwd, "eval/report.html"));
-    match(page, /<th>Video psnr<\/th>.*<th>Mask psnr<\/th>/);
+    match(page, /<th>Video PSNR<\/th>.*<th>Mask PSNR<\/th>/);
     match(page, /<td>model, guidance 2<\/td>/);
     match(page, /sampling: 1 Euler steps/);
   }));

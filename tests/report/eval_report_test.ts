@@ -5,7 +5,12 @@ import { evalReport } from "../../lib/report/mod.ts";
 import { withFolder } from "../support/folders.ts";
 import { browserPath, withBrowser } from "../viewer/browser.ts";
 
-const protocol = { frames: [3], weights: [{ role: "LPIPS", sha256: "a".repeat(64) }], seeds: [] };
+const protocol = {
+  frames: [3],
+  weights: [{ role: "LPIPS", file: "/somewhere/lpips.pt", sha256: "a".repeat(64) }],
+  seeds: [],
+  versions: { isa4d: "0.1", libtorch: "2" },
+};
 const base = { format: "isa4d-eval", version: 1, protocol };
 
 /** Records of every kind, and a picture of a worst frame. */
@@ -21,7 +26,7 @@ async function writeRecords(folder: string): Promise<void> {
   }));
   const worst = [{ file: "worst-1.png", pair: "<two>", frame: 2, score: "ssim", value: 0.4 }];
   await writeJson(join(folder, "video.json"), { ...base, kind: "video", videos, worst });
-  const follow = { path: "/x/result.mp4", frames: 2, scores: { poseIou: 0.7 } };
+  const follow = { path: "/x/result.mp4", frames: 2, scores: { poseIou: 0.7, cameraError: 1 } };
   await writeJson(join(folder, "follow.json"), {
     ...{ ...base, kind: "follow" },
     videos: [{ ...follow, byFrame: [{ poseIou: 0.6 }, { poseIou: null }] }],
@@ -61,14 +66,16 @@ Deno.test("evalReport: one page with tables, curves, histograms and the worst fr
     match(page, /<td>&#60;two&#62;<\/td><td>3<\/td><td>20<\/td><td>0\.6<\/td>/);
     match(page, /<td>one<\/td><td>3<\/td><td>—<\/td><td>0\.5<\/td>/);
     match(page, /FSVD<\/td><td>1\.25<\/td>.*few samples/);
-    match(page, /LPIPS aaaaaaaaaaaa/);
+    match(page, /LPIPS aaaaaaaaaaaa; .*versions: isa4d 0\.1, libtorch 2/);
+    match(page, /<th>pose IoU<\/th><th>camera error<\/th>/);
+    match(page, /<h2>[^<]*: against the true videos, by frame<\/h2>/);
     match(page, /&#60;two&#62;, frame 2: ssim 0\.4/);
     match(
       page,
       /<td>0 and 1<\/td><td>30°<\/td><td>90<\/td><td>0\.02<\/td><td>0\.1<\/td><td>40<\/td>/,
     );
     match(page, /<td>small, grid, guidance 2<\/td><td>17\.25<\/td><td>0\.6<\/td><td>40<\/td>/);
-    match(page, /<th>view 1 psnr<\/th>.*\n.*<td>17\.5<\/td>/);
+    match(page, /<th>view 1 PSNR<\/th>.*\n.*<td>17\.5<\/td>/);
     // psnr and ssim as curves and as histograms; poseIou as a curve, one value makes no histogram.
     equal(page.match(/<svg/g)?.length, 5);
     equal(page.match(/<img src="data:image\/png;base64,/g)?.length, 1);

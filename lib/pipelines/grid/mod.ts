@@ -7,6 +7,7 @@ export { generateGrid, type GenerateGridOptions } from "./generate_grid.ts";
 export { generateViews } from "./generate_views.ts";
 export { checkGridOutput, type GridPaths, gridPaths, mosaicShape } from "./output.ts";
 export { type GridRecord, isGridRecord, makeGridRecord, readGridRecord } from "./record.ts";
+export { askGrid } from "./sample.ts";
 export {
   type GridJob,
   type GridJobInput,

@@ -9,7 +9,7 @@ import { latentFrames } from "../../models/video_vae/mod.ts";
 import { dtypeBytes, rehearse, type Tensor, zeros } from "../../tensor/mod.ts";
 import { disposeAll } from "../dispose.ts";
 import { FlowCache } from "../flow_cache.ts";
-import { askGrid } from "../grid/sample.ts";
+import { askGrid } from "../grid/mod.ts";
 import { GuidedFlow, type GuidedFlowOptions } from "../guided_flow.ts";
 import { metaConditions } from "../model_facts.ts";
 import { SharedReference } from "../shared_reference.ts";

@@ -7,6 +7,9 @@ import type { Camera } from "./camera.ts";
 /** Depths nearer to zero than this are moved to it, so that every result is finite. */
 const SMALLEST_DEPTH = 1e-6;
 
+/** In half widths of the picture. */
+const FARTHEST_NDC = 1000;
+
 /**
  * Projects world points [N*3]: pixels [N*2] (centres at ½) and depth along the view [N], in metres.
  * Points with a depth ≤ 0 lie behind the camera: their pixels are finite and mean nothing.
@@ -35,7 +38,8 @@ export function projectPoints(
 /**
  * World points [N*3] to ISPE's coordinates [N*3]: x = 2(f_x X/Z + c_x)/W − 1, y likewise and down,
  * z = (2 f_y/H)(1 − d/Z) with `meanDepth` d, so that z is zero on the plane of the picture's tokens
- * and in proportion to x and y at any focal length.
+ * and in proportion to x and y at any focal length. Points beside the camera, which no picture shows,
+ * end at ±1000: kept in half precision they would be infinite.
  */
 export function toNdc(camera: Camera, points: Float32Array, meanDepth: number): Float32Array {
   const { uv, depth } = projectPoints(camera, points);
@@ -47,7 +51,7 @@ export function toNdc(camera: Camera, points: Float32Array, meanDepth: number): 
     ndc[i * 3 + 1] = 2 * uv[i * 2 + 1] / camera.height - 1;
     ndc[i * 3 + 2] = scale * (1 - meanDepth / Z);
   }
-  return ndc;
+  return ndc.map((value) => Math.max(-FARTHEST_NDC, Math.min(FARTHEST_NDC, value)));
 }
 
 /**

@@ -46,6 +46,14 @@ Deno.test("toNdc: x and y follow cv2's pixels and z is zero at the mean depth", 
   }
 });
 
+Deno.test("toNdc: points beside the camera stay within what half precision holds", () => {
+  const camera = lookAt([0, 0, 4], [0, 0, 0], { width: 64, height: 64, fovYDegrees: 40 });
+  const ndc = toNdc(camera, new Float32Array([1, -1, 4, 1, 1, 4 - 1e-7, 0.1, 0, 0]), 4);
+  assert.deepEqual([...ndc.slice(0, 3)], [1000, 1000, -1000]);
+  assert.ok(ndc.slice(0, 6).every((value) => Math.abs(value) <= 1000));
+  assert.ok(Math.abs(ndc[6]) < 1);
+});
+
 Deno.test("toNdc: a small cube keeps its proportions at any focal length", () => {
   for (const fovYDegrees of [1, 20, 60]) {
     const distance = 1 / Math.tan(fovYDegrees * Math.PI / 360);

@@ -11,7 +11,11 @@ import { text, value } from "./support/options.ts";
 export function register(program: Command, context: () => Context): void {
   program.command("view")
     .description("show a result as a page: video, body and camera in 3D, all frames, settings")
-    .argument("<result>", "video of isa4d, its .json record, or a folder of its pictures", text)
+    .argument(
+      "<result>",
+      "video or picture of isa4d, its .json record, or a folder of its pictures",
+      text,
+    )
     .option("--html <file>", "write one page that holds everything, instead of serving", text)
     .option(
       "--metrics <file>",

@@ -44,11 +44,12 @@ type AnyRecord = Result["origin"] & { readonly job: Job; readonly grid?: GridJob
 
 /**
  * Finds the result that `path` names: a video, its record (`out.mp4.json`), the list of a grid's views
- * (`out.grid.json`), or a folder of numbered pictures. A grid's view stands for the whole grid.
+ * (`out.grid.json`), a folder of numbered pictures or their pattern, or one picture. A grid's view stands for the whole grid.
  *
  * Throws {@linkcode InputError} for what isa4d did not make and for missing files.
  */
 export async function findResult(path: string): Promise<Result> {
+  if (isSequencePattern(path)) return await findResult(dirname(path));
   const found = await Deno.stat(path).catch(() => undefined);
   if (!found) throw new InputError(`there is no "${path}"`);
   if (found.isDirectory) return await resultAt(path, path);
@@ -57,12 +58,17 @@ export async function findResult(path: string): Promise<Result> {
   }
   if (path.endsWith(".grid.json")) return await resultAt(await mosaicBeside(path), path);
   if (path.endsWith(".json")) return await resultAt(path.replace(/\.json$/, ""), path);
-  if (!videoContainer(path)) {
+  if (!videoContainer(path) && !await isSinglePicture(path)) {
     throw new InputError(
-      `cannot view "${path}": expected a video of isa4d, its .json record, or a folder of its pictures`,
+      `cannot view "${path}": expected a video or picture of isa4d, its .json record, or a folder of its pictures`,
     );
   }
   return await resultAt(path, path);
+}
+
+/** A picture of a job of one frame has its record beside it; any other picture has none. */
+async function isSinglePicture(path: string): Promise<boolean> {
+  return path.endsWith(".png") && await Deno.stat(`${path}.json`).then(() => true, () => false);
 }
 
 /** The result at `path`, a video or a folder of pictures; `asked` is what messages name. */
@@ -121,6 +127,7 @@ async function recordIn(path: string): Promise<AnyRecord> {
 async function picturesAt(path: string, { output, frames }: Job): Promise<Pictures> {
   const found = await Deno.stat(path).catch(() => undefined);
   if (!found) throw new InputError(`"${path}", a part of this result, is not there`);
+  if (found.isFile && path.endsWith(".png")) return { kind: "pictures", paths: [path] };
   if (found.isFile) return { kind: "video", path };
   const pattern = isSequencePattern(output) ? basename(output) : "%04d.png";
   const paths = Array.from(

@@ -17,13 +17,26 @@ Deno.test("findResult: a video, its record, and pictures are the same kind of th
       deepEqual(views[0].pictures, { kind: "video", path: video });
     }
     const frames = await writePictures(folder);
-    for (const path of [frames, join(frames, "metadata.json")]) {
+    for (const path of [frames, join(frames, "metadata.json"), join(frames, "%03d.png")]) {
       const { pictures } = (await findResult(path)).views[0];
       equal(pictures.kind, "pictures");
       deepEqual(
         pictures.kind === "pictures" && pictures.paths.map((picture) => basename(picture)),
         ["001.png", "002.png", "003.png", "004.png", "005.png"],
       );
+    }
+  }));
+
+Deno.test("findResult: the picture of a job of one frame, and its record", () =>
+  withFolder(async (folder) => {
+    const video = await writeResult(folder);
+    const picture = join(folder, "one.png");
+    await writePng(picture, ramps({ ...clip, count: 1 }));
+    await rejects(findResult(picture), /expected a video or picture of isa4d/);
+    await Deno.copyFile(`${video}.json`, `${picture}.json`);
+    for (const path of [picture, `${picture}.json`]) {
+      const { name, views } = await findResult(path);
+      deepEqual([name, views[0].pictures], ["one.png", { kind: "pictures", paths: [picture] }]);
     }
   }));
 
@@ -63,7 +76,7 @@ Deno.test("findResult: what is no result is told in one line that names it", () 
     const cases: [string, RegExp][] = [
       ["none.mp4", /^there is no "[^"]*none\.mp4"$/],
       ["foreign.mp4", /foreign\.mp4" carries no isa4d record/],
-      ["picture.png", /cannot view "[^"]*picture\.png": expected a video of isa4d/],
+      ["picture.png", /cannot view "[^"]*picture\.png": expected a video or picture of isa4d/],
       ["other.json", /"[^"]*other\.json" is a record, but its video "[^"]*other" is not there/],
       ["empty", /cannot view "[^"]*empty": a folder of pictures .* has a metadata\.json/],
       ["out.mp4.json", /out\.mp4\.json" is a record, but its video "[^"]*out\.mp4" is not there/],

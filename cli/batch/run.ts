@@ -62,6 +62,8 @@ export async function runBatch(request: BatchRequest, context: Context): Promise
   const { file, flags } = request;
   if (flags.worker) return await runWorker(context);
   if (flags.out === undefined && !flags.check) throw new UsageError("missing --out FOLDER");
+  // Whether so many are there is asked where the workers start: a Slurm task has others.
+  if (flags.gpus !== undefined) parseGpus(flags.gpus, undefined);
   const out = context.path(flags.out ?? ".");
   const read = () => {
     if (file === undefined) throw new UsageError("missing the file of jobs, or - for stdin");

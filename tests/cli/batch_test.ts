@@ -267,6 +267,7 @@ Deno.test("isa4d batch: wrong command lines end with 2", () =>
       [["--out", "out"], /missing the file of jobs, or - for stdin/],
       [["jobs.jsonl", "--out", "out", "--shard", "0/2"], /there is no shard "0\/2"/],
       [["jobs.jsonl", "--out", "out", "--jobs", "0"], /expected at least 1/],
+      [["jobs.jsonl", "--check", "--gpus", "all"], /--gpus "all": expected how many/],
       [["jobs.jsonl", "--out", "out", "--slurm", "--shard", "1/2"], /leave out --shard/],
     ];
     for (const [args, says] of cases) {

@@ -2,7 +2,7 @@
  * Runs `isa4d eval grid`: held-out scenes of several views, made by models and scored beside baselines.
  * @module
  */
-import { openDataset, readBody } from "../../lib/data/mod.ts";
+import { openDataset, readBody, type SynthClip } from "../../lib/data/mod.ts";
 import {
   makeProtocol,
   matchesDefinition,
@@ -58,12 +58,10 @@ export async function runEvalGrid(flags: EvalGridFlags, context: Context): Promi
   const asked = flags.weights ?? [{ name: "small", path: "small" }];
   checkNames(asked, { what: "weights", flag: "--weights name=folder" });
   using dataset = await openDataset(context.path(path));
-  const { frames, width, height } = dataset.index;
   const scenes = await readScenes(dataset, { ...flags, data: path });
-  const views = scenes[0].length;
   const { steps, flowShift, seed } = flags;
   const cfgScales = [...new Set(flags.cfgScale ?? [2])];
-  const models: (NamedModels & { readonly files: WeightFiles })[] = [];
+  const models: LoadedModels[] = [];
   try {
     for (const { name, path } of asked) {
       const files = await findWeights(path.includes("/") ? context.path(path) : path);
@@ -85,35 +83,49 @@ export async function runEvalGrid(flags: EvalGridFlags, context: Context): Promi
       },
     });
     if (flags.sheet) await writePng(context.path(flags.sheet), sheetOf(made));
-    const protocol = makeProtocol({
-      frames: [frames],
-      sizes: [`${width}×${height}`],
-      resized: false,
-      metrics: metricsOf(views),
-      weights: (await Promise.all(models.map(usedBy))).flat(),
-      data: [dataUsed(name, scenes.flat())],
-      sampling: `${steps} Euler steps, flow shift ${flowShift}, guidance ${
-        cfgScales.join(", ")
-      }, backgrounds given`,
-      seeds: [...new Set([VIEW_SEED, seed])],
-    });
+    const facts = { data: name, scenes: scenes.length, views: scenes[0].length };
     const record: GridRecord = {
       format: "isa4d-eval",
       version: 1,
       kind: "grid",
-      protocol,
-      data: name,
-      scenes: scenes.length,
-      views,
+      protocol: await protocolOf(scenes, { name, models, cfgScales, flags }),
+      ...facts,
       rows,
     };
-    await giveRecord(record, gridTables(rows, { data: name, scenes: scenes.length, views }), {
-      flags,
-      context,
-    });
+    await giveRecord(record, gridTables(rows, facts), { flags, context });
   } finally {
     for (const { models: loaded } of models) loaded.dispose();
   }
+}
+
+interface LoadedModels extends NamedModels {
+  readonly files: WeightFiles;
+}
+
+async function protocolOf(
+  scenes: readonly (readonly SynthClip[])[],
+  { name, models, cfgScales, flags }: {
+    readonly name: string;
+    readonly models: readonly LoadedModels[];
+    readonly cfgScales: readonly number[];
+    readonly flags: EvalGridFlags;
+  },
+): Promise<Protocol> {
+  const [views] = scenes;
+  const [{ frames: { count, width, height } }] = views;
+  const { steps, flowShift, seed } = flags;
+  return makeProtocol({
+    frames: [count],
+    sizes: [`${width}×${height}`],
+    resized: false,
+    metrics: metricsOf(views.length),
+    weights: (await Promise.all(models.map(usedBy))).flat(),
+    data: [dataUsed(name, scenes.flat())],
+    sampling: `${steps} Euler steps, flow shift ${flowShift}, guidance ${
+      cfgScales.join(", ")
+    }, backgrounds given`,
+    seeds: [...new Set([VIEW_SEED, seed])],
+  });
 }
 
 function metricsOf(views: number): Protocol["metrics"] {
@@ -126,9 +138,7 @@ function metricsOf(views: number): Protocol["metrics"] {
   ];
 }
 
-async function usedBy(
-  { name, files }: { readonly name: string; readonly files: WeightFiles },
-): Promise<WeightsUsed[]> {
+async function usedBy({ name, files }: LoadedModels): Promise<WeightsUsed[]> {
   const roleOf = (path: string): string =>
     path === files.body ? "body" : path.includes("video_vae") ? "VideoVAE" : "ISA-DiT";
   return await Promise.all(

@@ -150,7 +150,7 @@ async function writeFigures(
   await write(
     "dit_loss.svg",
     await lineChart(losses.flat(), {
-      title: "ISA-DiT's training loss on each latent (running mean)",
+      title: "ISA-DiT's training loss (running mean)",
       x: "step",
       y: "loss",
     }),

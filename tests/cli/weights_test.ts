@@ -22,7 +22,7 @@ async function weights(cwd: string, ...args: string[]): Promise<string> {
 Deno.test("isa4d weights list: names what is shipped", async () => {
   match(
     await weights(".", "list"),
-    /^small +10\.8 MB +ISA-DiT 9\.82 M, VideoVAE 348 K +weights\/small/m,
+    /^small +10\.9 MB +ISA-DiT 9\.83 M, VideoVAE 348 K +weights\/small/m,
   );
   const { weights: sets } = JSON.parse(await weights(".", "list", "--json"));
   deepEqual(sets.map(({ name }: { name: string }) => name), ["body", "features", "small"]);

@@ -31,6 +31,8 @@ const small = parseIsaDitConfig({
   ispeScale: 2,
   cameraPatch: 4,
   positionTableSize: 32,
+  // At this size normal maps beside the 3D tokens pay in pose (docs/results.md, "Ablations").
+  control: "both",
   imageEncoder: { ...TINY_TOWER, hiddenSize: 96, intermediateSize: 192, layers: 2, heads: 3 },
 });
 

@@ -66,7 +66,7 @@ Deno.test("isa4d view: wrong input ends with one line, and leaves no page", () =
       [
         ["me.png", ...page],
         1,
-        /^isa4d view: cannot view "[^"]*me\.png": expected a video of isa4d/,
+        /^isa4d view: cannot view "[^"]*me\.png": expected a video or picture of isa4d/,
       ],
       [["out.mp4", ...page, "--metrics", "empty.json"], 1, /empty\.json" as measured quality/],
       [["out.mp4", "--html", "no/page.html"], 1, /^isa4d view: cannot write "[^"]*no\/page\.html"/],

@@ -6,6 +6,7 @@ import {
   type IsaDitConfig,
   isaDitPresets,
   loadIsaDit,
+  readsNormals,
 } from "../../lib/models/isa_dit/mod.ts";
 import { allGiven, Vars } from "../../lib/nn/mod.ts";
 import { findWeights } from "../../lib/pipelines/mod.ts";
@@ -59,6 +60,7 @@ export function randomConditions(
     points: draw(B, f * T, P, 3),
     pointsNdc: draw(B, f * T, P, 3),
     background: draw(B, C, T, h, w),
+    ...readsNormals(config) && { normals: draw(B, C, T, h, w) },
     backgroundGiven: ones([B]),
     plucker: draw(B, 6 * f, T, h, w),
     image: draw(B, 3, side, side),

@@ -211,7 +211,8 @@ class IsaDit(nn.Module):
         D, E, C, p, f = c["width"], c["pointWidth"], c["latentChannels"], c["patchSize"], c["temporalFactor"]
         layers, heads = range(c["layers"]), c["heads"]
         self.pos_embed = nn.Module()
-        self.pos_embed.proj = nn.Conv2d(3 * C + 1, D, p, p)
+        given = 3 if c["control"] == "isa" else 4  # normal maps
+        self.pos_embed.proj = nn.Conv2d(given * C + 1, D, p, p)
         self.pos_embed.register_buffer("pos_embed", torch.empty(1, c["positionTableSize"] ** 2, D))
         self.time_text_embed = nn.Module()
         embedder = self.time_text_embed.timestep_embedder = nn.Module()
@@ -295,5 +296,6 @@ class IsaDit(nn.Module):
         subject = i["subjectGiven"].reshape(B, 1, 1, 1, 1)
         reference = i["reference"].unsqueeze(2).expand(B, C, T, h, w)
         flag = i["backgroundGiven"].reshape(B, 1, 1, 1, 1).expand(B, 1, T, h, w)
-        x = torch.cat([noisy, reference * (subject * 1), i["background"], flag], 1)
+        maps = [i["normals"] * subject] if "normals" in i else []
+        x = torch.cat([noisy, reference * (subject * 1), i["background"], flag, *maps], 1)
         return x.permute(0, 2, 1, 3, 4).reshape(B * T, x.shape[1], h, w)

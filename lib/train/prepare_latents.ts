@@ -26,8 +26,8 @@ export interface PrepareOptions {
 
 /**
  * Encodes every clip of `dataset` that has no latents in `folder` yet and returns how many clips have
- * them then; for a model that is controlled by normal maps, those of every clip too. Shards that are there are left alone, so that it can be stopped and can follow a data
- * set that grows.
+ * them then; for a model that reads normal maps, those of every clip too. Shards that are there are
+ * left alone, so that it can be stopped and can follow a data set that grows.
  */
 export async function prepareLatents(
   dataset: Dataset,

@@ -5,6 +5,7 @@
 import type { BodyMesh } from "./body.ts";
 import type { Camera } from "./camera.ts";
 import { rasterise, rasterTarget } from "./raster.ts";
+import { addVertexNormals } from "./vertex_normals.ts";
 
 /** What a camera sees of bodies. */
 export interface BodyLayer {
@@ -58,26 +59,13 @@ export function bodyLayer(
   return layer;
 }
 
-/** Sums of the faces' area-weighted normals at each vertex, turned into the camera's axes, [V·3]. */
+/** Vertex normals of any length, turned into the camera's axes, [V·3]. */
 function cameraNormals(
   vertices: Float32Array,
   faces: Uint32Array,
   { rotation: r }: Camera,
 ): Float32Array {
-  const sums = new Float32Array(vertices.length);
-  for (let f = 0; f < faces.length; f += 3) {
-    const a = faces[f] * 3, b = faces[f + 1] * 3, c = faces[f + 2] * 3;
-    const ux = vertices[b] - vertices[a], vx = vertices[c] - vertices[a];
-    const uy = vertices[b + 1] - vertices[a + 1], vy = vertices[c + 1] - vertices[a + 1];
-    const uz = vertices[b + 2] - vertices[a + 2], vz = vertices[c + 2] - vertices[a + 2];
-    const x = uy * vz - uz * vy, y = uz * vx - ux * vz, z = ux * vy - uy * vx;
-    for (let corner = 0; corner < 3; corner++) {
-      const at = faces[f + corner] * 3;
-      sums[at] += x;
-      sums[at + 1] += y;
-      sums[at + 2] += z;
-    }
-  }
+  const sums = addVertexNormals(new Float32Array(vertices.length), vertices, faces);
   for (let i = 0; i < sums.length; i += 3) {
     const x = sums[i], y = sums[i + 1], z = sums[i + 2];
     for (let row = 0; row < 3; row++) {

@@ -69,6 +69,7 @@ export {
 export { visiblePoints } from "./raster_visibility.ts";
 export { type BodyLayer, bodyLayer } from "./body_layer.ts";
 export { normalColours, normalMap, normalMaps } from "./normal_map.ts";
+export { addVertexNormals } from "./vertex_normals.ts";
 export {
   type BodyConditionOptions,
   type BodyConditions,

@@ -3,7 +3,7 @@
  * page moves it by the poses, so that a frame takes 300 bytes.
  * @module
  */
-import type { BodyMesh, CameraPath } from "../geometry/mod.ts";
+import { addVertexNormals, type BodyMesh, type CameraPath } from "../geometry/mod.ts";
 import type { Scene } from "../pipelines/mod.ts";
 import { CAMERA_NUMBERS, type PagePerson, type PageScene } from "./page_data.ts";
 
@@ -102,22 +102,9 @@ function pick(numbers: ArrayLike<number>, kept: Uint32Array, size: number): Floa
   return out;
 }
 
-/** Unit normals of the kept vertices, in 1/127: sums of their faces' area-weighted ones. */
+/** Unit normals of the kept vertices, in 1/127. */
 function vertexNormals(places: Float32Array, faces: Uint32Array, kept: Uint32Array): Int8Array {
-  const sums = new Float32Array(places.length);
-  for (let f = 0; f < faces.length; f += 3) {
-    const a = faces[f] * 3, b = faces[f + 1] * 3, c = faces[f + 2] * 3;
-    const ux = places[b] - places[a], vx = places[c] - places[a];
-    const uy = places[b + 1] - places[a + 1], vy = places[c + 1] - places[a + 1];
-    const uz = places[b + 2] - places[a + 2], vz = places[c + 2] - places[a + 2];
-    const x = uy * vz - uz * vy, y = uz * vx - ux * vz, z = ux * vy - uy * vx;
-    for (const at of [a, b, c]) {
-      sums[at] += x;
-      sums[at + 1] += y;
-      sums[at + 2] += z;
-    }
-  }
-  const own = pick(sums, kept, 3);
+  const own = pick(addVertexNormals(new Float32Array(places.length), places, faces), kept, 3);
   return Int8Array.from(own, (value, i) => {
     const at = i - i % 3;
     const length = Math.hypot(own[at], own[at + 1], own[at + 2]) || 1;

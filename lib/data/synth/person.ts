@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  addVertexNormals,
   type BodyMesh,
   type Camera,
   rasterise,
@@ -218,18 +219,7 @@ function clothOffsets(body: BodyMesh, outfit: Outfit, rest: Float32Array): Float
 
 function smoothNormals(vertices: Float32Array, layers: readonly Layer[]): Float32Array {
   const normals = new Float32Array(vertices.length);
-  for (const { faces } of layers) {
-    for (let f = 0; f < faces.length; f += 3) {
-      const a = faces[f] * 3, b = faces[f + 1] * 3, c = faces[f + 2] * 3;
-      const ax = vertices[a], ay = vertices[a + 1], az = vertices[a + 2];
-      const ux = vertices[b] - ax, uy = vertices[b + 1] - ay, uz = vertices[b + 2] - az;
-      const vx = vertices[c] - ax, vy = vertices[c + 1] - ay, vz = vertices[c + 2] - az;
-      const nx = uy * vz - uz * vy, ny = uz * vx - ux * vz, nz = ux * vy - uy * vx;
-      normals[a] += nx, normals[a + 1] += ny, normals[a + 2] += nz;
-      normals[b] += nx, normals[b + 1] += ny, normals[b + 2] += nz;
-      normals[c] += nx, normals[c + 1] += ny, normals[c + 2] += nz;
-    }
-  }
+  for (const { faces } of layers) addVertexNormals(normals, vertices, faces);
   for (let v = 0; v < normals.length; v += 3) {
     const x = normals[v], y = normals[v + 1], z = normals[v + 2];
     const length = Math.sqrt(x * x + y * y + z * z) || 1;

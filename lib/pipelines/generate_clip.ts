@@ -10,6 +10,7 @@ import { framesToVideo, videoToFrames } from "../models/video_vae/mod.ts";
 import { noGrad, scope, type Tensor } from "../tensor/mod.ts";
 import { encodeConditions } from "./conditions.ts";
 import { disposeAll, sampleLatents, type SampleLatentsOptions } from "./sample.ts";
+import type { ScenePerson } from "./scene.ts";
 import type { Models } from "./weights.ts";
 
 /** What generation is told of a rendered clip: its truth is left out. */
@@ -35,10 +36,7 @@ export async function generateClip(
   const { width, height, count, fps } = background;
   const conditions = await encodeConditions(models, {
     body,
-    persons: persons.map(({ poses, reference, referencePose, referenceCamera }) => ({
-      poses,
-      reference: { picture: reference, known: { body: referencePose, camera: referenceCamera } },
-    })),
+    persons: persons.map(scenePersonOf),
     cameras,
     width,
     height,
@@ -46,10 +44,20 @@ export async function generateClip(
   });
   try {
     using latents = await sampleLatents(models.dit, conditions, options);
-    return decode(models, latents, { fps, count });
+    return decodeFrames(models, latents, { fps, count });
   } finally {
     disposeAll(conditions);
   }
+}
+
+/** A rendered person as generation is told of one. */
+export function scenePersonOf(
+  { poses, reference, referencePose, referenceCamera }: ClipToldOf["persons"][number],
+): ScenePerson {
+  return {
+    poses,
+    reference: { picture: reference, known: { body: referencePose, camera: referenceCamera } },
+  };
 }
 
 /** A clip through the VideoVAE and back. */
@@ -57,10 +65,11 @@ export function throughVae(models: Models, clip: Frames): Frames {
   using latents = scope(() =>
     noGrad(() => models.vae.encode(framesToVideo(clip, { device: models.device })))
   );
-  return decode(models, latents, clip);
+  return decodeFrames(models, latents, clip);
 }
 
-function decode(
+/** The pictures of latents [1, C, T, h, w]. */
+export function decodeFrames(
   models: Models,
   latents: Tensor,
   { fps, count }: { readonly fps: number; readonly count: number },

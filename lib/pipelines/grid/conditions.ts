@@ -105,10 +105,17 @@ async function encodeGridPictures(
   }
 }
 
+/** What is told of views besides their pictures. */
+export interface ToldViews extends Pick<GridScene, "cameras"> {
+  readonly scene: Pick<Scene, "body" | "persons">;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Tells of all views, of one window or of the whole clip. */
-function gridTeller(
+export function gridTeller(
   models: Models,
-  { scene, cameras, width, height }: GridScene & Pick<GridJob["job"], "width" | "height">,
+  { scene, cameras, width, height }: ToldViews,
   pictures: readonly ClipPictures[],
 ): (window?: LatentWindow) => IsaDitConditions {
   const { temporalFactor: f, pointsPerPerson } = models.dit.config;
@@ -148,7 +155,7 @@ function openViewBackground(
 }
 
 /** Clips' conditions as one batch. */
-export function joinViews(clips: readonly IsaDitConditions[]): IsaDitConditions {
+function joinViews(clips: readonly IsaDitConditions[]): IsaDitConditions {
   return scope(() => {
     const names = new Set(clips.flatMap((clip) => Object.keys(clip)));
     const joined = [...names].map((name) => {

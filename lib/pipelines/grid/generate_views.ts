@@ -3,22 +3,14 @@
  * without files between: what evaluation measures. No picture of the true views enters.
  * @module
  */
-import {
-  bodyConditions,
-  type BodyMesh,
-  pluckerImages,
-  surfaceSamples,
-} from "../../geometry/mod.ts";
+import type { BodyMesh } from "../../geometry/mod.ts";
 import { type Frames, streamOf } from "../../io/mod.ts";
-import { videoToFrames } from "../../models/video_vae/mod.ts";
 import type { IsaDitConditions } from "../../models/isa_dit/mod.ts";
-import { noGrad, scope } from "../../tensor/mod.ts";
-import { encodePictures, joinConditions, tracksOf } from "../conditions.ts";
+import { type ClipPictures, encodePictures } from "../conditions.ts";
 import { disposeAll } from "../dispose.ts";
-import type { ClipToldOf } from "../generate_clip.ts";
-import type { ScenePerson } from "../scene.ts";
+import { type ClipToldOf, decodeFrames, scenePersonOf } from "../generate_clip.ts";
 import type { Models } from "../weights.ts";
-import { joinViews, viewOf } from "./conditions.ts";
+import { gridTeller, viewOf } from "./conditions.ts";
 import { sampleGrid, type SampleGridOptions } from "./sample.ts";
 
 /** Generates all views of a scene, each told of as for `generateClip`; the first one's persons count. */
@@ -28,59 +20,37 @@ export async function generateViews(
   views: readonly ClipToldOf[],
   options: SampleGridOptions,
 ): Promise<Frames[]> {
-  const conditions = await encodeClips(models, body, views);
+  const conditions = await encodeViews(models, body, views);
   try {
     using latents = await sampleGrid(models.dit, conditions, options);
-    return views.map(({ background: { count, fps } }, view) => {
+    return views.map(({ background }, view) => {
       using own = viewOf(latents, view);
-      using video = scope(() => noGrad(() => models.vae.decode(own, { frames: count })));
-      return videoToFrames(video, { fps });
+      return decodeFrames(models, own, background);
     });
   } finally {
     disposeAll(conditions);
   }
 }
 
-/** Rays are in the frame of the first view's first camera for a model that knows views. */
-async function encodeClips(
+/** The references are encoded once, with the first view. */
+async function encodeViews(
   models: Models,
   body: BodyMesh,
   views: readonly ClipToldOf[],
 ): Promise<IsaDitConditions> {
-  const { dit } = models;
-  const { temporalFactor, pointsPerPerson } = dit.config;
-  const samples = surfaceSamples(body, pointsPerPerson);
-  const [{ cameras: [first], background: { width, height } }] = views;
-  const origin = dit.views ? first : undefined;
-  const persons = views[0].persons.map(personOf);
-  const clips: IsaDitConditions[] = [];
+  const [{ background: { width, height } }] = views;
+  const scene = { body, persons: views[0].persons.map(scenePersonOf) };
+  const pictures: ClipPictures[] = [];
   try {
-    for (const { cameras, background, backgroundGiven = true } of views) {
-      const told = { body, persons, cameras, width, height };
+    for (const [view, { cameras, background, backgroundGiven = true }] of views.entries()) {
       const behind = backgroundGiven ? streamOf(background).frames : undefined;
-      const pictures = await encodePictures(models, { ...told, background: behind });
-      try {
-        const geometry = bodyConditions(body, samples, tracksOf(persons), {
-          cameras,
-          temporalFactor,
-        });
-        const plucker = pluckerImages(cameras, { ...pictures, temporalFactor, origin });
-        clips.push(joinConditions(models, told, { ...pictures, geometry, plucker }));
-      } finally {
-        disposeAll(pictures);
-      }
+      const told = { ...scene, cameras, width, height, background: behind };
+      const own = await encodePictures(models, told, view === 0 ? {} : { only: "film" });
+      pictures.push(view === 0 ? own : { ...own, stills: pictures[0].stills });
     }
-    return joinViews(clips);
+    const cameras = views.map(({ cameras }) => cameras);
+    return gridTeller(models, { scene, cameras, width, height }, pictures)();
   } finally {
-    disposeAll(clips);
+    disposeAll(pictures);
   }
-}
-
-function personOf(
-  { poses, reference, referencePose, referenceCamera }: ClipToldOf["persons"][number],
-): ScenePerson {
-  return {
-    poses,
-    reference: { picture: reference, known: { body: referencePose, camera: referenceCamera } },
-  };
 }

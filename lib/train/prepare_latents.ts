@@ -43,15 +43,20 @@ export async function prepareLatents(
     options.signal?.throwIfAborted();
     const path = shardPath(folder, first / perShard);
     const last = Math.min(first + perShard, dataset.count);
-    const missing = !await exists(path);
-    if (missing) {
+    let known: readonly NormalsClip[] | undefined;
+    if (!await exists(path)) {
       const clips = await Promise.all(
         Array.from({ length: last - first }, (_, i) => dataset.clip(first + i)),
       );
       await cacheShard(path, clips.map((clip) => humanClipOf(clip, dataset.index.kind)), context);
+      known = clips.map(bodiesOf);
     }
-    const added = await addNormals(path, context, (index) => dataset.clip(first + index));
-    if (missing || added) options.onShard?.({ clips: last, of: dataset.count });
+    const added = await addNormals(
+      path,
+      context,
+      async (index) => known?.[index] ?? bodiesOf(await dataset.clip(first + index)),
+    );
+    if (known || added) options.onShard?.({ clips: last, of: dataset.count });
   }
   return dataset.count;
 }
@@ -97,14 +102,19 @@ export async function prepareVideoLatents(
   for (let first = 0; first < of; first += CLIPS_PER_SHARD) {
     const path = shardPath(folder, first / CLIPS_PER_SHARD);
     const part = plan.slice(first, first + CLIPS_PER_SHARD);
-    const missing = !await exists(path);
-    if (missing) {
+    let known: readonly NormalsClip[] | undefined;
+    if (!await exists(path)) {
       const clips: HumanClip[] = [];
       for (const place of part) clips.push(await read(place));
       await cacheShard(path, clips, context);
+      known = clips.map(bodiesOf);
     }
-    const added = await addNormals(path, context, (index) => read(part[index]));
-    if (missing || added) options.onShard?.({ clips: first + part.length, of });
+    const added = await addNormals(
+      path,
+      context,
+      async (index) => known?.[index] ?? bodiesOf(await read(part[index])),
+    );
+    if (known || added) options.onShard?.({ clips: first + part.length, of });
   }
   return of;
 }
@@ -122,13 +132,14 @@ async function addNormals(
   if (!readsNormals(context.model) || await exists(path)) return false;
   const clips: NormalsClip[] = [];
   const count = await clipsOfShard(shard);
-  for (let index = 0; index < count; index++) {
-    // The pictures would be most of the memory.
-    const { persons, cameras } = await clip(index);
-    clips.push({ persons, cameras });
-  }
+  for (let index = 0; index < count; index++) clips.push(await clip(index));
   await cacheNormals(path, clips, context);
   return true;
+}
+
+/** What normal maps show of a clip, without its pictures: those would be most of the memory. */
+function bodiesOf({ persons, cameras }: NormalsClip): NormalsClip {
+  return { persons: persons.map(({ poses }) => ({ poses })), cameras };
 }
 
 /** `make`, which remembers its last answer. */

@@ -5,17 +5,15 @@
 import { psnr, ssim } from "../../lib/eval/mod.ts";
 import { openClip, reconstructClip, writeClip } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
-import { checkFolder, type VaeFlags, withVideoVae } from "../support/vae.ts";
+import { type VaeFlags, withVideoVae } from "../support/vae.ts";
 
 /** `isa4d reconstruct`; prints the loss as one JSON record. */
 export async function runReconstruct(
   input: string,
-  flags: VaeFlags & { readonly output: string },
+  flags: VaeFlags,
   context: Context,
 ): Promise<void> {
-  const output = context.path(flags.output);
-  await checkFolder(output);
-  await withVideoVae(flags, context, async (vae, options) => {
+  await withVideoVae(flags, context, async (vae, { output, ...options }) => {
     const clip = await openClip(context.path(input));
     const { width, height, fps } = clip;
     const loss = new Loss(width, height);

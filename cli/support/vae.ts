@@ -17,6 +17,7 @@ import type { Context } from "./context.ts";
 
 /** Flags that all three commands have. */
 export interface VaeFlags {
+  readonly output: string;
   readonly weights: string;
   /** An image VAE instead of `weights`. */
   readonly vae?: string;
@@ -25,12 +26,20 @@ export interface VaeFlags {
   readonly device: string;
 }
 
+/** What the work of the three commands is told. */
+export interface VaeWork extends ReconstructOptions {
+  /** Where to write, in a folder that exists. */
+  readonly output: string;
+}
+
 /** Loads the VideoVAE that the flags name, hands it to `work` and frees it. */
 export async function withVideoVae<T>(
   flags: VaeFlags,
   context: Context,
-  work: (vae: VideoVae, options: ReconstructOptions) => Promise<T>,
+  work: (vae: VideoVae, options: VaeWork) => Promise<T>,
 ): Promise<T> {
+  const output = context.path(flags.output);
+  await checkFolder(output);
   const chunk = Number(flags.chunk);
   if (!Number.isInteger(chunk) || chunk < 1) {
     throw new UsageError(`--chunk ${flags.chunk}: expected a whole number of at least 1`);
@@ -40,14 +49,17 @@ export async function withVideoVae<T>(
     ? await loadVideoVae(weightsPath(flags.weights, context), { device })
     : await loadImageVae(context.path(flags.vae), { device, timeKernel: 1 });
   try {
-    return await work(vae, { chunk, device, tiling: flags.vaeTiling, signal: context.signal });
+    return await work(vae, {
+      ...{ output, chunk, device, tiling: flags.vaeTiling },
+      signal: context.signal,
+    });
   } finally {
     vae.vars.dispose();
   }
 }
 
 /** Throws {@linkcode IoError} before the work where the output's folder does not exist. */
-export async function checkFolder(output: string): Promise<void> {
+async function checkFolder(output: string): Promise<void> {
   const folder = dirname(output);
   const facts = await Deno.stat(folder).catch(() => undefined);
   if (!facts?.isDirectory) {

@@ -78,7 +78,7 @@ export function startFrom(
 const INPUT = "pos_embed.proj.weight";
 
 /** Whether `state` is of a model without the normal maps that `config` adds to its input. */
-function widensInput(config: IsaDitConfig, state: ReadonlyMap<string, Shaped>): boolean {
+function widensInput(config: IsaDitConfig, state: InitialState): boolean {
   if (config.control !== "both") return false;
   return state.get(INPUT)?.shape[1] === inputChannels({ ...config, control: "isa" });
 }
@@ -97,10 +97,6 @@ function loadWidened(vars: Vars, state: InitialState): readonly string[] {
 }
 
 type InitialState = ReadonlyMap<string, Tensor | StateRecord | StateSource>;
-
-interface Shaped {
-  readonly shape: readonly number[];
-}
 
 /**
  * Reads an ISA-DiT with the configuration that its file carries, weights frozen. Free it with

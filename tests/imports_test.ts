@@ -8,7 +8,7 @@ const levels: readonly (readonly string[])[] = [
   ["lib/native"],
   ["lib/tensor"],
   ["lib/nn", "lib/geometry", "lib/io"],
-  ["lib/data", "lib/models", "lib/diffusion"],
+  ["lib/data", "lib/prior", "lib/models", "lib/diffusion"],
   ["lib/pipelines", "lib/train", "lib/eval", "lib/report"],
   ["lib/viewer"],
   ["cli", "mod.ts"],

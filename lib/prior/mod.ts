@@ -1,0 +1,8 @@
+/**
+ * Door of the prior: the posed body drawn with the reference's own pixels over the given background.
+ * It is what is known of a picture before any learning, in plain typed arrays.
+ * @module
+ */
+export { type DrawOptions, drawPrior, type Figure, type PriorPlanes, priorTarget } from "./draw.ts";
+export { paintBody, type PaintedBody, type PriorReference } from "./paint.ts";
+export { type PersonMask, type RgbPicture } from "./picture.ts";

@@ -1,0 +1,76 @@
+/**
+ * Which vertices of a body a picture shows.
+ * @module
+ */
+import {
+  type Camera,
+  cameraCentre,
+  projectPoints,
+  rasterise,
+  rasterTarget,
+  scaleCamera,
+} from "../geometry/mod.ts";
+import { INSIDE, type PersonMask } from "./picture.ts";
+import type { PosedSurface } from "./surface.ts";
+
+/** Farther behind the nearest surface, in metres, a vertex is hidden. */
+const TOLERANCE = 0.02;
+/** Least cosine between a normal and the way to the camera: flatter, a pixel smears over the skin. */
+const FACING = 0.25;
+/** Longer side of the depth picture, pixels: finer tells nothing more at that tolerance. */
+const DEPTH_SIDE = 768;
+
+/** What {@linkcode seenVertices} looks at. */
+export interface Sight {
+  readonly posed: PosedSurface;
+  readonly faces: Uint32Array;
+  /** Of the mask's size. */
+  readonly camera: Camera;
+  readonly mask: PersonMask;
+}
+
+/** Pixels [V·2] of a body's vertices in the picture, and 1 for those that it shows, [V]. */
+export function seenVertices(
+  { posed, faces, camera, mask }: Sight,
+): { readonly uv: Float32Array; readonly seen: Uint8Array } {
+  const { uv, depth } = projectPoints(camera, posed.vertices);
+  const shrink = Math.min(1, DEPTH_SIDE / Math.max(camera.width, camera.height));
+  const small = scaleCamera(camera, {
+    width: Math.max(1, Math.round(camera.width * shrink)),
+    height: Math.max(1, Math.round(camera.height * shrink)),
+  });
+  const target = rasterTarget(small.width, small.height);
+  rasterise(target, small, { vertices: posed.vertices, faces });
+  const [sx, sy] = [small.width / camera.width, small.height / camera.height];
+  const seen = new Uint8Array(depth.length);
+  const cosines = facing(posed, camera);
+  for (let v = 0; v < seen.length; v++) {
+    const u = uv[v * 2], w = uv[v * 2 + 1];
+    if (cosines[v] < FACING || depth[v] <= 0 || !isInside(mask, u, w)) continue;
+    const nearest = target.depth[Math.floor(w * sy) * small.width + Math.floor(u * sx)];
+    seen[v] = depth[v] <= nearest + TOLERANCE ? 1 : 0;
+  }
+  return { uv, seen };
+}
+
+/** Cosines between the normals and the ways to the camera, [V]. */
+function facing({ vertices, normals }: PosedSurface, camera: Camera): Float32Array {
+  const [x, y, z] = cameraCentre(camera);
+  const out = new Float32Array(vertices.length / 3);
+  for (let v = 0; v < out.length; v++) {
+    const dx = x - vertices[v * 3], dy = y - vertices[v * 3 + 1], dz = z - vertices[v * 3 + 2];
+    const dot = dx * normals[v * 3] + dy * normals[v * 3 + 1] + dz * normals[v * 3 + 2];
+    out[v] = dot / (Math.sqrt(dx * dx + dy * dy + dz * dz) || 1);
+  }
+  return out;
+}
+
+/** Whether the pixel and its four neighbours are the person's. */
+function isInside({ width, height, data }: PersonMask, u: number, v: number): boolean {
+  const x = Math.floor(u), y = Math.floor(v);
+  if (!(x >= 0 && y >= 0 && x < width && y < height)) return false;
+  const at = y * width + x;
+  return data[at] >= INSIDE &&
+    data[x > 0 ? at - 1 : at] >= INSIDE && data[x + 1 < width ? at + 1 : at] >= INSIDE &&
+    data[y > 0 ? at - width : at] >= INSIDE && data[y + 1 < height ? at + width : at] >= INSIDE;
+}

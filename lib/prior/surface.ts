@@ -1,0 +1,89 @@
+/**
+ * What of a body is drawn, and which of its vertices are each other's mirror image.
+ * @module
+ */
+import { addVertexNormals, type BodyMesh, type BodyPose } from "../geometry/mod.ts";
+import { NearestPoint } from "./nearest.ts";
+
+/** The outside of a body. */
+export interface OuterSurface {
+  /** [F·3] corners. */
+  readonly faces: Uint32Array;
+  /** The vertices that they use, each once. */
+  readonly vertices: Uint32Array;
+  /** [V] the vertex on the other side of the body, −1 where there is none. */
+  readonly mirror: Int32Array;
+}
+
+/** Left and right of a body differ by less than this, metres. */
+const SYMMETRIC = 0.012;
+
+const surfaces = new WeakMap<BodyMesh, OuterSurface>();
+
+/** The outside of a body, found once. */
+export function outerSurface(body: BodyMesh): OuterSurface {
+  let surface = surfaces.get(body);
+  if (!surface) surfaces.set(body, surface = findSurface(body));
+  return surface;
+}
+
+function findSurface(body: BodyMesh): OuterSurface {
+  const inside = body.partNames.indexOf("inside");
+  const shells = ["body", "eyes"].map((name) => body.shellNames.indexOf(name));
+  const faces = body.faces.filter((_, i) => {
+    const face = Math.floor(i / 3);
+    return shells.includes(body.faceShells[face]) && body.faceParts[face] !== inside;
+  });
+  const vertices = Uint32Array.from(new Set(faces));
+  return { faces, vertices, mirror: mirrorImages(body.template, vertices) };
+}
+
+function mirrorImages(template: Float32Array, vertices: Uint32Array): Int32Array {
+  const points = new Float32Array(vertices.length * 3);
+  vertices.forEach((v, i) => points.set(template.subarray(v * 3, v * 3 + 3), i * 3));
+  const tree = new NearestPoint(points);
+  const mirror = new Int32Array(template.length / 3).fill(-1);
+  for (const v of vertices) {
+    const { index, squared } = tree.find(
+      -template[v * 3],
+      template[v * 3 + 1],
+      template[v * 3 + 2],
+    );
+    if (squared < SYMMETRIC ** 2) mirror[v] = vertices[index];
+  }
+  return mirror;
+}
+
+/** A body in a pose: vertices and unit normals in the world, [V·3] each. */
+export interface PosedSurface {
+  readonly vertices: Float32Array;
+  readonly normals: Float32Array;
+}
+
+/** Poses a body and moves its vertices outwards by `offsets` [V], metres. */
+export function poseSurface(body: BodyMesh, pose: BodyPose, offsets?: Float32Array): PosedSurface {
+  const { vertices } = body.pose(pose);
+  const { faces } = outerSurface(body);
+  const normals = unitNormals(vertices, faces);
+  if (!offsets) return { vertices, normals };
+  for (let v = 0; v < offsets.length; v++) {
+    const by = offsets[v];
+    if (by === 0) continue;
+    vertices[v * 3] += by * normals[v * 3];
+    vertices[v * 3 + 1] += by * normals[v * 3 + 1];
+    vertices[v * 3 + 2] += by * normals[v * 3 + 2];
+  }
+  return { vertices, normals };
+}
+
+function unitNormals(vertices: Float32Array, faces: Uint32Array): Float32Array {
+  const normals = addVertexNormals(new Float32Array(vertices.length), vertices, faces);
+  for (let i = 0; i < normals.length; i += 3) {
+    const x = normals[i], y = normals[i + 1], z = normals[i + 2];
+    const scale = 1 / (Math.sqrt(x * x + y * y + z * z) || 1);
+    normals[i] *= scale;
+    normals[i + 1] *= scale;
+    normals[i + 2] *= scale;
+  }
+  return normals;
+}

@@ -2,7 +2,7 @@
 
 /**
  * What a VideoVAE's latents hold: how well each frame of a window comes back, which frames each
- * sub-latent tells about, and how near the values are to a Gaussian (ISA4D section 3 and its ablation
+ * sub-latent tells about, and how near the values are to a Gaussian (ISA4D section 4 and its ablation
  * of image-decoding regularisation).
  * @module
  */

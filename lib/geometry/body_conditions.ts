@@ -54,7 +54,7 @@ export interface BodyConditions {
 
 /**
  * Which frame each of the f·T poses of T latent frames is: the first latent is frame 0, f times, and
- * latent k the frames f(k−1)+1 … f·k (SEEDS A1).
+ * latent k the frames f(k−1)+1 … f·k.
  */
 export function latentPoses(frames: number, temporalFactor: number): number[] {
   const latents = Math.ceil((frames - 1) / temporalFactor) + 1;

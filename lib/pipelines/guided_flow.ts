@@ -8,16 +8,17 @@ import {
   add,
   autocast,
   cat,
+  keep,
   mul,
   narrow,
   noGrad,
   scope,
   sub,
   Tensor,
+  tensorsIn,
   to,
   zeros,
 } from "../tensor/mod.ts";
-import { disposeAll } from "./dispose.ts";
 import { FlowCache, type FlowCacheOptions } from "./flow_cache.ts";
 import { SharedReference } from "./shared_reference.ts";
 
@@ -42,21 +43,20 @@ interface Branches {
 /** Asks the model under the same conditions again and again. Free it after use. */
 export class GuidedFlow {
   readonly #model: IsaDit;
-  readonly #conditions: () => IsaDitConditions;
+  readonly #conditions: IsaDitConditions;
   readonly #options: GuidedFlowOptions;
   readonly #branches: Branches = {};
+  /** What was encoded here, whose life no scope ends. */
+  readonly #encoded = new Set<Tensor>();
   readonly #own: SharedReference;
   readonly #reference: SharedReference;
   readonly #ownCache: FlowCache;
   readonly #cache: FlowCache;
 
-  /**
-   * `conditions` lends them to the encoder and keeps them until this is freed; `sharedReference` and
-   * `cache` are the lender's too.
-   */
+  /** `conditions`, `sharedReference` and `cache` stay the caller's, who frees them after this. */
   constructor(
     model: IsaDit,
-    conditions: () => IsaDitConditions,
+    conditions: IsaDitConditions,
     options: GuidedFlowOptions & {
       readonly sharedReference?: SharedReference;
       readonly cache?: FlowCache;
@@ -106,23 +106,27 @@ export class GuidedFlow {
   }
 
   #both(): EncodedConditions {
-    return this.#branches.both ??= this.#encode(withUnconditional);
+    return this.#branches.both ??= this.#encode(() => withUnconditional(this.#conditions));
   }
 
   #conditional(): EncodedConditions {
-    return this.#branches.conditional ??= this.#encode((conditions) => conditions);
+    return this.#branches.conditional ??= this.#encode(() => this.#conditions);
   }
 
-  #encode(change: (conditions: IsaDitConditions) => IsaDitConditions): EncodedConditions {
-    const conditions = this.#conditions();
-    return noGrad(() =>
+  #encode(conditions: () => IsaDitConditions): EncodedConditions {
+    const encoded = noGrad(() =>
       scope(() =>
-        this.#half(conditions.background, () => {
-          const reference = this.#reference.of(conditions);
-          return this.#model.encode(change(conditions), { reference });
+        this.#half(this.#conditions.background, () => {
+          const reference = this.#reference.of(this.#conditions);
+          return this.#model.encode(conditions(), { reference });
         })
       )
     );
+    const lent = tensorsIn([this.#conditions, encoded.reference]);
+    for (const tensor of tensorsIn(encoded)) {
+      if (!lent.has(tensor)) this.#encoded.add(keep(tensor));
+    }
+    return encoded;
   }
 
   #half<T>({ device }: Tensor, body: () => T): T {
@@ -134,9 +138,7 @@ export class GuidedFlow {
   dispose(): void {
     using _own = this.#own;
     using _cache = this.#ownCache;
-    const { both, conditional } = this.#branches;
-    const shared = { reference: {} };
-    disposeAll({ ...both, ...shared, conditional: { ...conditional, ...shared, conditions: {} } });
+    for (const tensor of this.#encoded) tensor.dispose();
   }
 
   /** Same as {@linkcode dispose}, for `using`. */

@@ -37,7 +37,7 @@ export interface SampleLatentsOptions extends GuidedFlowOptions {
 /**
  * Walks from seeded noise to latents [1, C, T, h, w]. The noise is drawn on the CPU, so that one seed
  * means the same noise on every device. The unconditional branch of guidance lacks reference and body
- * together and keeps camera and background (SEEDS A3). A clip in windows is one walk: at every step
+ * together and keeps camera and background. A clip in windows is one walk: at every step
  * each window's flow is asked for, and the flows are blended where windows overlap.
  */
 export async function sampleLatents(
@@ -55,7 +55,7 @@ export async function sampleLatents(
     using flows = new WindowFlows(model, windowed, { ...options, times });
     return await sampleFlow(noise, (x, t) => flows.at(x, t), walk);
   }
-  using flow = new GuidedFlow(model, () => conditions as IsaDitConditions, options);
+  using flow = new GuidedFlow(model, conditions as IsaDitConditions, options);
   flow.prepare(times);
   return await sampleFlow(noise, (x, t) => flow.at(x, t), walk);
 }

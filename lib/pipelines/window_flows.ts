@@ -75,7 +75,7 @@ export class WindowFlows {
     noGrad(() =>
       scope(() => {
         // Encoded anew at each step: kept for all windows, it would grow with the clip.
-        using own = new GuidedFlow(this.#model, () => this.#clip.at(index), {
+        using own = new GuidedFlow(this.#model, this.#clip.at(index), {
           ...this.#options,
           ask: this.#options.askOf?.(window),
           sharedReference: this.#reference,

@@ -54,8 +54,12 @@ export function learningRateAt(step: number, settings: TrainSettings): number {
 }
 
 /** One seed a micro-batch: resumed runs draw what unbroken ones draw. */
-export function microBatchSeed(seed: number, step: number, micro: number): number {
-  return ((seed * 1_000_003 + step) * 64 + micro) % Number.MAX_SAFE_INTEGER;
+export function microBatchSeed(
+  { seed, accumulate }: Pick<TrainSettings, "seed" | "accumulate">,
+  { step, micro }: { readonly step: number; readonly micro: number },
+): number {
+  // Consecutive numbers: a hash of both would repeat itself after some ten thousand of them.
+  return new Random(seed).bits() + step * accumulate + micro;
 }
 
 /**

@@ -36,7 +36,7 @@ export interface TrainDitOptions extends Omit<TrainOptions, "onCheckpoint"> {
 }
 
 /**
- * Trains ISA-DiT on cached latents (ISA4D section 4, recipe in SEEDS A3) and writes, at each
+ * Trains ISA-DiT on cached latents (ISA4D section 5) and writes, at each
  * checkpoint, the averaged weights to `out/isa_dit.safetensors`, or to `out/lora.safetensors` where
  * only low-rank parts are trained. Returns the last step.
  */
@@ -92,7 +92,7 @@ function ditTask(
   const meter = new DataMeter();
   const recompute = config.activationCheckpointing ? parameters : undefined;
   const loss = (step: number, micro: number): Tensor => {
-    const seed = microBatchSeed(settings.seed, step, micro);
+    const seed = microBatchSeed(settings, { step, micro });
     const choices = new Random(seed);
     const window = pickWindow(config, choices);
     const part = ranks.part(window.batch);

@@ -27,7 +27,7 @@ export const vaeTrainConfig = z.strictObject({
   }).prefault({}),
   /** Real videos: pixels that their shorter sides are brought to; null: 1.5 · size. */
   videoSide: z.int().positive().nullable().default(null),
-  /** Terms of the objective (SEEDS A1). */
+  /** Terms of the objective (ISA4D eq. 1–2). */
   loss: z.strictObject({
     absolute: z.number().nonnegative().default(1),
     square: z.number().nonnegative().default(5),
@@ -50,7 +50,7 @@ export const vaeTrainConfig = z.strictObject({
   }).prefault({}),
   /** Of both discriminators. */
   discriminator: patchDiscriminatorConfig.omit({ dims: true }).prefault({}),
-  /** Structured motion and dynamic speed (ISA4D section 3). */
+  /** Structured motion and dynamic speed (ISA4D section 4). */
   augment: z.strictObject({
     /** Largest pan, pixels a frame in each direction. */
     pan: z.number().nonnegative().default(3),

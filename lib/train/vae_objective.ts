@@ -136,7 +136,7 @@ export class VaeObjective {
   #loss(step: number, micro: number): Tensor {
     const { settings, loss: weights } = this.#config;
     const { device } = this.#vae.vars;
-    const seed = microBatchSeed(settings.seed, step, micro);
+    const seed = microBatchSeed(settings, { step, micro });
     const crops = this.#loader.batch(micro);
     const batch = this.#meter.measure(() => vaeBatch(crops, device));
     const { rank, world } = this.#ranks;

@@ -9,7 +9,7 @@ const positive = z.int().positive();
 
 /** Every number of a {@linkcode PatchDiscriminator}. */
 export const patchDiscriminatorConfig = z.strictObject({
-  /** 2: every frame by itself; 3: the same layers with 3D convolutions (ISA4D section 3). */
+  /** 2: every frame by itself; 3: the same layers with 3D convolutions (ISA4D section 4). */
   dims: z.union([z.literal(2), z.literal(3)]),
   /** Channels of the first layer; each level doubles them, up to eight times. */
   width: positive.default(64),

@@ -71,7 +71,7 @@ export class SpatialBlock {
 }
 
 /**
- * Attention over time at every position, rotary so that length is free (DESIGN section 5). Serves the
+ * Attention over time at every position, rotary so that length is free. Serves the
  * 2D tokens (over latent frames) and the 3D tokens (over body poses) alike (eq. 16, 17).
  */
 export class TemporalBlock {

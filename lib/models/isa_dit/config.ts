@@ -6,7 +6,7 @@ const positive = z.int().positive();
 
 /**
  * Every number of an ISA-DiT. Sizes that the paper names: 16 latent channels, f_t = 4, 6·f_t Plücker
- * channels (ISA4D, sections 3 and 4); the switches at the end are its ablations.
+ * channels (ISA4D, sections 4 and 5); the switches at the end are its ablations.
  */
 export const isaDitConfig = z.strictObject({
   /** Channels of a latent. */
@@ -111,7 +111,7 @@ export function parseIsaDitConfig(config: unknown): IsaDitConfig {
 }
 
 /**
- * Channels that enter the patch embedding: noise, reference, background, and the flag (DESIGN: 49);
+ * Channels that enter the patch embedding: noise, reference, background, and the flag: 49 with 16 latent channels;
  * then the normal maps, where these are the control.
  */
 export function inputChannels(config: IsaDitConfig): number {

@@ -7,8 +7,8 @@ import type { SwapTables } from "./swap_block.ts";
 // pose f_t times), P points of all persons.
 
 /**
- * What ISA-DiT is told about a clip, as tensors. Geometry follows DESIGN: points in metres around the
- * mean pelvis of frame 0, NDC with zero depth on the body's plane, Plücker rays relative to camera 0.
+ * What ISA-DiT is told about a clip, as tensors: points in metres around the mean pelvis of frame 0,
+ * NDC with zero depth on the body's plane, Plücker rays relative to camera 0.
  */
 export interface IsaDitConditions {
   /** Reference latent of the first person, [B, C, h, w], normalised as the video latents are. */
@@ -25,7 +25,7 @@ export interface IsaDitConditions {
   readonly pointIndex: Tensor;
   /** World positions, [B, K, P, 3]. */
   readonly points: Tensor;
-  /** Positions in normalised device coordinates (eq. 11), [B, K, P, 3]. */
+  /** Positions in normalised device coordinates (eq. 10), [B, K, P, 3]. */
   readonly pointsNdc: Tensor;
   /** 1 in front of the camera, 0 behind, [B, K, P]; absent when all are in front. */
   readonly pointInFront?: Tensor;
@@ -54,6 +54,8 @@ export interface EncodedConditions {
   readonly pixelIspe_11LE: Tensor;
   /** Additive attention mask over 3D tokens, [B·T, 1, 1, S], when any is behind the camera. */
   readonly pointMask?: Tensor;
+  /** With it: 1 for latent frames in which a point shows, else 0, [B, T, 1, 1]. */
+  readonly frameWithBody?: Tensor;
   /** Camera tokens, [B·T, Lc, D]. */
   readonly camera_MLD?: Tensor;
   /** Image tokens, [B, Li, Di]. */

@@ -42,6 +42,8 @@ export interface IsaContext {
   readonly pointIspe: Tensor;
   /** Additive mask over 3D tokens, [M, 1, 1, S]. */
   readonly pointMask?: Tensor;
+  /** With it: 1 for latent frames in which a point shows, else 0, [B, T, 1, 1]. */
+  readonly frameWithBody?: Tensor;
   /** 1 to let the body speak, 0 for the unconditional branch, [B, 1, 1, 1]. */
   readonly subjectGiven: Tensor;
   /** Shared modulations of the two streams. */
@@ -118,7 +120,7 @@ export class IsaBlock {
     context: IsaContext,
     { attn, pointAttn }: { readonly attn: Modulation; readonly pointAttn: Modulation },
   ): Streams {
-    const { pixelIspe, pointIspe, pointMask, subjectGiven } = context;
+    const { pixelIspe, pointIspe, pointMask, frameWithBody, subjectGiven } = context;
     return scope(() => {
       const pixels = modulate(x_BTLD, this.#norm, attn);
       const points = modulate(points_BTSE, this.#pointNorm, pointAttn);
@@ -127,7 +129,8 @@ export class IsaBlock {
       const pointKeys = add(points, pointIspe);
       const x = scope(() => {
         const rendered = this.#rendering.forward(pixelKeys, pointKeys, points, pointMask);
-        return gated(x_BTLD, mul(rendered, subjectGiven), attn);
+        const speaks = frameWithBody ? mul(frameWithBody, subjectGiven) : subjectGiven;
+        return gated(x_BTLD, mul(rendered, speaks), attn);
       });
       const read = this.#reconstruction?.forward(pointKeys, pixelKeys, pixels);
       return { x_BTLD: x, points_BTSE: read ? gated(points_BTSE, read, pointAttn) : points_BTSE };

@@ -29,7 +29,7 @@ export interface LayerContext extends IsaContext {
   readonly swap?: SwapContext;
 }
 
-/** One layer of ISA-DiT (section A3): spatial → temporal; 3D temporal; ISA; camera; image. */
+/** One layer of ISA-DiT: spatial → temporal; 3D temporal; ISA; camera; image. */
 export class IsaDitLayer {
   readonly #config: IsaDitConfig;
   readonly #index: number;

@@ -1,5 +1,5 @@
 /**
- * ISA-DiT: the diffusion transformer with symmetric interspatial attention (ISA4D section 4).
+ * ISA-DiT: the diffusion transformer with symmetric interspatial attention (ISA4D section 5).
  * @module
  */
 export {

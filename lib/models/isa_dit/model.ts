@@ -40,7 +40,7 @@ import {
   type Streams,
 } from "./layer.ts";
 import { overTokens, SharedModulation } from "./modulation.ts";
-import { cameraPatches, frontMask, ispe, pixelNdc, positionTable } from "./positions.ts";
+import { cameraPatches, frontMasks, ispe, pixelNdc, positionTable } from "./positions.ts";
 import { ViewParts } from "./view_parts.ts";
 import { swapTables } from "./swap_block.ts";
 
@@ -51,7 +51,7 @@ import { swapTables } from "./swap_block.ts";
 const TIME_CHANNELS = 256;
 
 /**
- * ISA-DiT (ISA4D section 4): a diffusion transformer over VideoVAE latents whose 2D tokens meet the
+ * ISA-DiT (ISA4D section 5): a diffusion transformer over VideoVAE latents whose 2D tokens meet the
  * body's 3D tokens in symmetric interspatial attention. Predicts the flow ε − z₀.
  */
 export class IsaDit {
@@ -146,7 +146,7 @@ export class IsaDit {
     { reference }: { readonly reference?: ReferenceCache } = {},
   ): EncodedConditions {
     const { config } = this;
-    const { pointsNdc, background, plucker, subjectGiven } = conditions;
+    const { pointsNdc, pointInFront, background, plucker, subjectGiven } = conditions;
     const [B, , T, h, w] = background.shape;
     const { device } = background;
     this.#checkSize(h, w);
@@ -166,7 +166,7 @@ export class IsaDit {
         unsqueeze(ispe(pixelNdc(w / config.patchSize, h / config.patchSize, device), encoding), 0),
         0,
       ),
-      pointMask: conditions.pointInFront && frontMask(conditions.pointInFront, T),
+      ...pointInFront && frontMasks(pointInFront, T),
       camera_MLD: this.#cameraPatch?.forward(cameraPatches(plucker, config.cameraPatch)),
       image_BLD: this.#imageTokens(conditions.image, subjectGiven),
       rotary: this.#rotary.table(T, { device }),
@@ -241,6 +241,7 @@ export class IsaDit {
       pixelIspe: encoded.pixelIspe_11LE,
       pointIspe: encoded.pointIspe_BTSE,
       pointMask: encoded.pointMask,
+      frameWithBody: encoded.frameWithBody,
       camera_MLD: encoded.camera_MLD,
       image_BLD: encoded.image_BLD,
       reference: encoded.reference,

@@ -1,5 +1,14 @@
 import { sincosPositions2d, sinusoidalEmbedding, type Vars } from "../../nn/mod.ts";
-import { add, type Device, mul, permute, reshape, type Tensor, tensor } from "../../tensor/mod.ts";
+import {
+  add,
+  amax,
+  type Device,
+  mul,
+  permute,
+  reshape,
+  type Tensor,
+  tensor,
+} from "../../tensor/mod.ts";
 import type { IsaDitConfig } from "./config.ts";
 
 /** ISPE's frequencies run from half a wave a unit of NDC to 16 waves (a wave each 8 of 256 pixels). */
@@ -16,7 +25,7 @@ export function ispe(ndc: Tensor, options: { channels: number; scale: number }):
 }
 
 /**
- * Where 2D tokens lie in NDC: (2(u+½)/w − 1, 2(v+½)/h − 1, 0), the zero-depth plane (eq. 10), on a
+ * Where 2D tokens lie in NDC: (2(u+½)/w − 1, 2(v+½)/h − 1, 0), the zero-depth plane (eq. 11), on a
  * token grid of w×h. Returns [h·w, 3], row by row.
  */
 export function pixelNdc(w: number, h: number, device: Device): Tensor {
@@ -40,11 +49,21 @@ export function positionTable(
   return vars.buffer("pos_embed", shape, { kind: "computed", make });
 }
 
-/** [B, K, P] of 1 and 0 → additive mask [B·T, 1, 1, S]: −∞ for points behind the camera. */
-export function frontMask(inFront: Tensor, T: number): Tensor {
+/**
+ * From [B, K, P] of 1 and 0: an additive mask [B·T, 1, 1, S], −∞ for points that do not show, and 1 for
+ * latent frames with a point that does, else 0, [B, T, 1, 1]. Softmax over nothing but masked points
+ * is uniform: a frame without any other must read none.
+ */
+export function frontMasks(
+  inFront: Tensor,
+  T: number,
+): { readonly pointMask: Tensor; readonly frameWithBody: Tensor } {
   const [B] = inFront.shape;
-  const front = reshape(inFront, [B * T, 1, 1, -1]);
-  return mul(add(front, -1), 1e9);
+  const front_BT1S = reshape(inFront, [B, T, 1, -1]);
+  return {
+    pointMask: mul(add(reshape(front_BT1S, [B * T, 1, 1, -1]), -1), 1e9),
+    frameWithBody: amax(front_BT1S, { dim: -1, keepdim: true }),
+  };
 }
 
 /** Plücker images [B, 6f, T, h, w] → patches [B·T, h/q·w/q, 6f·q²]. */

@@ -111,7 +111,7 @@ export interface Sd3ImageStream {
 /**
  * The image stream of SD3 by ISA-DiT's names. Without text, SD3's pooled text embedding is a constant
  * beside the time embedding; it goes into that one's bias. The patch embedding gets zero columns for
- * the channels that SD3 does not have (DESIGN section 5).
+ * the channels that SD3 does not have.
  *
  * @throws InputError for SD3.5 and for sizes that are not the configuration's
  */

@@ -109,7 +109,7 @@ const smallNets = {
 
 /** Named configurations. */
 export const videoVaePresets = {
-  /** SD3's image VAE inflated (ISA4D section 3): its layers, 84M parameters in 2D. */
+  /** SD3's image VAE inflated (ISA4D section 4): its layers, 84M parameters in 2D. */
   sd3: parseVideoVaeConfig({
     channels: [128, 256, 512, 512],
     stages: [{ space: 2, time: 1 }, { space: 2, time: 2 }, { space: 2, time: 2 }],

@@ -19,7 +19,7 @@ export interface ImageDecoderOptions {
 }
 
 /**
- * Image-decoding regularisation (ISA4D section 3): sub-latent k, a quarter of the channels, alone
+ * Image-decoding regularisation (ISA4D section 4): sub-latent k, a quarter of the channels, alone
  * decodes frame k of its window, so that no frame of the window is favoured. For training only.
  */
 export class ImageDecoder {

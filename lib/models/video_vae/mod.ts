@@ -1,5 +1,5 @@
 /**
- * VideoVAE: the causal video autoencoder of ISA4D section 3, its linear latent, and SD3's image VAE
+ * VideoVAE: the causal video autoencoder of ISA4D section 4, its linear latent, and SD3's image VAE
  * inflated.
  * @module
  */

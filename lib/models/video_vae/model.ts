@@ -30,7 +30,7 @@ import type { StreamState } from "./stream.ts";
 const EXACT_LOGVAR = -30;
 
 /**
- * Causal video autoencoder (ISA4D section 3): 8×8 pixels and f = 4 frames to one position of 16
+ * Causal video autoencoder (ISA4D section 4): 8×8 pixels and f = 4 frames to one position of 16
  * channels; latent 0 is frame 0, latent k is frames 4k−3 … 4k, and no output depends on a later
  * frame. With the PCA skip path, `latent = pca(x) + encoder(x)` and `x̂ = pca⁻¹(z) + decoder(z)`.
  *

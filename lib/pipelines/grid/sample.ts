@@ -75,7 +75,7 @@ async function whole(
   conditions: IsaDitConditions,
   { times, noise, ...options }: Walk & GuidedFlowOptions,
 ): Promise<Tensor> {
-  using flow = new GuidedFlow(model, () => conditions, options);
+  using flow = new GuidedFlow(model, conditions, options);
   flow.prepare(times);
   return await sampleFlow(noise, (x, t) => flow.at(x, t), options);
 }

@@ -210,7 +210,7 @@ class Asked {
   }
 
   #open(): GuidedFlow {
-    return new GuidedFlow(this.#dit, () => this.#conditions, {
+    return new GuidedFlow(this.#dit, this.#conditions, {
       ...this.#guided,
       ask: (x, t, encoded) => {
         this.#branches = x.shape[0] > this.#conditions.background.shape[0] ? "both" : "one";

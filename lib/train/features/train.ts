@@ -115,7 +115,7 @@ function drawn<Sample>(
   { batch, settings }: FeaturesTrainConfig,
   { step, micro, ranks }: { readonly step: number; readonly micro: number; readonly ranks: Ranks },
 ): Sample[] {
-  const seed = microBatchSeed(settings.seed, step, micro);
+  const seed = microBatchSeed(settings, { step, micro });
   const all = Array.from({ length: batch }, (_, i) => new Random(sampleSeed(seed, i)));
   return all.filter((_, i) => i % ranks.world === ranks.rank)
     .map((random) => samples[random.int(samples.length)]);

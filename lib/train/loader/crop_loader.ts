@@ -35,9 +35,9 @@ const CACHE_BYTES = 256e6;
 
 /** Which micro-batches a step takes; the same ones for every rank, of which each cuts its part. */
 function ordersOf(step: number, config: SampleConfig, ranks: Ranks): CropOrder[] {
-  const { settings: { seed, accumulate }, images, batch } = config;
-  return Array.from({ length: accumulate }, (_, micro) => {
-    const own = microBatchSeed(seed, step, micro);
+  const { settings, images, batch } = config;
+  return Array.from({ length: settings.accumulate }, (_, micro) => {
+    const own = microBatchSeed(settings, { step, micro });
     const image = images.share > 0 && new Random(own).fork("image").float() < images.share;
     return {
       seed: own,

@@ -1,7 +1,7 @@
 // F frames of a training clip, S side of its crop
 
 /**
- * Training clips for the VideoVAE: crops that pan and change speed (ISA4D section 3, "random
+ * Training clips for the VideoVAE: crops that pan and change speed (ISA4D section 4, "random
  * structured motion" and "dynamic speed"), and crops of single pictures. Plain bytes, no tensors: they
  * are cut in workers.
  * @module

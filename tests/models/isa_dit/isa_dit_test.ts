@@ -6,7 +6,15 @@ import {
   parseIsaDitConfig,
 } from "../../../lib/models/isa_dit/mod.ts";
 import { Vars } from "../../../lib/nn/mod.ts";
-import { copy_, liveTensors, noGrad, scope, tensor, toArray } from "../../../lib/tensor/mod.ts";
+import {
+  copy_,
+  liveTensors,
+  noGrad,
+  scope,
+  type Tensor,
+  tensor,
+  toArray,
+} from "../../../lib/tensor/mod.ts";
 import {
   B,
   C,
@@ -75,6 +83,49 @@ Deno.test("IsaDit: 2D tokens read no point that is behind the camera", () => {
     return { pointsNdc: tensor(ndc, { shape: pointsNdc.shape }) };
   }, settings);
   assert.equal(largestDifference(run(undefined, settings), moved), 0);
+});
+
+/** `points` with those of latent frames [from, to) moved, as far as they are sample 0's. */
+function bodyMoved(points: Tensor, [from, to]: readonly [number, number]): Tensor {
+  const values = toArray(points) as Float32Array;
+  const pose = P * 3;
+  for (let i = from * K / T * pose; i < to * K / T * pose; i++) values[i] += Math.sin(i) + 0.5;
+  return tensor(values, { shape: points.shape });
+}
+
+/** Sample 0's body shows in no pose of latent frames [from, to). */
+function bodyHidden([from, to]: readonly [number, number]): Tensor {
+  const front = new Float32Array(B * K * P).fill(1);
+  front.fill(0, from * K / T * P, to * K / T * P);
+  return tensor(front, { shape: [B, K, P] });
+}
+
+Deno.test("IsaDit: a body that never shows moves nothing of the picture", () => {
+  const all = [0, T] as const;
+  const at = (hidden: boolean, moved: boolean) =>
+    run(({ points, pointsNdc }) => ({
+      pointInFront: bodyHidden(hidden ? all : [0, 0]),
+      points: moved ? bodyMoved(points, all) : points,
+      pointsNdc: moved ? bodyMoved(pointsNdc, all) : pointsNdc,
+    }));
+  assert.equal(largestDifference(at(true, false), at(true, true)), 0);
+  assert.ok(largestDifference(at(false, false), at(false, true)) > 1e-3);
+});
+
+Deno.test("IsaDit: a latent frame in which the body is hidden reads nothing of it", () => {
+  // After one layer's temporal blocks come its interspatial ones: nothing else has passed it on yet.
+  const settings = { ...config, layers: 1 };
+  const frame = [1, 2] as const;
+  const at = (hidden: boolean, moved: boolean) => {
+    const out = run(({ points, pointsNdc }) => ({
+      pointInFront: bodyHidden(hidden ? frame : [0, 0]),
+      points: moved ? bodyMoved(points, frame) : points,
+      pointsNdc: moved ? bodyMoved(pointsNdc, frame) : pointsNdc,
+    }), settings);
+    return sample(out, 0).filter((_, i) => Math.floor(i / (h * w)) % T === frame[0]);
+  };
+  assert.equal(largestDifference(at(true, false), at(true, true)), 0);
+  assert.ok(largestDifference(at(false, false), at(false, true)) > 1e-4);
 });
 
 Deno.test("IsaDit: each condition that a switch removes has no effect any more", () => {

@@ -43,7 +43,10 @@ export function register(program: Command, context: () => Context): void {
     .option("-W, --width <pixels>", "picture width", side, 128)
     .option("-H, --height <pixels>", "picture height", side, 128)
     .option("--frames <n>", "frames a clip", count, 17)
-    .option("--fps <rate>", "frames a second", value(z.number().positive().max(1000)), 8)
+    .option("--fps <rates>", "frames a second; of several such as 8,16 each clip has one", rates, [
+      8,
+    ])
+    .option("--estimates", "beside each reference's mask, body and camera inexact ones")
     .option("--shard-size <n>", "clips a file; default about 50", count)
     .option("--workers <n>", "threads", count, navigator.hardwareConcurrency)
     .option("--sheet", "draw the clips into one picture instead, a row each (at most 32)")
@@ -52,6 +55,15 @@ export function register(program: Command, context: () => Context): void {
       const { runSheet, runSynth } = await import("./synth/run.ts");
       await (flags.sheet ? runSheet : runSynth)(flags, context());
     });
+}
+
+/** `8` or `8,16`. */
+function rates(given: string): readonly number[] {
+  const all = given.split(",").map(Number);
+  if (!all.every((rate) => rate > 0 && rate <= 1000)) {
+    throw new InvalidArgumentError("expected frames a second above 0, or several such as 8,16");
+  }
+  return all;
 }
 
 /** `2` or `1-3`. */

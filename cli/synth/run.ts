@@ -35,7 +35,8 @@ export interface SynthFlags {
   readonly width: number;
   readonly height: number;
   readonly frames: number;
-  readonly fps: number;
+  readonly fps: readonly number[];
+  readonly estimates?: true;
   readonly shardSize?: number;
   readonly workers: number;
   readonly body?: string;
@@ -53,6 +54,7 @@ export async function runSynth(flags: SynthFlags, context: Context): Promise<voi
   try {
     await writeDataset({
       ...flags,
+      fps: flags.fps.length === 1 ? flags.fps[0] : flags.fps,
       seed: firstSeed(flags),
       out,
       body: flags.body && context.path(flags.body),
@@ -98,7 +100,7 @@ export async function runSheet(flags: SynthFlags, context: Context): Promise<voi
   const pools = { identities, rooms };
   const recordings = flags.motions === undefined ? undefined : await readRecordings(
     await listRecordings(context.path(flags.motions)),
-    { body, fps: flags.fps },
+    { body, fps: Math.max(...flags.fps) },
   );
   const drawn: SynthClip[] = [];
   for (let group = 0; group < clips / views; group++) {

@@ -27,8 +27,8 @@ export interface DatasetIndex {
   readonly height: number;
   /** Frames a clip. */
   readonly frames: number;
-  /** Frames a second. */
-  readonly fps: number;
+  /** Frames a second; of several each clip has one. */
+  readonly fps: readonly number[];
   /** Names that the stored motion numbers stand for. */
   readonly motions: readonly string[];
   /** Names that the stored camera numbers stand for. */
@@ -43,9 +43,14 @@ export interface DatasetIndex {
   readonly identities: number;
   /** How many places there are, by number; 0: another one in every clip. */
   readonly rooms: number;
-  /** What of the first person the pictures show; not in the file where it is all. */
+  /** What of the first person the pictures show. */
   readonly frameOn: SynthFraming;
+  /** Whether inexact estimates stand beside what is known of reference pictures. */
+  readonly estimates: boolean;
 }
+
+/** What sets had before they could have anything else: not in the file where it is so. */
+const LATER = { frameOn: "full", estimates: false } as const;
 
 /** What version 1 does not say. */
 const ONE_PERSON = {
@@ -54,7 +59,7 @@ const ONE_PERSON = {
   views: 1,
   identities: 0,
   rooms: 0,
-  frameOn: "full",
+  ...LATER,
 } as const;
 
 /** Most persons of a clip. */
@@ -68,7 +73,8 @@ const common = {
   width: z.int().min(2).max(4096),
   height: z.int().min(2).max(4096),
   frames: z.int().min(1),
-  fps: z.number().positive(),
+  fps: z.union([z.number().positive(), z.array(z.number().positive()).min(2)])
+    .transform((fps) => typeof fps === "number" ? [fps] : fps),
   motions: z.array(z.string()),
   cameraKinds: z.array(z.string()),
 };
@@ -90,7 +96,8 @@ const indexSchema: z.ZodType<DatasetIndex> = z.discriminatedUnion("version", [
     views: z.int().min(1).max(64),
     identities: z.int().min(0),
     rooms: z.int().min(0),
-    frameOn: z.enum(synthFramings).default("full"),
+    frameOn: z.enum(synthFramings).default(LATER.frameOn),
+    estimates: z.boolean().default(LATER.estimates),
   }).refine(
     ({ clips, shardSize, views }) => clips % views === 0 && shardSize % views === 0,
     "clips and shardSize have to be multiples of views",
@@ -99,13 +106,10 @@ const indexSchema: z.ZodType<DatasetIndex> = z.discriminatedUnion("version", [
 
 /** What the index file says: sets of older releases as they always were. */
 export function storedIndex({ format, version, ...rest }: DatasetIndex): object {
-  const index = { format, version, ...rest };
-  const extra = version === 1
-    ? Object.keys(ONE_PERSON)
-    : rest.frameOn === "full"
-    ? ["frameOn"]
-    : [];
-  return Object.fromEntries(Object.entries(index).filter(([key]) => !extra.includes(key)));
+  const index = { format, version, ...rest, fps: rest.fps.length === 1 ? rest.fps[0] : rest.fps };
+  const isUnsaid = (key: string, value: unknown) =>
+    version === 1 ? key in ONE_PERSON : LATER[key as keyof typeof LATER] === value;
+  return Object.fromEntries(Object.entries(index).filter(([key, value]) => !isUnsaid(key, value)));
 }
 
 /** Path of a data set's index. */

@@ -45,6 +45,10 @@ export interface Field {
  * | `camera_kind`, `room`, `seed`             | []             | number of the kind, the place, seed   |
  * | `persons`                                 | []             | how many slots are used, from 1       |
  * | `group`, `view`                           | []             | see below                             |
+ * | `fps`                                     | []             | frames a second, where clips differ   |
+ * | `estimated_mask`                          | [P,H,W]        | these five, where asked for: what an  |
+ * | `estimated_pose`, `…_translation`         | [P,72], [P,3]  | inexact estimate could take for the   |
+ * | `estimated_shape`, `estimated_camera`     | [P,10], [P,16] | reference's mask, body and camera     |
  *
  * The V views of a group are V records in a row, in one shard: the same moments of the same scene
  * (equal `group`, `seed`, bodies and references), each by its own camera; `view` counts 0 … V − 1.
@@ -76,6 +80,16 @@ export function datasetFields(index: DatasetIndex): Readonly<Record<string, Fiel
     camera_kind: uint8(),
     seed: int32(),
     ...(version === 1 ? {} : { persons: uint8(), group: int32(), view: uint8(), room: int32() }),
+    ...(index.fps.length === 1 ? {} : { fps: float32() }),
+    ...(index.estimates
+      ? {
+        estimated_mask: uint8(...P, H, W),
+        estimated_pose: float32(...P, POSE),
+        estimated_translation: float32(...P, 3),
+        estimated_shape: float32(...P, SHAPE),
+        estimated_camera: float32(...P, CAMERA),
+      }
+      : {}),
   };
 }
 
@@ -106,7 +120,8 @@ export function packClips(
 
 /** The clip that a record holds; cameras come back with the precision of float32. */
 export function unpackClip(record: ClipRecord, index: DatasetIndex): SynthClip {
-  const { width, height, frames: count, fps, version } = index;
+  const { width, height, frames: count, version } = index;
+  const fps = index.fps.length === 1 ? index.fps[0] : record.fps[0];
   const pictures = (name: string) => ({
     width,
     height,
@@ -149,11 +164,27 @@ function unpackPerson(record: ClipRecord, slot: number, index: DatasetIndex): Sy
   const { width, height, frames } = index;
   const part = (name: string, size: number): ArrayLike<number> =>
     (record[name] as Float32Array).subarray(slot * size, (slot + 1) * size);
-  const shape = Float32Array.from(part("shape", SHAPE));
-  const pose = (poses: ArrayLike<number>, places: ArrayLike<number>, at: number): BodyPose => ({
+  const shapeOf = (name: string) => Float32Array.from(part(name, SHAPE));
+  const shape = shapeOf("shape");
+  const pose = (
+    poses: ArrayLike<number>,
+    places: ArrayLike<number>,
+    at: number,
+    own = shape,
+  ): BodyPose => ({
     pose: (poses as Float32Array).slice(at * POSE, (at + 1) * POSE),
     translation: [places[at * 3], places[at * 3 + 1], places[at * 3 + 2]],
-    shape,
+    shape: own,
+  });
+  const estimate = () => ({
+    mask: part("estimated_mask", width * height) as Uint8Array,
+    pose: pose(
+      record.estimated_pose,
+      record.estimated_translation,
+      slot,
+      shapeOf("estimated_shape"),
+    ),
+    camera: unpackCamera(record.estimated_camera, slot, index),
   });
   const [poses, places] = [part("pose", frames * POSE), part("translation", frames * 3)];
   const data = part("reference", width * height * 3) as Uint8Array;
@@ -162,6 +193,7 @@ function unpackPerson(record: ClipRecord, slot: number, index: DatasetIndex): Sy
     referenceMask: part("reference_mask", width * height) as Uint8Array,
     referencePose: pose(record.reference_pose, record.reference_translation, slot),
     referenceCamera: unpackCamera(record.reference_camera, slot, index),
+    ...(index.estimates ? { estimate: estimate() } : {}),
     identity: record.identity[slot],
     poses: Array.from({ length: frames }, (_, frame) => pose(poses, places, frame)),
     motionName: index.motions[record.motion[slot]],
@@ -206,8 +238,22 @@ function recordOf(clip: SynthClip, index: DatasetIndex): Record<string, ArrayLik
     group: [clip.seed - index.seed],
     view: [clip.view],
     room: [clip.room],
+    fps: [clip.frames.fps],
   };
-  return record;
+  return index.estimates ? { ...record, ...estimatesOf(persons) } : record;
+}
+
+function estimatesOf(persons: readonly SynthPerson[]): Record<string, ArrayLike<number>> {
+  const all = persons.map(({ estimate }) => estimate!);
+  const each = (numbers: (pose: BodyPose) => ArrayLike<number>) =>
+    all.flatMap(({ pose }) => Array.from(numbers(pose)));
+  return {
+    estimated_mask: joined(all.map(({ mask }) => mask)),
+    estimated_pose: each(({ pose }) => pose),
+    estimated_translation: each(({ translation }) => translation!),
+    estimated_shape: each(({ shape }) => shape!),
+    estimated_camera: all.flatMap(({ camera }) => cameraNumbers(camera)),
+  };
 }
 
 function cameraNumbers({ fx, fy, cx, cy, rotation, translation }: Camera): number[] {

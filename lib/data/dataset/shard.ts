@@ -23,7 +23,7 @@ export async function renderShard(
   { body, index, shard, recordings }: ShardPlan,
   path: string,
 ): Promise<void> {
-  const { width, height, frames, fps, views, kind, persons, frameOn, version } = index;
+  const { width, height, frames, fps, views, kind, persons, frameOn, version, estimates } = index;
   const first = index.seed + shard * index.shardSize / views;
   const pools = version === 1 ? undefined : index;
   const clips = Array.from(
@@ -39,6 +39,7 @@ export async function renderShard(
         kind,
         persons,
         frameOn,
+        estimates,
         pools,
         recordings,
       }),

@@ -37,7 +37,10 @@ self.onmessage = async ({ data }: MessageEvent<ShardOrder>) => {
   try {
     body ??= await readBody(data.bodyPath);
     const { index, shard, out, motionPaths } = data;
-    recordings ??= motionPaths && await readRecordings(motionPaths, { body, fps: index.fps });
+    recordings ??= motionPaths && await readRecordings(motionPaths, {
+      body,
+      fps: Math.max(...index.fps),
+    });
     await renderShard({ body, index, shard, recordings }, shardPath(out, shard));
     answer = { done: true, shard: data.shard };
   } catch (error) {

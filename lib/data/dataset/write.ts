@@ -59,8 +59,10 @@ export interface WriteDatasetOptions {
   readonly height?: number;
   /** Default 17. */
   readonly frames?: number;
-  /** Default 8. */
-  readonly fps?: number;
+  /** Default 8; of several each clip has one. */
+  readonly fps?: number | readonly number[];
+  /** Records inexact estimates beside what is known of reference pictures. */
+  readonly estimates?: boolean;
   /** File of the body; default the repository's. */
   readonly body?: string;
   /** Stops the work when aborted; finished shards stay. */
@@ -157,8 +159,15 @@ async function removeParts(folder: string): Promise<void> {
 
 function indexOf(options: WriteDatasetOptions, motions = motionNames): DatasetIndex {
   const { clips, seed, width = 128, height = 128, frames = 17, fps = 8, workers = 1 } = options;
-  const { kind = "any", persons = [1, 1], views = 1, identities = 0, rooms = 0, frameOn = "full" } =
-    options;
+  const {
+    kind = "any",
+    persons = [1, 1],
+    views = 1,
+    identities = 0,
+    rooms = 0,
+    frameOn = "full",
+    estimates = false,
+  } = options;
   const { shardSize = Math.max(1, Math.round(50 / views)) * views } = options;
   if (!Number.isInteger(workers) || workers < 1) {
     throw new InputError(`cannot render on ${workers} threads, expected at least 1`);
@@ -173,7 +182,7 @@ function indexOf(options: WriteDatasetOptions, motions = motionNames): DatasetIn
   }
   // What version 1 can say is written as it always was, so that such sets can grow.
   const plain = kind === "any" && persons[1] === 1 && views === 1 && !identities && !rooms &&
-    frameOn === "full";
+    frameOn === "full" && !estimates && typeof fps === "number";
   return checkIndex({
     format: "isa4d-clips",
     version: plain ? 1 : 2,
@@ -186,7 +195,7 @@ function indexOf(options: WriteDatasetOptions, motions = motionNames): DatasetIn
     fps,
     motions: [...motions],
     cameraKinds: [...cameraKinds],
-    ...(plain ? {} : { kind, persons, views, identities, rooms, frameOn }),
+    ...(plain ? {} : { kind, persons, views, identities, rooms, frameOn, estimates }),
   }, "options");
 }
 

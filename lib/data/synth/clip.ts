@@ -10,9 +10,11 @@ import {
   type CameraPath,
   type Motion,
   motionFrame,
+  type Random,
 } from "../../geometry/mod.ts";
 import { type CameraKind, cameraKinds, drawRig, type Subject } from "./camera_moves.ts";
 import { type Actor, drawCast, hashedIdentity } from "./cast.ts";
+import { estimateReference } from "./estimate.ts";
 import { drawOutfit } from "./outfit.ts";
 import { type Film, paintViews } from "./film.ts";
 import { pickPart, type SynthFraming } from "./framing.ts";
@@ -66,8 +68,8 @@ export interface ClipOptions {
   readonly height?: number;
   /** Default 17. */
   readonly frames?: number;
-  /** Default 8. */
-  readonly fps?: number;
+  /** Default 8; one of several is drawn. */
+  readonly fps?: number | readonly number[];
   /** The first person's instead of a built-in one: its frames and rate then count. */
   readonly motion?: Motion;
   /** Recorded motions to draw from, instead of the built-in ones. */
@@ -86,6 +88,8 @@ export interface ClipOptions {
   readonly alone?: number;
   /** What of the first person cameras look at, and reference pictures are cut to; default all. */
   readonly frameOn?: SynthFraming;
+  /** Gives inexact estimates beside what is known of reference pictures. */
+  readonly estimates?: boolean;
 }
 
 /** A group: the same, and by how many cameras. */
@@ -137,7 +141,7 @@ function render(
     persons: options.persons ?? [1, 1],
     pools: options.pools,
     frames: options.motion?.frames ?? options.frames ?? 17,
-    fps: options.motion?.fps ?? options.fps ?? 8,
+    fps: options.motion?.fps ?? pickRate(options.fps ?? 8, stream.cast.fork("fps")),
     motion: options.motion,
     recordings: options.recordings,
   });
@@ -165,6 +169,10 @@ function render(
     view,
     room,
   }));
+}
+
+function pickRate(fps: number | readonly number[], random: Random): number {
+  return typeof fps === "number" ? fps : fps.length === 1 ? fps[0] : random.pick(fps);
 }
 
 /** Half of the groups of any kind have still cameras, as rigs around a stage do. */
@@ -199,14 +207,18 @@ function personOf(
   options: ClipOptions & { readonly frameOn: BodyPart },
 ): SynthPerson {
   const { person, motion, motionName } = actor;
-  const { seed, width, height, pools, frames, frameOn } = options;
+  const { seed, width, height, pools, frames, frameOn, estimates } = options;
   const { shape } = person.outfit;
   const random = streamOf(streams(seed).reference, slot);
   const place = pools && pools.rooms > 0
     ? streams(seedOfNumber(pickRoom(random.fork("room"), seed, pools.rooms))).scene
     : undefined;
+  const painted = paintReference(actor, random, { width, height, place, frameOn });
   return {
-    ...paintReference(actor, random, { width, height, place, frameOn }),
+    ...painted,
+    ...(estimates
+      ? { estimate: estimateReference(person.body, painted, random.fork("estimate")) }
+      : {}),
     poses: Array.from(
       { length: frames! },
       (_, frame) => ({ ...motionFrame(motion, frame), shape }),

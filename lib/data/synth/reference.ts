@@ -18,6 +18,7 @@ import { drawPortraitCamera } from "./camera_moves.ts";
 import type { Outfit } from "./outfit.ts";
 import type { Person } from "./person.ts";
 import { posePerson } from "./person.ts";
+import type { ReferenceEstimate } from "./estimate.ts";
 import { Painter } from "./picture.ts";
 import { relaxedPose } from "./relaxed_pose.ts";
 import { drawPlain, drawScene } from "./scene.ts";
@@ -38,6 +39,8 @@ export interface SynthReference {
    * out. Where people are drawn from pools, `seedOfNumber` gives the seed that draws the same person.
    */
   readonly identity: number;
+  /** What an inexact estimate could take for the mask, the pose and the camera, where asked for. */
+  readonly estimate?: ReferenceEstimate;
 }
 
 /** Size of the picture, and what is given instead of drawn. */

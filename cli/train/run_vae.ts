@@ -2,7 +2,7 @@
  * Runs `isa4d train vae`: clips → PCA → nets.
  * @module
  */
-import { openDataset } from "../../lib/data/mod.ts";
+import { openDataset, readBody, type SynthClip } from "../../lib/data/mod.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { loadLpips, loadSynthPerceptual, type Lpips } from "../../lib/models/perceptual/mod.ts";
 import type { Vars } from "../../lib/nn/mod.ts";
@@ -10,12 +10,14 @@ import { shippedFeatures } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import {
   crewCrops,
+  crewPriorSamples,
   type CropLoader,
   localCrops,
   openSource,
   parseVaeTrainConfig,
   type Ranks,
   type SourceSpec,
+  trainPrior,
   trainVae,
   type VaeTrainConfig,
   vaeTrainPresets,
@@ -23,7 +25,7 @@ import {
 import type { Context } from "../support/context.ts";
 import { lpipsFiles, type LpipsFlags } from "../support/lpips_files.ts";
 import { findSources, readClips, type TrainSource } from "./sources.ts";
-import { runTraining, type SourceFlags } from "./training.ts";
+import { runTraining, type SourceFlags, type TrainRun } from "./training.ts";
 
 /** Flags of `isa4d train vae`. */
 export interface TrainVaeFlags extends SourceFlags, LpipsFlags {
@@ -45,6 +47,9 @@ export async function runTrainVae(flags: TrainVaeFlags, context: Context): Promi
       throw new UsageError("--data is needed: a data set of `isa4d synth` or a folder of videos");
     },
   }, async ({ config, ranks, device, context, log, options }) => {
+    if (config.model.priorDecoder) {
+      return await runPriorDecoder(flags, { config, ranks, device, context, log, options });
+    }
     const perceptual = await openPerceptual(flags, config, context);
     const place = { context, ranks, out: options.out, signal: options.signal };
     const sources = await findSources(data!, place);
@@ -73,6 +78,51 @@ export async function runTrainVae(flags: TrainVaeFlags, context: Context): Promi
       perceptual?.vars.dispose();
     }
   });
+}
+
+/** The decoder alone, on the prior of rendered clips. */
+async function runPriorDecoder(
+  { data, validation, init, workers, ...flags }: TrainVaeFlags,
+  { config, ranks, device, context, log, options }: TrainRun<VaeTrainConfig>,
+): Promise<void> {
+  if (init === undefined) {
+    throw new UsageError(
+      "a decoder that knows the prior builds on trained weights: add --init weights/small/video_vae.safetensors",
+    );
+  }
+  const place = { context, ranks, out: options.out, signal: options.signal };
+  const folders = (await findSources(data!, place)).map((source) => {
+    if (source.kind === "dataset") return source.folder;
+    throw new UsageError(
+      `--data "${source.name}" has no bodies to paint: give a data set of \`isa4d synth\``,
+    );
+  });
+  const perceptual = await openPerceptual({ ...flags, workers }, config, context);
+  const loader = crewPriorSamples(config, { folders, ranks, workers });
+  try {
+    await trainPrior(config, {
+      ...options,
+      ...{ loader, device, ranks, lpips: perceptual?.lpips },
+      body: await readBody(),
+      init: context.path(init),
+      validation: validation === undefined ? undefined : await heldOut(context.path(validation)),
+      onValidation: (report) => log.record({ ...report, kind: "validation" }),
+    });
+  } finally {
+    loader.close();
+    perceptual?.vars.dispose();
+  }
+}
+
+/** Clips of a data set, spread over it. */
+async function heldOut(folder: string): Promise<SynthClip[]> {
+  using dataset = await openDataset(folder);
+  const count = Math.min(VALIDATION_CLIPS, dataset.count);
+  const clips: SynthClip[] = [];
+  for (let i = 0; i < count; i++) {
+    clips.push(await dataset.clip(Math.floor(i * dataset.count / count)));
+  }
+  return clips;
 }
 
 /** Samples of all sources: cut ahead by `workers` threads, or by this one. */

@@ -10,7 +10,13 @@ import { readExactly } from "./read_file.ts";
 import { SafetensorsFile } from "./safetensors.ts";
 import { shardsOf } from "./shards.ts";
 import type { TensorPlace } from "./tensor_place.ts";
-import { isTorchFile, listTorchFile, refuseOldTorchFile } from "./torch_file.ts";
+import {
+  isLegacyTorchFile,
+  isTorchFile,
+  listLegacyTorchFile,
+  listTorchFile,
+  refuseOldTorchFile,
+} from "./torch_file.ts";
 
 /** What a checkpoint holds. */
 export interface TensorListing {
@@ -60,12 +66,15 @@ export async function listTensors(path: string): Promise<TensorListing> {
   return { format: format ?? "safetensors", tensors, metadata, files };
 }
 
+const torch = { format: "torch", metadata: {} } as const;
+
 async function listOne(path: string): Promise<TensorListing> {
   const start = await firstBytes(path);
-  refuseOldTorchFile(path, start);
-  if (isTorchFile(start)) {
-    return { format: "torch", tensors: await listTorchFile(path), metadata: {}, files: [path] };
+  if (isLegacyTorchFile(start)) {
+    return { ...torch, tensors: await listLegacyTorchFile(path), files: [path] };
   }
+  refuseOldTorchFile(path, start);
+  if (isTorchFile(start)) return { ...torch, tensors: await listTorchFile(path), files: [path] };
   using file = await SafetensorsFile.open(path);
   const tensors = new Map<string, TensorPlace>();
   for (const [name, { dtype, shape, begin }] of file.entries) {

@@ -1,13 +1,21 @@
 /**
- * PyTorch's `.pt`, `.pth` and `.bin` files since 1.6: a zip of one pickle and one file a storage. The
- * pickle is read as data: tensors, containers, numbers and text; nothing in it is run.
+ * PyTorch's `.pt`, `.pth` and `.bin` files: since 1.6 a zip of one pickle and one file a storage,
+ * before that pickles and storages one after another. Pickles are read as data: tensors, containers,
+ * numbers and text; nothing in them is run.
  * @module
  */
 import { InputError } from "../errors.ts";
 import type { DType } from "../tensor/mod.ts";
 import { readFailure } from "./failures.ts";
-import { numpyGlobals, PickledTensor, PickleGlobal, torchGlobals, unpickle } from "./pickle/mod.ts";
-import { readExactly } from "./read_file.ts";
+import {
+  numpyGlobals,
+  PickledTensor,
+  PickleGlobal,
+  torchGlobals,
+  unpickle,
+  unpickleFrom,
+} from "./pickle/mod.ts";
+import { readBytes, readExactly } from "./read_file.ts";
 import { storedDType } from "./safetensors_header.ts";
 import { spanned, type TensorPlace } from "./tensor_place.ts";
 import { listZip, type ZipEntry } from "./zip_listing.ts";
@@ -45,7 +53,18 @@ export function isTorchFile(start: Uint8Array): boolean {
   return start[0] === 0x50 && start[1] === 0x4b && start[2] === 3 && start[3] === 4;
 }
 
-/** Throws {@linkcode InputError} for PyTorch's formats from before the zip: a bare pickle, a tar. */
+/** What PyTorch wrote first of all before 1.6: a pickle of protocol 2 with this number. */
+const LEGACY_START = [
+  ...[0x80, 0x02, 0x8a, 0x0a],
+  ...[0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19],
+];
+
+/** Whether a file's first bytes are those of `torch.save` before PyTorch 1.6. */
+export function isLegacyTorchFile(start: Uint8Array): boolean {
+  return LEGACY_START.every((byte, i) => start[i] === byte);
+}
+
+/** Throws {@linkcode InputError} for pickles that PyTorch did not write, and for its oldest tars. */
 export function refuseOldTorchFile(path: string, start: Uint8Array): void {
   // The length of a safetensors header can begin with the same two bytes; a brace follows it.
   const header = start[8] === 0x7b && start.subarray(4, 8).every((byte) => byte === 0);
@@ -54,9 +73,81 @@ export function refuseOldTorchFile(path: string, start: Uint8Array): void {
   if (!pickle && !tar) return;
   throw new InputError(
     `cannot read "${path}": it is a bare ${
-      pickle ? "pickle" : "tar"
-    }, as PyTorch wrote before 1.6; load it there with weights_only=True and torch.save it again`,
+      pickle ? "pickle, not one of torch.save" : "tar, as PyTorch wrote before 0.1.10"
+    }; load it in Python and torch.save its tensors`,
   );
+}
+
+/**
+ * As {@linkcode listTorchFile}, of a file from before PyTorch 1.6: five pickles (a magic number, the
+ * protocol, facts of the machine, the value, the storages' keys), then for each key the number of its
+ * elements and these.
+ */
+export async function listLegacyTorchFile(path: string): Promise<Map<string, TensorPlace>> {
+  const bad = (reason: string) => new InputError(`cannot read "${path}" as PyTorch's: ${reason}`);
+  const bytes = await readBytes(path, { maxBytes: maxLegacyBytes });
+  try {
+    const types = new Map<string, DType>();
+    const options = {
+      globals: { ...torchGlobals, ...numpyGlobals },
+      persistentLoad: (id: unknown) => {
+        const storage = storageOf(id, bad);
+        types.set(storage.key, storage.dtype);
+        return storage;
+      },
+      label: `"${path}"`,
+    };
+    let at = 0;
+    const [, protocol, machine, value, keys] = Array.from({ length: 5 }, () => {
+      const { value, end } = unpickleFrom(bytes, at, options);
+      at = end;
+      return value;
+    });
+    if (protocol !== 1001) throw bad(`its protocol is ${protocol}, expected 1001`);
+    if (machine instanceof Map && machine.get("little_endian") === false) {
+      throw bad('its byte order is "big"');
+    }
+    const storages = legacyStorages(keys, { bytes, at, types, bad });
+    const tensors = new Map<string, TensorPlace>();
+    for (const [name, tensor] of tensorsIn(value)) {
+      const find = (key: string) => storages.get(key);
+      tensors.set(name, placeOf(name, tensor, { path, find, bad }));
+    }
+    return tensors;
+  } catch (error) {
+    throw readFailure(path, error);
+  }
+}
+
+/** Such files are read whole; weights of that time are smaller. */
+const maxLegacyBytes = 2 ** 31;
+
+/** Where the storages lie, by key. */
+function legacyStorages(
+  keys: unknown,
+  { bytes, at, types, bad }: {
+    readonly bytes: Uint8Array<ArrayBuffer>;
+    readonly at: number;
+    readonly types: ReadonlyMap<string, DType>;
+    readonly bad: Bad;
+  },
+): Map<string, Span> {
+  if (!Array.isArray(keys)) throw bad("it lists no storages");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const storages = new Map<string, Span>();
+  let begin = at;
+  for (const key of keys) {
+    const dtype = types.get(key);
+    if (dtype === undefined) throw bad(`it lists a storage "${key}" of no tensor`);
+    if (begin + 8 > bytes.length) throw bad(`it ends before storage "${key}"`);
+    const size = Number(view.getBigInt64(begin, true)) * storedDType(dtype).size;
+    if (!(size >= 0 && begin + 8 + size <= bytes.length)) {
+      throw bad(`it ends within storage "${key}"`);
+    }
+    storages.set(key, { begin: begin + 8, size });
+    begin += 8 + size;
+  }
+  return storages;
 }
 
 /**
@@ -94,7 +185,8 @@ export async function listTorchFile(path: string): Promise<Map<string, TensorPla
     });
     const tensors = new Map<string, TensorPlace>();
     for (const [name, tensor] of tensorsIn(value)) {
-      tensors.set(name, placeOf(name, tensor, { path, root, entries, bad }));
+      const find = (key: string) => entries.get(`${root}data/${key}`);
+      tensors.set(name, placeOf(name, tensor, { path, find, bad }));
     }
     return tensors;
   } catch (error) {
@@ -143,20 +235,23 @@ function* tensorsIn(value: unknown, path = ""): Generator<[string, PickledTensor
   }
 }
 
+/** Bytes of a file. */
+type Span = Pick<ZipEntry, "begin" | "size">;
+
 interface Context {
   readonly path: string;
-  readonly root: string;
-  readonly entries: ReadonlyMap<string, ZipEntry>;
+  /** Where a storage lies, by key. */
+  readonly find: (key: string) => Span | undefined;
   readonly bad: Bad;
 }
 
 /** Where a tensor lies, checked against its storage's bytes. */
 function placeOf(name: string, tensor: PickledTensor, context: Context): TensorPlace {
-  const { path, root, entries, bad } = context;
+  const { path, find, bad } = context;
   const { storage, offset, size: shape, stride: strides } = tensor;
   if (!(storage instanceof Storage)) throw bad(`tensor "${name}" has no storage`);
   const { dtype } = storage;
-  const entry = entries.get(`${root}data/${storage.key}`);
+  const entry = find(storage.key);
   if (!entry) throw bad(`tensor "${name}" lies in storage "${storage.key}", which is not there`);
   const { size } = storedDType(dtype);
   const last = offset + spanned(shape, strides);

@@ -4,5 +4,6 @@
  * @module
  */
 export { type DrawOptions, drawPrior, type Figure, type PriorPlanes, priorTarget } from "./draw.ts";
+export { nearBodies, type NearOptions } from "./near.ts";
 export { paintBody, type PaintedBody, type PriorReference } from "./paint.ts";
 export { type PersonMask, type RgbPicture } from "./picture.ts";

@@ -31,6 +31,12 @@ export { type DitBatch, ditLoss } from "./dit_loss.ts";
 export { Ema } from "./ema.ts";
 export { LossGuard, type SkipReason } from "./loss_guard.ts";
 export { cacheShard, humanClipOf } from "./latent_cache.ts";
+export {
+  crewPriorSamples,
+  type PriorQuality,
+  trainPrior,
+  type TrainPriorOptions,
+} from "./prior/mod.ts";
 export { prepareLatents, prepareVideoLatents } from "./prepare_latents.ts";
 export {
   crewCrops,

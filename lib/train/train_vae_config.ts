@@ -65,6 +65,13 @@ export const vaeTrainConfig = z.strictObject({
     clips: z.int().nonnegative().default(3),
     every: z.int().positive().default(1),
   }).prefault({}),
+  /** How a decoder that knows the prior is trained, where the model has one. */
+  prior: z.strictObject({
+    /** Share of the clips whose decoder sees the prior alone; the others see part of the latent. */
+    aloneShare: share.default(0.7),
+    /** Share of the clips whose reference pose is off by some degrees, as estimated ones are. */
+    perturbedShare: share.default(0.5),
+  }).prefault({}),
   /** How the PCA is fitted where the model has one and no weights to begin with are given. */
   pca: z.strictObject({
     blocksPerClip: z.int().positive().default(256),
@@ -150,6 +157,22 @@ export const vaeTrainPresets: Readonly<Record<string, VaeTrainConfig>> = {
     clips: 1500,
     loss: { absolute: 0, square: 1, latentNoise: 0.2 },
     pca: { latentNoise: 0.2 },
+  }),
+  /** The decoder that knows the prior, on the latent of `--init`; only it is trained. */
+  prior: parseVaeTrainConfig({
+    model: videoVaePresets.prior,
+    settings: {
+      steps: 6000,
+      learningRate: 5e-4,
+      warmup: 100,
+      decayShare: 0.6,
+      emaDecay: 0.995,
+      checkpointEvery: 250,
+    },
+    batch: 4,
+    size: 128,
+    frames: 5,
+    loss: { absolute: 0, square: 1, person: 2 },
   }),
   /** A decoder net on the PCA latent. */
   small: parseVaeTrainConfig({

@@ -83,7 +83,7 @@ export function scaledImages(images: Tensor): Tensor {
 }
 
 /** Features [N,C,H,W] of length 1 over C. The small number keeps the root's gradient finite at 0. */
-function unitVectors(features: Tensor): Tensor {
+export function unitVectors(features: Tensor): Tensor {
   return scope(() => {
     const squares = sum(mul(features, features), { dim: [1], keepdim: true });
     return div(features, add(sqrt(add(squares, 1e-20)), 1e-10));

@@ -3,6 +3,12 @@
  * @module
  */
 export { Backbone, type BackboneKind, type BackboneName, backboneNames } from "./backbones.ts";
+export {
+  EfficientNetDistance,
+  type LoadedEfficientNet,
+  loadEfficientNetDistance,
+} from "./efficientnet_distance.ts";
+export { EfficientNetLite } from "./efficientnet_lite.ts";
 export { Lpips, scaledImages } from "./lpips.ts";
 export { type LoadedLpips, loadLpips } from "./weights.ts";
 export {

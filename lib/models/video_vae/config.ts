@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConfigError } from "../../errors.ts";
+import { priorDecoderConfig } from "./prior_decoder.ts";
 
 const positive = z.int().positive();
 
@@ -45,6 +46,8 @@ export const videoVaeConfig = z.strictObject({
   encoderResidual: z.boolean().default(true),
   /** Whether the decoder net is there. */
   decoderResidual: z.boolean().default(true),
+  /** A decoder on top that sees the prior, the body painted with the reference's pixels; absent: none. */
+  priorDecoder: priorDecoderConfig.optional(),
   /** Latents are given out as (z − latentShift) · latentScale. */
   latentShift: z.number().default(0),
   latentScale: z.number().positive().default(1),
@@ -132,6 +135,15 @@ export const videoVaePresets = {
     decoderResidual: false,
     lapped: true,
     trainLinear: true,
+  }),
+  /** The shipped one: the lapped latent, and a decoder that corrects the painted body. */
+  prior: parseVideoVaeConfig({
+    ...smallNets,
+    encoderResidual: false,
+    decoderResidual: false,
+    lapped: true,
+    trainLinear: true,
+    priorDecoder: {},
   }),
   /** The linear latent alone. */
   pca: parseVideoVaeConfig({ ...smallNets, encoderResidual: false, decoderResidual: false }),

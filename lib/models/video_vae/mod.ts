@@ -26,6 +26,14 @@ export { VideoVae } from "./model.ts";
 export { type PcaBasis, type PcaShape, stillMean } from "./pca.ts";
 export { framesToVideo, videoBytes, videoToFrames } from "./pixels.ts";
 export { klDivergence, type Posterior, samplePosterior } from "./posterior.ts";
+export {
+  PRIOR_PLANES,
+  PriorDecoder,
+  type PriorDecoderConfig,
+  priorDecoderConfig,
+  type PriorDecoderInputs,
+  priorPlaneCount,
+} from "./prior_decoder.ts";
 export type { StreamState } from "./stream.ts";
 export { DecoderStream, EncoderStream } from "./streaming.ts";
 export {

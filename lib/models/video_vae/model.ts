@@ -24,6 +24,7 @@ import { Encoder } from "./encoder.ts";
 import { checkLatents, checkVideo, latentFrames, repeatLast, videoFrames } from "./frames.ts";
 import { Pca, type PcaBasis, type PcaShape, pcaState } from "./pca.ts";
 import type { Posterior } from "./posterior.ts";
+import { PriorDecoder } from "./prior_decoder.ts";
 import type { StreamState } from "./stream.ts";
 
 /** Log variance of a latent that has no encoder net: none. */
@@ -41,6 +42,8 @@ export class VideoVae {
   readonly config: VideoVaeConfig;
   /** Where its variables are; the maker of the `Vars` frees them. */
   readonly vars: Vars;
+  /** Corrects the painted body; only where the configuration has one. */
+  readonly priorDecoder: PriorDecoder | undefined;
   readonly #pca: Pca | undefined;
   readonly #encoder: Encoder | undefined;
   readonly #decoder: Decoder | undefined;
@@ -55,6 +58,8 @@ export class VideoVae {
     this.#pca = skip === "pca" ? new Pca(vars.sub("pca"), pcaShape(config)) : undefined;
     this.#encoder = config.encoderResidual ? new Encoder(vars.sub("encoder"), config) : undefined;
     this.#decoder = config.decoderResidual ? new Decoder(vars.sub("decoder"), config) : undefined;
+    this.priorDecoder = config.priorDecoder &&
+      new PriorDecoder(vars.sub("prior_decoder"), config.priorDecoder);
     this.#shift = vars.buffer("latent_shift", [C], constant(C, config.latentShift));
     this.#scale = vars.buffer("latent_scale", [C], constant(C, config.latentScale));
   }

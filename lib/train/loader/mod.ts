@@ -2,6 +2,7 @@
  * Samples for training: where they come from, and how they are made ahead of their steps.
  * @module
  */
+export { AheadLoader, type LoaderMessage, serveOrders } from "./ahead.ts";
 export {
   type ClipFacts,
   type ClipSource,

@@ -1,0 +1,85 @@
+/**
+ * Trains the decoder of a VideoVAE that knows the prior; the latent stays what it is.
+ * @module
+ */
+import { join } from "node:path";
+import type { SynthClip } from "../../data/mod.ts";
+import type { BodyMesh } from "../../geometry/mod.ts";
+import type { Lpips } from "../../models/perceptual/mod.ts";
+import { loadVideoVae, saveVideoVae, VideoVae } from "../../models/video_vae/mod.ts";
+import { Vars } from "../../nn/mod.ts";
+import type { Device } from "../../tensor/mod.ts";
+import { Ranks } from "../distributed/mod.ts";
+import { Trainer, type TrainOptions } from "../trainer.ts";
+import type { VaeTrainConfig } from "../train_vae_config.ts";
+import { measurePrior, type PriorQuality } from "./measure.ts";
+import { type PriorLoader, PriorObjective } from "./objective.ts";
+
+/** What a run reads, writes and reports. */
+export interface TrainPriorOptions extends Omit<TrainOptions, "onCheckpoint"> {
+  readonly loader: PriorLoader;
+  readonly body: BodyMesh;
+  /** Weights with the latent to build on, and a prior decoder to go on from if they have one. */
+  readonly init: string;
+  /** Held-out clips; measured before the first step and at every checkpoint. */
+  readonly validation?: readonly SynthClip[];
+  /** The perceptual net, where `loss.perceptual` asks for one. */
+  readonly lpips?: Lpips;
+  readonly device?: Device;
+  readonly ranks?: Ranks;
+  readonly onValidation?: (report: PriorQuality & { readonly step: number }) => void;
+}
+
+/** Trains and writes the averaged weights to `out/vae.safetensors`; returns the last step. */
+export async function trainPrior(
+  config: VaeTrainConfig,
+  options: TrainPriorOptions,
+): Promise<number> {
+  const { out, loader, lpips, body, validation, ranks = Ranks.alone } = options;
+  const vae = await startingModel(config, options);
+  const path = join(out, "vae.safetensors");
+  const measure = (step: number): number | undefined => {
+    if (!validation?.length || ranks.rank > 0) return undefined;
+    const quality = measurePrior(vae, body, validation);
+    options.onValidation?.({ step, ...quality });
+    return -quality.alonePerson;
+  };
+  try {
+    await Deno.mkdir(out, { recursive: true });
+    measure(0);
+    const objective = new PriorObjective(config, { vae, loader, lpips, ranks });
+    const trainer = new Trainer(objective.task(), config.settings, ranks);
+    try {
+      return await trainer.run({
+        ...options,
+        onCheckpoint: async (_path, step) => {
+          const { state, loss } = trainer.ema.use(() => ({
+            loss: measure(step),
+            state: vae.vars.save(),
+          }));
+          if (ranks.rank > 0) return loss;
+          await saveVideoVae(path, { config: vae.config, state }, { step: String(step) });
+          return loss;
+        },
+      });
+    } finally {
+      trainer.dispose();
+    }
+  } finally {
+    vae.vars.dispose();
+  }
+}
+
+async function startingModel(
+  { model, settings }: VaeTrainConfig,
+  { init, device = "cpu" }: TrainPriorOptions,
+): Promise<VideoVae> {
+  const stored = await loadVideoVae(init, { device });
+  try {
+    const vae = new VideoVae(Vars.root({ device, seed: settings.seed }), model);
+    vae.vars.load(stored.vars.named(), { strict: false });
+    return vae;
+  } finally {
+    stored.vars.dispose();
+  }
+}

@@ -40,7 +40,7 @@ export function crewPriorSamples(
     start: { folders, config: { size, frames, perturbedShare: prior.perturbedShare } },
     ordersOf: (step) =>
       Array.from({ length: settings.accumulate }, (_, micro) => ({
-        seed: microBatchSeed(settings.seed, step, micro),
+        seed: microBatchSeed(settings, { step, micro }),
         part: ranks.part(batch),
       })),
     steps: settings.steps,

@@ -160,7 +160,7 @@ export class PriorObjective {
   #loss(step: number, micro: number): Tensor {
     const { settings, loss: weights, prior: { aloneShare } } = this.#config;
     const { device } = this.#vae.vars;
-    const seed = microBatchSeed(settings.seed, step, micro);
+    const seed = microBatchSeed(settings, { step, micro });
     const bytes = this.#loader.batch(micro);
     const [B, F] = bytes.shape;
     const batch = this.#meter.measure(() => priorTensors(bytes, device));

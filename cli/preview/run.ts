@@ -5,13 +5,7 @@
 import { bodyPath } from "../../lib/data/mod.ts";
 import { InputError } from "../../lib/errors.ts";
 import { type FrameStream, videoContainer, writePng, writeVideo } from "../../lib/io/mod.ts";
-import {
-  drawPreview,
-  inspectJob,
-  type ModelGrid,
-  readModelConfigs,
-  sizeStep,
-} from "../../lib/pipelines/mod.ts";
+import { drawPreview, inspectJob } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { type JobFlags, requestedJob } from "../support/job_flags.ts";
 
@@ -31,8 +25,7 @@ export async function runPreview(flags: PreviewFlags, context: Context): Promise
     notices.push(notice);
     context.warn(notice);
   };
-  const grid = await modelGrid(job.weights, onNotice);
-  const inspected = await inspectJob(job, { bodyPath, grid, onNotice });
+  const inspected = await inspectJob(job, { bodyPath, onNotice });
   const { warnings } = inspected;
   const { sheet, video } = outputs(context.path(flags.output));
   const consume = video === undefined
@@ -63,16 +56,4 @@ function outputs(name: string): { sheet?: string; video?: string } {
   if (/\.png$/i.test(name)) return { sheet: name };
   if (videoContainer(name)) return { video: name };
   return { sheet: `${name}.png`, video: `${name}.mp4` };
-}
-
-/** What the weights' models work in; where the weights are not there yet, what all presets need. */
-async function modelGrid(weights: string, onNotice: (text: string) => void): Promise<ModelGrid> {
-  try {
-    const configs = await readModelConfigs(weights);
-    return { side: sizeStep(configs), frames: configs.dit.temporalFactor };
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    onNotice(`${error.message}: sizes are checked against multiples of 16`);
-    return { side: 16, frames: 4 };
-  }
 }

@@ -88,8 +88,16 @@ export function addJobOptions<A extends unknown[]>(command: Command<A>) {
       `image, video, colour or none ${fallback("background")}`,
       text,
     )
-    .option("-W, --width <pixels>", `multiple of 16 ${fallback("width")}`, value(shape.width))
-    .option("-H, --height <pixels>", `multiple of 16 ${fallback("height")}`, value(shape.height))
+    .option(
+      "-W, --width <pixels>",
+      `an even number from 64 up ${fallback("width")}`,
+      value(shape.width),
+    )
+    .option(
+      "-H, --height <pixels>",
+      `an even number from 64 up ${fallback("height")}`,
+      value(shape.height),
+    )
     .option("--frames <n>", `frames ${fallback("frames")}`, value(shape.frames))
     .option("--fps <n>", `frames a second ${fallback("fps")}`, value(shape.fps))
     .option("--steps <n>", `sampling steps ${fallback("steps")}`, value(shape.steps))

@@ -26,7 +26,12 @@ export interface PersonTrack {
   /** One pose a frame. */
   readonly poses: readonly BodyPose[];
   /** The reference image's body and camera; absent: nothing of the person is known as seen. */
-  readonly reference?: { readonly body: BodyPose; readonly camera: Camera };
+  readonly reference?: {
+    readonly body: BodyPose;
+    readonly camera: Camera;
+    /** The upper left part of the camera's picture that was taken; absent: all of it. */
+    readonly taken?: { readonly width: number; readonly height: number };
+  };
 }
 
 /** Plain arrays; K = f_t·T poses, P points of all persons. */
@@ -212,11 +217,11 @@ export function referencePositions(
   for (const [index, { reference }] of persons.entries()) {
     person.fill(index, index * count, (index + 1) * count);
     if (!reference) continue;
-    const { camera } = reference;
+    const { camera, taken } = reference;
     const { vertices } = body.pose(reference.body);
     const points = samplePoints(body, vertices, samples);
     const { uv } = projectPoints(camera, points);
-    const visible = visiblePoints(camera, vertices, body.bodyFaces, points)
+    const visible = visiblePoints({ ...camera, ...taken }, vertices, body.bodyFaces, points)
       .map((seen, i) => samples.absent?.[i] ? 0 : seen);
     referenceVisible.set(visible, index * count);
     for (let i = 0; i < count; i++) {

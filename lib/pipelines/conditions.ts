@@ -22,6 +22,7 @@ import {
 } from "../models/isa_dit/mod.ts";
 import { noGrad, scope, select, type Tensor } from "../tensor/mod.ts";
 import { disposeAll } from "./dispose.ts";
+import { fillCamera, filledSize, fillFrames, fillReference, type PictureSize } from "./filling.ts";
 import { encodeClip } from "./reconstruct.ts";
 import type { ReconstructOptions } from "./reconstruct_options.ts";
 import type { ScenePerson } from "./scene.ts";
@@ -52,10 +53,13 @@ export async function encodeConditions(
   options: EncodePicturesOptions = {},
 ): Promise<IsaDitConditions> {
   const { dit } = models;
-  const { body, persons, cameras } = clip;
+  const { body, persons } = clip;
   const { temporalFactor, pointsPerPerson } = dit.config;
+  const size = filledSize(models, clip);
+  const cameras = clip.cameras.map((camera) => fillCamera(camera, size));
   const samples = surfaceSamples(body, pointsPerPerson);
-  const geometry = bodyConditions(body, samples, tracksOf(persons), { cameras, temporalFactor });
+  const tracks = tracksOf(persons, size);
+  const geometry = bodyConditions(body, samples, tracks, { cameras, temporalFactor });
   const pictures = await encodePictures(models, clip, options);
   try {
     const plucker = pluckerImages(cameras, { ...pictures, temporalFactor });
@@ -65,9 +69,12 @@ export async function encodeConditions(
   }
 }
 
-/** Persons as the geometry takes them. */
-export function tracksOf(persons: readonly ScenePerson[]): PersonTrack[] {
-  return persons.map(({ poses, reference }) => ({ poses, reference: reference.known }));
+/** Persons as the geometry takes them, their references filled up to `size`. */
+export function tracksOf(persons: readonly ScenePerson[], size: PictureSize): PersonTrack[] {
+  return persons.map(({ poses, reference: { known } }) => ({
+    poses,
+    reference: known && fillReference(known, size),
+  }));
 }
 
 /** A clip's pictures as latents. */
@@ -84,12 +91,18 @@ export interface ClipPictures {
 
 /** Encodes references, background and, for a model that reads them, normal maps; the caller frees them. */
 export async function encodePictures(
-  { vae, dit, device }: Models,
-  { body, persons, cameras, width, height, background: behind }: ClipInputs,
+  models: Models,
+  clip: ClipInputs,
   { only, signal, tiling }: EncodePicturesOptions = {},
 ): Promise<ClipPictures> {
-  const encode = async (frames: FrameStream["frames"]) =>
-    (await encodeClip(vae, { width, height, fps: 1, frames }, { device, signal, tiling })).latents;
+  const { vae, dit, device } = models;
+  const { body, persons, background: behind } = clip;
+  const size = filledSize(models, clip);
+  const options = { device, signal, tiling };
+  const encodeFilled = async (frames: FrameStream["frames"]) =>
+    (await encodeClip(vae, { ...size, fps: 1, frames }, options)).latents;
+  const encode = (frames: FrameStream["frames"]) =>
+    encodeFilled(fillFrames(frames, { from: clip, to: size }));
   const [withStills, withFilm] = [only !== "film", only !== "references"];
   const stills: Tensor[] = [];
   let background: Tensor | undefined;
@@ -97,7 +110,8 @@ export async function encodePictures(
   try {
     if (withFilm && behind) background = await encode(behind);
     if (withFilm && readsNormals(dit.config)) {
-      normals = await encode(normalMaps(body, persons, cameras));
+      const cameras = clip.cameras.map((camera) => fillCamera(camera, size));
+      normals = await encodeFilled(normalMaps(body, persons, cameras));
     }
     for (const { reference } of withStills ? persons : []) {
       stills.push(await encode([reference.picture.data]));
@@ -106,7 +120,7 @@ export async function encodePictures(
     disposeAll({ background, normals, stills });
     throw error;
   }
-  const [h, w] = [height / vae.spatialFactor, width / vae.spatialFactor];
+  const [h, w] = [size.height / vae.spatialFactor, size.width / vae.spatialFactor];
   return { stills, background, normals, h, w };
 }
 

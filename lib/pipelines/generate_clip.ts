@@ -6,7 +6,7 @@
 import type { SynthClip } from "../data/mod.ts";
 import type { BodyMesh } from "../geometry/mod.ts";
 import { type Frames, streamOf } from "../io/mod.ts";
-import { framesToVideo, videoToFrames } from "../models/video_vae/mod.ts";
+import { cropTo, framesToVideo, videoToFrames } from "../models/video_vae/mod.ts";
 import { noGrad, scope, type Tensor } from "../tensor/mod.ts";
 import { encodeConditions } from "./conditions.ts";
 import { disposeAll, sampleLatents, type SampleLatentsOptions } from "./sample.ts";
@@ -44,7 +44,7 @@ export async function generateClip(
   });
   try {
     using latents = await sampleLatents(models.dit, conditions, options);
-    return decodeFrames(models, latents, { fps, count });
+    return decodeFrames(models, latents, { fps, count, width, height });
   } finally {
     disposeAll(conditions);
   }
@@ -68,12 +68,14 @@ export function throughVae(models: Models, clip: Frames): Frames {
   return decodeFrames(models, latents, clip);
 }
 
-/** The pictures of latents [1, C, T, h, w]. */
+/** The pictures of latents [1, C, T, h, w], cut to the clip's size. */
 export function decodeFrames(
   models: Models,
   latents: Tensor,
-  { fps, count }: { readonly fps: number; readonly count: number },
+  { fps, count, width, height }: Omit<Frames, "data">,
 ): Frames {
-  using video = scope(() => noGrad(() => models.vae.decode(latents, { frames: count })));
+  using video = scope(() =>
+    noGrad(() => cropTo(models.vae.decode(latents, { frames: count }), height, width))
+  );
   return videoToFrames(video, { fps });
 }

@@ -62,7 +62,7 @@ export { resumePath } from "./resume.ts";
 export { requireSameJob } from "./same_job.ts";
 export { disposeAll, sampleLatents, type SampleLatentsOptions } from "./sample.ts";
 export { generateMatte } from "./matte.ts";
-export { type ModelConfigs, presetConfigs, readModelConfigs, sizeStep } from "./model_configs.ts";
+export { type ModelConfigs, presetConfigs, readModelConfigs } from "./model_configs.ts";
 export {
   type Advice,
   freeMemory,
@@ -83,7 +83,6 @@ export {
   type FrameRange,
   type InspectedJob,
   inspectJob,
-  type ModelGrid,
   type PreviewOptions,
   type PreviewWarning,
   type ReferenceFit,

@@ -94,10 +94,11 @@ export async function* decodeLatents(
 ): AsyncGenerator<Uint8Array> {
   const { chunk = 4, device = "cpu", signal, onFrames } = options;
   checkStored(vae, stored);
-  const grid = tileGrid(vae.config, stored, options.tiling ?? "auto");
+  const [, , T, h, w] = stored.latents.shape;
+  const s = vae.spatialFactor;
+  const grid = tileGrid(vae.config, { width: w * s, height: h * s }, options.tiling ?? "auto");
   if (grid) return yield* decodeTiled(vae, stored, grid, options);
   using stream = new DecoderStream(vae);
-  const T = stored.latents.shape[2];
   let done = 0;
   for (let t = 0; t < T; t += chunk) {
     signal?.throwIfAborted();
@@ -207,7 +208,8 @@ function bytesOf(
 function checkStored(vae: VideoVae, { latents, frames, width, height }: StoredLatents): void {
   const [, , T, h, w] = latents.shape;
   const s = vae.spatialFactor;
-  const fits = Math.ceil(height / s) === h && Math.ceil(width / s) === w &&
+  // A generated clip may be the upper left part of what its latents show.
+  const fits = Math.ceil(height / s) <= h && Math.ceil(width / s) <= w &&
     frames >= 1 && frames <= videoFrames(T, vae.temporalFactor);
   if (!fits) {
     throw new InputError(

@@ -36,6 +36,7 @@ import {
 } from "./conditions.ts";
 import type { Job } from "./job/mod.ts";
 import { disposeAll } from "./dispose.ts";
+import { fillCamera, filledSize } from "./filling.ts";
 import type { Models } from "./weights.ts";
 
 /** Latent frames of windows. */
@@ -209,14 +210,17 @@ function timeless(told: IsaDitConditions): IsaDitConditions {
 
 /** Tells of one window after the other; the identity's tensors are made for the first one alone. */
 function windowTeller(
-  { dit, device }: Models,
+  models: Models,
   clip: ClipInputs,
 ): (window: LatentWindow, pictures: ClipPictures) => IsaDitConditions {
-  const { body, cameras, persons } = clip;
+  const { dit, device } = models;
+  const { body, persons } = clip;
+  const size = filledSize(models, clip);
+  const cameras = clip.cameras.map((camera) => fillCamera(camera, size));
   const f = dit.config.temporalFactor;
   const poses = latentPoses(cameras.length, f);
   const samples = surfaceSamples(body, dit.config.pointsPerPerson);
-  const tracks = tracksOf(persons);
+  const tracks = tracksOf(persons, size);
   const inReference = referencePositions(body, samples, tracks);
   let first: IsaDitConditions | undefined;
   return ({ start, length }, pictures) =>

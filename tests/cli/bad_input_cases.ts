@@ -66,7 +66,7 @@ const usage = [
   misuse("half a frame", "--frames 1.5", /--frames.*a whole number/),
   misuse("negative fps", "--fps -8", /--fps.*expected more than 0/),
   misuse("fps that is no number", "--fps fast", /--fps.*number/),
-  misuse("odd width", "-W 130", /130 does not divide by 16: 128 or 144 would do/),
+  misuse("odd width", "-W 131", /131 is odd: 130 or 132 would do/),
   misuse("zero steps", "--steps 0", /--steps.*at least 1/),
   misuse("unknown sampler", "--sampler ddim", /--sampler.*euler/),
   misuse("unknown device", "--device gpu", /--device.*cpu, cuda or cuda:N/),

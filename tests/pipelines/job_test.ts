@@ -22,8 +22,8 @@ Deno.test("job: what is wrong is named with its place", () => {
   const wrong = (change: object, says: RegExp) =>
     throws(() => parseJob({ ...small, ...change }), says);
   wrong(
-    { width: 130 },
-    /^ConfigError: job: width: 130 does not divide by 16: 128 or 144 would do$/,
+    { width: 131 },
+    /^ConfigError: job: width: 131 is odd: 130 or 132 would do$/,
   );
   wrong({ persons: [] }, /persons: expected at least 1/);
   wrong({ fps: 0, steps: 1.5 }, /fps: expected more than 0; steps: /);

@@ -24,6 +24,7 @@ import {
   tracksOf,
 } from "../conditions.ts";
 import { disposeAll } from "../dispose.ts";
+import { fillCamera, filledSize, fillFrames } from "../filling.ts";
 import { encodeClip } from "../reconstruct.ts";
 import type { Scene } from "../scene.ts";
 import type { Models } from "../weights.ts";
@@ -115,13 +116,15 @@ export interface ToldViews extends Pick<GridScene, "cameras"> {
 /** Tells of all views, of one window or of the whole clip. */
 export function gridTeller(
   models: Models,
-  { scene, cameras, width, height }: ToldViews,
+  { scene, width, height, ...told }: ToldViews,
   pictures: readonly ClipPictures[],
 ): (window?: LatentWindow) => IsaDitConditions {
   const { temporalFactor: f, pointsPerPerson } = models.dit.config;
   const { body, persons } = scene;
   const samples = surfaceSamples(body, pointsPerPerson);
-  const tracks = tracksOf(persons);
+  const size = filledSize(models, { width, height });
+  const cameras = told.cameras.map((path) => path.map((camera) => fillCamera(camera, size)));
+  const tracks = tracksOf(persons, size);
   const inReference = referencePositions(body, samples, tracks);
   const all = latentPoses(cameras[0].length, f);
   return (window) => {
@@ -182,15 +185,19 @@ export interface HeldLatents {
 
 /** Given pictures as latents; undefined where there are none. The caller frees them. */
 export async function encodeGiven(
-  { vae, device }: Models,
+  models: Models,
   { job, views }: GridJob,
   given: GivenPictures,
   { shape, signal }: { readonly shape: readonly number[]; readonly signal?: AbortSignal },
 ): Promise<HeldLatents | undefined> {
   if (given.views.size === 0 && !given.instant) return undefined;
-  const { width, height, fps, vaeTiling: tiling } = job;
-  const encode = async (frames: FrameStream["frames"]) =>
-    (await encodeClip(vae, { width, height, fps, frames }, { device, signal, tiling })).latents;
+  const { vae, device } = models;
+  const { fps, vaeTiling: tiling } = job;
+  const size = filledSize(models, job);
+  const encode = async (pictures: FrameStream["frames"]) => {
+    const frames = fillFrames(pictures, { from: job, to: size });
+    return (await encodeClip(vae, { ...size, fps, frames }, { device, signal, tiling })).latents;
+  };
   const [, C, T, h, w] = shape;
   const rows: { clean: Tensor; mask: Tensor }[] = [];
   try {

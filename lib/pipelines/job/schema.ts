@@ -6,11 +6,9 @@
 import { z } from "zod";
 import { ConfigError } from "../../errors.ts";
 
-/** Pixels of one side of a 2D token: 8 of the VideoVAE times 2 of the patch embedding. */
-export const SIZE_STEP = 16;
-
-const side = z.int().min(SIZE_STEP).max(4096).refine((n) => n % SIZE_STEP === 0, {
-  error: ({ input }) => `${input} does not divide by ${SIZE_STEP}: ${neighbours(Number(input))}`,
+/** Even, since most video formats store colour for each 2×2 pixels. */
+const side = z.int().min(16).max(4096).refine((n) => n % 2 === 0, {
+  error: ({ input }) => `${input} is odd: ${Number(input) - 1} or ${Number(input) + 1} would do`,
 });
 
 const path = z.string().min(1);
@@ -66,8 +64,8 @@ export const jobSchema = z.strictObject({
     ),
   }).optional().describe("time stands still while the camera goes on"),
   background: path.default("none").describe("image or video file, #rrggbb, or none"),
-  width: side.default(128).describe("pixels, a multiple of 16"),
-  height: side.default(128).describe("pixels, a multiple of 16"),
+  width: side.default(128).describe("pixels, an even number from 64 up"),
+  height: side.default(128).describe("pixels, an even number from 64 up"),
   frames: z.int().min(1).max(100_000).default(17),
   fps: z.number().positive().max(240).default(8).describe("frames a second"),
   steps: z.int().min(1).max(1000).default(30).describe("sampling steps"),
@@ -146,9 +144,4 @@ export function describeIssue({ message }: { readonly message: string }): string
   const [, kind, sign, bound] = range;
   const words = { ">=": "at least", ">": "more than", "<=": "at most", "<": "less than" }[sign];
   return kind === "string" ? "is empty" : `expected ${words} ${bound}`;
-}
-
-function neighbours(n: number): string {
-  const below = Math.floor(n / SIZE_STEP) * SIZE_STEP;
-  return below < SIZE_STEP ? `${SIZE_STEP} would do` : `${below} or ${below + SIZE_STEP} would do`;
 }

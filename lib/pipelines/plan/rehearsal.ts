@@ -7,6 +7,7 @@ import { IsaDit, readsNormals } from "../../models/isa_dit/mod.ts";
 import { VideoVae } from "../../models/video_vae/mod.ts";
 import { Vars } from "../../nn/mod.ts";
 import { dtypeBytes } from "../../tensor/mod.ts";
+import { filledSize } from "../filling.ts";
 import type { ModelConfigs } from "../model_configs.ts";
 import { type Chunks, generateChunks, type PlanSize } from "./plan_size.ts";
 import { rehearseSampling } from "./rehearse_sampling.ts";
@@ -28,16 +29,17 @@ export interface Rehearsal {
   readonly stages: readonly StageFacts[];
 }
 
-/** Goes through a whole generation without memory. Errors as the models for sizes that do not divide. */
+/** Goes through a whole generation without memory. */
 export async function rehearseJob(
   configs: ModelConfigs,
-  size: PlanSize,
+  asked: PlanSize,
   chunks: Chunks = generateChunks,
 ): Promise<Rehearsal> {
   using vaeVars = Vars.root({ device: "meta" });
   using ditVars = Vars.root({ device: "meta" });
   const vae = new VideoVae(vaeVars, configs.vae);
   const dit = new IsaDit(ditVars, configs.dit);
+  const size = { ...asked, ...filledSize({ vae, dit }, asked) };
   const resident = [...vaeVars.named(), ...ditVars.named()].map(([, variable]) => variable);
   const bytes = { vae: bytesOf(vaeVars), dit: bytesOf(ditVars) };
   const setting = { size, resident, chunks, normals: readsNormals(configs.dit) };

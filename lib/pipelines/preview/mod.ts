@@ -12,7 +12,6 @@ export {
   type PreviewOptions,
 } from "./preview.ts";
 export type { ReferenceFit } from "./reference_checks.ts";
-export type { ModelGrid } from "./size_checks.ts";
 export {
   describeFrames,
   type FrameRange,

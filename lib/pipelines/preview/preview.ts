@@ -26,7 +26,6 @@ import {
   type ReferenceFit,
 } from "./reference_checks.ts";
 import { drawSheet, type ReferencePanel } from "./sheet.ts";
-import { checkSizes, type ModelGrid } from "./size_checks.ts";
 import { topView } from "./top_view.ts";
 import { checkViews } from "./view_checks.ts";
 import { percent, type PreviewWarning } from "./warnings.ts";
@@ -35,8 +34,6 @@ import { percent, type PreviewWarning } from "./warnings.ts";
 export interface PreviewOptions {
   /** The body asset. */
   readonly bodyPath: string;
-  /** What the models can work in. */
-  readonly grid: ModelGrid;
   /** Told what the user should know and that is no error. */
   readonly onNotice?: (text: string) => void;
   readonly signal?: AbortSignal;
@@ -61,7 +58,7 @@ const FLOOR_KNOWN = 0.25;
 
 /** Loads and checks what a job says about space. Errors as `loadScene`. */
 export async function inspectJob(job: Job, options: PreviewOptions): Promise<InspectedJob> {
-  const { bodyPath, grid, onNotice } = options;
+  const { bodyPath, onNotice } = options;
   const scene = await loadScene(job, { bodyPath, onNotice });
   const { body, persons } = scene;
   const facts = sceneFacts(scene);
@@ -71,7 +68,6 @@ export async function inspectJob(job: Job, options: PreviewOptions): Promise<Ins
   });
   const fits: (ReferenceFit | undefined)[] = [];
   const warnings = [
-    ...checkSizes(job, grid),
     ...checkViews(facts, { tokenRows: job.height / TOKEN })
       .filter(({ kind }) => job.frameOn === "full" || !/out_of_frame$/.test(kind)),
     ...checkMotions(facts, { fps: job.fps, onFloor }),
@@ -222,9 +218,9 @@ function describeJob(job: Job): string[] {
   const name = (path: string) => path.slice(path.lastIndexOf("/") + 1);
   const seconds = ((frames - 1) / fps).toFixed(2);
   return [
-    `${width}×${height} · ${frames} frames at ${fps} fps, ${seconds} s · ${width / TOKEN}×${
-      height / TOKEN
-    } tokens a latent frame`,
+    `${width}×${height} · ${frames} frames at ${fps} fps, ${seconds} s · ${
+      Math.ceil(width / TOKEN)
+    }×${Math.ceil(height / TOKEN)} tokens a latent frame`,
     `motion ${persons.map(({ motion }) => name(motion)).join(" and ")} · camera ${
       name(camera)
     } · background ${name(background)} · weights ${name(weights)}`,

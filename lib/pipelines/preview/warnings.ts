@@ -20,9 +20,7 @@ export type WarningKind =
   | "motion_jump"
   | "foot_sliding"
   | "floating"
-  | "below_floor"
-  | "size"
-  | "frames";
+  | "below_floor";
 
 /** One finding. */
 export interface PreviewWarning {

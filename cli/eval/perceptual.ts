@@ -6,8 +6,8 @@ import { UsageError } from "../../lib/errors.ts";
 import { type FrameMetric, type WeightsUsed, weightsUsed } from "../../lib/eval/mod.ts";
 import { loadLpips, loadSynthPerceptual, type Lpips } from "../../lib/models/perceptual/mod.ts";
 import { shippedFeatures } from "../../lib/pipelines/mod.ts";
-import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "../support/context.ts";
+import { deviceOf } from "../support/device.ts";
 import { lpipsFiles, type LpipsFlags } from "../support/lpips_files.ts";
 
 /** Flags that choose them. */
@@ -34,7 +34,7 @@ export async function loadPerceptual(
   context: Context,
 ): Promise<PerceptualNets> {
   const { metrics } = flags;
-  const device = flags.device as Device;
+  const device = deviceOf(flags.device);
   const given = lpipsFiles(flags, context);
   if (!given && metrics?.includes("lpips")) {
     throw new UsageError("lpips needs --lpips-net and --lpips-linear");

@@ -26,8 +26,8 @@ import {
   type Scene,
   shippedFeatures,
 } from "../../lib/pipelines/mod.ts";
-import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "../support/context.ts";
+import { deviceOf } from "../support/device.ts";
 import { isGridList, readGridList } from "./grid_list.ts";
 import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./record.ts";
 
@@ -53,7 +53,7 @@ export async function runEvalFollow(
   const file = flags.features === undefined
     ? shippedFeatures("image")
     : context.path(flags.features);
-  const device = flags.device as Device;
+  const device = deviceOf(flags.device);
   const { net, vars } = await loadSynthImageNet(file, { device });
   try {
     const videos: FollowScores[] = [];

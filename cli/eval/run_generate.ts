@@ -23,8 +23,8 @@ import {
   stackSheet,
   type WeightFiles,
 } from "../../lib/pipelines/mod.ts";
-import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "../support/context.ts";
+import { deviceOf } from "../support/device.ts";
 import {
   checkNames,
   dataUsed,
@@ -77,7 +77,7 @@ export async function runEvalGenerate(flags: EvalGenerateFlags, context: Context
   const { steps, flowShift, seed } = flags;
   const cfgScales = [...new Set(flags.cfgScale ?? [CFG_SCALE])];
   using nets = await loadNets(flags, context);
-  using models = await Models.load(files, { device: flags.device as Device });
+  using models = await Models.load(files, { device: deviceOf(flags.device) });
   const body = await readBody();
   const sampling = { steps, flowShift, seed };
   const measured: MeasuredSet[] = [];
@@ -113,7 +113,7 @@ async function loadNets(flags: EvalGenerateFlags, context: Context): Promise<Net
   const metrics: FrameMetric[] = flags.lpipsNet === undefined ? ["spd"] : ["lpips", "spd"];
   const perceptual = await loadPerceptual({ ...flags, metrics }, context);
   try {
-    const features = await openFeatureNets(featureFiles, { device: flags.device as Device });
+    const features = await openFeatureNets(featureFiles, { device: deviceOf(flags.device) });
     const dispose = (): void => {
       perceptual.dispose();
       for (const net of features) net.dispose();
@@ -151,7 +151,7 @@ async function measureSet(
     context.notice(`no ${net.distance} of ${name}: it takes at least ${least}`);
     return false;
   });
-  const device = flags.device as Device;
+  const device = deviceOf(flags.device);
   const { lpips, spd } = nets.perceptual;
   const scorer = { metrics: nets.metrics, device, ...lpips && { lpips }, ...spd && { spd } };
   const backgroundGiven = index.kind !== "mask" || flags.background === "given";

@@ -14,8 +14,8 @@ import {
 } from "../../lib/eval/mod.ts";
 import { frameAt, type Frames, writePng } from "../../lib/io/mod.ts";
 import { findWeights, Models, stackSheet, type WeightFiles } from "../../lib/pipelines/mod.ts";
-import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "../support/context.ts";
+import { deviceOf } from "../support/device.ts";
 import type { NamedPath } from "../support/options.ts";
 import { gridTables } from "./grid_table.ts";
 import {
@@ -55,6 +55,7 @@ interface GridRecord extends EvalRecord {
 /** Prints the tables, or the record. */
 export async function runEvalGrid(flags: EvalGridFlags, context: Context): Promise<void> {
   const { name, path } = flags.data;
+  const device = deviceOf(flags.device);
   const asked = flags.weights ?? [{ name: "small", path: "small" }];
   checkNames(asked, { what: "weights", flag: "--weights name=folder" });
   using dataset = await openDataset(context.path(path));
@@ -68,7 +69,7 @@ export async function runEvalGrid(flags: EvalGridFlags, context: Context): Promi
       models.push({
         name,
         files,
-        models: await Models.load(files, { device: flags.device as Device }),
+        models: await Models.load(files, { device }),
       });
     }
     const { rows, made } = await measureGrids(scenes, {

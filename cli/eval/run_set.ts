@@ -15,8 +15,8 @@ import {
   weightsUsed,
 } from "../../lib/eval/mod.ts";
 import { shippedFeatures } from "../../lib/pipelines/mod.ts";
-import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "../support/context.ts";
+import { deviceOf } from "../support/device.ts";
 import { tellLeftOut } from "./left_out.ts";
 import { type EvalRecord, giveRecord, type OutFlags, textTable } from "./record.ts";
 import { makeProgress } from "../support/progress.ts";
@@ -48,7 +48,7 @@ export async function runEvalSet(
     ...flags.i3d === undefined ? {} : { i3d: context.path(flags.i3d) },
     ...flags.inception === undefined ? {} : { inception: context.path(flags.inception) },
   };
-  const nets = await openFeatureNets(files, { device: flags.device as Device });
+  const nets = await openFeatureNets(files, { device: deviceOf(flags.device) });
   try {
     checkFrames(nets, flags.frames);
     await tellLeftOut([given.a, given.b].map(context.path), context);
@@ -108,7 +108,7 @@ async function read(
       nets,
       frames: flags.frames,
       ignoreFps: flags.ignoreFps ?? false,
-      device: flags.device as Device,
+      device: deviceOf(flags.device),
       signal: context.signal,
       onVideo: (done, of) => {
         const elapsedMs = performance.now() - started;

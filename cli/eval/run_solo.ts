@@ -19,8 +19,8 @@ import { loadClipVision, type LoadedClipVision } from "../../lib/models/image_en
 import { loadSynthImageNet } from "../../lib/models/perceptual/mod.ts";
 import { openState } from "../../lib/models/state/mod.ts";
 import { shippedFeatures } from "../../lib/pipelines/mod.ts";
-import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "../support/context.ts";
+import { deviceOf } from "../support/device.ts";
 import { tellLeftOut } from "./left_out.ts";
 import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./record.ts";
 import { makeProgress } from "../support/progress.ts";
@@ -49,7 +49,7 @@ export async function runEvalSolo(
   const file = flags.features === undefined
     ? shippedFeatures("image")
     : context.path(flags.features);
-  const device = flags.device as Device;
+  const device = deviceOf(flags.device);
   const reference = await referenceOf(flags, context);
   const { net, vars } = await loadSynthImageNet(file, { device });
   let clip: LoadedClipVision | undefined;

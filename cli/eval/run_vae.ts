@@ -17,8 +17,8 @@ import { type Frames, writeText } from "../../lib/io/mod.ts";
 import { loadVideoVae } from "../../lib/models/video_vae/mod.ts";
 import { filesOf } from "../../lib/pipelines/mod.ts";
 import { type ChartPoint, lineChart, readTrainLog } from "../../lib/report/mod.ts";
-import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "../support/context.ts";
+import { deviceOf } from "../support/device.ts";
 import { readClips } from "./held_out.ts";
 import { type EvalRecord, giveRecord, type OutFlags } from "./record.ts";
 import type { NamedPath } from "../support/options.ts";
@@ -47,11 +47,12 @@ export async function runEvalVae(flags: EvalVaeFlags, context: Context): Promise
   if (flags.ditRun && !flags.figures) {
     throw new UsageError("--dit-run is drawn into a figure: name their folder with --figures");
   }
+  const device = deviceOf(flags.device);
   const clips = await readFrames(flags, context);
   const vaes: NamedAnalysis[] = [];
   for (const { name, path } of flags.vae) {
     context.signal.throwIfAborted();
-    const vae = await loadVideoVae(context.path(path), { device: flags.device as Device });
+    const vae = await loadVideoVae(context.path(path), { device });
     try {
       vaes.push({ name, ...analyseLatents(vae, clips) });
     } finally {

@@ -20,8 +20,8 @@ import {
   WorstFrames,
 } from "../../lib/eval/mod.ts";
 import { writePng } from "../../lib/io/mod.ts";
-import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "../support/context.ts";
+import { deviceOf } from "../support/device.ts";
 import { tellLeftOut } from "./left_out.ts";
 import { loadPerceptual, type PerceptualFlags, type PerceptualNets } from "./perceptual.ts";
 import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./record.ts";
@@ -128,7 +128,7 @@ async function scoreAll(
   const scorer = new FrameScorer({
     metrics,
     border: flags.ssimBorder,
-    device: flags.device as Device,
+    device: deviceOf(flags.device),
     ...nets.lpips ? { lpips: nets.lpips } : {},
     ...nets.spd ? { spd: nets.spd } : {},
   });

@@ -12,8 +12,8 @@ import {
   type VideoVae,
 } from "../../lib/models/video_vae/mod.ts";
 import type { ReconstructOptions } from "../../lib/pipelines/mod.ts";
-import type { Device } from "../../lib/tensor/mod.ts";
 import type { Context } from "./context.ts";
+import { deviceOf } from "./device.ts";
 
 /** Flags that all three commands have. */
 export interface VaeFlags {
@@ -73,11 +73,4 @@ function weightsPath(given: string, context: Context): string {
   return fileURLToPath(
     new URL(`../../weights/${given}/video_vae.safetensors`, import.meta.url),
   );
-}
-
-function deviceOf(text: string): Device {
-  if (!/^(cpu|cuda(:\d+)?)$/.test(text)) {
-    throw new UsageError(`--device ${text}: expected cpu, cuda or cuda:N`);
-  }
-  return text as Device;
 }

@@ -8,7 +8,6 @@ import { UsageError } from "../../lib/errors.ts";
 import { sha256File } from "../../lib/io/mod.ts";
 import { openState } from "../../lib/models/state/mod.ts";
 import { loadVideoVae, type VideoVae } from "../../lib/models/video_vae/mod.ts";
-import type { Device } from "../../lib/tensor/mod.ts";
 import {
   type DitTrainConfig,
   ditTrainPresets,
@@ -51,7 +50,7 @@ export async function runTrainDit(flags: TrainDitFlags, context: Context): Promi
         validation: validation === undefined ? undefined : await latentsOf([validation], work),
         vae,
         init: init ? (await openState(context.path(init))).tensors : undefined,
-        device: device as Device,
+        device,
         ranks,
         onValidation: (report) => log.record({ ...report, kind: "validation" }),
       });

@@ -7,7 +7,6 @@ import { UsageError } from "../../lib/errors.ts";
 import { loadLpips, loadSynthPerceptual, type Lpips } from "../../lib/models/perceptual/mod.ts";
 import type { Vars } from "../../lib/nn/mod.ts";
 import { shippedFeatures } from "../../lib/pipelines/mod.ts";
-import type { Device } from "../../lib/tensor/mod.ts";
 import {
   crewCrops,
   crewPriorSamples,
@@ -23,6 +22,7 @@ import {
   vaeTrainPresets,
 } from "../../lib/train/mod.ts";
 import type { Context } from "../support/context.ts";
+import { deviceOf } from "../support/device.ts";
 import { lpipsFiles, type LpipsFlags } from "../support/lpips_files.ts";
 import { findSources, readClips, type TrainSource } from "./sources.ts";
 import { runTraining, type SourceFlags, type TrainRun } from "./training.ts";
@@ -160,7 +160,7 @@ async function openPerceptual(
   { loss }: VaeTrainConfig,
   context: Context,
 ): Promise<{ readonly lpips: Lpips; readonly vars: Vars } | undefined> {
-  const place = { device: flags.device as Device };
+  const place = { device: deviceOf(flags.device) };
   const files = lpipsFiles(flags, context);
   if (files) return await loadLpips(files, place);
   if (loss.perceptual === 0) return undefined;

@@ -7,6 +7,7 @@ import { writeJson } from "../../lib/io/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import { rankPlace, Ranks, type RunStart, type TrainOptions } from "../../lib/train/mod.ts";
 import { type Context, makeContext } from "../support/context.ts";
+import { deviceOf } from "../support/device.ts";
 import { readTrainConfig } from "./config.ts";
 import { hasLauncher, launcherGone, launchRanks } from "./launch.ts";
 import { TrainLog } from "./log.ts";
@@ -79,8 +80,9 @@ export async function runTraining<Config>(
   }
   const signal = AbortSignal.any([context.signal, launcherGone()]);
   const place = rankPlace(Deno.env.toObject());
-  const device =
-    (flags.device === "cuda" && place ? `cuda:${place.localRank}` : flags.device) as Device;
+  const device = deviceOf(
+    flags.device === "cuda" && place ? `cuda:${place.localRank}` : flags.device,
+  );
   using ranks = place ? Ranks.join(place, { device }) : Ranks.alone;
   const own = ranks.rank === 0 ? context : makeContext(context.io, { quiet: true });
   // Until the first step: files are checked and read, of which the ranks' watch sees nothing.

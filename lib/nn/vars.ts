@@ -13,6 +13,7 @@ import {
   fromBytes,
   keep,
   noGrad,
+  requireDevice,
   Tensor,
   toBytes,
 } from "../tensor/mod.ts";
@@ -91,12 +92,7 @@ interface Entry {
   readonly trainable: boolean;
 }
 
-interface Store {
-  readonly device: Device;
-  readonly dtype: DType;
-  readonly seed: number;
-  readonly given: (path: string) => boolean;
-  readonly lora: LoraOptions | undefined;
+interface Store extends Required<Omit<VarsOptions, "lora">>, Pick<VarsOptions, "lora"> {
   readonly entries: Map<string, Entry>;
 }
 
@@ -125,6 +121,7 @@ export class Vars {
   /** Makes an empty tree. Its variables live until {@link dispose}, whatever scope is open. */
   static root(options: VarsOptions = {}): Vars {
     const { device = "cpu", dtype = "float32", seed = 0, given = () => false, lora } = options;
+    requireDevice(device);
     return new Vars({ device, dtype, seed, given, lora, entries: new Map() }, "");
   }
 

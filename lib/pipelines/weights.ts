@@ -13,7 +13,7 @@ import { readJson } from "../io/mod.ts";
 import { type IsaDit, loadIsaDit, type LoraFile } from "../models/isa_dit/mod.ts";
 import { loadVideoVae, type VideoVae } from "../models/video_vae/mod.ts";
 import type { Vars } from "../nn/mod.ts";
-import { type Device, requireDevice } from "../tensor/mod.ts";
+import type { Device } from "../tensor/mod.ts";
 import { shippedFolder } from "./assets.ts";
 import { isFile } from "./job/mod.ts";
 
@@ -74,7 +74,6 @@ export class Models {
       readonly loras?: readonly LoraFile[];
     } = {},
   ): Promise<Models> {
-    requireDevice(device);
     const vae = await loadVideoVae(videoVae, { device });
     try {
       const { dit, vars } = await loadIsaDit(isaDit, { device, loras });

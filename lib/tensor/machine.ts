@@ -41,7 +41,9 @@ export function requireDevice(device: Device): void {
   const devices = cudaDeviceCount();
   const index = device === "cuda" ? 0 : Number(device.slice(5));
   if (index >= devices) {
-    throw new EnvironmentError(`device is "${device}", but ${devices} CUDA devices are there`);
+    throw new EnvironmentError(
+      `device is "${device}", but ${devices} CUDA devices are there: use cpu; isa4d doctor says what CUDA needs`,
+    );
   }
 }
 

@@ -53,7 +53,7 @@ function compare(model: IsaDit, T: number, side: number) {
   const cached = () => scope(() => model.forward(noisy, t, encoded));
   const anew = () =>
     scope(() => {
-      const reference = model.extractReference(conditions);
+      const reference = model.added.scd!.extract(model, conditions);
       return model.forward(noisy, t, { ...encoded, reference });
     });
   const ms: [number[], number[]] = [[], []];

@@ -4,7 +4,7 @@
  * @module
  */
 import { abs, add, full, item, keep, mean, scope, sub, type Tensor } from "../tensor/mod.ts";
-import type { EncodedConditions, IsaDit } from "../models/isa_dit/mod.ts";
+import { type EncodedConditions, type IsaDit, walkLayers } from "../models/isa_dit/mod.ts";
 
 /** How much is kept. */
 export interface FlowCacheOptions {
@@ -55,28 +55,22 @@ export class FlowCache {
     const time = full([x.shape[0]], t, { device: x.device });
     const { blockCache = 0, change = meanChange } = this.#options;
     if (blockCache === 0) return model.forward(x, time, encoded);
-    const [B, , , h, w] = x.shape;
+    const [B] = x.shape;
     return scope(() => {
-      const context = model.context(time, encoded);
+      const passage = model.enter(x, time, encoded);
+      const { first, context, lent } = passage;
+      const visit = (layer: IsaDit["layers"][number], now: typeof first) =>
+        layer.forward(now, context);
       const [layer, ...others] = model.layers;
-      const embedded = model.embed(x, encoded);
-      let now = layer.forward({ x_BTLD: embedded, points_BTSE: encoded.points_BTSE }, context);
-      const entered = now.x_BTLD;
-      const first = sub(entered, embedded);
+      const entered = visit(layer, first);
+      const ofFirst = sub(entered.x_BTLD, first.x_BTLD);
       const kept = this.#blocks.get(B);
-      if (kept && change(first, kept.first) < blockCache) {
-        return model.output(add(entered, kept.rest), context, { h, w });
+      if (kept && change(ofFirst, kept.first) < blockCache) {
+        return model.leave(add(entered.x_BTLD, kept.rest), passage);
       }
-      for (const other of others) {
-        const next = other.forward(now, context);
-        if (now.x_BTLD !== entered) now.x_BTLD.dispose();
-        // The first ones are the conditions', for the steps to come.
-        const given = [encoded.points_BTSE, next.points_BTSE];
-        if (!given.includes(now.points_BTSE)) now.points_BTSE.dispose();
-        now = next;
-      }
-      this.#keepBlocks(B, { first, rest: sub(now.x_BTLD, entered) });
-      return model.output(now.x_BTLD, context, { h, w });
+      const last = walkLayers(others, entered, visit, { lent: [...lent, entered.x_BTLD] });
+      this.#keepBlocks(B, { first: ofFirst, rest: sub(last.x_BTLD, entered.x_BTLD) });
+      return model.leave(last.x_BTLD, passage);
     });
   }
 

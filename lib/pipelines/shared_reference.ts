@@ -19,7 +19,7 @@ export class SharedReference {
   /** The first caller's references serve all; undefined where the model reads none. */
   of(conditions: IsaDitConditions): ReferenceCache | undefined {
     return this.#cache ??= scope(() => {
-      const cache = this.#model.extractReference(conditions);
+      const cache = this.#model.added.scd?.extract(this.#model, conditions);
       for (const tensor of tensorsIn(cache)) keep(tensor);
       return cache;
     });

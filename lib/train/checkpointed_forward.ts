@@ -31,10 +31,9 @@ export function checkpointedLoss(
   loss: (predicted: Tensor) => Tensor,
 ): Tensor {
   return scope(() => {
-    const context = model.context(t, encoded);
-    const inputs = [model.embed(noisy, encoded), encoded.points_BTSE];
+    const { first, context } = model.enter(noisy, t, encoded);
+    const inputs = [first.x_BTLD, first.points_BTSE];
     const shared = trainedTensors(context);
-    const [, , , h, w] = noisy.shape;
     const segments: Segment[] = model.layers.map((layer, index) => ({
       forward: ([x_BTLD, points_BTSE], given) => {
         const next = layer.forward({ x_BTLD, points_BTSE }, replaced(context, shared, given));
@@ -43,7 +42,9 @@ export function checkpointedLoss(
       parameters: namedBy(parameters, new RegExp(`^\\w+_blocks\\.${index}\\.`)),
     }));
     segments.push({
-      forward: ([x], given) => [model.output(x, replaced(context, shared, given), { h, w })],
+      forward: ([x], given) => [
+        model.leave(x, { noisy, context: replaced(context, shared, given) }),
+      ],
       parameters: namedBy(parameters, /^(norm_out|proj_out)\./),
     });
     const found = checkpointedGrad(segments, inputs, {

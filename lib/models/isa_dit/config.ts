@@ -110,14 +110,6 @@ export function parseIsaDitConfig(config: unknown): IsaDitConfig {
   return parsed.data;
 }
 
-/**
- * Channels that enter the patch embedding: noise, reference, background, and the flag: 49 with 16 latent channels;
- * then the normal maps, where these are the control.
- */
-export function inputChannels(config: IsaDitConfig): number {
-  return (readsNormals(config) ? 4 : 3) * config.latentChannels + 1;
-}
-
 /** Whether the model reads normal maps of the bodies. */
 export function readsNormals({ control }: IsaDitConfig): boolean {
   return control !== "isa";

@@ -7,9 +7,10 @@ import { ConfigError } from "../../errors.ts";
 import { add, mul, reshape, scope, type Tensor } from "../../tensor/mod.ts";
 import type { EncodedConditions } from "./inputs.ts";
 import type { IsaDitLayer, LayerContext, Streams } from "./layer.ts";
-import type { IsaDit } from "./model.ts";
+import type { IsaDit, Passage } from "./model.ts";
 import type { ViewContext, ViewLayer } from "./view_parts.ts";
 import type { GridStreams } from "./view_sync.ts";
+import { walkLayers } from "./walk.ts";
 
 export type { GridStreams };
 
@@ -37,9 +38,9 @@ export function gridFlow(
     if (V === 1 || !model.views) {
       return reshape(model.forward(x, time, encoded), noisy.shape);
     }
-    const { streams, context } = throughGrid(model, { x, time, views: V }, encoded);
+    const { streams, passage } = throughGrid(model, { x, time, views: V }, encoded);
     const tokens = scope(() => mul(add(streams.time.x_BTLD, streams.view.x_BTLD), 0.5));
-    return reshape(model.output(tokens, context, { h, w }), noisy.shape);
+    return reshape(model.leave(tokens, passage), noisy.shape);
   });
 }
 
@@ -73,19 +74,20 @@ function throughGrid(
   model: IsaDit,
   { x, time, views }: GridInput,
   encoded: EncodedConditions,
-): { readonly streams: GridStreams; readonly context: LayerContext } {
+): { readonly streams: GridStreams; readonly passage: Passage } {
   const parts = model.views;
   if (!parts) throw new ConfigError(`these weights have no view stream: their views are "none"`);
-  const context = model.context(time, encoded);
+  const passage = model.enter(x, time, encoded);
+  const { first, context } = passage;
   const contexts = { own: context, view: parts.context(context, views) };
-  const first = { x_BTLD: model.embed(x, encoded), points_BTSE: encoded.points_BTSE };
-  let streams: GridStreams = { time: first, view: first };
-  for (const [index, layer] of model.layers.entries()) {
-    const next = passLayer({ layer, views: parts.layers[index] }, streams, contexts);
-    release(streams, next, encoded.points_BTSE);
-    streams = next;
-  }
-  return { streams, context };
+  const both = { time: first, view: first };
+  const streams = walkLayers(
+    model.layers,
+    both,
+    (layer, now, index) => passLayer({ layer, views: parts.layers[index] }, now, contexts),
+    passage,
+  );
+  return { streams, passage };
 }
 
 interface LayerPair {
@@ -138,12 +140,4 @@ function meet(layer: IsaDitLayer, streams: Streams, context: LayerContext): Stre
     const { x_BTLD, points_BTSE } = layer.meet(streams, context);
     return { x_BTLD: layer.readContext(x_BTLD, context), points_BTSE };
   });
-}
-
-/** Frees what the next layer does not take over; the conditions' own tokens stay for steps to come. */
-function release(old: GridStreams, next: GridStreams, conditions: Tensor): void {
-  const tensors = ({ time, view }: GridStreams) =>
-    new Set([time.x_BTLD, time.points_BTSE, view.x_BTLD, view.points_BTSE]);
-  const kept = tensors(next).add(conditions);
-  for (const tensor of tensors(old)) if (!kept.has(tensor)) tensor.dispose();
 }

@@ -1,7 +1,6 @@
 import type { RotaryTable } from "../../nn/mod.ts";
 import type { Tensor } from "../../tensor/mod.ts";
-import type { ReferenceCache } from "./reference_block.ts";
-import type { SwapTables } from "./swap_block.ts";
+import type { AddedEncoding } from "./additions.ts";
 
 // B batch, T latent frames, h×w latent size, K = f_t·T body poses (the first latent repeats its one
 // pose f_t times), P points of all persons.
@@ -44,7 +43,7 @@ export interface IsaDitConditions {
 }
 
 /** Conditions after the parts that do not depend on noise or time; made once, used in every step. */
-export interface EncodedConditions {
+export interface EncodedConditions extends AddedEncoding {
   readonly conditions: IsaDitConditions;
   /** 3D tokens, [B, T, S, E] with S = f_t·P. */
   readonly points_BTSE: Tensor;
@@ -64,8 +63,4 @@ export interface EncodedConditions {
   readonly rotary: RotaryTable;
   /** Positions of the body's poses, K. */
   readonly pointRotary: RotaryTable;
-  /** SCD's stage one, where the model has it. */
-  readonly reference?: ReferenceCache;
-  /** How swap attention cuts these clips, where the model has it. */
-  readonly swap?: SwapTables;
 }

@@ -1,10 +1,9 @@
 import { type RotaryTable, sequence, type Vars } from "../../nn/mod.ts";
 import { reshape, scope, type Tensor } from "../../tensor/mod.ts";
+import type { AddedContext, Additions, Step } from "./additions.ts";
 import { ContextBlock, SpatialBlock, TemporalBlock } from "./attention_blocks.ts";
 import { hasBodyTokens, type IsaDitConfig } from "./config.ts";
 import { IsaBlock, type IsaContext, type Streams } from "./isa_block.ts";
-import { type LayerKeys, ReferenceBlock, type ReferenceCache } from "./reference_block.ts";
-import { SwapBlock, type SwapContext } from "./swap_block.ts";
 
 export type { Streams };
 
@@ -14,7 +13,7 @@ export const SHARED_BRANCHES = { temporal: 0, isa: 2, camera: 4, image: 5, count
 export const POINT_BRANCHES = { temporal: 0, isa: 2, count: 4 } as const;
 
 /** What a layer reads besides the two token streams. */
-export interface LayerContext extends IsaContext {
+export interface LayerContext extends IsaContext, AddedContext {
   /** Embedded flow time, [B, D], or [B, T, D] where latent frames have times of their own. */
   readonly time: Tensor;
   /** The same of the 3D tokens, one a clip, [B, D]. */
@@ -23,46 +22,40 @@ export interface LayerContext extends IsaContext {
   readonly pointRotary: RotaryTable;
   readonly camera_MLD?: Tensor;
   readonly image_BLD?: Tensor;
-  /** Where the model has SCD's references. */
-  readonly reference?: ReferenceCache;
-  /** Where the model has swap attention. */
-  readonly swap?: SwapContext;
 }
 
 /** One layer of ISA-DiT: spatial → temporal; 3D temporal; ISA; camera; image. */
 export class IsaDitLayer {
+  /** 2D tokens of each latent frame among themselves. */
+  readonly alongSpace: Step;
+  /** 2D tokens of each place among themselves, over latent frames. */
+  readonly alongTime: Step;
   readonly #config: IsaDitConfig;
-  readonly #index: number;
-  readonly #spatial: SpatialBlock;
-  readonly #reference?: ReferenceBlock;
-  readonly #temporal: TemporalBlock;
-  readonly #swap?: SwapBlock;
   readonly #pointTemporal?: TemporalBlock;
   readonly #isa?: IsaBlock;
   readonly #camera?: ContextBlock;
   readonly #image?: ContextBlock;
 
   /** `vars` is the model's root, so that SD3's part keeps SD3's path `transformer_blocks.i`. */
-  constructor(vars: Vars, config: IsaDitConfig, index: number) {
+  constructor(
+    vars: Vars,
+    config: IsaDitConfig,
+    { index, added }: { readonly index: number; readonly added: Additions },
+  ) {
     const { width, heads, pointWidth, pointHeads, blockMultiplier, pointMultiplier } = config;
     const at = (family: string): Vars => vars.sub(family).sub(index);
     this.#config = config;
-    this.#index = index;
-    this.#spatial = new SpatialBlock(at("transformer_blocks"), width, {
+    const spatial = new SpatialBlock(at("transformer_blocks"), width, {
       heads,
       multiplier: config.spatialMultiplier,
     });
-    this.#temporal = new TemporalBlock(at("temporal_blocks"), width, {
+    const temporal = new TemporalBlock(at("temporal_blocks"), width, {
       heads,
       multiplier: blockMultiplier,
       firstBranch: SHARED_BRANCHES.temporal,
     });
-    if (config.identity === "scd") {
-      this.#reference = new ReferenceBlock(at("reference_blocks"), width, { heads });
-    }
-    if (config.temporal === "swap") {
-      this.#swap = new SwapBlock(at("swap_blocks"), width, { heads, index });
-    }
+    this.alongSpace = added.alongSpace(index, spatial);
+    this.alongTime = added.alongTime(index, temporal);
     if (hasBodyTokens(config)) {
       this.#pointTemporal = new TemporalBlock(at("point_temporal_blocks"), pointWidth, {
         heads: pointHeads,
@@ -111,34 +104,6 @@ export class IsaDitLayer {
       if (both.x_BTLD !== self) self.dispose();
       return { x_BTLD: this.readContext(both.x_BTLD, context), points_BTSE: both.points_BTSE };
     });
-  }
-
-  /** 2D tokens of each latent frame among themselves, and with the reference's where there are any. */
-  alongSpace(x_BTLD: Tensor, { time, reference, subjectGiven }: LayerContext): Tensor {
-    if (!this.#reference || !reference) return this.#spatial.forward(x_BTLD, time);
-    const keys = reference.layers[this.#index];
-    return scope(() =>
-      this.#spatial.forward(x_BTLD, time, this.#reference!.reading(keys, subjectGiven))
-    );
-  }
-
-  /** 2D tokens of each place among themselves, over latent frames; then in windows with `x` itself. */
-  alongTime(x_BTLD: Tensor, { shared, rotary, swap }: LayerContext): Tensor {
-    if (!this.#swap || !swap) return this.#temporal.forward(x_BTLD, shared, rotary);
-    return scope(() => {
-      const temporal = this.#temporal.forward(x_BTLD, shared, rotary);
-      return this.#swap!.forward({ spatial: x_BTLD, temporal }, swap);
-    });
-  }
-
-  /** What this layer reads of reference tokens [B, R, L, D] at their time [1, D]. */
-  referenceKeys(x_BRLD: Tensor, time_1D: Tensor): LayerKeys {
-    return this.#spatial.keys(x_BRLD, time_1D, this.#reference!);
-  }
-
-  /** Reference tokens [B, R, L, D] for the next layer: they pass the spatial block alone. */
-  passReference(x_BRLD: Tensor, time_1D: Tensor): Tensor {
-    return this.#spatial.passReference(x_BRLD, time_1D, this.#reference!);
   }
 
   /** 3D tokens of each spot over every pose of every latent frame in one sequence. */

@@ -13,7 +13,8 @@ export { type IsaDitConfig, isaDitConfig, parseIsaDitConfig, readsNormals } from
 export { gridFlow, type GridStreams, gridStreams } from "./grid.ts";
 export type { EncodedConditions, IsaDitConditions } from "./inputs.ts";
 export { IsaDit } from "./model.ts";
-export type { LayerKeys, ReferenceCache } from "./reference_block.ts";
+export type { ReferenceCache } from "./scd.ts";
+export { walkLayers } from "./walk.ts";
 export { ispe, pixelNdc } from "./positions.ts";
 export { isaDitPresets } from "./presets.ts";
 export { type IsaDitFromSd3, isaDitFromSd3, type Sd3Options } from "./sd3_file.ts";

@@ -1,15 +1,13 @@
 /**
- * Spatially conditioned diffusion (SCD): the target's spatial attention reads the reference's tokens of
- * the same layer, and the reference reads itself alone.
+ * What one layer of SCD (`scd.ts`) has besides the denoiser's own variables.
  * @module
  */
-import { attend, type Attention, normalInit, type Vars, zeroInit } from "../../nn/mod.ts";
+import { attend, type Attention, type Vars, zeroInit } from "../../nn/mod.ts";
 import {
   add,
   cat,
   expand,
   mul,
-  narrow,
   reshape,
   scope,
   sub,
@@ -17,7 +15,6 @@ import {
   transpose,
   unsqueeze,
 } from "../../tensor/mod.ts";
-import { ConfigError } from "../../errors.ts";
 import { ModulationTable } from "./modulation.ts";
 
 // B batch, R references of a sample, L tokens of a picture, M = B·T latent frames, S = R·L,
@@ -27,15 +24,6 @@ import { ModulationTable } from "./modulation.ts";
 export interface LayerKeys {
   readonly k_BNSH: Tensor;
   readonly v_BNSH: Tensor;
-}
-
-/**
- * Stage one's result: what every layer reads of the references. It depends on neither noise nor time
- * nor target, so one serves all steps, all windows and both branches of guidance.
- */
-export interface ReferenceCache {
-  /** One a layer. */
-  readonly layers: readonly LayerKeys[];
 }
 
 /** What the spatial block of a layer reads in one pass. */
@@ -68,51 +56,6 @@ export class ReferenceBlock {
     const gate = mul(reshape(this.#gate, [1, -1, 1, 1]), GATE_SCALE);
     return { keys, gate_BN11: mul(gate, subjectGiven) };
   }
-}
-
-/** Marks whose picture a reference token belongs to. */
-export class ReferenceMarks {
-  readonly #person: Tensor;
-
-  constructor(vars: Vars, width: number, { persons }: { readonly persons: number }) {
-    this.#person = vars.parameter("person", [persons, width], normalInit(0.02));
-  }
-
-  /** Tokens [B, R, L, D] of the first R persons' pictures, marked. */
-  forward(x_BRLD: Tensor): Tensor {
-    const R = x_BRLD.shape[1];
-    const most = this.#person.shape[0];
-    if (R > most) throw new ConfigError(`${R} references, the model tells ${most} persons apart`);
-    return scope(() => add(x_BRLD, unsqueeze(narrow(this.#person, 0, 0, R), 1)));
-  }
-}
-
-/** A layer as stage one sees it. */
-export interface ReferenceLayer {
-  /** What the layer reads of reference tokens [B, R, L, D] at their time [1, D]. */
-  referenceKeys(x_BRLD: Tensor, time_1D: Tensor): LayerKeys;
-  /** The tokens for the next layer. */
-  passReference(x_BRLD: Tensor, time_1D: Tensor): Tensor;
-}
-
-/** Walks the reference tokens [B, R, L, D] through the layers; nobody reads what the last would pass on. */
-export function referenceCache(
-  layers: readonly ReferenceLayer[],
-  x_BRLD: Tensor,
-  time_1D: Tensor,
-): ReferenceCache {
-  return scope(() => {
-    const found: LayerKeys[] = [];
-    let now = x_BRLD;
-    layers.forEach((layer, index) => {
-      found.push(layer.referenceKeys(now, time_1D));
-      if (index === layers.length - 1) return;
-      const next = layer.passReference(now, time_1D);
-      if (now !== x_BRLD) now.dispose();
-      now = next;
-    });
-    return { layers: found };
-  });
 }
 
 /** Reference tokens [B·R, L, D] of one layer → what is read of them, `batch` samples of R each. */

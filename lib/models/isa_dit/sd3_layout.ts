@@ -8,7 +8,8 @@
 import { InputError } from "../../errors.ts";
 import { add, cat, chunk, linear, silu, squeeze, to, unsqueeze, zeros } from "../../tensor/mod.ts";
 import { computedTensor, partOf, someNames, type StateTensor } from "../state/mod.ts";
-import { inputChannels, type IsaDitConfig } from "./config.ts";
+import type { IsaDitConfig } from "./config.ts";
+import { inputChannels } from "./input_channels.ts";
 
 type Tensors = ReadonlyMap<string, StateTensor>;
 

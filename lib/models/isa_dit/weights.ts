@@ -10,7 +10,8 @@ import {
 } from "../../nn/mod.ts";
 import { type Device, type DType, noGrad, pad, scope, type Tensor } from "../../tensor/mod.ts";
 import { named, openState, ownConfig, toStore } from "../state/mod.ts";
-import { inputChannels, type IsaDitConfig, parseIsaDitConfig } from "./config.ts";
+import { type IsaDitConfig, parseIsaDitConfig } from "./config.ts";
+import { inputChannels } from "./input_channels.ts";
 import { IsaDit } from "./model.ts";
 import { startViews } from "./view_start.ts";
 

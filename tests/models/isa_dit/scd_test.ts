@@ -83,9 +83,10 @@ Deno.test("SCD: the reference's keys and values are the same bits whatever the t
 Deno.test("SCD: one person's reference never changes what is read of another's", () => {
   withModel((model) => {
     const [before, after] = [9, 19].map((seed) => {
-      const { layers } = model.extractReference(
+      const { layers } = model.added.scd!.extract(
+        model,
         twoPersons({ otherReferences: waves(seed, B, 1, C, h, w) }),
-      )!;
+      );
       const { k_BNSH } = layers.at(-1)!;
       const all = numbers(k_BNSH);
       return { shape: k_BNSH.shape, all };
@@ -102,7 +103,7 @@ Deno.test("SCD: one person's reference never changes what is read of another's",
 Deno.test("SCD: reading a cache equals going through stage one in each step", () => {
   withModel((model) => {
     const encoded = model.encode(twoPersons());
-    const again = model.extractReference(twoPersons());
+    const again = model.added.scd!.extract(model, twoPersons());
     const [cached, uncached] = [
       run(model, encoded),
       run(model, { ...encoded, reference: again }),
@@ -114,7 +115,7 @@ Deno.test("SCD: reading a cache equals going through stage one in each step", ()
 Deno.test("SCD: one clip's cache serves both branches of guidance", () => {
   const two = withModel((model) => {
     const conditions = twoPersons();
-    const alone = model.extractReference(firstSample(conditions));
+    const alone = model.added.scd!.extract(model, firstSample(conditions));
     return [
       run(model, model.encode(bothBranches(conditions))),
       run(model, model.encode(bothBranches(conditions), { reference: alone })),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { IsaDit, parseIsaDitConfig } from "../../../lib/models/isa_dit/mod.ts";
-import { SwapBlock, swapTables } from "../../../lib/models/isa_dit/swap_block.ts";
+import { SwapBlock, swapTables } from "../../../lib/models/isa_dit/swap_attention.ts";
 import {
   intoWindows,
   outOfWindows,

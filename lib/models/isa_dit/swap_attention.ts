@@ -21,7 +21,9 @@ import {
   transpose,
   unsqueeze,
 } from "../../tensor/mod.ts";
-import { gated, modulate, ModulationTable } from "./modulation.ts";
+import type { Step } from "./additions.ts";
+import type { IsaDitConfig } from "./config.ts";
+import { gated, modulate, ModulationTable, SharedModulation } from "./modulation.ts";
 import {
   intoWindows,
   outOfWindows,
@@ -40,10 +42,59 @@ export interface SwapWindows {
   readonly mask?: Tensor;
 }
 
-/** Both ways to cut the clips at hand; made once a clip. */
+/** Both ways to cut the clips at hand. */
 export interface SwapTables {
   readonly plain: SwapWindows;
   readonly shifted: SwapWindows;
+}
+
+/** What a {@linkcode SwapBlock} reads besides the tokens. */
+export interface SwapContext {
+  readonly tables: SwapTables;
+  /** Modulation that all swap blocks share, [B, 3, D]. */
+  readonly shared: Tensor;
+  /** Positions of the latent frames, T. */
+  readonly rotary: RotaryTable;
+}
+
+/** Swap attention in every layer of a model. */
+export class SwapAttention {
+  readonly #vars: Vars;
+  readonly #config: IsaDitConfig;
+  readonly #shared: SharedModulation;
+
+  /** `vars` is the model's root. */
+  constructor(vars: Vars, config: IsaDitConfig) {
+    const { width } = config;
+    this.#vars = vars;
+    this.#config = config;
+    this.#shared = new SharedModulation(vars.sub("swap_modulation"), width, {
+      out: width,
+      branches: 1,
+    });
+  }
+
+  /** The step of layer `index` over latent frames: its `own`, then in windows with what went into it. */
+  alongTime(index: number, own: Step): Step {
+    const { width, heads } = this.#config;
+    const block = new SwapBlock(this.#vars.sub("swap_blocks").sub(index), width, { heads, index });
+    return (spatial, context) => {
+      const { swap } = context;
+      if (!swap) return own(spatial, context);
+      return scope(() => block.forward({ spatial, temporal: own(spatial, context) }, swap));
+    };
+  }
+
+  /** Tables for clips of this `background` [B, C, T, h, w]; made once a clip, the caller owns the masks. */
+  tables({ shape: [, , T, h, w], device }: Tensor): SwapTables {
+    const { patchSize, swapWindow } = this.#config;
+    return swapTables([T, h / patchSize, w / patchSize], swapWindow, { device });
+  }
+
+  /** Embedded flow times → what all blocks read. */
+  context(time: Tensor, clip: Pick<SwapContext, "tables" | "rotary">): SwapContext {
+    return { ...clip, shared: this.#shared.forward(time) };
+  }
 }
 
 /** Tables for clips of `size` latent frames, rows and columns of tokens; the caller owns the masks. */
@@ -57,15 +108,6 @@ export function swapTables(
     return { grid, mask: windowMask(grid, options) };
   });
   return { plain, shifted };
-}
-
-/** What a {@linkcode SwapBlock} reads besides the tokens. */
-export interface SwapContext {
-  readonly tables: SwapTables;
-  /** Modulation that all swap blocks share, [B, 3, D]. */
-  readonly shared: Tensor;
-  /** Positions of the latent frames, T. */
-  readonly rotary: RotaryTable;
 }
 
 /** The two branches, each [B, T, L, D]. */

@@ -6,7 +6,7 @@ import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
 import { addJobOptions } from "./support/job_options.ts";
 import type { Context } from "./support/mod.ts";
-import { repeated, text, value } from "./support/options.ts";
+import { overwriteOption, repeated, text, value } from "./support/options.ts";
 
 /** Adds `generate` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -18,6 +18,7 @@ export function register(program: Command, context: () => Context): void {
       "out.mp4, .webm, .gif, .webp, .png for one frame, folder/%04d.png, or - for stdout",
       text,
     )
+    .addOption(overwriteOption())
     .addOption(
       new Option("--format <name>", "what -o - writes (default: y4m)")
         .choices(["y4m", "rgb24"] as const),

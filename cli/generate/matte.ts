@@ -7,7 +7,6 @@ import { UsageError } from "../../lib/errors.ts";
 import { alphaContainer, isSequencePattern, writeAlpha } from "../../lib/io/mod.ts";
 import { isFile, type Job } from "../../lib/pipelines/job/mod.ts";
 import {
-  checkWritable,
   findWeights,
   generateMatte,
   type GenerateProgress,
@@ -37,25 +36,6 @@ export function otherBackgrounds(
   return jobs;
 }
 
-/** Throws `UsageError` where two results would be the same file. */
-export function refuseTwice(
-  jobs: readonly Job[],
-  { matte, saveLatents }: { readonly matte?: string; readonly saveLatents?: string },
-): void {
-  const names = [
-    ...jobs.map(({ output }) => ["-o", output]),
-    ...(matte === undefined ? [] : [["--matte", matte]]),
-    ...(saveLatents === undefined ? [] : [["--save-latents", saveLatents]]),
-  ];
-  for (const [index, [flag, name]] of names.entries()) {
-    if (!names.slice(0, index).some(([, other]) => other === name)) continue;
-    const why = flag === "-o"
-      ? `--over would write "${name}" twice: backgrounds need names of their own`
-      : `-o and ${flag} would both write "${name}": give one of them another name`;
-    throw new UsageError(why);
-  }
-}
-
 /** `out.mp4` over `street.mp4` is `out.street.mp4`, and `out/%04d.png` is `out.street/%04d.png`. */
 function namedAfter(output: string, background: string): string {
   const name = basename(background, extname(background)).replace(/^#/, "");
@@ -66,26 +46,24 @@ function namedAfter(output: string, background: string): string {
   return `${output.slice(0, output.length - ending.length)}.${name}${ending}`;
 }
 
-/** Finds out before the work whether a matte can be written. Throws `UsageError` and `IoError`. */
-export async function checkMatte(
-  path: string,
-  { latents }: { readonly latents?: unknown },
-): Promise<void> {
-  const container = alphaContainer(path);
-  if (!container) {
+/** Throws `UsageError` for a matte that cannot be made. */
+export function checkMatte(path: string, { latents }: { readonly latents?: unknown }): void {
+  if (!alphaContainer(path)) {
     throw new UsageError(
       `--matte "${path}" cannot hold opacity: name a .mov, a .webm or numbered pictures such as person/%04d.png`,
     );
   }
   if (latents) throw new UsageError("--matte samples anew: leave out --latents");
-  if (container === "pictures") await Deno.mkdir(dirname(path), { recursive: true });
-  await checkWritable(path);
 }
 
 /** Makes and writes a job's matte; returns the paths written. */
 export async function makeMatte(
   job: Job,
-  { path, models }: { readonly path: string; readonly models?: ModelSource },
+  { path, replace, models }: {
+    readonly path: string;
+    readonly replace?: boolean;
+    readonly models?: ModelSource;
+  },
   context: Context,
 ): Promise<string[]> {
   const weights = await findWeights(job.weights);
@@ -93,7 +71,7 @@ export async function makeMatte(
   const progress = makeProgress(context);
   try {
     await generateMatte(job, weights, async (person) => {
-      await writeAlpha(path, person, { metadata: JSON.stringify(record) });
+      await writeAlpha(path, person, { metadata: JSON.stringify(record), replace });
     }, {
       onProgress: ({ stage, ...rest }: GenerateProgress) => {
         progress.update({ label: `matte: ${stage}`, ...rest });

@@ -10,7 +10,6 @@ import {
   checkBackground,
   checkOutput,
   checkRecord,
-  checkWritable,
   findWeights,
   generate,
   generateFromLatents,
@@ -24,11 +23,19 @@ import {
 } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { type JobFlags, type RequestedJob, requestedJob } from "../support/job_flags.ts";
-import { checkMatte, makeMatte, otherBackgrounds, refuseTwice } from "./matte.ts";
+import {
+  jobOutput,
+  jobReads,
+  refuseState,
+  tensorEndings,
+  tensorOutput,
+} from "../support/job_outputs.ts";
+import { checkOutputs, type OverwriteFlag, requireEnding } from "../support/outputs.ts";
+import { checkMatte, makeMatte, otherBackgrounds } from "./matte.ts";
 import { makeProgress } from "../support/progress.ts";
 
 /** All flags of `isa4d generate`. */
-export interface GenerateFlags extends JobFlags {
+export interface GenerateFlags extends JobFlags, OverwriteFlag {
   readonly format?: RawFormat;
   readonly printJob?: true;
   readonly saveLatents?: string;
@@ -55,23 +62,52 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
   const matte = flags.matte === undefined ? undefined : context.path(flags.matte);
   const saveLatents = flags.saveLatents === undefined ? undefined : context.path(flags.saveLatents);
   const others = otherBackgrounds(job, { over: flags.over, latents: flags.latents }, context);
-  refuseTwice([job, ...others], { matte, saveLatents });
+  if (matte !== undefined) checkMatte(matte, requested);
+  const replace = await checkFiles([job, ...others], { flags, matte, saveLatents }, context);
   for (const other of others) await checkBackground(other.background);
-  if (matte !== undefined) await checkMatte(matte, requested);
   for (const other of others) await checkOutput(other.output, other);
   using pool = new ModelPool();
   const models = others.length > 0 || matte !== undefined ? pool : undefined;
   const { resume, resumeEvery: every } = flags;
   const written = await makeVideo(job, {
     ...{ format: flags.format, older: requested.record, latents: requested.latents },
-    ...{ resume, every, models },
+    ...{ resume, every, models, replace },
     saveLatents,
   }, context);
   for (const other of others) {
-    written.push(...await makeVideo(other, { resume, every, models }, context));
+    written.push(...await makeVideo(other, { resume, every, models, replace }, context));
   }
-  if (matte !== undefined) written.push(...await makeMatte(job, { path: matte, models }, context));
+  if (matte !== undefined) {
+    written.push(...await makeMatte(job, { path: matte, replace, models }, context));
+  }
   for (const path of written) context.event("wrote", { path }, `wrote ${path}`);
+}
+
+/** Checks, before any work, that nothing of the user's is lost; returns whether files are replaced. */
+async function checkFiles(
+  jobs: readonly Job[],
+  { flags, matte, saveLatents }: {
+    readonly flags: GenerateFlags;
+    readonly matte?: string;
+    readonly saveLatents?: string;
+  },
+  context: Context,
+): Promise<boolean> {
+  if (saveLatents !== undefined) requireEnding("--save-latents", saveLatents, tensorEndings);
+  const { resume } = flags;
+  const outputs = [
+    ...jobs.map((job, i) => jobOutput(job, { resume, flag: i === 0 ? "-o" : "--over" })),
+    ...(matte === undefined ? [] : [{ flag: "--matte", path: matte }]),
+    ...(saveLatents === undefined ? [] : [tensorOutput("--save-latents", saveLatents)]),
+  ];
+  const inputs = await Promise.all(jobs.map((job) => jobReads(job, flags, context.path)));
+  const replace = await checkOutputs(
+    outputs,
+    { inputs: inputs.flat(), overwrite: flags.overwrite },
+    context,
+  );
+  for (const { output } of jobs) await refuseState(output, { resume, overwrite: replace });
+  return replace;
 }
 
 /** What a video is made with besides its job. */
@@ -87,6 +123,8 @@ export interface MakeVideoOptions {
   readonly resume?: boolean;
   /** Steps from one saved state to the next. */
   readonly every?: number;
+  /** Removes pictures of an older, longer sequence. */
+  readonly replace?: boolean;
   /** Keeps models for the next video. */
   readonly models?: ModelSource;
 }
@@ -97,7 +135,7 @@ export interface MakeVideoOptions {
  */
 export async function makeVideo(
   job: Job,
-  { format = "y4m", older, latents, saveLatents, resume, every, models }: MakeVideoOptions,
+  { format = "y4m", older, latents, saveLatents, resume, replace, every, models }: MakeVideoOptions,
   context: Context,
 ): Promise<string[]> {
   const weights = await findWeights(job.weights);
@@ -105,17 +143,13 @@ export async function makeVideo(
   if (latents) await checkRecord(latents.record, (path) => path === weights.videoVae);
   const record = latents ? { ...latents.record, job } : await makeRecord(job, weights.all);
   await checkOutput(job.output, job);
-  if (saveLatents !== undefined) await checkWritable(saveLatents);
   const state = latents ? undefined : resumePath(job.output);
-  if (state && !resume && await exists(state)) {
-    context.warn(`"${state}" of an earlier run is overwritten; --resume would go on with it`);
-  }
   const progress = makeProgress(context);
   const written: string[] = [];
   let begun = false;
   const consume = async (frames: FrameStream) => {
     const stream = { format, write: context.io.writeOut };
-    written.push(...await writeOutput(frames, { output: job.output, record, stream }));
+    written.push(...await writeOutput(frames, { output: job.output, record, replace, stream }));
   };
   const options = {
     files: { record, state, every, resume, latents: saveLatents },

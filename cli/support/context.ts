@@ -15,6 +15,10 @@ export interface Io {
   writeErr(text: string): void;
   /** True where stderr is a terminal, so that a progress bar may move. */
   readonly terminal: boolean;
+  /** True where stdout is a terminal, which bytes would garble. */
+  readonly outTerminal?: boolean;
+  /** Asks the user a question of yes or no; missing where nobody can answer. */
+  readonly ask?: (question: string) => Promise<boolean>;
   /** The folder that relative paths start from. */
   readonly cwd: string;
   /** Aborted by ctrl-C. */
@@ -76,6 +80,7 @@ export function makeContext(io: Io, flags: GlobalFlags): Context {
 
 /** The process's own streams; `INIT_CWD` wins over the working folder, which `deno task` changes. */
 export function processIo(signal: AbortSignal): Io {
+  const answers = Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
   return {
     async writeOut(bytes) {
       try {
@@ -97,7 +102,17 @@ export function processIo(signal: AbortSignal): Io {
       }
     },
     terminal: Deno.stderr.isTerminal(),
+    outTerminal: Deno.stdout.isTerminal(),
+    ...(answers ? { ask } : {}),
     cwd: Deno.env.get("INIT_CWD") || Deno.cwd(),
     signal,
   };
+}
+
+/** One line of the terminal; only a clear yes is one. */
+async function ask(question: string): Promise<boolean> {
+  await Deno.stderr.write(new TextEncoder().encode(question));
+  const line = new Uint8Array(100);
+  const length = await Deno.stdin.read(line) ?? 0;
+  return /^\s*y(es)?\s*$/i.test(new TextDecoder().decode(line.subarray(0, length)));
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { basename } from "node:path";
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { z } from "zod";
 import { describeIssue } from "../../lib/pipelines/job/mod.ts";
 
@@ -88,4 +88,9 @@ export function numbered(given: string): [number, string] {
     throw new InvalidArgumentError("expected number=file, such as 0=front.mp4");
   }
   return [Number(number), name];
+}
+
+/** The flag of every command that writes files. */
+export function overwriteOption() {
+  return new Option("-y, --overwrite", "replace outputs that exist");
 }

@@ -4,11 +4,10 @@
  */
 import { extname } from "node:path";
 import { InputError } from "../errors.ts";
-import { atomicWrite, commitPart, partPath, removeQuietly } from "./atomic.ts";
-import { isSystemFailure, writeFailure } from "./failures.ts";
+import { atomicWrite, removeQuietly } from "./atomic.ts";
 import { checkFps, checkSize } from "./frames.ts";
 import { encodeRgbaPng } from "./image_alpha.ts";
-import { isSequencePattern, sequencePath } from "./png_sequence.ts";
+import { isSequencePattern, writeNumbered } from "./png_sequence.ts";
 import { codecArguments } from "./video_codecs.ts";
 import { checkedFrames, encodeFrames, rawInput } from "./video_encode.ts";
 import { fileArgument } from "./video_probe.ts";
@@ -46,7 +45,11 @@ export function alphaContainer(path: string): AlphaContainer | undefined {
 export async function writeAlpha(
   path: string,
   stream: RgbaStream,
-  { metadata }: { readonly metadata?: string } = {},
+  { metadata, replace }: {
+    readonly metadata?: string;
+    /** Removes numbered pictures of other numbers, as `writePngSequence`. */
+    readonly replace?: boolean;
+  } = {},
 ): Promise<string[]> {
   checkFps(stream.fps);
   checkSize(stream.width, stream.height);
@@ -56,7 +59,9 @@ export async function writeAlpha(
       `cannot write "${path}" with opacity: expected a name in .mov, .webm or numbered pictures such as %04d.png`,
     );
   }
-  if (container === "pictures") return await writePictures(path, stream);
+  if (container === "pictures") {
+    return await writeNumbered(path, encoded(path, stream), { replace });
+  }
   await atomicWrite(path, async (part) => {
     const facts = await metadataFile(metadata);
     try {
@@ -75,19 +80,8 @@ export async function writeAlpha(
   return [path];
 }
 
-async function writePictures(pattern: string, stream: RgbaStream): Promise<string[]> {
-  const parts: { path: string; part: string }[] = [];
-  try {
-    for await (const data of checkedFrames(pattern, { ...stream, channels: 4 })) {
-      const path = sequencePath(pattern, parts.length + 1);
-      parts.push({ path, part: partPath(path) });
-      const png = await encodeRgbaPng({ ...stream, data });
-      await Deno.writeFile(parts.at(-1)!.part, png, { createNew: true });
-    }
-    for (const { path, part } of parts) await commitPart(part, path);
-  } catch (error) {
-    for (const { part } of parts) await removeQuietly(part);
-    throw isSystemFailure(error) ? writeFailure(pattern, error) : error;
+async function* encoded(path: string, stream: RgbaStream): AsyncGenerator<Uint8Array> {
+  for await (const data of checkedFrames(path, { ...stream, channels: 4 })) {
+    yield await encodeRgbaPng({ ...stream, data });
   }
-  return parts.map(({ path }) => path);
 }

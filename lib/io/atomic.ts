@@ -29,10 +29,11 @@ export function discardParts(): void {
 }
 
 /**
- * Lets `write` fill a part file beside `path`, forces it to disk and renames it to `path`. Where
- * `write` fails the part file is removed and an older file at `path` stays as it was.
+ * Lets `write` fill a part file beside `path`, forces it to disk and renames it to `path`. A missing
+ * folder is made. Where `write` fails the part file is removed and an older file at `path` stays as it
+ * was.
  *
- * Throws {@linkcode IoError} for a full disk, missing permission or missing folder; what else
+ * Throws {@linkcode IoError} for a full disk or missing permission; what else
  * `write` throws passes through.
  */
 export async function atomicWrite(
@@ -42,12 +43,18 @@ export async function atomicWrite(
   const part = partPath(path);
   try {
     await refuseFolder(path);
+    await makeFolderOf(path);
     await write(part);
     await commitPart(part, path);
   } catch (error) {
     await removeQuietly(part);
     throw isSystemFailure(error) ? writeFailure(path, error) : error;
   }
+}
+
+/** Makes the folder that a file is to be written to, where it is missing. */
+export async function makeFolderOf(path: string): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
 }
 
 /** Forces a finished part file to disk and gives it its name. */

@@ -53,6 +53,10 @@ export function writeFailure(path: string, cause: unknown): Error {
   if (cause instanceof Deno.errors.IsADirectory || systemCode(cause) === "EISDIR") {
     return new IoError(`${what}: a folder of that name is in the way`, { cause });
   }
+  const partIsFile = [Deno.errors.NotADirectory, Deno.errors.AlreadyExists];
+  if (partIsFile.some((kind) => cause instanceof kind) || systemCode(cause) === "ENOTDIR") {
+    return new IoError(`${what}: a part of the path is a file`, { cause });
+  }
   return new IoError(`${what}: ${reasonOf(cause)}`, { cause });
 }
 

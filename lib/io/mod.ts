@@ -7,6 +7,7 @@ export { type AlphaContainer, alphaContainer, type RgbaStream, writeAlpha } from
 export {
   atomicWrite,
   discardParts,
+  makeFolderOf,
   removeQuietly,
   writeBytes,
   writeJson,
@@ -35,6 +36,7 @@ export {
   npyToFloat32,
 } from "./npy.ts";
 export { readNpy, readNpz, writeNpz } from "./npz.ts";
+export { checkWritable, guardOutputs, type PlannedOutput } from "./output_guard.ts";
 export { packWeights, ROW_SCALE, unpackWeights } from "./packed_weights.ts";
 export { isSequencePattern, sequencePath, writePngSequence } from "./png_sequence.ts";
 export { type RawFormat, type RawStreamEnd, writeRawStream } from "./raw_stream.ts";

@@ -24,7 +24,6 @@ export {
 } from "./model_facts.ts";
 export {
   checkOutput,
-  checkWritable,
   type OutputKind,
   outputKind,
   type OutputTarget,

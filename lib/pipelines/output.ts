@@ -2,10 +2,10 @@
  * Where a generated video goes: a video file, numbered pictures, or a stream.
  * @module
  */
-import { dirname } from "node:path";
 import { ConfigError, InputError, IoError } from "../errors.ts";
 import {
   checkContainer,
+  checkWritable,
   type FrameStream,
   isSequencePattern,
   type RawFormat,
@@ -32,8 +32,7 @@ export function outputKind(output: string): OutputKind {
 }
 
 /**
- * Finds out before hours of work whether the output can be written. Makes the folder of numbered
- * pictures; the folder of a video must be there. Throws {@linkcode IoError}, and
+ * Finds out before hours of work whether the output can be written. Throws {@linkcode IoError}, and
  * {@linkcode InputError} for a `clip` that the container cannot hold, {@linkcode ConfigError} for more
  * frames than one in a single picture.
  */
@@ -51,34 +50,19 @@ export async function checkOutput(
   if (kind === "picture" && clip?.frames !== undefined) requireOneFrame(output, clip.frames);
   const container = videoContainer(output);
   if (clip && container) checkContainer(output, container, { ...clip, rate: clip.fps });
-  const folder = dirname(output);
   const found = await Deno.stat(output).catch(() => undefined);
   if (found?.isDirectory) {
     throw new IoError(`cannot write "${output}": a folder of that name is in the way`);
   }
-  if (kind === "pictures") {
-    await Deno.mkdir(folder, { recursive: true }).catch((cause) => {
-      throw new IoError(`cannot make the folder "${folder}": ${reason(cause)}`, { cause });
-    });
-  }
   await checkWritable(output);
-}
-
-/** Throws {@linkcode IoError} where no file can be made in the folder of `path`. */
-export async function checkWritable(path: string): Promise<void> {
-  try {
-    const dir = dirname(path);
-    const probe = await Deno.makeTempFile({ dir, prefix: ".isa4d-", suffix: ".part" });
-    await Deno.remove(probe);
-  } catch (cause) {
-    throw new IoError(`cannot write "${path}": ${reason(cause)}`, { cause });
-  }
 }
 
 /** What {@linkcode writeOutput} needs besides the frames. */
 export interface OutputTarget {
   readonly output: string;
   readonly record: GenerationRecord;
+  /** Removes pictures of an older, longer sequence. */
+  readonly replace?: boolean;
   /** For `-`: what the stream carries and who takes it. */
   readonly stream?: { format: RawFormat; write: (bytes: Uint8Array) => Promise<void> };
 }
@@ -89,7 +73,7 @@ export interface OutputTarget {
  */
 export async function writeOutput(
   frames: FrameStream,
-  { output, record, stream }: OutputTarget,
+  { output, record, replace, stream }: OutputTarget,
 ): Promise<string[]> {
   switch (outputKind(output)) {
     case "stream":
@@ -100,7 +84,7 @@ export async function writeOutput(
       await writeVideo(output, frames, { metadata: JSON.stringify(record) });
       break;
     case "pictures":
-      await writePngSequence(output, frames);
+      await writePngSequence(output, frames, { replace });
       break;
     case "picture":
       await writePicture(output, frames);
@@ -121,14 +105,4 @@ async function writePicture(path: string, { width, height, fps, frames }: FrameS
   for await (const frame of frames) all.push(frame.slice());
   requireOneFrame(path, all.length);
   await writePng(path, { width, height, fps, count: 1, data: all[0] });
-}
-
-function reason(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "its folder does not exist";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  if (error instanceof Deno.errors.NotADirectory) return "a part of the path is a file";
-  const text = error instanceof Error ? error.message : String(error);
-  if (/os error 28\b/.test(text)) return "the disk is full";
-  if (/os error 30\b/.test(text)) return "the file system is read-only";
-  return text.replace(/ \(os error \d+\).*$/s, "");
 }

@@ -68,7 +68,7 @@ export async function recover(
     throw new InputError(`"${path}" holds no state of a generation; move it away to begin anew`);
   }
   const there = parseRecord(metadata.record, path);
-  requireSameJob(path, { there, here: record, free }, "without --resume it begins anew");
+  requireSameJob(path, { there, here: record, free }, "-y without --resume begins anew");
   if (kind === "latents") return { kind, stored: await readLatents(path) };
   return { kind, saved: savedState(path, { tensors, metadata }, device) };
 }
@@ -85,7 +85,7 @@ export function savedState(
   const sample = tensors.get("sample");
   const done = Number(metadata.done);
   if (!sample || !Number.isInteger(done) || done < 1) {
-    throw new InputError(`"${path}" lacks its sample or step; without --resume it begins anew`);
+    throw new InputError(`"${path}" lacks its sample or step; -y without --resume begins anew`);
   }
   const history = Array.from({ length: tensors.size - 1 }, (_, i) => tensors.get(`history.${i}`)!);
   return {

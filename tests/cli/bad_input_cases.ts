@@ -48,8 +48,8 @@ const row = (name: string, flags: string, says: RegExp, extra: Extra = {}): BadI
   ...extra,
 });
 
-const misuse = (name: string, flags: string, says: RegExp): BadInput => ({
-  ...row(name, flags, says),
+const misuse = (name: string, flags: string, says: RegExp, extra: Extra = {}): BadInput => ({
+  ...row(name, flags, says, extra),
   code: 2,
 });
 
@@ -83,7 +83,7 @@ const usage = [
   ),
   misuse("latents and a job", "--latents z.st --job a.json", /--latents and --job/),
   row("missing latents", "$ generate --latents gone.st -o o.mp4", /gone\.st": there is no such/),
-  row("no folder for latents", "--save-latents gone/z.st", /gone\/z\.st": its folder does not/),
+  misuse("latents named as a picture", "--save-latents z.png", /z\.png": .*\.safetensors or \.st/),
   misuse("offset of two numbers", "--offset 1,2", /three numbers x,y,z/),
   misuse("format without stdout", "--format y4m", /--format is for stdout/),
   misuse("no reference", "$ generate --motion builtin:walk", /--ref-image FILE and --output FILE/),
@@ -222,7 +222,24 @@ const jobs = [
 ];
 
 const outputs = [
-  row("output in a missing folder", "-o none/out.mp4", /its folder does not exist/),
+  misuse("output that is the reference", "-i me.png -o ./me.png --frames 1", /input .*me\.png"/),
+  misuse("output that exists", "", /out\.mp4" exists: .*-y/, { files: { "out.mp4": "mine" } }),
+  misuse("record that exists", "", /out\.mp4\.json" exists/, { files: { "out.mp4.json": "{}" } }),
+  misuse("older pictures", "-o p/%04d.png", /%04d\.png": 0007\.png to 0012\.png exist/, {
+    files: { "p/0007.png": "mine", "p/0012.png": "mine" },
+  }),
+  misuse("state of an earlier run", "", /--resume goes on with it, -y begins anew/, {
+    files: { "out.mp4.resume.safetensors": "mine" },
+  }),
+  misuse("numbered folders", "-o out%02d/%04d.png", /pictures are numbered, not folders/),
+  misuse("two numbers in a name", "-o %02d-%04d.png", /more than one number/),
+  misuse("numbered videos", "-o %04d.mp4", /only pictures are numbered/),
+  misuse(
+    "output in a folder that is a file",
+    "-o me.png/o.mp4",
+    /me\.png" is a file, expected a fo/,
+  ),
+  misuse("one name for two outputs", "--matte out.webm -o out.webm", /-o and --matte would write/),
   row("full disk", "-o disk/out.mp4", /out\.mp4": the disk is full/, { machine: "full disk" }),
   row("no permission to write", "-o closed/out.mp4", /out\.mp4": permission denied/, {
     files: { "closed/": closedFolder },
@@ -232,7 +249,7 @@ const outputs = [
     files: { "p.json": closedFile },
     machine: "bound user",
   }),
-  row("output over a folder", "-o folder.mp4", /a folder of that name is in the way/),
+  misuse("output over a folder", "-o folder.mp4", /a folder of that name is in the way/),
   row("ffmpeg missing", "", /cannot run ffmpeg at "\/nowhere\/ffmpeg"/, {
     ffmpeg: "/nowhere/ffmpeg",
     keeps,

@@ -103,7 +103,7 @@ Deno.test("isa4d generate --resume: a state of another job is refused with what 
       match(stderr, says);
       equal(stderr.trim().split("\n").length, 1, stderr);
     };
-    await refused(/another job: seed 0 there, 7 here; without --resume it begins anew/, "-s", "7");
+    await refused(/another job: seed 0 there, 7 here; -y without --resume begins anew/, "-s", "7");
     await refused(/camera "static" there, "pan" here/, "--camera", "pan");
     await Deno.writeTextFile(join(folder, "me.json"), " ", { append: true });
     await refused(/"[^"]*me\.json" has changed since/);
@@ -111,8 +111,14 @@ Deno.test("isa4d generate --resume: a state of another job is refused with what 
     const bytes = await Deno.readFile(state);
     await Deno.writeFile(state, bytes.subarray(0, bytes.length - 9));
     await refused(/out\.mp4\.resume\.safetensors/);
-    // Without the flag it begins anew, and says so.
-    match(await succeed(folder, ...job), /of an earlier run is overwritten; --resume would go on/);
+    // It begins anew only where that is said.
+    const { code, stderr } = await isa4d(job, { cwd: folder });
+    equal(code, 2);
+    match(
+      stderr,
+      /resume\.safetensors" of an earlier run exists: --resume goes on .* -y begins anew/,
+    );
+    await succeed(folder, ...job, "-y");
   }));
 
 Deno.test("isa4d generate --resume: where nothing is left it begins anew; a stream keeps nothing", () =>
@@ -131,7 +137,10 @@ Deno.test("isa4d generate: latents outlive a failure in the decoder, and --resum
     const broken = join(folder, "ffmpeg");
     await Deno.writeTextFile(broken, "#!/bin/sh\nexit 3\n", { mode: 0o755 });
     Deno.env.set("ISA4D_FFMPEG", broken);
-    const failed = await isa4d(job, { cwd: folder }).finally(() => Deno.env.delete("ISA4D_FFMPEG"));
+    const again = [...job, "-y"];
+    const failed = await isa4d(again, { cwd: folder }).finally(() =>
+      Deno.env.delete("ISA4D_FFMPEG")
+    );
     equal(failed.code, 1);
     match(failed.stderr, /what was sampled is kept/);
     const resumed = await succeed(folder, ...job, "--resume");

@@ -29,11 +29,16 @@ Deno.test("files: a write that fails leaves the older file and no part file", as
   });
 });
 
-Deno.test("files: a missing folder, a folder in the way and a full disk are IoErrors", async () => {
+Deno.test("files: a missing folder is made; a folder in the way and a full disk are IoErrors", async () => {
   await withFolder(async (folder) => {
     const isIo = (message: RegExp) => (error: Error) =>
       error instanceof IoError && message.test(error.message);
-    await rejects(writeText(join(folder, "no/a.txt"), ""), isIo(/its folder does not exist/));
+    await writeText(join(folder, "new/er/a.txt"), "here");
+    equal(await readText(join(folder, "new/er/a.txt")), "here");
+    await rejects(
+      writeText(join(folder, "new/er/a.txt/b"), ""),
+      isIo(/a part of the path is a file/),
+    );
     await rejects(writeText(folder, ""), isIo(/a folder of that name/));
     const full = await Deno.writeFile("/dev/full", new Uint8Array(9)).catch((e: unknown) => e);
     match(writeFailure("a.mp4", full).message, /^cannot write "a.mp4": the disk is full$/);

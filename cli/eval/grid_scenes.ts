@@ -16,6 +16,7 @@ import type { BodyMesh } from "../../lib/geometry/mod.ts";
 import { frameAt } from "../../lib/io/mod.ts";
 import { generateViews } from "../../lib/pipelines/grid/mod.ts";
 import { type Models, type SampleLatentsOptions, throughVae } from "../../lib/pipelines/mod.ts";
+import { priorClip, priorVideo } from "../../lib/prior/mod.ts";
 
 /** Frames from one whose views are compared to the next. */
 export const AGREEMENT_EVERY = 4;
@@ -24,6 +25,7 @@ export const AGREEMENT_EVERY = 4;
 export type GridRowKind =
   | "grid"
   | "each view alone"
+  | "prior"
   | "background"
   | "reconstruction"
   | "truth"
@@ -120,7 +122,7 @@ export async function measureGrids(
       const through = truth.map(({ frames }) => throughVae(models, frames).data);
       table.add({ row: "reconstruction", model: name }, through, scene);
     }
-    addBaselines(table, { scenes, index });
+    addBaselines(table, { scenes, index, body: options.body });
     made.push({ truth, rows });
   }
   return { rows: table.rows(), made };
@@ -161,13 +163,15 @@ async function makeViews(
 /** What needs no model; the last of them is what a grid is not to be. */
 function addBaselines(
   table: GridTable,
-  { scenes, index }: {
+  { scenes, index, body }: {
     readonly scenes: readonly (readonly SynthClip[])[];
     readonly index: number;
+    readonly body: BodyMesh;
   },
 ): void {
   const truth = scenes[index];
   const scene = { truth, backgrounds: truth.map(({ background }) => background.data) };
+  table.add({ row: "prior" }, truth.map((clip) => priorVideo(body, priorClip(clip))), scene);
   table.add({ row: "background" }, scene.backgrounds, scene);
   table.add({ row: "truth" }, truth.map(({ frames }) => frames.data), scene);
   if (scenes.length === 1) return;

@@ -8,6 +8,7 @@ import { shown, textTable } from "./record.ts";
 const labels: Readonly<Record<GridRowKind, string>> = {
   grid: "grid",
   "each view alone": "each view alone",
+  prior: "prior alone",
   background: "background alone",
   reconstruction: "truth through the VideoVAE",
   truth: "truth",

@@ -24,10 +24,11 @@ import {
   type SampleLatentsOptions,
   throughVae,
 } from "../../lib/pipelines/mod.ts";
+import { priorClip, priorVideo } from "../../lib/prior/mod.ts";
 import type { NamedPath } from "../support/options.ts";
 
 /** What a row holds in place of the clips. */
-export type HeldOutRowKind = "model" | "reference" | "background" | "reconstruction";
+export type HeldOutRowKind = "model" | "prior" | "reference" | "background" | "reconstruction";
 
 /** A row of the table over one set. */
 export interface HeldOutRow {
@@ -119,7 +120,7 @@ export async function measureHeldOut(
   const made: MadeClip[] = [];
   for (const [index, clip] of clips.entries()) {
     const heldOut = heldOutClip(clip, models);
-    addBaselines(table, { clip, heldOut, models });
+    addBaselines(table, { clip, heldOut, models, body, backgroundGiven });
     const [outputs, ious]: [Uint8Array[], number[]] = [[], []];
     for (const row of guided) {
       options.signal.throwIfAborted();
@@ -147,7 +148,7 @@ export async function measureHeldOut(
   return { rows: [...rows, ...baselines], made };
 }
 
-const BASELINES = ["reference", "background", "reconstruction"] as const;
+const BASELINES = ["prior", "reference", "background", "reconstruction"] as const;
 
 function modelRow(cfgScale: number): string {
   return `model ${cfgScale}`;
@@ -161,16 +162,23 @@ function heldOutClip(clip: SynthClip, models: Models): HeldOutClip {
 
 function addBaselines(
   table: SetTable,
-  { clip, heldOut, models }: {
+  { clip, heldOut, models, body, backgroundGiven }: {
     readonly clip: SynthClip;
     readonly heldOut: HeldOutClip;
     readonly models: Models;
+    readonly body: BodyMesh;
+    readonly backgroundGiven: boolean;
   },
 ): void {
   const picture = clip.reference.data;
   const still = new Uint8Array(clip.frames.data.length);
   for (let at = 0; at < still.length; at += picture.length) still.set(picture, at);
   table.addTruth(heldOut);
+  // The prior leaves the background as it is, so its person is what differs from the true one.
+  table.add("prior", priorVideo(body, priorClip(clip, { backgroundGiven })), {
+    ...heldOut,
+    background: clip.background.data,
+  });
   table.add("reference", still, heldOut);
   table.add("background", heldOut.background, heldOut);
   table.add("reconstruction", throughVae(models, clip.frames).data, heldOut);

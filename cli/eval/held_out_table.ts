@@ -30,6 +30,7 @@ const digits: Readonly<Partial<Record<TableColumn, number>>> = {
 
 const labels: Readonly<Record<HeldOutRowKind, string>> = {
   model: "model",
+  prior: "prior alone",
   reference: "reference repeated",
   background: "background alone",
   reconstruction: "truth through the VideoVAE",

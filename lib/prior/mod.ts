@@ -3,6 +3,7 @@
  * It is what is known of a picture before any learning, in plain typed arrays.
  * @module
  */
+export { type PriorClip, priorClip, priorFrames, priorVideo, type RenderedClip } from "./clip.ts";
 export { type DrawOptions, drawPrior, type Figure, type PriorPlanes, priorTarget } from "./draw.ts";
 export { nearBodies, type NearOptions } from "./near.ts";
 export { paintBody, type PaintedBody, type PriorReference } from "./paint.ts";

@@ -34,13 +34,14 @@ Deno.test("isa4d eval generate: sets as columns, guidances and baselines as rows
     match(lines[1], /^ +PSNR +on person +SSIM +IoU +SPD +PSNR +on person +SSIM +IoU +SPD$/);
     match(lines[2], /^model, guidance 1 +[\d.]+ .*[\d.]+$/);
     match(lines[3], /^model, guidance 2 /);
-    match(lines[6], /^truth through the VideoVAE /);
+    match(lines[4], /^prior alone /);
+    match(lines[7], /^truth through the VideoVAE /);
     match(
-      lines[8],
+      lines[9],
       /^Mask: of 2 clips of kind mask, background none, own motion fits best in \d, \d$/,
     );
     match(
-      lines[9],
+      lines[10],
       /VideoVAE [0-9a-f]{12}; .*Video 2 clips [0-9a-f]{12}; .*1 Euler steps, .*guidance 1, 2, .*seeds 0/,
     );
     const record = JSON.parse(await Deno.readTextFile(join(cwd, "eval/generate.json")));
@@ -72,10 +73,14 @@ Deno.test("isa4d eval generate: one set as ever; two of one name are refused", (
     deepEqual(sampling, { steps: 1, flowShift: 1, seed: 0, cfgScales: [2] });
     deepEqual(sets[0].rows.map(({ row }: { row: string }) => row), [
       "model",
+      "prior",
       "reference",
       "background",
       "reconstruction",
     ]);
+    const [, prior, , background] = sets[0].rows;
+    ok(prior.scores.psnr > background.scores.psnr + 2, "it draws the person, at the right place");
+    ok(prior.scores.iou > 0.6, `IoU ${prior.scores.iou}`);
     equal(sets[0].rows[0].referenceColoursFollow, 0);
     deepEqual(protocol.frames, [5]);
     const few = await isa4d([...command, "--clips", "3"], { cwd });

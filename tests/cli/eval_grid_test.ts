@@ -42,18 +42,20 @@ Deno.test("isa4d eval grid: weights with and without view blocks, beside the tru
         ["grid", "grid"],
         ["each view alone", "grid"],
         ["reconstruction", "grid"],
+        ["prior", undefined],
         ["background", undefined],
         ["truth", undefined],
         ["views of different scenes", undefined],
       ],
     );
-    const [plain, , grid, alone, , background, truth, mixed] = rows;
+    const [plain, , grid, alone, , prior, background, truth, mixed] = rows;
     match(lines[1], /^plain, grid, guidance 2 /);
     ok(grid.scores.psnr !== alone.scores.psnr, "the views hear of each other");
     const [a, b] = plain.byView;
     ok(Math.abs(plain.scores.psnr - (a.psnr + b.psnr) / 2) < 1e-9);
     equal(truth.scores.psnr, null);
     equal(truth.scores.iou > background.scores.iou, true);
+    ok(prior.scores.psnr > background.scores.psnr);
     ok(truth.agreement.consistency > mixed.agreement.consistency);
     match(lines.at(-2)!, /plain ISA-DiT [0-9a-f]{12}; .*held 4 clips [0-9a-f]{12}; 1 Euler steps/);
     // Of two scenes a row of truths and one of each model's row, two views wide.

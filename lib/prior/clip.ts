@@ -1,0 +1,82 @@
+/**
+ * The prior of a whole clip, frame by frame.
+ * @module
+ */
+import type { BodyMesh, BodyPose, Camera, CameraPath } from "../geometry/mod.ts";
+import { drawPrior, type PriorPlanes, priorTarget } from "./draw.ts";
+import { paintBody, type PriorReference } from "./paint.ts";
+import type { RgbPicture } from "./picture.ts";
+
+/** Everything the prior knows of a clip. */
+export interface PriorClip {
+  readonly persons: readonly {
+    readonly reference: PriorReference;
+    /** One a frame. */
+    readonly poses: readonly BodyPose[];
+  }[];
+  /** One a frame. */
+  readonly cameras: CameraPath;
+  /** rgb24 of a frame, of the camera's size; absent: grey. */
+  readonly background?: (frame: number) => Uint8Array;
+}
+
+/** Paints every person once, then draws one frame after the other. */
+export function* priorFrames(body: BodyMesh, clip: PriorClip): Generator<PriorPlanes> {
+  const { persons, cameras, background } = clip;
+  const painted = persons.map(({ reference }) => paintBody(body, reference));
+  let target;
+  for (const [frame, camera] of cameras.entries()) {
+    target ??= priorTarget(camera);
+    const figures = persons.map(({ poses }, i) => ({ painted: painted[i], pose: poses[frame] }));
+    yield drawPrior(figures, camera, { background: background?.(frame), target });
+  }
+}
+
+/** A clip that was rendered with all that is true of it; its own pictures are not looked at. */
+export interface RenderedClip {
+  readonly persons: readonly {
+    readonly reference: RgbPicture;
+    /** [height·width] of the reference, 255 where the person is. */
+    readonly referenceMask: Uint8Array;
+    readonly referencePose: BodyPose;
+    readonly referenceCamera: Camera;
+    readonly poses: readonly BodyPose[];
+  }[];
+  readonly cameras: CameraPath;
+  /** The empty scene, rgb24, frame after frame. */
+  readonly background: RgbPicture;
+}
+
+/** A rendered clip as the prior takes it. */
+export function priorClip(
+  { persons, cameras, background }: RenderedClip,
+  { backgroundGiven = true }: { readonly backgroundGiven?: boolean } = {},
+): PriorClip {
+  const size = background.width * background.height * 3;
+  return {
+    persons: persons.map(({ reference, referenceMask, referencePose, referenceCamera, poses }) => ({
+      reference: {
+        picture: reference,
+        pose: referencePose,
+        camera: referenceCamera,
+        mask: { width: reference.width, height: reference.height, data: referenceMask },
+      },
+      poses,
+    })),
+    cameras,
+    ...backgroundGiven
+      ? { background: (frame) => background.data.subarray(frame * size, (frame + 1) * size) }
+      : {},
+  };
+}
+
+/** The prior's pictures of a whole clip, rgb24, frame after frame. */
+export function priorVideo(body: BodyMesh, clip: PriorClip): Uint8Array<ArrayBuffer> {
+  let video: Uint8Array<ArrayBuffer> | undefined, at = 0;
+  for (const { rgb } of priorFrames(body, clip)) {
+    video ??= new Uint8Array(rgb.length * clip.cameras.length);
+    video.set(rgb, at);
+    at += rgb.length;
+  }
+  return video ?? new Uint8Array();
+}

@@ -22,7 +22,7 @@ export function register(program: Command, context: () => Context): void {
       const { runTrainDit } = await import("./train/run_dit.ts");
       await runTrainDit(flags, context());
     });
-  const vaes = "tiny, pca, lapped, small, small-full, paper, paper-97";
+  const vaes = "tiny, pca, lapped, prior, small, small-full, paper, paper-97";
   trainCommand(train.command("vae"), { ready: vaes, out: "runs/vae" })
     .description("fit VideoVAE's linear latent and train its nets on clips, videos and pictures")
     .option("--data <path...>", SOURCES)
@@ -30,6 +30,10 @@ export function register(program: Command, context: () => Context): void {
     .option("--init <file>", "VideoVAE to begin with; its PCA is taken over")
     .option("--lpips-net <file>", "backbone of the perceptual term, in torchvision's layout")
     .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout")
+    .option(
+      "--efficientnet <file>",
+      "the perceptual term on features of real pictures: what `deno task features` fetches",
+    )
     .action(async (flags) => {
       const { runTrainVae } = await import("./train/run_vae.ts");
       await runTrainVae(flags, context());

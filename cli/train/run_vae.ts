@@ -4,7 +4,12 @@
  */
 import { openDataset, readBody, type SynthClip } from "../../lib/data/mod.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { loadLpips, loadSynthPerceptual, type Lpips } from "../../lib/models/perceptual/mod.ts";
+import {
+  loadEfficientNetDistance,
+  loadLpips,
+  loadSynthPerceptual,
+  type PerceptualDistance,
+} from "../../lib/models/perceptual/mod.ts";
 import type { Vars } from "../../lib/nn/mod.ts";
 import { shippedFeatures } from "../../lib/pipelines/mod.ts";
 import {
@@ -31,6 +36,8 @@ import { runTraining, type SourceFlags, type TrainRun } from "./training.ts";
 export interface TrainVaeFlags extends SourceFlags, LpipsFlags {
   /** Threads that cut samples; 0: none. */
   readonly workers: number;
+  /** EfficientNet-Lite0's weights. */
+  readonly efficientnet?: string;
 }
 
 /** Held-out clips that are measured at every checkpoint. */
@@ -62,7 +69,7 @@ export async function runTrainVae(flags: TrainVaeFlags, context: Context): Promi
       await trainVae(config, {
         ...options,
         loader,
-        lpips: perceptual?.lpips,
+        perceptual: perceptual?.distance,
         clips: await read(sources, config.clips),
         validation: validation === undefined
           ? undefined
@@ -102,7 +109,7 @@ async function runPriorDecoder(
   try {
     await trainPrior(config, {
       ...options,
-      ...{ loader, device, ranks, lpips: perceptual?.lpips },
+      ...{ loader, device, ranks, perceptual: perceptual?.distance },
       body: await readBody(),
       init: context.path(init),
       validation: validation === undefined ? undefined : await heldOut(context.path(validation)),
@@ -154,18 +161,27 @@ async function countClips(folder: string, ranks: Ranks): Promise<number> {
   return ranks.sum([ranks.rank === 0 ? dataset.count : 0])[0];
 }
 
-/** LPIPS of the files given; where there are none, isa4d's own network of rendered people. */
+/** EfficientNet's or LPIPS' of the files given; where there are none, isa4d's own network's. */
 async function openPerceptual(
   flags: TrainVaeFlags,
   { loss }: VaeTrainConfig,
   context: Context,
-): Promise<{ readonly lpips: Lpips; readonly vars: Vars } | undefined> {
+): Promise<{ readonly distance: PerceptualDistance; readonly vars: Vars } | undefined> {
   const place = { device: deviceOf(flags.device) };
   const files = lpipsFiles(flags, context);
-  if (files) return await loadLpips(files, place);
+  if (files && flags.efficientnet !== undefined) {
+    throw new UsageError("--efficientnet and --lpips-net both bring a perceptual term: give one");
+  }
+  if (flags.efficientnet !== undefined) {
+    return await loadEfficientNetDistance(context.path(flags.efficientnet), place);
+  }
+  if (files) {
+    return await loadLpips(files, place).then(({ lpips, vars }) => ({ distance: lpips, vars }));
+  }
   if (loss.perceptual === 0) return undefined;
   context.notice(
     "perceptual term: SPD, of isa4d's own small network, which is no LPIPS (--lpips-net for one)",
   );
-  return await loadSynthPerceptual(shippedFeatures("image"), place);
+  const { lpips: distance, vars } = await loadSynthPerceptual(shippedFeatures("image"), place);
+  return { distance, vars };
 }

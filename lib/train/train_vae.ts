@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { InputError } from "../errors.ts";
-import type { Lpips } from "../models/perceptual/mod.ts";
+import type { PerceptualDistance } from "../models/perceptual/mod.ts";
 import {
   loadVideoVae,
   saveVideoVae,
@@ -52,7 +52,7 @@ export interface TrainVaeOptions extends Omit<TrainOptions, "onCheckpoint"> {
   /** Weights to begin with; a PCA in them is taken over instead of fitted. */
   readonly init?: string;
   /** The perceptual net, where `loss.perceptual` asks for one. */
-  readonly lpips?: Lpips;
+  readonly perceptual?: PerceptualDistance;
   /** Default "cpu". */
   readonly device?: Device;
   /** The processes that train together. Default: this one alone. */
@@ -87,8 +87,8 @@ export async function trainVae(config: VaeTrainConfig, options: TrainVaeOptions)
     }
     // The linear latent too, which each rank has fitted for itself.
     ranks.copyFromFirst(vae.vars.named().values());
-    const { clips, loader, lpips } = options;
-    const objective = new VaeObjective(config, { vae, clips, loader, lpips, ranks });
+    const { clips, loader, perceptual } = options;
+    const objective = new VaeObjective(config, { vae, clips, loader, perceptual, ranks });
     const trainer = new Trainer(objective.task(), config.settings, ranks);
     try {
       return await trainer.run({

@@ -8,7 +8,7 @@
 import { ConfigError } from "../errors.ts";
 import { Random } from "../geometry/mod.ts";
 import { PatchDiscriminator } from "../models/discriminators/mod.ts";
-import type { Lpips } from "../models/perceptual/mod.ts";
+import type { PerceptualDistance } from "../models/perceptual/mod.ts";
 import {
   ImageDecoder,
   spatialFactor,
@@ -60,7 +60,7 @@ export class VaeObjective {
   readonly #vae: VideoVae;
   readonly #loader: CropLoader;
   readonly #meter = new DataMeter();
-  readonly #lpips: Lpips | undefined;
+  readonly #perceptual: PerceptualDistance | undefined;
   readonly #ranks: Ranks;
   readonly #aux: Vars;
   readonly #judgeVars: Vars;
@@ -74,18 +74,18 @@ export class VaeObjective {
    */
   constructor(
     config: VaeTrainConfig,
-    { vae, clips = [], loader, lpips, ranks = Ranks.alone }: {
+    { vae, clips = [], loader, perceptual, ranks = Ranks.alone }: {
       readonly vae: VideoVae;
       readonly clips?: readonly MaskedClip[];
       readonly loader?: CropLoader;
-      readonly lpips?: Lpips;
+      readonly perceptual?: PerceptualDistance;
       readonly ranks?: Ranks;
     },
   ) {
     const { loss, settings, discriminator, model } = config;
-    if (loss.perceptual > 0 && !lpips) {
+    if (loss.perceptual > 0 && !perceptual) {
       throw new ConfigError(
-        `loss.perceptual is ${loss.perceptual} but no perceptual net is given; give --lpips-net and --lpips-linear, or set it to 0`,
+        `loss.perceptual is ${loss.perceptual} but no perceptual net is given; give --efficientnet, or --lpips-net and --lpips-linear, or set it to 0`,
       );
     }
     const { device } = vae.vars;
@@ -93,7 +93,7 @@ export class VaeObjective {
     this.#vae = vae;
     this.#loader = loader ?? localCrops(config, { sources: [memorySource(clips)], ranks });
     this.#ranks = ranks;
-    this.#lpips = loss.perceptual > 0 ? lpips : undefined;
+    this.#perceptual = loss.perceptual > 0 ? perceptual : undefined;
     this.#aux = Vars.root({ device, seed: settings.seed + 1 });
     this.#judgeVars = Vars.root({ device, seed: settings.seed + 2 });
     const regularised = model.encoderResidual && loss.imageDecoder > 0;
@@ -153,7 +153,7 @@ export class VaeObjective {
     });
     const pair = { video: batch.video, restored };
     let loss = total;
-    if (this.#lpips) loss = add(loss, mul(this.#distance(pair, random), weights.perceptual));
+    if (this.#perceptual) loss = add(loss, mul(this.#distance(pair, random), weights.perceptual));
     if (this.#judges.length > 0 && step >= weights.ganStart) {
       const fooling = this.#fooling(restored, loss);
       if (fooling) loss = add(loss, fooling);
@@ -177,7 +177,7 @@ export class VaeObjective {
         const [B, C, , H, W] = clip.shape;
         return reshape(transpose(indexSelect(clip, 2, index), 1, 2), [B * count, C, H, W]);
       };
-      return mean(this.#lpips!.forward(pictures(restored), pictures(video)));
+      return mean(this.#perceptual!.forward(pictures(restored), pictures(video)));
     });
   }
 

@@ -11,10 +11,10 @@ import { Vars } from "../../nn/mod.ts";
 import { add, type Device, mean, mul, scope, sub, sum, type Tensor } from "../../tensor/mod.ts";
 import { named, openState } from "../state/mod.ts";
 import { EfficientNetLite } from "./efficientnet_lite.ts";
-import { scaledImages, unitVectors } from "./lpips.ts";
+import { type PerceptualDistance, scaledImages, unitVectors } from "./lpips.ts";
 
 /** Distances of images: 0 for equal ones, at most 4. */
-export class EfficientNetDistance {
+export class EfficientNetDistance implements PerceptualDistance {
   readonly #net: EfficientNetLite;
 
   /** Registers the net in `vars`. Its weights come from a file; fresh ones mean nothing. */

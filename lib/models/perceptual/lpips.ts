@@ -19,6 +19,12 @@ import {
 } from "../../tensor/mod.ts";
 import { Backbone, type BackboneKind, backboneSpecs } from "./backbones.ts";
 
+/** How different images look: what a perceptual loss and metrics take. */
+export interface PerceptualDistance {
+  /** Images [N,3,H,W] in −1..1, both alike → distances [N], 0 for equal ones. */
+  readonly forward: (images: Tensor, others: Tensor) => Tensor;
+}
+
 /** The package's input scaling: ImageNet's mean and deviation for values in −1..1. */
 const SHIFT = [-0.030, -0.088, -0.188];
 const SCALE = [0.458, 0.448, 0.450];
@@ -30,7 +36,7 @@ const SCALE = [0.458, 0.448, 0.450];
  *
  * Variables: `net.features.…` (torchvision's), `lins.i.weight` [1,C,1,1].
  */
-export class Lpips {
+export class Lpips implements PerceptualDistance {
   readonly #backbone: Backbone;
   readonly #weights: readonly Tensor[];
 

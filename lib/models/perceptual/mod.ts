@@ -9,7 +9,7 @@ export {
   loadEfficientNetDistance,
 } from "./efficientnet_distance.ts";
 export { EfficientNetLite } from "./efficientnet_lite.ts";
-export { Lpips, scaledImages } from "./lpips.ts";
+export { Lpips, type PerceptualDistance, scaledImages } from "./lpips.ts";
 export { type LoadedLpips, loadLpips } from "./weights.ts";
 export {
   type LoadedSynthImageNet,

@@ -6,7 +6,7 @@
  * @module
  */
 import { Random } from "../../geometry/mod.ts";
-import type { Lpips } from "../../models/perceptual/mod.ts";
+import type { PerceptualDistance } from "../../models/perceptual/mod.ts";
 import { priorPlaneCount, type VideoVae } from "../../models/video_vae/mod.ts";
 import {
   add,
@@ -122,23 +122,23 @@ export class PriorObjective {
   readonly #config: VaeTrainConfig;
   readonly #vae: VideoVae;
   readonly #loader: PriorLoader;
-  readonly #lpips: Lpips | undefined;
+  readonly #perceptual: PerceptualDistance | undefined;
   readonly #ranks: Ranks;
   readonly #meter = new DataMeter();
 
   constructor(
     config: VaeTrainConfig,
-    { vae, loader, lpips, ranks }: {
+    { vae, loader, perceptual, ranks }: {
       readonly vae: VideoVae;
       readonly loader: PriorLoader;
-      readonly lpips?: Lpips;
+      readonly perceptual?: PerceptualDistance;
       readonly ranks: Ranks;
     },
   ) {
     this.#config = config;
     this.#vae = vae;
     this.#loader = loader;
-    this.#lpips = config.loss.perceptual > 0 ? lpips : undefined;
+    this.#perceptual = config.loss.perceptual > 0 ? perceptual : undefined;
     this.#ranks = ranks;
   }
 
@@ -188,7 +188,7 @@ export class PriorObjective {
         }),
         { dtype: "float32" },
       );
-      return priorLoss(made, batch, { weights, lpips: this.#lpips });
+      return priorLoss(made, batch, { weights, perceptual: this.#perceptual });
     });
   }
 }
@@ -200,12 +200,12 @@ export class PriorObjective {
 export function priorLoss(
   made: Tensor,
   { truth, mask }: Pick<PriorTensors, "truth" | "mask">,
-  { weights, lpips }: {
+  { weights, perceptual }: {
     readonly weights: Pick<
       VaeTrainConfig["loss"],
       "absolute" | "square" | "person" | "perceptual"
     >;
-    readonly lpips?: Lpips;
+    readonly perceptual?: PerceptualDistance;
   },
 ): Tensor {
   return scope(() => {
@@ -217,7 +217,7 @@ export function priorLoss(
       ? add(mul(square, weights.square), mul(size, weights.absolute))
       : mul(square, weights.square);
     const total = mean(mul(both, add(mul(mask, weights.person), 1)));
-    if (!lpips) return total;
-    return add(total, mul(mean(lpips.forward(made, truth)), weights.perceptual));
+    if (!perceptual) return total;
+    return add(total, mul(mean(perceptual.forward(made, truth)), weights.perceptual));
   });
 }

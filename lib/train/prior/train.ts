@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import type { SynthClip } from "../../data/mod.ts";
 import type { BodyMesh } from "../../geometry/mod.ts";
-import type { Lpips } from "../../models/perceptual/mod.ts";
+import type { PerceptualDistance } from "../../models/perceptual/mod.ts";
 import { loadVideoVae, saveVideoVae, VideoVae } from "../../models/video_vae/mod.ts";
 import { Vars } from "../../nn/mod.ts";
 import type { Device } from "../../tensor/mod.ts";
@@ -24,7 +24,7 @@ export interface TrainPriorOptions extends Omit<TrainOptions, "onCheckpoint"> {
   /** Held-out clips; measured before the first step and at every checkpoint. */
   readonly validation?: readonly SynthClip[];
   /** The perceptual net, where `loss.perceptual` asks for one. */
-  readonly lpips?: Lpips;
+  readonly perceptual?: PerceptualDistance;
   readonly device?: Device;
   readonly ranks?: Ranks;
   readonly onValidation?: (report: PriorQuality & { readonly step: number }) => void;
@@ -35,7 +35,7 @@ export async function trainPrior(
   config: VaeTrainConfig,
   options: TrainPriorOptions,
 ): Promise<number> {
-  const { out, loader, lpips, body, validation, ranks = Ranks.alone } = options;
+  const { out, loader, perceptual, body, validation, ranks = Ranks.alone } = options;
   const vae = await startingModel(config, options);
   const path = join(out, "vae.safetensors");
   const measure = (step: number): number | undefined => {
@@ -47,7 +47,7 @@ export async function trainPrior(
   try {
     await Deno.mkdir(out, { recursive: true });
     measure(0);
-    const objective = new PriorObjective(config, { vae, loader, lpips, ranks });
+    const objective = new PriorObjective(config, { vae, loader, perceptual, ranks });
     const trainer = new Trainer(objective.task(), config.settings, ranks);
     try {
       return await trainer.run({

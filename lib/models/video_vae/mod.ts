@@ -34,6 +34,7 @@ export {
   type PriorDecoderInputs,
   priorPlaneCount,
 } from "./prior_decoder.ts";
+export { priorPlanesTensor } from "./prior_planes.ts";
 export type { StreamState } from "./stream.ts";
 export { DecoderStream, EncoderStream } from "./streaming.ts";
 export {

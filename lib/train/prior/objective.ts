@@ -7,7 +7,7 @@
  */
 import { Random } from "../../geometry/mod.ts";
 import type { PerceptualDistance } from "../../models/perceptual/mod.ts";
-import { priorPlaneCount, type VideoVae } from "../../models/video_vae/mod.ts";
+import { priorPlanesTensor, type VideoVae } from "../../models/video_vae/mod.ts";
 import {
   add,
   contiguous,
@@ -57,14 +57,9 @@ export function priorTensors(
       const raw = to(fromBytes(bytes, { shape: [N, H, W, channels], dtype: "uint8" }), { device });
       return permute(to(raw, { dtype: "float32" }), [0, 3, 1, 2]);
     };
-    const perPlane = (values: readonly number[]) =>
-      tensor([...values], { shape: [1, priorPlaneCount, 1, 1], device });
-    // Colours and normals are −1..1, shares are 0..1.
-    const signed = [1, 1, 1, 0, 0, 1, 1, 1, 0];
-    const scales = perPlane(signed.map((is) => is ? 1 / 127.5 : 1 / 255));
     return {
       truth: sub(mul(picture(video, 3), 1 / 127.5), 1),
-      planes: sub(mul(picture(planes, priorPlaneCount), scales), perPlane(signed)),
+      planes: priorPlanesTensor(planes, [N, H, W], device),
       mask: picture(mask, 1),
     };
   });

@@ -13,7 +13,14 @@ import {
   projectPoints,
   Random,
 } from "../../geometry/mod.ts";
-import { drawPrior, nearBodies, paintBody, type PaintedBody } from "../../prior/mod.ts";
+import {
+  drawPrior,
+  heightInPicture,
+  PACKED_PLANES,
+  packPlanes,
+  paintBody,
+  type PaintedBody,
+} from "../../prior/mod.ts";
 import type { BatchPart } from "../distributed/mod.ts";
 import { sampleSeed } from "../settings.ts";
 
@@ -37,11 +44,7 @@ export interface PriorSampleConfig {
   readonly perturbedShare: number;
 }
 
-/** Parts of the persons' height in the picture: near up to the first, not beyond the second. */
-const NEAR = { inner: 0.1, outer: 0.2 } as const;
-
-/** Planes a pixel: rgb, coverage, confidence, normals, near. */
-const K = 9;
+const K = PACKED_PLANES;
 
 /** Draws this rank's part of a micro-batch. */
 export async function drawPriorBatch(
@@ -186,40 +189,22 @@ function writeWindow(
   const camera = cutCamera(clip.cameras[frame], { x, y, width: W, height: H });
   const figures = clip.persons.map(({ poses }, i) => ({ painted: painted[i], pose: poses[frame] }));
   const prior = drawPrior(figures, camera, { background });
-  const tall = heightInPicture(camera, figures[0]);
-  const near = nearBodies(prior.coverage, {
-    width: W,
-    height: H,
-    inner: NEAR.inner * tall,
-    outer: NEAR.outer * tall,
-  });
+  const packed = packPlanes(prior, { tall: heightInPicture(camera, figures) });
   for (let at = 0; at < H * W; at++) {
     const [row, column] = [Math.floor(at / W), at % W];
     const to = mirrored ? row * W + W - 1 - column : at;
     const truth = all + (y + row) * width + x + column;
+    out.planes.set(packed.subarray(at * K, at * K + K), to * K);
     for (let c = 0; c < 3; c++) {
       out.video[to * 3 + c] = clip.frames.data[truth * 3 + order[c]];
-      out.planes[to * K + c] = prior.rgb[at * 3 + order[c]];
-      const normal = prior.normals[at * 3 + c] * (mirrored && c === 0 ? -1 : 1);
-      out.planes[to * K + 5 + c] = Math.round(127.5 + 127.5 * normal);
+      out.planes[to * K + c] = packed[at * K + order[c]];
     }
+    if (mirrored) out.planes[to * K + 5] = 255 - packed[at * K + 5];
     out.mask[to] = clip.mask[truth] > 0 ? 1 : 0;
-    out.planes[to * K + 3] = prior.coverage[at];
-    out.planes[to * K + 4] = prior.confidence[at];
-    out.planes[to * K + 8] = near[at];
   }
 }
 
 /** The camera of a part of its picture. */
 function cutCamera(camera: Camera, { x, y, width, height }: Omit<Window, "frame">): Camera {
   return { ...camera, width, height, cx: camera.cx - x, cy: camera.cy - y };
-}
-
-/** Pixels that a person of 1.7 m takes at the body's place. */
-function heightInPicture(
-  camera: Camera,
-  { pose }: { readonly pose: BodyPose },
-): number {
-  const { depth } = projectPoints(camera, Float32Array.from(pose.translation));
-  return 1.7 * camera.fy / Math.max(0.3, depth[0]);
 }

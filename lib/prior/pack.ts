@@ -1,0 +1,51 @@
+/**
+ * The prior's planes as bytes, one pixel after another: what models read of a frame.
+ * @module
+ */
+import { type Camera, projectPoints } from "../geometry/mod.ts";
+import type { Figure, PriorPlanes } from "./draw.ts";
+import { nearBodies } from "./near.ts";
+
+/**
+ * Bytes of a pixel, in this order: red, green, blue; coverage and confidence, 255 for all; the normal's
+ * three, 127.5 for none; nearness to a body, 255 for near.
+ */
+export const PACKED_PLANES = 9;
+
+/** Parts of a person's height in the picture: a model may change up to the first, and nothing beyond. */
+const NEAR = { inner: 0.1, outer: 0.2 } as const;
+
+/** Packs a frame; `tall` is the height in pixels that a person has there. */
+export function packPlanes(
+  planes: PriorPlanes,
+  { tall }: { readonly tall: number },
+): Uint8Array<ArrayBuffer> {
+  const { width, height, rgb, coverage, confidence, normals } = planes;
+  const [inner, outer] = [NEAR.inner * tall, NEAR.outer * tall];
+  const near = nearBodies(coverage, { width, height, inner, outer });
+  const packed = new Uint8Array(width * height * PACKED_PLANES);
+  for (let pixel = 0, to = 0; pixel < near.length; pixel++, to += PACKED_PLANES) {
+    const from = pixel * 3;
+    for (let c = 0; c < 3; c++) {
+      packed[to + c] = rgb[from + c];
+      packed[to + 5 + c] = Math.round(127.5 + 127.5 * normals[from + c]);
+    }
+    packed[to + 3] = coverage[pixel];
+    packed[to + 4] = confidence[pixel];
+    packed[to + 8] = near[pixel];
+  }
+  return packed;
+}
+
+/** A grown person's height, metres. */
+const HEIGHT = 1.7;
+/** Nearer than this, in metres, a person fills the picture anyway. */
+const NEAREST = 0.3;
+
+/** Pixels that a person takes from head to foot where the nearest of the figures is. */
+export function heightInPicture(camera: Camera, figures: readonly Pick<Figure, "pose">[]): number {
+  const places = figures.flatMap(({ pose }) => [...pose.translation]);
+  const { depth } = projectPoints(camera, Float32Array.from(places));
+  const nearest = depth.reduce((least, z) => z > 0 && z < least ? z : least, Infinity);
+  return HEIGHT * camera.fy / Math.max(NEAREST, nearest);
+}

@@ -56,7 +56,7 @@ async function run(config: VaeTrainConfig, out: string): Promise<number[]> {
   const vae = new VideoVae(vaeVars, config.model);
   const lpips = new Lpips(lpipsVars, "squeezenet1_1");
   lpipsVars.setRequiresGrad(false);
-  const objective = new VaeObjective(config, { vae, clips, lpips });
+  const objective = new VaeObjective(config, { vae, clips, perceptual: lpips });
   const trainer = new Trainer(objective.task(), config.settings);
   const losses: number[] = [];
   try {

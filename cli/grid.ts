@@ -25,6 +25,7 @@ export function register(program: Command, context: () => Context): void {
       "steps from one saved state to the next (default: 1, but at most one save a second)",
       value(z.int().min(1)),
     )
+    .option("--strict", "end before anything is sampled where there are warnings, with exit code 1")
     .option("--print-job", "print the whole grid and stop")
     .addHelpText("after", examples)
     .action(async (flags) => {

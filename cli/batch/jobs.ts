@@ -44,12 +44,12 @@ export async function readBatch(
   const text = stdin
     ? await new Response(Deno.stdin.readable).text()
     : await readText(path, { maxBytes: MAX_BYTES });
-  const { entries, problems } = parseJobsFile(text, {
+  const { entries, problems, wrong } = parseJobsFile(text, {
     ...{ out, flags: await flagDefaults(flags, context) },
     resolve: (name) => isAbsolute(name) ? name : join(folder, name),
   });
   const name = stdin ? "stdin" : file;
-  const missing = filesToo ? await checkEntries(entries) : [];
+  const missing = filesToo ? await checkEntries([...entries, ...wrong]) : [];
   refuse(name, [...problems, ...missing], context);
   if (entries.length === 0) throw new InputError(`"${name}" holds no jobs`);
   return entries;
@@ -57,8 +57,12 @@ export async function readBatch(
 
 function refuse(name: string, problems: readonly LineProblem[], context: Context): void {
   if (problems.length === 0) return;
-  const sorted = problems.toSorted((a, b) => a.line - b.line);
-  const lines = new Set(sorted.map(({ line }) => line)).size;
+  const byLine = Map.groupBy(problems, ({ line }) => line);
+  const sorted = [...byLine].sort(([a], [b]) => a - b).map(([line, all]) => ({
+    line,
+    message: all.map(({ message }) => message).join("; "),
+  }));
+  const lines = sorted.length;
   const [{ line, message }] = sorted;
   const all = lines === 1 ? "" : `${lines} lines are wrong, the first is `;
   if (lines > 1) {

@@ -13,8 +13,10 @@ import {
   findWeights,
   generate,
   generateFromLatents,
+  type GenerateOptions,
   type GenerateProgress,
   type GenerationRecord,
+  inspectScene,
   makeRecord,
   type ModelSource,
   readLatents,
@@ -33,6 +35,7 @@ import {
 import { checkOutputs, type OverwriteFlag, requireEnding } from "../support/outputs.ts";
 import { checkMatte, makeMatte, otherBackgrounds } from "./matte.ts";
 import { makeProgress } from "../support/progress.ts";
+import { refuseWarnings, reportWarnings } from "../support/scene_warnings.ts";
 
 /** All flags of `isa4d generate`. */
 export interface GenerateFlags extends JobFlags, OverwriteFlag {
@@ -43,6 +46,7 @@ export interface GenerateFlags extends JobFlags, OverwriteFlag {
   readonly resumeEvery?: number;
   readonly over?: string[];
   readonly matte?: string;
+  readonly strict?: true;
 }
 
 /** Makes the video of the flags' job and tells where it is. */
@@ -73,6 +77,11 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
     ...{ format: flags.format, older: requested.record, latents: requested.latents },
     ...{ resume, every, models, replace },
     saveLatents,
+    onScene: async (scene) => {
+      const { warnings } = await inspectScene(job, scene);
+      reportWarnings(warnings, context);
+      if (flags.strict) refuseWarnings(warnings);
+    },
   }, context);
   for (const other of others) {
     written.push(...await makeVideo(other, { resume, every, models, replace }, context));
@@ -127,6 +136,8 @@ export interface MakeVideoOptions {
   readonly replace?: boolean;
   /** Keeps models for the next video. */
   readonly models?: ModelSource;
+  /** Looks at the geometry before a model is loaded. */
+  readonly onScene?: GenerateOptions["onScene"];
 }
 
 /**
@@ -135,9 +146,10 @@ export interface MakeVideoOptions {
  */
 export async function makeVideo(
   job: Job,
-  { format = "y4m", older, latents, saveLatents, resume, replace, every, models }: MakeVideoOptions,
+  options: MakeVideoOptions,
   context: Context,
 ): Promise<string[]> {
+  const { format = "y4m", older, latents, saveLatents, resume, replace, every } = options;
   const weights = await findWeights(job.weights);
   if (older) await checkOlder(job, { older, weights: weights.all }, context);
   if (latents) await checkRecord(latents.record, (path) => path === weights.videoVae);
@@ -151,7 +163,7 @@ export async function makeVideo(
     const stream = { format, write: context.io.writeOut };
     written.push(...await writeOutput(frames, { output: job.output, record, replace, stream }));
   };
-  const options = {
+  const generating = {
     files: { record, state, every, resume, latents: saveLatents },
     onProgress: ({ stage, ...rest }: GenerateProgress) => {
       begun = true;
@@ -159,13 +171,14 @@ export async function makeVideo(
     },
     onNotice: (text: string) => context.warn(text),
     signal: context.signal,
-    models,
+    models: options.models,
+    onScene: options.onScene,
   };
   try {
     if (latents) {
       const stored = await readLatents(latents.path);
-      await generateFromLatents(job, weights, stored, consume, options);
-    } else await generate(job, weights, consume, options);
+      await generateFromLatents(job, weights, stored, consume, generating);
+    } else await generate(job, weights, consume, generating);
   } catch (error) {
     progress.stop();
     if (begun && state && await exists(state)) {

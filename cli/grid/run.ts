@@ -3,16 +3,18 @@
  * @module
  */
 import { checkGridOutput, generateGrid, makeGridRecord } from "../../lib/pipelines/grid/mod.ts";
-import { checkRecord, findWeights, resumePath } from "../../lib/pipelines/mod.ts";
+import { checkRecord, findWeights, inspectViews, resumePath } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { type GridFlags, requestedGrid } from "../support/grid_flags.ts";
 import { makeProgress } from "../support/progress.ts";
+import { refuseWarnings, reportWarnings } from "../support/scene_warnings.ts";
 
 /** All flags of `isa4d grid`. */
 export interface GridCommandFlags extends GridFlags {
   readonly printJob?: true;
   readonly resume?: true;
   readonly resumeEvery?: number;
+  readonly strict?: true;
 }
 
 /** Makes the views of the flags' grid and tells where they are. */
@@ -35,6 +37,11 @@ export async function runGrid(flags: GridCommandFlags, context: Context): Promis
       every: flags.resumeEvery,
       onProgress: ({ stage, ...rest }) => progress.update({ label: stage, ...rest }),
       onNotice: (text) => context.warn(text),
+      onScene: async (seen) => {
+        const warnings = await inspectViews(grid.job, seen);
+        reportWarnings(warnings, context);
+        if (flags.strict) refuseWarnings(warnings);
+      },
       signal: context.signal,
     });
     progress.stop();

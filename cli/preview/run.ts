@@ -3,11 +3,11 @@
  * @module
  */
 import { bodyPath } from "../../lib/data/mod.ts";
-import { InputError } from "../../lib/errors.ts";
 import { type FrameStream, videoContainer, writePng, writeVideo } from "../../lib/io/mod.ts";
 import { drawPreview, inspectJob } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { type JobFlags, requestedJob } from "../support/job_flags.ts";
+import { refuseWarnings, reportWarnings } from "../support/scene_warnings.ts";
 
 /** All flags of `isa4d preview`. */
 export interface PreviewFlags extends JobFlags {
@@ -39,16 +39,11 @@ export async function runPreview(flags: PreviewFlags, context: Context): Promise
   });
   if (sheet !== undefined) await writePng(sheet, picture);
   const files = [sheet, video].filter((path) => path !== undefined);
-  for (const warning of warnings) {
-    context.event("preview_warning", { ...warning }, `warning: ${warning.message}`);
-  }
+  reportWarnings(warnings, context);
   for (const path of files) context.notice(`wrote ${path}`);
   const record = { format: "isa4d-preview", version: 1, job, files, warnings, notices };
   await context.print(JSON.stringify(record));
-  if (flags.strict && warnings.length > 0) {
-    const count = warnings.length === 1 ? "one warning" : `${warnings.length} warnings`;
-    throw new InputError(`${count}, and --strict lets none pass`);
-  }
+  if (flags.strict) refuseWarnings(warnings);
 }
 
 /** A name ending in .png asks for the sheet, one of a video for that, any other for both. */

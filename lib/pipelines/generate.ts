@@ -49,6 +49,8 @@ export interface GenerateOptions {
   readonly onProgress?: (progress: GenerateProgress) => void;
   /** Told what the user should know and that is no error. */
   readonly onNotice?: (text: string) => void;
+  /** Looks at the geometry before a model is loaded; what it throws ends the generation. */
+  readonly onScene?: (scene: Scene) => Promise<void>;
   readonly signal?: AbortSignal;
   /** Keeps models from one generation to the next. Default: they are loaded and freed. */
   readonly models?: ModelSource;
@@ -116,10 +118,11 @@ interface Work {
 async function sampleAndDecode(
   job: Job,
   { weights, consume, from }: Work,
-  { onProgress, onNotice, signal, files, models: source = Models }: GenerateOptions,
+  { onProgress, onNotice, onScene, signal, files, models: source = Models }: GenerateOptions,
 ): Promise<void> {
   if (job.identity) await checkIdentity(weights.isaDit, job.identity);
   const scene = await loadScene(job, { bodyPath: weights.body, onNotice });
+  await onScene?.(scene);
   const report = stageReporter(onProgress);
   report("encoding", 0, 1);
   const background = await openBackground(job, onNotice);

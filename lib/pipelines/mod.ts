@@ -82,6 +82,8 @@ export {
   type FrameRange,
   type InspectedJob,
   inspectJob,
+  inspectScene,
+  inspectViews,
   type PreviewOptions,
   type PreviewWarning,
   type ReferenceFit,

@@ -30,6 +30,8 @@ export interface LoadedReference {
   readonly known?: { readonly body: BodyPose; readonly camera: Camera };
   /** Key points that the body was fitted to, pixels of `picture`. */
   readonly marks?: readonly Mark[];
+  /** Key points of the picture's other people. */
+  readonly others?: readonly Mark[];
 }
 
 /** A point in a picture, pixels. */
@@ -71,11 +73,11 @@ export async function loadReference(
     readImage(reference.image, { width, height, minSide: 16, region });
   if (reference.pose === "none") {
     onNotice?.(
-      `no body pose for "${reference.image}": the model sees the picture as a whole, but no point of the body in it (give --ref-pose FILE)`,
+      `no body pose for "${reference.image}": the person in the video will not be recognisable as the one in the picture, since the model finds no point of the body there; give --ref-pose FILE, or fit: and a file of key points`,
     );
     return { picture: await read() };
   }
-  const { body, camera: own, marks } = await loadPose(reference.pose, {
+  const { body, camera: own, marks, others } = await loadPose(reference.pose, {
     ...context,
     picture: original,
   });
@@ -84,11 +86,13 @@ export async function loadReference(
   const region = partRegion(whole, body, context);
   const { x, y, ...size } = region ?? { x: 0, y: 0, width: whole.width, height: whole.height };
   const cut = { ...whole, ...size, cx: whole.cx - x, cy: whole.cy - y };
-  const moved = marks?.map((mark) => ({ x: mark.x - x, y: mark.y - y }));
+  const placed = (points: readonly Mark[]) =>
+    covered(points.map((mark) => ({ x: mark.x - x, y: mark.y - y })), size, { width, height });
   return {
     picture: await read(region),
     known: { body, camera: coverCamera(cut, { width, height }) },
-    ...(moved ? { marks: covered(moved, size, { width, height }) } : {}),
+    ...(marks ? { marks: placed(marks) } : {}),
+    ...(others ? { others: placed(others) } : {}),
   };
 }
 
@@ -155,6 +159,7 @@ interface FoundPose {
   readonly camera?: Camera;
   /** Key points that the body was fitted to, pixels of the picture. */
   readonly marks?: readonly Mark[];
+  readonly others?: readonly Mark[];
 }
 
 async function loadPose(
@@ -200,9 +205,9 @@ async function fitPose(
 ): Promise<FoundPose> {
   // Only here geometry needs libtorch: whoever fits nothing does not open it.
   const { fitFile } = await import("./keypoints/mod.ts");
-  const { marks, notices, ...fit } = await fitFile(spec, { body, width, height });
+  const { marks, others, notices, ...fit } = await fitFile(spec, { body, width, height });
   for (const notice of notices) onNotice?.(notice);
-  return { body: fit.body, camera: fit.camera, marks };
+  return { body: fit.body, camera: fit.camera, marks, others };
 }
 
 /** One frame of a motion file, with its camera where it has one. */

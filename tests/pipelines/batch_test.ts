@@ -51,14 +51,14 @@ Deno.test("parseJobsFile: every wrong line is told by its number, the good ones 
   const good = { ...smallDefaults, id: "good" };
   const cases: [unknown, RegExp][] = [
     ["a text", /expected a JSON object, one job a line/],
-    [{ ...smallDefaults, id: "a", stepz: 3 }, /[Uu]nrecognized key.*stepz/],
-    [{ ...smallDefaults, id: "a", steps: 0 }, /^steps: expected at least 1$/],
-    [{ id: "a" }, /reference.*persons/],
+    [{ ...smallDefaults, id: "a0", stepz: 3 }, /[Uu]nrecognized key.*stepz/],
+    [{ ...smallDefaults, id: "a1", steps: 0 }, /^steps: expected at least 1$/],
+    [{ id: "a2" }, /reference.*persons/],
     [{ ...smallDefaults, id: "../a" }, /^id: expected letters, digits/],
-    [{ ...smallDefaults, id: "a", output: "/x.mp4" }, /not within the batch's folder/],
-    [{ ...smallDefaults, id: "a", output: "../{id}.mp4" }, /not within the batch's folder/],
-    [{ ...smallDefaults, id: "a", output: "-" }, /not within the batch's folder/],
-    [{ ...smallDefaults, id: "a", output: "{id}.avi" }, /a\.avi.*\.mp4, \.webm/],
+    [{ ...smallDefaults, id: "a3", output: "/x.mp4" }, /not within the batch's folder/],
+    [{ ...smallDefaults, id: "a4", output: "../{id}.mp4" }, /not within the batch's folder/],
+    [{ ...smallDefaults, id: "a5", output: "-" }, /not within the batch's folder/],
+    [{ ...smallDefaults, id: "a6", output: "{id}.avi" }, /a\d\.avi.*\.mp4, \.webm/],
     [{ defaults: { steps: 3 } }, /defaults stand in the first line/],
     [{ ...smallDefaults, id: "good", seed: 9 }, /id: "good" is line 1's too/],
     [good, /the job is that of line 1: leave it out, or give each an id/],
@@ -72,6 +72,34 @@ Deno.test("parseJobsFile: every wrong line is told by its number, the good ones 
   deepEqual([broken.entries.length, broken.problems[0].line], [1, 3]);
   match(broken.problems[0].message, /^it is not JSON: /);
   match(parse([{ defaults: { stepz: 3 } }]).problems[0].message, /defaults: .*stepz/);
+});
+
+Deno.test("parseJobsFile: a wrong line's id is taken, and what else it says can still be checked", () => {
+  const { problems, wrong } = parse([
+    { defaults: { ...smallDefaults, fps: 0 } },
+    { id: "a", steps: 0, persons: [{ motion: "builtin:moonwalk" }] },
+    { id: "a", fps: 8 },
+    { id: "b" },
+  ]);
+  deepEqual(problems, [
+    { line: 1, message: "defaults.fps: expected more than 0" },
+    { line: 2, message: "steps: expected at least 1" },
+    { line: 3, message: 'id: "a" is line 2\'s too: give it another' },
+    { line: 4, message: "its defaults are wrong" },
+  ]);
+  const motions = wrong.map(({ line, job }) => [line, job.persons[0].motion]);
+  deepEqual(motions.toSorted(), [
+    [2, "builtin:moonwalk"],
+    [3, "builtin:walk"],
+    [4, "builtin:walk"],
+  ]);
+});
+
+Deno.test("parseJobsFile: a reference without a pose has none, as on the command line", () => {
+  const { entries: [{ job }], problems } = parse([
+    { ...smallDefaults, id: "a", reference: { image: "me.png" } },
+  ]);
+  deepEqual([job.reference.pose, problems], ["none", []]);
 });
 
 Deno.test("parseJobsFile: numbered pictures of two jobs need folders of their own", () => {

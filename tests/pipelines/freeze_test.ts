@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, notDeepEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, match, notDeepEqual, notEqual, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { bodyPath } from "../../lib/data/mod.ts";
 import { cameraCentre } from "../../lib/geometry/mod.ts";
@@ -65,7 +65,7 @@ Deno.test("isa4d generate --freeze-frame: is part of the job, and what is no fra
   withFolder(async (folder) => {
     await writeJobFiles(folder);
     const printed = async (...flags: string[]) => {
-      const args = [...smallJob, "-o", "x.mp4", "--print-job", ...flags];
+      const args = [...smallJob, "--frames", "9", "-o", "x.mp4", "--print-job", ...flags];
       return JSON.parse(textOf((await isa4d(args, { cwd: folder })).stdout)).freeze;
     };
     deepEqual(await printed("--freeze-frame", "8:16"), { frame: 8, length: 16 });
@@ -74,6 +74,11 @@ Deno.test("isa4d generate --freeze-frame: is part of the job, and what is no fra
     const wrong = await isa4d([...smallJob, "-o", "x.mp4", "--freeze-frame", "a"], { cwd: folder });
     match(wrong.stderr, /expected a frame, or frame:length/);
     equal(wrong.code, 2);
+    const beyond = await isa4d([...smallJob, "-o", "x.mp4", "--freeze-frame", "3"], {
+      cwd: folder,
+    });
+    match(beyond.stderr, /freeze: frame 3 is beyond the clip: 0 to 2 would do/);
+    notEqual(beyond.code, 0);
     const frames = async (...flags: string[]) => {
       const args = [...smallJob, "--camera", "orbit:deg=90", ...flags];
       return (await isa4d([...args, "-o", "-", "--format", "rgb24"], { cwd: folder })).stdout;

@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { bodyPath, readBody } from "../../lib/data/mod.ts";
 import {
+  bodyLayer,
   type BodyPose,
   builtinMotion,
   type Camera,
@@ -9,8 +10,9 @@ import {
   motionFrame,
   projectPoints,
 } from "../../lib/geometry/mod.ts";
-import { writePng } from "../../lib/io/mod.ts";
+import { encodeRgbaPng, writePng } from "../../lib/io/mod.ts";
 import { fitFile, landmarksOf, readKeypoints } from "../../lib/pipelines/keypoints/mod.ts";
+import { fitReference } from "../../lib/pipelines/preview/reference_checks.ts";
 import { body25Order, cocoOrder } from "../../lib/pipelines/keypoints/names.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
 import { isa4d } from "../support/cli.ts";
@@ -170,4 +172,30 @@ Deno.test("isa4d preview --ref-pose fit: draws the fit and says how well it lies
       /fitted the body to 25 key points of ".*k\.json": they lie \d\.\d % of its height/,
     );
     ok((await Deno.stat(join(folder, "look.png"))).size > 1000);
+  }));
+
+Deno.test("preview: of several people in a picture, the fitted one is compared alone", () =>
+  withFolder(async (folder) => {
+    // Two silhouettes, shoulder to shoulder; their picture is opaque where they are.
+    const camera = lookAt([0, 1, 4], [0, 0.9, 0], { ...size, fovYDegrees: 40 });
+    const people = [-0.3, 0.3].map((x) => ({
+      pose: motionFrame(builtinMotion("walk", { body, fps: 8, frames: 17 }), 4).pose,
+      translation: [x, 0, 0] as const,
+    }));
+    const { person } = bodyLayer(body, people.map((one) => body.pose(one).vertices), camera);
+    const data = Uint8Array.from(
+      { length: person.length * 4 },
+      (_, i) => i % 4 === 3 ? (person[i >> 2] >= 0 ? 255 : 0) : 60 * (i % 4),
+    );
+    await Deno.writeFile(join(folder, "two.png"), await encodeRgbaPng({ ...size, data }));
+    const content = openPose(people.map((one) => rows(body25Order, spots(one, camera))));
+    await Deno.writeTextFile(join(folder, "k.json"), JSON.stringify(content));
+    for (const index of [0, 1]) {
+      const reference = {
+        image: join(folder, "two.png"),
+        pose: `fit:${join(folder, "k.json")}#person=${index}`,
+      };
+      const fit = await fitReference(reference, { job: { ...size, frameOn: "full" }, body });
+      ok(fit!.covered! > 0.9 && fit!.hit! > 0.8, JSON.stringify(fit));
+    }
   }));

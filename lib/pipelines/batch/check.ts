@@ -12,7 +12,9 @@ import { findWeights } from "../weights.ts";
 import type { BatchEntry, LineProblem } from "./jobs_file.ts";
 
 /** Finds what would make jobs fail at once; each file and name is looked at once. */
-export async function checkEntries(entries: readonly BatchEntry[]): Promise<LineProblem[]> {
+export async function checkEntries(
+  entries: readonly Pick<BatchEntry, "line" | "job">[],
+): Promise<LineProblem[]> {
   const seen = new Map<string, Promise<string | undefined>>();
   const once = (key: string, check: () => Promise<string | undefined>) => {
     if (!seen.has(key)) seen.set(key, check());

@@ -5,10 +5,17 @@
  */
 import { isAbsolute, join, normalize } from "node:path";
 import { z } from "zod";
-import { describeIssues, type Job, type JobInput, jobSchema, mapJobPaths } from "../job/mod.ts";
+import {
+  describeIssues,
+  type Job,
+  type JobInput,
+  jobSchema,
+  mapJobPaths,
+  partialJobSchema,
+} from "../job/mod.ts";
 import { outputKind } from "../output.ts";
-import { recordPath } from "../provenance.ts";
 import { canonicalJson, hashOf, idFromHash } from "./identity.ts";
+import { withoutClashes, type WrongId } from "./jobs_clashes.ts";
 import type { LedgerEntry } from "./ledger.ts";
 
 /** One job of a batch. */
@@ -39,6 +46,8 @@ export interface JobsFileOptions {
 export interface JobsFile {
   readonly entries: BatchEntry[];
   readonly problems: LineProblem[];
+  /** Lines that cannot be made, as far as they say something: their files and names may be wrong too. */
+  readonly wrong: Pick<BatchEntry, "line" | "job">[];
 }
 
 /** Name of an output where neither job nor defaults say one. */
@@ -49,30 +58,44 @@ const idSchema = z.string().regex(
   "expected letters, digits, dot, dash and underscore, at most 100",
 );
 
-const defaultsSchema = z.strictObject({ defaults: jobSchema.partial() });
+const defaultsSchema = z.strictObject({ defaults: partialJobSchema });
 
 /** Reads all lines; a wrong one becomes a problem, not an error. */
 export function parseJobsFile(text: string, options: JobsFileOptions): JobsFile {
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/)
     .map((content, i) => ({ content, line: i + 1 }))
     .filter(({ content }) => content.trim() !== "");
-  const entries: BatchEntry[] = [];
-  const problems: LineProblem[] = [];
-  let defaults: Partial<JobInput> = {};
+  const found: JobsFile = { entries: [], problems: [], wrong: [] };
+  const wrongIds: WrongId[] = [];
+  let defaults: Defaults = { given: {}, wrong: new Set() };
   lines.forEach(({ content, line }, place) => {
+    const problem = (message: string) => found.problems.push({ line, message });
     try {
       const value = objectOf(content);
-      if ("defaults" in value) defaults = readDefaults(value, place);
-      else entries.push(readEntry(value, { ...options, line, defaults }));
+      if ("defaults" in value) {
+        if (place > 0) throw new LineError("defaults stand in the first line, before all jobs");
+        defaults = readDefaults(value, problem);
+      } else found.entries.push(readEntry(value, { ...options, line, defaults }));
     } catch (error) {
       if (!(error instanceof LineError)) throw error;
-      problems.push({ line, message: error.message });
+      problem(error.message);
+      const { job, id } = error.about;
+      if (job) found.wrong.push({ line, job });
+      if (id !== undefined) wrongIds.push({ line, id });
     }
   });
-  return withoutClashes({ entries, problems });
+  return withoutClashes(found, wrongIds);
 }
 
-class LineError extends Error {}
+/** A line that cannot be made, and what it says nevertheless. */
+class LineError extends Error {
+  readonly about: { readonly job?: Job; readonly id?: string };
+
+  constructor(message: string, about: LineError["about"] = {}) {
+    super(message);
+    this.about = about;
+  }
+}
 
 function objectOf(content: string): Record<string, unknown> {
   let value: unknown;
@@ -87,17 +110,29 @@ function objectOf(content: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function readDefaults(value: Record<string, unknown>, place: number): Partial<JobInput> {
-  if (place > 0) throw new LineError("defaults stand in the first line, before all jobs");
+/** What a file says of all its jobs, as written: what zod fills in would hide the flags. */
+interface Defaults {
+  readonly given: Partial<JobInput>;
+  /** Fields that are wrong there, which no line after it is blamed for. */
+  readonly wrong: ReadonlySet<string>;
+}
+
+function readDefaults(
+  value: Record<string, unknown>,
+  problem: (message: string) => void,
+): Defaults {
   const parsed = defaultsSchema.safeParse(value);
-  if (!parsed.success) throw new LineError(describeIssues(parsed.error));
-  // As written: what zod fills in would hide the flags.
-  return value.defaults as Partial<JobInput>;
+  if (!parsed.success) problem(describeIssues(parsed.error));
+  const { defaults: given } = value;
+  const issues = parsed.error?.issues ?? [];
+  const wrong = new Set(issues.flatMap(({ path }) => path.length > 1 ? [String(path[1])] : []));
+  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
+  return { given: isObject ? given as Partial<JobInput> : {}, wrong };
 }
 
 interface Reading extends JobsFileOptions {
   readonly line: number;
-  readonly defaults: Partial<JobInput>;
+  readonly defaults: Defaults;
 }
 
 function readEntry(
@@ -105,15 +140,29 @@ function readEntry(
   { line, defaults, flags = {}, resolve, out }: Reading,
 ): BatchEntry {
   const id = given === undefined ? undefined : idSchema.safeParse(given);
-  if (id?.success === false) throw new LineError(`id: ${describeIssues(id.error)}`);
   // Only what comes from the file is relative to it; the flags' paths are full already.
-  const merged: Record<string, unknown> = { output: OUTPUT, ...defaults, ...flags, ...written };
+  const merged: Record<string, unknown> = {
+    output: OUTPUT,
+    ...defaults.given,
+    ...flags,
+    ...written,
+  };
   const parsed = jobSchema.safeParse(merged);
-  if (!parsed.success) throw new LineError(describeIssues(parsed.error));
+  if (!parsed.success || id?.success === false) {
+    const wrong = [
+      ...(id?.success === false ? [`id: ${describeIssues(id.error)}`] : []),
+      ...(parsed.success ? [] : ownIssues(parsed.error, { defaults, written })),
+    ];
+    const job = mapped(parsed.data ?? withoutWrong(merged, parsed.error!), resolve);
+    throw new LineError(wrong.join("; "), { job, id: id?.data });
+  }
   const { output: name, ...rest } = parsed.data;
   // As written: a later version's new fields must not change it.
   const found = id?.data ?? idFromHash(hashOf({ ...merged, output: undefined }));
-  const output = outputName(name, found);
+  const output = outputName(name, {
+    id: found,
+    about: { job: mapped(parsed.data, resolve), id: id?.data },
+  });
   const record = { ...rest, output };
   // Resolving a full path leaves it as it is.
   const job = mapJobPaths({ ...rest, output: join(out, output) }, resolve);
@@ -125,6 +174,30 @@ function readEntry(
   };
 }
 
+/** What is wrong in a line; what the defaults are to blame for is said of them. */
+function ownIssues(
+  error: z.ZodError,
+  { defaults, written }: { readonly defaults: Defaults; readonly written: object },
+): string[] {
+  const own = error.issues.filter(({ path: [field] }) =>
+    field === undefined || Object.hasOwn(written, field) || !defaults.wrong.has(String(field))
+  );
+  return [own.length === 0 ? "its defaults are wrong" : describeIssues({ issues: own })];
+}
+
+/** The job without the fields that are wrong; undefined where it needs these. */
+function withoutWrong(merged: Record<string, unknown>, error: z.ZodError): Job | undefined {
+  const wrong = new Set(error.issues.map(({ path: [field] }) => field));
+  const rest = Object.entries(merged).filter(([field]) =>
+    !wrong.has(field) && Object.hasOwn(jobSchema.shape, field)
+  );
+  return jobSchema.safeParse(Object.fromEntries(rest)).data;
+}
+
+function mapped(job: Job | undefined, resolve: JobsFileOptions["resolve"]): Job | undefined {
+  return job && mapJobPaths(job, resolve);
+}
+
 /** SHA-256 of a record with all defaults filled in; of a text that is none, it fits nothing. */
 export function recordHash(record: unknown): string {
   const parsed = jobSchema.safeParse(record);
@@ -132,42 +205,21 @@ export function recordHash(record: unknown): string {
 }
 
 /** A name within the batch's folder, and of a kind that can be written. */
-function outputName(name: string, id: string): string {
+function outputName(
+  name: string,
+  { id, about }: { readonly id: string; readonly about: LineError["about"] },
+): string {
   const output = normalize(name.replaceAll("{id}", id));
   if (name === "-" || isAbsolute(output) || output.split("/").includes("..")) {
     throw new LineError(
       `output: "${name}" is not within the batch's folder: give a name such as {id}.webm`,
+      about,
     );
   }
   try {
     outputKind(output);
   } catch (error) {
-    throw new LineError(`output: ${(error as Error).message}`);
+    throw new LineError(`output: ${(error as Error).message}`, about);
   }
   return output;
-}
-
-/** Jobs of one id, or that would write one file, are all wrong but the first. */
-function withoutClashes({ entries, problems }: JobsFile): JobsFile {
-  const ids = new Map<string, BatchEntry>();
-  const files = new Map<string, BatchEntry>();
-  const clashes: LineProblem[] = [];
-  const good = entries.filter((entry) => {
-    const { id, line, output } = entry;
-    const twin = ids.get(id);
-    const other = [output, recordPath(output)].map((path) => files.get(path)).find((e) => e);
-    if (twin || other) clashes.push({ line, message: clash(entry, twin, other) });
-    if (twin || other) return false;
-    ids.set(id, entry);
-    for (const path of [output, recordPath(output)]) files.set(path, entry);
-    return true;
-  });
-  return { entries: good, problems: [...problems, ...clashes].sort((a, b) => a.line - b.line) };
-}
-
-function clash({ id, output, hash }: BatchEntry, twin?: BatchEntry, other?: BatchEntry): string {
-  if (!twin) return `output: "${output}" is line ${other!.line}'s too: put {id} into the name`;
-  return twin.hash === hash
-    ? `the job is that of line ${twin.line}: leave it out, or give each an id`
-    : `id: "${id}" is line ${twin.line}'s too: give it another`;
 }

@@ -9,6 +9,7 @@ import { removeQuietly, SafetensorsFile, writeJson } from "../../io/mod.ts";
 import { generate, type GenerateProgress } from "../generate.ts";
 import type { Job } from "../job/mod.ts";
 import { checkOutput, writeOutput } from "../output.ts";
+import { inspectScene } from "../preview/mod.ts";
 import {
   type GenerationRecord,
   makeRecord,
@@ -78,7 +79,14 @@ async function sampleAndWrite(
   if (resume) onNotice?.("goes on where it was cut");
   await generate(job, weights, async (frames) => {
     await writeOutput(frames, { output: job.output, record });
-  }, { files: { record, state, resume }, models, signal, onProgress, onNotice });
+  }, {
+    files: { record, state, resume },
+    ...{ models, signal, onProgress, onNotice },
+    onScene: async (scene) => {
+      const { warnings } = await inspectScene(job, scene);
+      for (const { message } of warnings) onNotice?.(`warning: ${message}`);
+    },
+  });
 }
 
 /** Whether a state is there and of this job; another one is taken away. */

@@ -35,6 +35,8 @@ export interface GenerateGridOptions {
   readonly every?: number;
   readonly onProgress?: (progress: GenerateProgress) => void;
   readonly onNotice?: (text: string) => void;
+  /** Looks at the geometry before a model is loaded; what it throws ends the generation. */
+  readonly onScene?: (scene: GridScene) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -54,6 +56,7 @@ export async function generateGrid(
   const device = job.device as Device;
   const scene = await loadScene({ ...job, camera: "static" }, { bodyPath: weights.body, onNotice });
   const cameras = await viewCameras(grid, { scene, onNotice });
+  await options.onScene?.({ scene, cameras });
   using given = await readGiven(grid, onNotice);
   const from = options.resume && state ? await recoverGrid(state, { record, device }) : undefined;
   if (options.resume && !from) onNotice?.("there is nothing to resume: beginning anew");

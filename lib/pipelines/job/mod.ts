@@ -11,6 +11,7 @@ export {
   jobJsonSchema,
   jobSchema,
   parseJob,
+  partialJobSchema,
   type Person,
   personSchema,
   type Reference,

@@ -9,10 +9,10 @@ export function mapJobPaths<T extends JobInput | Job>(
   job: T,
   resolve: (path: string) => string,
 ): T {
-  const reference = <R extends Reference>(r: R): R => ({
+  const reference = <R extends Omit<Reference, "pose"> & { pose?: string }>(r: R): R => ({
     ...r,
     image: resolve(r.image),
-    ...(isFile.pose(r.pose) ? { pose: mapPose(r.pose, resolve) } : {}),
+    ...(r.pose !== undefined && isFile.pose(r.pose) ? { pose: mapPose(r.pose, resolve) } : {}),
     ...(r.camera !== undefined && isFile.camera(r.camera) ? { camera: resolve(r.camera) } : {}),
   });
   return {

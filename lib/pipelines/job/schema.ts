@@ -16,7 +16,7 @@ const path = z.string().min(1);
 /** What a person looks like, and how the body stands in that picture. */
 export const referenceSchema = z.strictObject({
   image: path.describe("image file that shows the person"),
-  pose: path.describe(
+  pose: path.default("none").describe(
     'body pose in that image: an isa4d-pose JSON, a motion file with "#frame=N", "fit:" and key points of COCO or OpenPose, or "none"',
   ),
   camera: path.optional().describe(
@@ -38,8 +38,7 @@ export const personSchema = z.strictObject({
     .describe("floor: frame 0 stands on the floor at the origin; file: as the motion file says"),
 });
 
-/** The record of a generation, as `isa4d schema` prints it. */
-export const jobSchema = z.strictObject({
+const fields = z.strictObject({
   reference: referenceSchema,
   persons: z.array(personSchema).min(1).max(4),
   camera: path.default("static").describe(
@@ -101,6 +100,21 @@ export const jobSchema = z.strictObject({
   ),
 });
 
+/** The record of a generation, as `isa4d schema` prints it. */
+export const jobSchema = fields.refine(
+  ({ freeze, frames }) => freeze === undefined || freeze.frame < frames,
+  {
+    path: ["freeze"],
+    error: ({ input }) => {
+      const { freeze, frames } = input as z.infer<typeof fields>;
+      return `frame ${freeze?.frame} is beyond the clip: 0 to ${frames - 1} would do`;
+    },
+  },
+);
+
+/** What several jobs have in common: any of a job's fields. */
+export const partialJobSchema = fields.partial();
+
 /** A checked generation job. */
 export type Job = z.infer<typeof jobSchema>;
 
@@ -127,7 +141,7 @@ export function jobJsonSchema(): Record<string, unknown> {
 }
 
 /** All that zod found, on one line. */
-export function describeIssues(error: z.ZodError): string {
+export function describeIssues(error: Pick<z.ZodError, "issues">): string {
   return error.issues.map((issue) => {
     const text = describeIssue(issue);
     return issue.path.length === 0 ? text : `${issue.path.join(".")}: ${text}`;

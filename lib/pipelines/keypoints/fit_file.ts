@@ -11,6 +11,8 @@ import { type DetectedPerson, readKeypoints } from "./read.ts";
 export interface FittedFile extends KeypointFit {
   /** The key points, pixels. */
   readonly marks: readonly { readonly x: number; readonly y: number }[];
+  /** Those of the file's other people. */
+  readonly others: readonly { readonly x: number; readonly y: number }[];
   readonly notices: readonly string[];
 }
 
@@ -18,7 +20,7 @@ export interface FittedFile extends KeypointFit {
 const DOUBTFUL = 0.05;
 
 /** One job reads its reference several times; a fit takes seconds. */
-const known = new WeakMap<BodyMesh, Map<string, FittedFile>>();
+const known = new WeakMap<BodyMesh, Map<string, Omit<FittedFile, "others">>>();
 
 /**
  * Fits `file.json` or `file.json#person=N`; without a number the person who is detected most surely.
@@ -29,12 +31,13 @@ export async function fitFile(spec: string, options: FitOptions): Promise<Fitted
   const found = await readKeypoints(path);
   const { index, notices } = choosePerson(path, found, fragment);
   const person = found[index];
+  const others = found.filter((one) => one !== person).flat();
   const { body, width, height } = options;
   const key = JSON.stringify({ person, width, height });
-  const fits = known.get(body) ?? new Map<string, FittedFile>();
+  const fits = known.get(body) ?? new Map<string, Omit<FittedFile, "others">>();
   known.set(body, fits);
   const earlier = fits.get(key);
-  if (earlier) return { ...earlier, notices: [...notices, ...earlier.notices] };
+  if (earlier) return { ...earlier, others, notices: [...notices, ...earlier.notices] };
   const fit = named(`${path}" (person ${index})`, () => {
     checkInside(person, options);
     return fitKeypoints(person, options);
@@ -45,7 +48,7 @@ export async function fitFile(spec: string, options: FitOptions): Promise<Fitted
     : `fitted the body to ${person.length} key points of "${path}": they lie ${share} % of its height off`;
   const fitted = { ...fit, marks: person, notices: [remark] };
   fits.set(key, fitted);
-  return { ...fitted, notices: [...notices, remark] };
+  return { ...fitted, others, notices: [...notices, remark] };
 }
 
 function choosePerson(

@@ -9,6 +9,8 @@ export {
   drawPreview,
   type InspectedJob,
   inspectJob,
+  inspectScene,
+  inspectViews,
   type PreviewOptions,
 } from "./preview.ts";
 export type { ReferenceFit } from "./reference_checks.ts";

@@ -2,6 +2,7 @@
  * A job looked at before any model is loaded: what goes in, drawn and checked.
  * @module
  */
+import type { CameraPath } from "../../geometry/mod.ts";
 import type { Frames, FrameStream } from "../../io/mod.ts";
 import { openBackground } from "../background.ts";
 import type { Job, Reference } from "../job/mod.ts";
@@ -59,7 +60,11 @@ const FLOOR_KNOWN = 0.25;
 /** Loads and checks what a job says about space. Errors as `loadScene`. */
 export async function inspectJob(job: Job, options: PreviewOptions): Promise<InspectedJob> {
   const { bodyPath, onNotice } = options;
-  const scene = await loadScene(job, { bodyPath, onNotice });
+  return await inspectScene(job, await loadScene(job, { bodyPath, onNotice }));
+}
+
+/** Checks a job whose scene is loaded. */
+export async function inspectScene(job: Job, scene: Scene): Promise<InspectedJob> {
   const { body, persons } = scene;
   const facts = sceneFacts(scene);
   const onFloor = facts.map((track, index) => {
@@ -68,8 +73,7 @@ export async function inspectJob(job: Job, options: PreviewOptions): Promise<Ins
   });
   const fits: (ReferenceFit | undefined)[] = [];
   const warnings = [
-    ...checkViews(facts, { tokenRows: job.height / TOKEN })
-      .filter(({ kind }) => job.frameOn === "full" || !/out_of_frame$/.test(kind)),
+    ...viewWarnings(job, facts),
     ...checkMotions(facts, { fps: job.fps, onFloor }),
   ];
   for (const [index, { poses }] of persons.entries()) {
@@ -86,6 +90,32 @@ export async function inspectJob(job: Job, options: PreviewOptions): Promise<Ins
     );
   }
   return { job, scene, facts, fits, warnings };
+}
+
+/** Findings about one camera path; a close-up cuts persons off on purpose. */
+function viewWarnings(
+  job: Job,
+  facts: readonly (readonly FrameFacts[])[],
+): PreviewWarning[] {
+  return checkViews(facts, { tokenRows: job.height / TOKEN })
+    .filter(({ kind }) => job.frameOn === "full" || !/out_of_frame$/.test(kind));
+}
+
+/** As {@linkcode inspectScene} of a scene that several cameras see: what is wrong, by view. */
+export async function inspectViews(
+  job: Job,
+  { scene, cameras }: { readonly scene: Scene; readonly cameras: readonly CameraPath[] },
+): Promise<PreviewWarning[]> {
+  const { facts, warnings } = await inspectScene(job, { ...scene, cameras: cameras[0] });
+  const ofView = new Set(viewWarnings(job, facts).map(({ message }) => message));
+  const common = warnings.filter(({ message }) => !ofView.has(message));
+  return [
+    ...common,
+    ...cameras.flatMap((path, view) =>
+      viewWarnings(job, view === 0 ? facts : sceneFacts({ ...scene, cameras: path }))
+        .map((warning) => ({ ...warning, view, message: `view ${view}: ${warning.message}` }))
+    ),
+  ];
 }
 
 function referenceOf(job: Job, index: number): Reference {

@@ -5,7 +5,7 @@
 import { bodyLayer, type BodyMesh, surfaceSamples } from "../../geometry/mod.ts";
 import { imageSize, readAlpha } from "../../io/mod.ts";
 import type { Job, Reference } from "../job/mod.ts";
-import { loadReference } from "../reference.ts";
+import { type LoadedReference, loadReference, type Mark } from "../reference.ts";
 import { type FrameFacts, seen } from "./facts.ts";
 import { personMask } from "./person_mask.ts";
 import { percent, personName, type PreviewWarning } from "./warnings.ts";
@@ -66,7 +66,7 @@ export async function fitReference(
     width: Math.max(1, Math.round(job.width * scale)),
     height: Math.max(1, Math.round(job.height * scale)),
   };
-  const { picture, known } = await loadReference(reference, { body, ...size });
+  const { picture, known, marks, others } = await loadReference(reference, { body, ...size });
   if (!known) return undefined;
   const { vertices } = body.pose(known.body);
   const samples = surfaceSamples(body, 256);
@@ -77,8 +77,9 @@ export async function fitReference(
     : (await loadReference(reference, { body, ...size, frameOn: job.frameOn })).known!.camera;
   const { height } = seen(body, vertices, { samples, camera: framed });
   const stretch = known.camera.fx / known.camera.fy;
-  const mask = personMask(picture, await readAlpha(reference.image, size));
-  if (!mask) return { outside, height, stretch };
+  const everybody = personMask(picture, await readAlpha(reference.image, size));
+  if (!everybody) return { outside, height, stretch };
+  const mask = withoutOthers(everybody, size.width, { marks, others });
   const skin = bodyLayer(body, [vertices], known.camera).person.map((person) => person + 1);
   const reach = Math.max(1, CLOTHES * height * size.height);
   return {
@@ -88,6 +89,22 @@ export async function fitReference(
     covered: share(mask, near(skin, size.width, reach)),
     hit: share(skin, near(mask, size.width, reach)),
   };
+}
+
+/** The pixels that lie nearer to a key point of the fitted person than to any of the other people. */
+export function withoutOthers(
+  mask: Uint8Array,
+  width: number,
+  { marks = [], others = [] }: Pick<LoadedReference, "marks" | "others">,
+): Uint8Array {
+  if (others.length === 0) return mask;
+  return mask.map((value, i) => {
+    if (!value) return 0;
+    const [x, y] = [i % width + 0.5, Math.floor(i / width) + 0.5];
+    const nearest = (points: readonly Mark[]) =>
+      Math.min(...points.map((mark) => Math.hypot(mark.x - x, mark.y - y)));
+    return nearest(marks) <= nearest(others) ? 1 : 0;
+  });
 }
 
 /** What the checks of one person's reference are told. */

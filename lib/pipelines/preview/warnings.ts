@@ -29,6 +29,8 @@ export interface PreviewWarning {
   readonly message: string;
   /** Which person, from 1. */
   readonly person?: number;
+  /** Which view of a grid, from 0. */
+  readonly view?: number;
   /** Where in the video; absent where it concerns all of it. */
   readonly frames?: readonly FrameRange[];
   /** What was measured. */

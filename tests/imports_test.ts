@@ -9,8 +9,8 @@ const levels: readonly (readonly string[])[] = [
   ["lib/tensor"],
   ["lib/nn", "lib/geometry", "lib/io"],
   ["lib/data", "lib/prior", "lib/models", "lib/diffusion"],
-  ["lib/pipelines", "lib/train", "lib/eval", "lib/report"],
-  ["lib/viewer"],
+  ["lib/pipelines", "lib/train", "lib/eval"],
+  ["lib/report", "lib/viewer"],
   ["cli", "mod.ts"],
 ];
 

@@ -27,8 +27,52 @@ import {
 import { priorClip, priorVideo } from "../../lib/prior/mod.ts";
 import type { NamedPath } from "../support/options.ts";
 
+/** What baselines are made of. */
+interface BaselineInput {
+  readonly clip: SynthClip;
+  readonly heldOut: HeldOutClip;
+  readonly models: Models;
+  readonly body: BodyMesh;
+  readonly backgroundGiven: boolean;
+}
+
+/** What is held against the truth beside the model. */
+interface Baseline {
+  readonly label: string;
+  /** Frames in place of the clip's. */
+  frames(input: BaselineInput): Uint8Array;
+  /** What its person differs from. Default: the background through the VideoVAE. */
+  background?(clip: SynthClip): Uint8Array;
+}
+
+/** In the order of rows. */
+const baselines = {
+  prior: {
+    label: "prior alone",
+    frames: ({ body, clip, backgroundGiven }) =>
+      priorVideo(body, priorClip(clip, { backgroundGiven })),
+    // The prior leaves the background as it is.
+    background: ({ background }) => background.data,
+  },
+  reference: { label: "reference repeated", frames: ({ clip }) => stillReference(clip) },
+  background: { label: "background alone", frames: ({ heldOut }) => heldOut.background },
+  reconstruction: {
+    label: "truth through the VideoVAE",
+    frames: ({ clip, models }) => throughVae(models, clip.frames).data,
+  },
+} as const satisfies Readonly<Record<string, Baseline>>;
+
+type BaselineName = keyof typeof baselines;
+
+const baselineNames = Object.keys(baselines) as BaselineName[];
+
 /** What a row holds in place of the clips. */
-export type HeldOutRowKind = "model" | "prior" | "reference" | "background" | "reconstruction";
+export type HeldOutRowKind = "model" | BaselineName;
+
+/** What people call a row. */
+export function rowLabel(row: HeldOutRowKind): string {
+  return row === "model" ? row : baselines[row].label;
+}
 
 /** A row of the table over one set. */
 export interface HeldOutRow {
@@ -120,7 +164,12 @@ export async function measureHeldOut(
   const made: MadeClip[] = [];
   for (const [index, clip] of clips.entries()) {
     const heldOut = heldOutClip(clip, models);
-    addBaselines(table, { clip, heldOut, models, body, backgroundGiven });
+    table.addTruth(heldOut);
+    for (const name of baselineNames) {
+      const { frames, background }: Baseline = baselines[name];
+      const about = background ? { ...heldOut, background: background(clip) } : heldOut;
+      table.add(name, frames({ clip, heldOut, models, body, backgroundGiven }), about);
+    }
     const [outputs, ious]: [Uint8Array[], number[]] = [[], []];
     for (const row of guided) {
       options.signal.throwIfAborted();
@@ -144,11 +193,9 @@ export async function measureHeldOut(
     ownMotionWins: ownMotionWins(found),
     ...options.exchange ? { referenceColoursFollow: exchanged } : {},
   }));
-  const baselines = BASELINES.map((row): HeldOutRow => ({ row, scores: table.scores(row) }));
-  return { rows: [...rows, ...baselines], made };
+  const others = baselineNames.map((row): HeldOutRow => ({ row, scores: table.scores(row) }));
+  return { rows: [...rows, ...others], made };
 }
-
-const BASELINES = ["prior", "reference", "background", "reconstruction"] as const;
 
 function modelRow(cfgScale: number): string {
   return `model ${cfgScale}`;
@@ -160,28 +207,11 @@ function heldOutClip(clip: SynthClip, models: Models): HeldOutClip {
   return { width, height, truth: data, truthMask: clip.mask, background };
 }
 
-function addBaselines(
-  table: SetTable,
-  { clip, heldOut, models, body, backgroundGiven }: {
-    readonly clip: SynthClip;
-    readonly heldOut: HeldOutClip;
-    readonly models: Models;
-    readonly body: BodyMesh;
-    readonly backgroundGiven: boolean;
-  },
-): void {
-  const picture = clip.reference.data;
-  const still = new Uint8Array(clip.frames.data.length);
+function stillReference({ reference, frames }: SynthClip): Uint8Array {
+  const picture = reference.data;
+  const still = new Uint8Array(frames.data.length);
   for (let at = 0; at < still.length; at += picture.length) still.set(picture, at);
-  table.addTruth(heldOut);
-  // The prior leaves the background as it is, so its person is what differs from the true one.
-  table.add("prior", priorVideo(body, priorClip(clip, { backgroundGiven })), {
-    ...heldOut,
-    background: clip.background.data,
-  });
-  table.add("reference", still, heldOut);
-  table.add("background", heldOut.background, heldOut);
-  table.add("reconstruction", throughVae(models, clip.frames).data, heldOut);
+  return still;
 }
 
 /** The clip with another reference picture and its pose for the first person. */

@@ -3,12 +3,13 @@
  * @module
  */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { type MetricOf, metricsOf } from "../../lib/eval/metrics/mod.ts";
 
-/** Repeated from lib/eval, which `--help` must not load. */
-export const frameMetrics = ["psnr", "ssim", "ms-ssim", "lpips", "spd"] as const;
+/** Scores against true frames. */
+export const frameMetrics = metricsOf("frame");
 
 /** Names of scores with commas between. */
-export function metricList(given: string): (typeof frameMetrics[number])[] {
+export function metricList(given: string): MetricOf<"frame">[] {
   return given.split(",").map((name) => {
     const found = frameMetrics.find((metric) => metric === name.trim());
     if (found) return found;

@@ -3,6 +3,7 @@
  * @module
  */
 import { join } from "node:path";
+import { type Metric, type MetricName, metrics } from "../../lib/eval/metrics/mod.ts";
 import type { Protocol } from "../../lib/eval/mod.ts";
 import { protocolLine } from "../../lib/eval/mod.ts";
 import { writeJson } from "../../lib/io/mod.ts";
@@ -45,6 +46,12 @@ export function textTable(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) =>
     row.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ")
   );
+}
+
+/** A metric's value with its own digits. */
+export function shownScore(name: MetricName, value: number | null | undefined): string {
+  const { digits }: Metric = metrics[name];
+  return shown(value, digits);
 }
 
 /** A score with the digits that people read; — where there is none. */

@@ -7,13 +7,13 @@ import { bodyPath } from "../../lib/data/mod.ts";
 import { UsageError } from "../../lib/errors.ts";
 import {
   type Asked,
-  type FollowFrame,
   type FollowScores,
   followScores,
   makeProtocol,
   MOTION_SIDE,
   weightsUsed,
 } from "../../lib/eval/mod.ts";
+import { headOf, metricsOf } from "../../lib/eval/metrics/mod.ts";
 import { isSequencePattern } from "../../lib/io/mod.ts";
 import { loadSynthImageNet } from "../../lib/models/perceptual/mod.ts";
 import { readGridRecord } from "../../lib/pipelines/grid/mod.ts";
@@ -29,7 +29,7 @@ import {
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
 import { isGridList, readGridList } from "./grid_list.ts";
-import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./record.ts";
+import { type EvalRecord, giveRecord, type OutFlags, shownScore, textTable } from "./record.ts";
 
 /** Flags of `isa4d eval follow`. */
 export interface EvalFollowFlags extends OutFlags {
@@ -170,20 +170,12 @@ async function askedOfJob(
   };
 }
 
-const columns: readonly (readonly [keyof FollowFrame, string, number])[] = [
-  ["poseIou", "pose IoU", 3],
-  ["stillIou", "IoU if still", 3],
-  ["jointsFound", "joints", 3],
-  ["cameraError", "camera error", 2],
-  ["backgroundMotion", "its motion", 2],
-  ["identity", "identity", 3],
-];
-
 function table(videos: readonly FollowScores[]): string[] {
-  const header = ["video", ...columns.map(([, title]) => title)];
+  const names = metricsOf("follow");
+  const header = ["video", ...names.map(headOf)];
   const row = (name: string, scores: FollowScores["scores"]): string[] => [
     name,
-    ...columns.map(([key, , digits]) => shown(scores[key], digits)),
+    ...names.map((key) => shownScore(key, scores[key])),
   ];
   return textTable([
     header,

@@ -8,13 +8,13 @@ import { type Dataset, openDataset, readBody, type SynthClip } from "../../lib/d
 import {
   type DataUsed,
   type FeatureNet,
-  type FrameMetric,
   FrameScorer,
   makeProtocol,
   openFeatureNets,
   type Protocol,
   weightsUsed,
 } from "../../lib/eval/mod.ts";
+import type { NetMetric } from "../../lib/eval/metrics/mod.ts";
 import { frameAt, type Frames, writePng } from "../../lib/io/mod.ts";
 import {
   findWeights,
@@ -35,7 +35,7 @@ import {
   readClips,
 } from "./held_out.ts";
 import { heldOutTable } from "./held_out_table.ts";
-import { loadPerceptual, type PerceptualNets } from "./perceptual.ts";
+import { availableNets, loadPerceptual, type PerceptualNets } from "./perceptual.ts";
 import { type EvalRecord, giveRecord, type OutFlags } from "./record.ts";
 import type { NamedPath } from "../support/options.ts";
 
@@ -100,7 +100,7 @@ export async function runEvalGenerate(flags: EvalGenerateFlags, context: Context
 
 interface Nets extends Disposable {
   readonly perceptual: PerceptualNets;
-  readonly metrics: readonly FrameMetric[];
+  readonly metrics: readonly NetMetric[];
   readonly features: readonly FeatureNet[];
   readonly featureFiles: { readonly own: string; readonly i3d?: string };
 }
@@ -110,17 +110,17 @@ async function loadNets(flags: EvalGenerateFlags, context: Context): Promise<Net
     own: shippedFeatures("video"),
     ...flags.i3d === undefined ? {} : { i3d: context.path(flags.i3d) },
   };
-  const metrics: FrameMetric[] = flags.lpipsNet === undefined ? ["spd"] : ["lpips", "spd"];
+  const metrics = availableNets(flags, context);
   const perceptual = await loadPerceptual({ ...flags, metrics }, context);
   try {
     const features = await openFeatureNets(featureFiles, { device: deviceOf(flags.device) });
     const dispose = (): void => {
-      perceptual.dispose();
+      perceptual[Symbol.dispose]();
       for (const net of features) net.dispose();
     };
     return { perceptual, metrics, features, featureFiles, [Symbol.dispose]: dispose };
   } catch (error) {
-    perceptual.dispose();
+    perceptual[Symbol.dispose]();
     throw error;
   }
 }
@@ -152,8 +152,7 @@ async function measureSet(
     return false;
   });
   const device = deviceOf(flags.device);
-  const { lpips, spd } = nets.perceptual;
-  const scorer = { metrics: nets.metrics, device, ...lpips && { lpips }, ...spd && { spd } };
+  const scorer = { metrics: nets.metrics, device, nets: nets.perceptual.nets };
   const backgroundGiven = index.kind !== "mask" || flags.background === "given";
   const { rows, made } = await measureHeldOut(clips, {
     ...setting,
@@ -201,7 +200,7 @@ async function protocolOf(
       "PSNR of each clip's squared error, mean over the clips, over the true mask too",
       "SSIM, Gaussian window of 11, deviation 1.5, borders mirrored as torchmetrics",
       "IoU of the true mask and of what differs by more than a tenth from the background through the VideoVAE",
-      ...nets.metrics.map((name) => definitions[name as "lpips" | "spd"]!),
+      ...nets.metrics.map((name) => definitions[name]!),
       ...features.map(({ description }) => description),
     ],
     weights: await Promise.all([

@@ -7,13 +7,13 @@ import {
   makeProtocol,
   MOTION_SIDE,
   type SoloOptions,
-  type SoloScores,
   soloScores,
   type SoloVideo,
   videosIn,
   type WeightsUsed,
   weightsUsed,
 } from "../../lib/eval/mod.ts";
+import { headOf, metricsOf } from "../../lib/eval/metrics/mod.ts";
 import { type Frames, readImage } from "../../lib/io/mod.ts";
 import { loadClipVision, type LoadedClipVision } from "../../lib/models/image_encoder/mod.ts";
 import { loadSynthImageNet } from "../../lib/models/perceptual/mod.ts";
@@ -22,7 +22,7 @@ import { shippedFeatures } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
 import { tellLeftOut } from "./left_out.ts";
-import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./record.ts";
+import { type EvalRecord, giveRecord, type OutFlags, shownScore, textTable } from "./record.ts";
 import { makeProgress } from "../support/progress.ts";
 
 /** Flags of `isa4d eval solo`. */
@@ -131,24 +131,14 @@ async function scoreAll(
   return videos;
 }
 
-const columns: readonly (readonly [keyof SoloScores, string])[] = [
-  ["subjectConsistency", "subject"],
-  ["backgroundConsistency", "background"],
-  ["motionSmoothness", "smoothness"],
-  ["dynamicDegree", "dynamic"],
-  ["steadiness", "steadiness"],
-  ["clipConsistency", "CLIP"],
-  ["clipReference", "CLIP to reference"],
-];
-
 function table(videos: readonly SoloVideo[]): string[] {
-  const there = columns.filter(([name]) => name in videos[0].scores);
+  const there = metricsOf("solo").filter((name) => name in videos[0].scores);
   return textTable([
-    ["video", "frames", ...there.map(([, title]) => title)],
+    ["video", "frames", ...there.map(headOf)],
     ...videos.map(({ path, frames, scores }) => [
       path.replace(/^.*\//, ""),
       String(frames),
-      ...there.map(([name]) => shown(scores[name])),
+      ...there.map((name) => shownScore(name, scores[name])),
     ]),
   ]);
 }

@@ -4,21 +4,23 @@
  */
 import { join } from "node:path";
 import {
+  definitionOf,
   findPairs,
   type FrameMetric,
   FrameScorer,
   makeProtocol,
   meanOfVideos,
-  MS_SSIM_SMALLEST,
   openPair,
   type Protocol,
   type ScoreName,
   scorePair,
+  smallestSide,
   type SsimBorder,
   type VideoPair,
   type VideoScores,
   WorstFrames,
 } from "../../lib/eval/mod.ts";
+import { isNetMetric, type Metric, metrics, metricsOf } from "../../lib/eval/metrics/mod.ts";
 import { writePng } from "../../lib/io/mod.ts";
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
@@ -39,6 +41,9 @@ export interface EvalVideoFlags extends OutFlags, PerceptualFlags {
 
 /** Worst frames that are kept as pictures. */
 const WORST = 6;
+
+/** What says best which frames are bad, where it is measured. */
+const WORST_BY: readonly FrameMetric[] = ["lpips", "ssim", "psnr"];
 
 interface VideoRecord extends EvalRecord {
   readonly kind: "video";
@@ -68,24 +73,20 @@ export async function runEvalVideo(
     ...flags.mask === undefined ? {} : { mask: context.path(flags.mask) },
   });
   await tellLeftOut([given.result, given.truth].map(context.path), context);
-  const nets = await loadPerceptual(flags, context);
-  try {
-    const metrics = flags.metrics ?? await defaultMetrics(pairs[0], { flags, nets, context });
-    const worst = new WorstFrames(WORST);
-    const videos = await scoreAll(pairs, { flags, context, metrics, nets, worst });
-    const record: VideoRecord = {
-      format: "isa4d-eval",
-      version: 1,
-      kind: "video",
-      protocol: await protocolOf(videos, { flags, metrics, nets, context }),
-      summary: meanOfVideos(videos),
-      videos,
-      worst: flags.out === undefined ? [] : await writeWorst(worst, context.path(flags.out)),
-    };
-    await giveRecord(record, table(record), { flags, context });
-  } finally {
-    nets.dispose();
-  }
+  using nets = await loadPerceptual(flags, context);
+  const metrics = flags.metrics ?? await defaultMetrics(pairs[0], { flags, nets, context });
+  const worst = new WorstFrames(WORST);
+  const videos = await scoreAll(pairs, { flags, context, metrics, nets, worst });
+  const record: VideoRecord = {
+    format: "isa4d-eval",
+    version: 1,
+    kind: "video",
+    protocol: await protocolOf(videos, { flags, metrics, nets, context }),
+    summary: meanOfVideos(videos),
+    videos,
+    worst: flags.out === undefined ? [] : await writeWorst(worst, context.path(flags.out)),
+  };
+  await giveRecord(record, table(record), { flags, context });
 }
 
 interface Setting {
@@ -102,19 +103,15 @@ async function defaultMetrics(
 ): Promise<FrameMetric[]> {
   const { width, height, batches } = await openPair(first, readOptions(flags));
   await batches.return(undefined);
-  const large = Math.min(width, height) >= MS_SSIM_SMALLEST;
-  if (!large) {
+  return metricsOf("frame").filter((name) => {
+    if (isNetMetric(name)) return name in nets.nets;
+    const side = smallestSide(name);
+    if (Math.min(width, height) >= side) return true;
     context.notice(
-      `no MS-SSIM: it needs ${MS_SSIM_SMALLEST} pixels a side, found ${width}×${height}`,
+      `no ${metrics[name].label}: it needs ${side} pixels a side, found ${width}×${height}`,
     );
-  }
-  return [
-    "psnr",
-    "ssim",
-    ...large ? ["ms-ssim"] as const : [],
-    ...nets.lpips ? ["lpips"] as const : [],
-    ...nets.spd ? ["spd"] as const : [],
-  ];
+    return false;
+  });
 }
 
 function readOptions({ size, frames, ignoreFps }: EvalVideoFlags) {
@@ -129,12 +126,9 @@ async function scoreAll(
     metrics,
     border: flags.ssimBorder,
     device: deviceOf(flags.device),
-    ...nets.lpips ? { lpips: nets.lpips } : {},
-    ...nets.spd ? { spd: nets.spd } : {},
+    nets: nets.nets,
   });
-  const by = (["lpips", "ssim", "psnr", "ms-ssim", "spd"] as const).find((name) =>
-    metrics.includes(name)
-  )!;
+  const by = [...WORST_BY, ...metrics].find((name) => metrics.includes(name))!;
   const progress = makeProgress(context);
   const started = performance.now();
   const videos: VideoScores[] = [];
@@ -156,22 +150,13 @@ async function protocolOf(
   videos: readonly VideoScores[],
   { flags, metrics, nets }: Setting,
 ): Promise<Protocol> {
-  const border = flags.ssimBorder === "reflect"
-    ? "borders mirrored as torchmetrics"
-    : "inside only as scikit-image";
-  const window = `Gaussian window of 11, deviation 1.5, ${border}`;
-  const definitions: Record<FrameMetric, string> = {
-    "psnr": "PSNR of all frames' squared error",
-    "ssim": `SSIM, ${window}`,
-    "ms-ssim": `MS-SSIM, 5 scales, ${window}`,
-    "lpips": nets.definitions.lpips ?? "",
-    "spd": nets.definitions.spd ?? "",
-  };
+  const definition = (name: FrameMetric): string =>
+    isNetMetric(name) ? nets.definitions[name]! : definitionOf(name, flags.ssimBorder);
   return makeProtocol({
     frames: videos.map(({ frames }) => frames),
     sizes: videos.map(({ width, height }) => `${width}×${height}`),
     resized: flags.size !== undefined,
-    metrics: metrics.map((name) => definitions[name]),
+    metrics: metrics.map(definition),
     weights: await nets.weightsOf(metrics),
   });
 }
@@ -205,7 +190,10 @@ function besides({ width, height, truth, result }: {
   return { width: 3 * width, height, count: 1, fps: 1, data };
 }
 
-const digits = (name: string): number => name.endsWith("psnr") ? 2 : 4;
+function digits(name: ScoreName): number {
+  const { unit }: Metric = metrics[name];
+  return unit === "dB" ? 2 : 4;
+}
 
 function table({ videos, summary }: VideoRecord): string[] {
   const names = Object.keys(summary) as ScoreName[];

@@ -1,4 +1,5 @@
 import { foreground, maskIou } from "./mask_iou.ts";
+import type { MetricOf, NetMetric } from "./metrics/mod.ts";
 import { psnr } from "./psnr.ts";
 import { ssim } from "./ssim.ts";
 
@@ -16,17 +17,8 @@ export interface HeldOutClip {
   readonly background: Uint8Array;
 }
 
-/** How close one clip is to the truth. */
-export interface Scores {
-  /** dB over all pixels. */
-  readonly psnr: number;
-  /** dB over the true mask's pixels. */
-  readonly personPsnr: number;
-  /** Structural similarity, at most 1. */
-  readonly ssim: number;
-  /** Intersection over union of person masks. */
-  readonly iou: number;
-}
+/** How close one clip is to the truth, as far as no network is needed to tell. */
+export type Scores = Readonly<Record<Exclude<MetricOf<"clip">, NetMetric>, number>>;
 
 /** Scores of frames, made or a baseline's, against a held-out clip of the same size and length. */
 export function scoreFrames(frames: Uint8Array, clip: HeldOutClip): Scores {

@@ -24,9 +24,10 @@ import {
   unsqueeze,
   upsampleBilinear2dAa,
 } from "../tensor/mod.ts";
+import type { MetricOf } from "./metrics/mod.ts";
 
 /** Distances by the network that they are taken of. */
-export type DistanceName = "FVD" | "FID" | "FSVD";
+export type DistanceName = Uppercase<MetricOf<"set">>;
 
 /** A network in memory. */
 export interface FeatureNet {

@@ -5,7 +5,6 @@
  * @module
  */
 import { InputError } from "../errors.ts";
-import type { Lpips } from "../models/perceptual/mod.ts";
 import {
   contiguous,
   type Device,
@@ -25,25 +24,32 @@ import {
   toNumbers,
 } from "../tensor/mod.ts";
 import {
-  checkMsSsimSize,
-  checkSsimSize,
+  isNetMetric,
+  type MetricOf,
+  metrics as facts,
+  metricsOf,
+  type NetMetric,
+} from "./metrics/mod.ts";
+import {
   frameMsSsim,
   maskedMean,
+  MS_SSIM_SMALLEST,
+  SSIM_WINDOW,
   type SsimBorder,
+  type SsimMaps,
   ssimMaps,
 } from "./similarity.ts";
 
-/**
- * Scores that need the true frames. `spd`, synthetic perceptual distance, is made as LPIPS is, of this
- * project's own small network.
- */
-export const frameMetrics = ["psnr", "ssim", "ms-ssim", "lpips", "spd"] as const;
+/** Scores that need the true frames. */
+export type FrameMetric = MetricOf<"frame">;
 
-/** One of {@linkcode frameMetrics}. */
-export type FrameMetric = typeof frameMetrics[number];
+/** Columns of the scores: {@linkcode FrameMetric}s, and some of them over the mask's pixels only. */
+export type ScoreName = MetricOf<"frame" | "mask">;
 
-/** Columns of the scores: those of `frameMetrics`, and two that count the mask's pixels only. */
-export type ScoreName = FrameMetric | "mask-psnr" | "mask-ssim";
+/** A distance of images [N,3,H,W] in −1..1 from others: [N]. */
+export interface PairNet {
+  forward(images: Tensor, others: Tensor): Tensor;
+}
 
 /** A batch of rgb24 frames, [N, height, width, 3]. */
 export interface FrameBatch {
@@ -61,13 +67,11 @@ export interface FrameBatch {
 /** How frames are scored. */
 export interface FrameScorerOptions {
   readonly metrics: readonly FrameMetric[];
-  /** Needed for "lpips". */
-  readonly lpips?: Lpips;
-  /** Needed for "spd". */
-  readonly spd?: Lpips;
+  /** Needed for the metrics that have one. */
+  readonly nets?: Readonly<Partial<Record<NetMetric, PairNet>>>;
   /** Default "reflect". */
   readonly border?: SsimBorder;
-  /** Where `lpips` is, and all is computed. Default "cpu". */
+  /** Where `nets` are, and all is computed. Default "cpu". */
   readonly device?: Device;
 }
 
@@ -82,27 +86,97 @@ export interface SquaredErrors {
   readonly masked?: { readonly sums: readonly number[]; readonly values: readonly number[] };
 }
 
+/** Frames that are being compared, values 0..1. */
+interface Compared {
+  readonly result: Tensor;
+  readonly truth: Tensor;
+  readonly mask?: Tensor;
+  readonly errors: SquaredErrors;
+  readonly border: SsimBorder;
+  /** SSIM's maps, made once. */
+  readonly maps: () => SsimMaps;
+}
+
+interface Scorer {
+  /** For the protocol. */
+  readonly definition: (border: SsimBorder) => string;
+  /** Pixels of the shortest side. */
+  readonly smallest?: number;
+  /** Computed along with this one where there is a mask. */
+  readonly besideWithMask?: FrameMetric;
+  score(compared: Compared): readonly number[];
+}
+
+const WINDOWS: Readonly<Record<SsimBorder, string>> = {
+  reflect: "Gaussian window of 11, deviation 1.5, borders mirrored as torchmetrics",
+  valid: "Gaussian window of 11, deviation 1.5, inside only as scikit-image",
+};
+
+const scorers: Readonly<Record<Exclude<ScoreName, NetMetric>, Scorer>> = {
+  psnr: {
+    definition: () => "PSNR of all frames' squared error",
+    score: ({ errors }) => errors.frames.map(psnrOf),
+  },
+  ssim: {
+    definition: (border) => `SSIM, ${WINDOWS[border]}`,
+    smallest: SSIM_WINDOW,
+    score: ({ maps }) => toNumbers(mean(maps().ssim, { dim: [1, 2, 3] })),
+  },
+  "ms-ssim": {
+    definition: (border) => `MS-SSIM, 5 scales, ${WINDOWS[border]}`,
+    smallest: MS_SSIM_SMALLEST,
+    score: ({ result, truth, border, maps }) =>
+      toNumbers(frameMsSsim(result, truth, { border, finest: maps() })),
+  },
+  "mask-psnr": {
+    definition: () => "PSNR over the mask",
+    besideWithMask: "psnr",
+    score: ({ errors: { masked } }) =>
+      masked!.sums.map((total, i) =>
+        masked!.values[i] === 0 ? NaN : psnrOf(total / masked!.values[i])
+      ),
+  },
+  "mask-ssim": {
+    definition: (border) => `SSIM over the mask, ${WINDOWS[border]}`,
+    besideWithMask: "ssim",
+    score: ({ maps, mask }) => toNumbers(maskedMean(maps().ssim, mask!)),
+  },
+};
+
+/** How a metric that needs no network is defined, for the protocol. */
+export function definitionOf(
+  metric: Exclude<FrameMetric, NetMetric>,
+  border: SsimBorder = "reflect",
+): string {
+  return scorers[metric].definition(border);
+}
+
+/** Pixels that the shortest side of a frame must have; 1 where the metric's network says. */
+export function smallestSide(metric: FrameMetric): number {
+  return isNetMetric(metric) ? 1 : scorers[metric].smallest ?? 1;
+}
+
 /** Scores batches of frames. */
 export class FrameScorer {
-  readonly #options:
-    & Required<Omit<FrameScorerOptions, "lpips" | "spd">>
-    & Pick<FrameScorerOptions, "lpips" | "spd">;
+  readonly #options: Required<FrameScorerOptions>;
 
   constructor(options: FrameScorerOptions) {
-    this.#options = { border: "reflect", device: "cpu", ...options };
-    if (options.metrics.includes("lpips") && !options.lpips) {
-      throw new InputError("LPIPS needs a backbone and its linear layers");
-    }
-    if (options.metrics.includes("spd") && !options.spd) {
-      throw new InputError("the synthetic perceptual distance needs its network");
+    this.#options = { border: "reflect", device: "cpu", nets: {}, ...options };
+    for (const name of options.metrics) {
+      if (!isNetMetric(name) || options.nets?.[name]) continue;
+      throw new InputError(`${facts[name].label} needs its network: nets.${name}`);
     }
   }
 
   /** Throws {@linkcode InputError} where frames are too small for a score that is asked for. */
   checkSize(width: number, height: number): void {
-    const { metrics } = this.#options;
-    if (metrics.includes("ssim")) checkSsimSize(width, height);
-    if (metrics.includes("ms-ssim")) checkMsSsimSize(width, height);
+    for (const name of this.#options.metrics) {
+      const side = smallestSide(name);
+      if (Math.min(width, height) >= side) continue;
+      throw new InputError(
+        `${facts[name].label} needs frames of at least ${side}×${side}, found ${width}×${height}`,
+      );
+    }
   }
 
   /** Scores of each frame, and its squared errors. */
@@ -113,33 +187,28 @@ export class FrameScorer {
         const truth = this.#frames(batch.truth, batch);
         const mask = batch.mask && this.#mask(batch.mask, batch);
         const errors = squaredErrors(result, truth, mask);
-        const scores = new Map<ScoreName, number[]>();
-        for (const [name, values] of this.#similarities(result, truth, mask)) {
-          scores.set(name, toNumbers(values));
-        }
-        if (this.#options.metrics.includes("psnr")) addPsnr(scores, errors);
-        return { scores: ordered(scores), errors };
+        const { border } = this.#options;
+        let made: SsimMaps | undefined;
+        const maps = () => made ??= ssimMaps(result, truth, border);
+        const compared = { result, truth, mask, errors, border, maps };
+        const names = metricsOf("frame", "mask").filter((name) => this.#wants(name, mask));
+        const scores = new Map(names.map((name) => [name, this.#scoreOf(name, compared)]));
+        return { scores, errors };
       })
     );
   }
 
-  *#similarities(
-    result: Tensor,
-    truth: Tensor,
-    mask: Tensor | undefined,
-  ): Generator<[ScoreName, Tensor]> {
-    const { metrics, border, lpips, spd } = this.#options;
-    const [ssim, msSsim] = [metrics.includes("ssim"), metrics.includes("ms-ssim")];
-    if (ssim) {
-      const finest = ssimMaps(result, truth, border);
-      yield ["ssim", mean(finest.ssim, { dim: [1, 2, 3] })];
-      if (mask) yield ["mask-ssim", maskedMean(finest.ssim, mask)];
-      if (msSsim) yield ["ms-ssim", frameMsSsim(result, truth, { border, finest })];
-    } else if (msSsim) yield ["ms-ssim", frameMsSsim(result, truth, { border })];
+  #wants(name: ScoreName, mask: Tensor | undefined): boolean {
+    const beside = isNetMetric(name) ? undefined : scorers[name].besideWithMask;
+    const metric = (mask && beside) ?? name;
+    return this.#options.metrics.some((wanted) => wanted === metric);
+  }
+
+  #scoreOf(name: ScoreName, compared: Compared): readonly number[] {
+    if (!isNetMetric(name)) return scorers[name].score(compared);
     const signed = (x: Tensor): Tensor => sub(mul(x, 2), 1);
-    for (const [name, net] of [["lpips", lpips], ["spd", spd]] as const) {
-      if (metrics.includes(name)) yield [name, net!.forward(signed(result), signed(truth))];
-    }
+    const net = this.#options.nets[name]!;
+    return toNumbers(net.forward(signed(compared.result), signed(compared.truth)));
   }
 
   /** rgb24 → [N,3,H,W] in 0..1. */
@@ -183,19 +252,4 @@ function squaredErrors(result: Tensor, truth: Tensor, mask: Tensor | undefined):
   const sums = toNumbers(sum(mul(squares, mask), { dim }));
   const values = toNumbers(sum(mask, { dim })).map((pixels) => pixels * 3);
   return { frames, masked: { sums, values } };
-}
-
-function ordered(scores: ReadonlyMap<ScoreName, number[]>): BatchScores {
-  const names: readonly ScoreName[] = [...frameMetrics, "mask-psnr", "mask-ssim"];
-  const key = (name: ScoreName): number => names.indexOf(name);
-  return new Map([...scores].sort(([a], [b]) => key(a) - key(b)));
-}
-
-function addPsnr(scores: Map<ScoreName, number[]>, { frames, masked }: SquaredErrors): void {
-  scores.set("psnr", frames.map(psnrOf));
-  if (!masked) return;
-  scores.set(
-    "mask-psnr",
-    masked.sums.map((total, i) => masked.values[i] === 0 ? NaN : psnrOf(total / masked.values[i])),
-  );
 }

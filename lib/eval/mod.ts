@@ -37,14 +37,16 @@ export {
 export { FeatureStatistics, FRECHET_SAMPLES, frechetDistance } from "./frechet.ts";
 export {
   type BatchScores,
+  definitionOf,
   type FrameBatch,
   type FrameMetric,
-  frameMetrics,
   FrameScorer,
   type FrameScorerOptions,
   frameTensor,
+  type PairNet,
   psnrOf,
   type ScoreName,
+  smallestSide,
   type SquaredErrors,
 } from "./frame_scores.ts";
 export {
@@ -60,19 +62,12 @@ export { psnr } from "./psnr.ts";
 export {
   frameMsSsim,
   frameSsim,
-  MS_SSIM_SMALLEST,
   type MsSsimOptions,
   type SsimBorder,
   type SsimMaps,
   ssimMaps,
 } from "./similarity.ts";
-export {
-  SetTable,
-  type TableColumn,
-  tableColumns,
-  type TableNets,
-  type TableScores,
-} from "./set_table.ts";
+export { SetTable, type TableColumn, type TableNets, type TableScores } from "./set_table.ts";
 export { type SoloOptions, type SoloScores, soloScores, type SoloVideo } from "./solo_scores.ts";
 export { ssim } from "./ssim.ts";
 export {

@@ -7,22 +7,12 @@ import { type HeldOutClip, scoreFrames, type Scores } from "./clip_scores.ts";
 import type { FeatureNet } from "./feature_nets.ts";
 import { type FrameScorer, frameTensor } from "./frame_scores.ts";
 import { FeatureStatistics, frechetDistance } from "./frechet.ts";
+import { type MetricOf, metricsOf } from "./metrics/mod.ts";
 
-/** Columns in the order of tables; those after `iou` need networks. */
-export const tableColumns = [
-  "psnr",
-  "personPsnr",
-  "ssim",
-  "iou",
-  "lpips",
-  "spd",
-  "fsvd",
-  "fvd",
-  "fid",
-] as const;
+/** Columns of tables over sets. */
+export type TableColumn = MetricOf<"clip" | "set">;
 
-/** One of {@linkcode tableColumns}. */
-export type TableColumn = typeof tableColumns[number];
+const columns = metricsOf("clip", "set");
 
 /** Scores of a row; `null` where there is no number, as PSNR's infinity. */
 export type TableScores = Readonly<Partial<Record<TableColumn, number | null>>>;
@@ -82,12 +72,12 @@ export class SetTable {
     const found = new Map<TableColumn, number>();
     for (const [column, sum] of sums) found.set(column, sum / clips);
     for (const [net, statistics] of features) {
-      const column = net.distance.toLowerCase() as TableColumn;
+      const column = net.distance.toLowerCase() as Lowercase<typeof net.distance>;
       const truth = this.#truth.features.get(net)!;
       found.set(column, clips < 2 ? NaN : frechetDistance(statistics, truth));
     }
-    const columns = tableColumns.filter((column) => found.has(column));
-    return Object.fromEntries(columns.map((column) => {
+    const there = columns.filter((column) => found.has(column));
+    return Object.fromEntries(there.map((column) => {
       const value = found.get(column)!;
       return [column, Number.isFinite(value) ? value : null];
     }));

@@ -10,24 +10,14 @@ import { type Device, mul, scope, sub } from "../tensor/mod.ts";
 import { type BlockMove, blockMoves, type MotionPicture, motionPicture } from "./block_motion.ts";
 import { clipLook, type ClipNet } from "./clip_look.ts";
 import { frameTensor } from "./frame_scores.ts";
+import type { MetricOf } from "./metrics/mod.ts";
 
-/** Numbers of one video; `null` where nothing could be measured. */
-export interface SoloScores {
-  /** Mean cosine similarity of the person's features to the first and to the last frame before. */
-  readonly subjectConsistency: number | null;
-  /** The same outside the person. */
-  readonly backgroundConsistency: number | null;
-  /** 1 − jerk: how little blocks' moves change from one frame to the next, against their length. */
-  readonly motionSmoothness: number | null;
-  /** Mean of the fastest twentieth of the blocks, in picture diagonals a second. */
-  readonly dynamicDegree: number | null;
-  /** 1 − the mean absolute difference of successive frames, values 0..1: VBench's flicker. */
-  readonly steadiness: number;
-  /** As the consistencies above, of CLIP's embedding of whole frames; where CLIP is given. */
-  readonly clipConsistency?: number | null;
-  /** Mean cosine similarity of CLIP's embeddings of the frames to that of a picture. */
-  readonly clipReference?: number | null;
-}
+type ClipMetric = Extract<MetricOf<"solo">, `clip${string}`>;
+
+/** Numbers of one video, those of CLIP where it is given; `null` where nothing could be measured. */
+export type SoloScores =
+  & Readonly<Record<Exclude<MetricOf<"solo">, ClipMetric>, number | null>>
+  & Readonly<Partial<Record<ClipMetric, number | null>>>;
 
 /** Scores of one video. */
 export interface SoloVideo {
@@ -160,7 +150,7 @@ class SoloState {
         backgroundConsistency: meanOf(this.#background),
         motionSmoothness: moves === 0 ? null : 1 - changes / moves,
         dynamicDegree: fastest === null ? null : fastest * fps / diagonal,
-        steadiness: meanOf(this.#steadiness)!,
+        steadiness: meanOf(this.#steadiness),
         ...this.#clip?.scores(),
       },
       byFrame: {
@@ -200,7 +190,7 @@ class ClipState {
     this.#last = look;
   }
 
-  scores(): Pick<SoloScores, "clipConsistency" | "clipReference"> {
+  scores(): Pick<SoloScores, ClipMetric> {
     return {
       clipConsistency: meanOf(this.#similar),
       ...this.#reference ? { clipReference: meanOf(this.#toReference) } : {},

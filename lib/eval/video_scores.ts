@@ -4,6 +4,7 @@
  */
 import type { BatchScores, FrameScorer, ScoreName } from "./frame_scores.ts";
 import { psnrOf, type SquaredErrors } from "./frame_scores.ts";
+import { badness } from "./metrics/mod.ts";
 import { openPair, type ReadPairOptions, type VideoPair } from "./video_pairs.ts";
 
 /** Numbers by score; `null` where frames are equal (PSNR) or the mask is empty. */
@@ -28,7 +29,7 @@ export interface WorstFrame {
   readonly pair: string;
   readonly frame: number;
   readonly score: ScoreName;
-  /** Of that score; the lower the worse, but for distances. */
+  /** Of that score. */
   readonly value: number;
   readonly width: number;
   readonly height: number;
@@ -53,14 +54,15 @@ export class WorstFrames {
   /** Offers a frame; the pictures are copied only where it is kept. */
   offer(frame: WorstFrame): void {
     if (!Number.isFinite(frame.value)) return;
-    const badness = ({ score, value }: WorstFrame): number =>
-      score === "lpips" || score === "spd" ? value : -value;
+    const badnessOf = ({ score, value }: WorstFrame): number => badness(score, value);
     const own = this.#kept.find(({ pair }) => pair === frame.pair);
-    if (own && badness(own) >= badness(frame)) return;
+    if (own && badnessOf(own) >= badnessOf(frame)) return;
     const others = this.#kept.filter((kept) => kept !== own);
-    if (others.length >= this.#most && badness(others[others.length - 1]) >= badness(frame)) return;
+    if (others.length >= this.#most && badnessOf(others[others.length - 1]) >= badnessOf(frame)) {
+      return;
+    }
     const copy = { ...frame, result: frame.result.slice(), truth: frame.truth.slice() };
-    this.#kept = [...others, copy].sort((a, b) => badness(b) - badness(a)).slice(0, this.#most);
+    this.#kept = [...others, copy].sort((a, b) => badnessOf(b) - badnessOf(a)).slice(0, this.#most);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { basename, join } from "node:path";
 import { InputError } from "../errors.ts";
+import { badness } from "../eval/metrics/mod.ts";
 import { readBytes } from "../io/mod.ts";
 import { type ChartPoint, lineChart } from "./charts.ts";
 import { type EvalRecordFile, readEvalRecord } from "./eval_records.ts";
@@ -127,7 +128,7 @@ function textOf(value: unknown): string {
 function videoTable({ videos }: EvalRecordFile): string {
   const names = scoreNames(videos.map(({ scores }) => scores));
   const order = [...videos].sort((a, b) =>
-    badness(names[0], a.scores[names[0]]) - badness(names[0], b.scores[names[0]])
+    badness(names[0], b.scores[names[0]]) - badness(names[0], a.scores[names[0]])
   );
   const rows = order.slice(0, MOST_ROWS).map(({ name, frames, scores }) => [
     name,
@@ -142,12 +143,6 @@ function videoTable({ videos }: EvalRecordFile): string {
     rows.push([`mean of ${videos.length}`, "", ...means]);
   }
   return table(["video", "frames", ...names.map(label)], rows);
-}
-
-/** Small is bad, but for errors and distances. */
-function badness(name: string, value: number | null | undefined): number {
-  const sign = /lpips|spd|error/i.test(name) ? -1 : 1;
-  return value === null || value === undefined ? Infinity : sign * value;
 }
 
 async function placesChart({ vaes }: EvalRecordFile): Promise<string> {

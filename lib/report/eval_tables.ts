@@ -2,6 +2,7 @@
  * Tables of what `isa4d eval` measured.
  * @module
  */
+import { metricNamed } from "../eval/metrics/mod.ts";
 import type { EvalRecordFile, Numbers } from "./eval_records.ts";
 import { escapeHtml } from "./page.ts";
 
@@ -114,23 +115,9 @@ export function vaeTable({ vaes }: EvalRecordFile): string {
   return table(heads, rows);
 }
 
-const labels: Readonly<Record<string, string>> = {
-  iou: "IoU",
-  personPsnr: "PSNR on person",
-  poseIou: "pose IoU",
-  stillIou: "IoU if still",
-  clipConsistency: "CLIP consistency",
-  clipReference: "CLIP to reference",
-};
-
-/** What people call a score: `subjectConsistency` as words, `ms-ssim` in capitals. */
+/** What people call a score; of another version's the name itself. */
 export function label(score: string): string {
-  if (score in labels) return labels[score];
-  if (/[A-Z]/.test(score)) return score.replace(/[A-Z]/g, (sign) => ` ${sign.toLowerCase()}`);
-  return score.replace(
-    /\b(?:psnr|(?:ms-)?ssim|lpips|spd|fsvd|fvd|fid)\b/g,
-    (name) => name.toUpperCase(),
-  );
+  return metricNamed(score)?.label ?? score;
 }
 
 /** A table of text. */

@@ -5,6 +5,7 @@
 import { basename } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
+import { metricNamed } from "../eval/metrics/mod.ts";
 import { readJson } from "../io/mod.ts";
 import type { PageMetrics, PageRow } from "./page_data.ts";
 
@@ -79,18 +80,12 @@ function collect(
   }
 }
 
-/** Names of measures as papers write them. */
-const labels: Readonly<Record<string, string>> = {
-  psnr: "PSNR (dB)",
-  ssim: "SSIM",
-  "ms-ssim": "MS-SSIM",
-  lpips: "LPIPS",
-  fvd: "FVD",
-  fid: "FID",
-};
-
+/** A measure with its unit, as papers write it. */
 function label(name: string): string {
-  return name.replace(/[^.]+$/, (last) => Object.hasOwn(labels, last) ? labels[last] : last);
+  return name.replace(/[^.]+$/, (last) => {
+    const { label = last, unit = undefined } = metricNamed(last) ?? {};
+    return unit ? `${label} (${unit})` : label;
+  });
 }
 
 function shortNumber(value: number): string {

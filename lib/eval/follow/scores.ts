@@ -22,6 +22,7 @@ import { blockMoves, type MotionPicture, motionPicture } from "../block_motion.t
 import { frameTensor } from "../frame_scores.ts";
 import { foreground, maskIou } from "../mask_iou.ts";
 import { median } from "../median.ts";
+import type { MetricOf } from "../metrics/mod.ts";
 import { openFrames } from "../open_frames.ts";
 import { cosine } from "../solo_scores.ts";
 import { AskedBodies, type AskedFrame } from "./asked.ts";
@@ -41,20 +42,7 @@ export interface Asked {
 }
 
 /** Numbers of one frame; `null` where nothing could be measured. */
-export interface FollowFrame {
-  /** Intersection over union of the person found and the bodies asked for. */
-  readonly poseIou: number;
-  /** The same with the bodies of the first frame: what a still picture would have. */
-  readonly stillIou: number;
-  /** Share of the joints found within a sixteenth of the picture's height; one person only. */
-  readonly jointsFound: number | null;
-  /** Median way between where background blocks went and where the cameras let them, pixels. */
-  readonly cameraError: number | null;
-  /** Median way that they went at all: the error if the camera were taken to stand still. */
-  readonly backgroundMotion: number | null;
-  /** Cosine similarity of the person's features to the reference's. */
-  readonly identity: number | null;
-}
+export type FollowFrame = Readonly<Record<MetricOf<"follow">, number | null>>;
 
 /** How a result followed. */
 export interface FollowScores {
@@ -68,10 +56,10 @@ export interface FollowScores {
   readonly fps: number;
   /** Where the person was found: as what differs from the background given, or by the network. */
   readonly foundBy: "background" | "network";
-  readonly scores: { readonly [Name in keyof FollowFrame]: number | null };
+  readonly scores: FollowFrame;
   readonly byFrame: readonly FollowFrame[];
   /** Means of each second, to see drift. */
-  readonly bySecond: readonly { readonly [Name in keyof FollowFrame]: number | null }[];
+  readonly bySecond: readonly FollowFrame[];
 }
 
 /** How results are looked at. */

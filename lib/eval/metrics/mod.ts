@@ -1,0 +1,18 @@
+/**
+ * What is measured: one record a metric. It loads nothing, so that `--help` and pages can read it.
+ * @module
+ */
+export {
+  badness,
+  headOf,
+  isNetMetric,
+  type Metric,
+  type MetricGroup,
+  type MetricName,
+  metricNamed,
+  type MetricOf,
+  metrics,
+  metricsOf,
+  type NetMetric,
+  netMetrics,
+} from "./table.ts";

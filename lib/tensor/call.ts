@@ -14,8 +14,8 @@ import {
 } from "../native/mod.ts";
 import { type Device, deviceCode, type DType, dtypeBytes, dtypeCode } from "./dtype.ts";
 import type { Generator } from "./random.ts";
-import { beginResults, nextNumber, nextTensor, nextTensors } from "./results.ts";
-import { handleOf, type Tensor } from "./tensor.ts";
+import { beginResults, nextAny, nextNumber, nextTensor, nextTensors } from "./results.ts";
+import { handleOf, Tensor } from "./tensor.ts";
 
 /** One operator call, as an observer sees it. */
 export interface CallRecord {
@@ -204,4 +204,14 @@ export function callNumber(op: Operator): number {
 /** Calls an operator that gives a boolean. */
 export function callBool(op: Operator): boolean {
   return callNumber(op) !== 0;
+}
+
+/** Calls an operator that gives `count` results of any kind. */
+export function callAny(op: Operator, count: number): ReturnType<typeof nextAny>[] {
+  run(op);
+  const results = Array.from({ length: count }, nextAny);
+  if (observer !== undefined) {
+    report(op, results.flat().filter((result) => result instanceof Tensor));
+  }
+  return results;
 }

@@ -37,7 +37,7 @@ export {
   zeros,
 } from "./create.ts";
 export { type Device, type DType, dtypeBytes, isFloating } from "./dtype.ts";
-export { _foreachAdd, _foreachAdd_, _foreachDiv_, _foreachMul, _foreachMul_ } from "./foreach.ts";
+export { _foreachMul_ } from "./foreach.ts";
 export { type BucketPlan, GradientBuckets } from "./gradient_buckets.ts";
 export {
   type BytesOptions,
@@ -54,16 +54,7 @@ export {
   toFloat32,
   toNumbers,
 } from "./host.ts";
-export {
-  bceWithLogits,
-  crossEntropy,
-  huberLoss,
-  l1Loss,
-  type LossOptions,
-  mseLoss,
-  nllLoss,
-  smoothL1Loss,
-} from "./losses.ts";
+export { bceWithLogits, type LossOptions, mseLoss } from "./losses.ts";
 export {
   allowTf32,
   cudaAvailable,
@@ -83,16 +74,13 @@ export {
   cat,
   chunk,
   clamp,
-  clamp_,
   type ClampOptions,
-  dropout,
   fill_,
   gridSample,
   type GridSampleOptions,
   isOn,
   lerp,
   lerp_,
-  maskedFill,
   pow,
   roll,
   split,
@@ -100,6 +88,7 @@ export {
   stack,
   unbind,
 } from "./ops.ts";
+export { operator, type OperatorArgument, type OperatorResult } from "./operator.ts";
 export { Generator, generator, manualSeed } from "./random.ts";
 export {
   all,
@@ -119,34 +108,16 @@ export { metaCast, placeOf, rehearse } from "./rehearsal.ts";
 export { keep, scope, tensorsIn } from "./scope.ts";
 export { leakReport, liveBytes, liveTensors, Tensor, trackLeaks } from "./tensor.ts";
 export { clearAutocastCache } from "../native/mod.ts";
+// Below: written by native/generate_ops.ts.
 // deno-fmt-ignore: one name a line would fill pages
 export {
-  _foreachCopy_, _foreachLerp, _foreachLerp_, _foreachNorm, _foreachSqrt, _foreachSub,
-  _foreachZero_, _fusedAdamw_, _fusedAdamwTensorLr_, _unique2, abs, acos, adaptiveAvgPool2d,
-  adaptiveAvgPool3d, add, add_, addbmm, addcdiv, addcdiv_, addcmul, addcmul_, addmm, addmm_,
-  affineGridGenerator, alias, allclose, amax, amin, aminmax, argmax, argmin, argsort, asin,
-  asStrided, atan, atan2, avgPool1d, avgPool2d, avgPool3d, baddbmm, baddbmm_, batchNorm,
-  bernoulli, bernoulli_, bincount, bitwiseAnd, bitwiseNot, bitwiseOr, bmm, broadcastTensors,
-  bucketize, cdist, ceil, clampTensor, clone, col2im, constantPadNd, contiguous, conv1d, conv2d,
-  conv3d, convTranspose1d, convTranspose2d, convTranspose3d, copy_, cos, cosh, cosineSimilarity,
-  countNonzero, cumprod, cumsum, detach, diag, diagEmbed, diagonal, diff, div, div_, divMode, dot,
-  einsum, elu, embedding, emptyLike, eq, equal, erf, erfinv, exp, exp2, exp_, expand, expandAs,
-  expm1, exponential_, flatten, flip, floor, fmax, fmin, fmod, frac, fullLike, gather, ge, gelu,
-  glu, groupNorm, gt, hardtanh, histc, hypot, im2col, index, indexAdd, indexAdd_, indexCopy,
-  indexCopy_, indexPut_, indexSelect, instanceNorm, isclose, isfinite, isinf, isnan, isNonzero,
-  isSetTo, layerNorm, le, leakyRelu, linalgCholesky, linalgCross, linalgEigh, linalgInv,
-  linalgMatrixNorm, linalgQr, linalgSolve, linalgSvd, linalgVectorNorm, linear, log, log10, log1p,
-  log2, logicalAnd, logicalNot, logicalOr, logicalXor, logSigmoid, logSoftmax, logsumexp, lt,
-  maskedFill_, maskedSelect, matmul, maxDim, maximum, maxPool2d, maxPool3d, median, meshgrid,
-  minDim, minimum, mish, mm, movedim, mul, mul_, multinomial, mv, nanToNum, nanToNum_, narrow,
-  nativeLayerNorm, ne, neg, neg_, nonzero, norm, normal_, oneHot, onesLike, outer, pad, permute,
-  pixelShuffle, pixelUnshuffle, pow_, randLike, randnLike, reciprocal, reciprocal_, relu, relu_,
-  remainder, repeat, repeatInterleave, reshape, rmsNorm, rot90, round, round_, roundDecimals,
-  rsqrt, scaledDotProductAttention, scatter, scatterAdd, scatterAdd_, searchsorted, select,
-  sigmoid, sign, silu, silu_, sin, sinh, slice, softmax, softplus, sort, sqrt, sqrt_, square, sub,
-  sub_, svd, t, takeAlongDim, tan, tanh, tensordot, tile, topk, trace, transpose, tril, triu,
-  trunc, unflatten, unfold, uniform_, uniqueDim, unsqueeze, upsampleBicubic2d,
-  upsampleBicubic2dAa, upsampleBilinear2d, upsampleBilinear2dAa, upsampleNearest1d,
-  upsampleNearest2d, upsampleNearest3d, upsampleTrilinear3d, varMean, view, viewDtype, where,
-  zero_, zerosLike,
+  _foreachCopy_, _foreachLerp_, _foreachNorm, _fusedAdamw_, abs, add, add_, addcmul, amax, amin,
+  argmax, argmin, asStrided, avgPool2d, avgPool3d, batchNorm, clone, constantPadNd, contiguous,
+  conv2d, conv3d, copy_, cos, detach, diagEmbed, div, embedding, emptyLike, eq, erf, exp, expand,
+  flatten, flip, gather, gelu, groupNorm, gt, hardtanh, indexSelect, isfinite, layerNorm, le,
+  leakyRelu, linalgEigh, linalgSolve, linalgVectorNorm, linear, logSoftmax, matmul, maxPool2d,
+  maxPool3d, mul, mul_, narrow, neg, pad, permute, pixelShuffle, relu, reshape, rmsNorm, round,
+  rsqrt, scaledDotProductAttention, select, sigmoid, silu, sin, slice, softmax, sqrt, square, sub,
+  tanh, trace, transpose, unsqueeze, upsampleBicubic2dAa, upsampleBilinear2d, upsampleBilinear2dAa,
+  upsampleNearest3d, viewDtype, zero_,
 } from "./ops_gen.ts";

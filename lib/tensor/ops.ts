@@ -5,8 +5,6 @@ import {
   rawCat,
   rawChunk,
   rawClamp,
-  rawClamp_,
-  rawDropout,
   rawFill_,
   rawFillScalar_,
   rawGridSampler,
@@ -14,8 +12,6 @@ import {
   rawLerp_,
   rawLerpScalar,
   rawLerpScalar_,
-  rawMaskedFill,
-  rawMaskedFillScalar,
   rawPow,
   rawPowScalar,
   rawRoll,
@@ -46,11 +42,6 @@ export function clamp(x: Tensor, options: ClampOptions): Tensor {
   return rawClamp(x, options);
 }
 
-/** Puts each element of `x` within bounds. */
-export function clamp_(x: Tensor, options: ClampOptions): Tensor {
-  return rawClamp_(x, options);
-}
-
 /** start + weight · (end − start). */
 export function lerp(start: Tensor, end: Tensor, weight: Tensor | number): Tensor {
   return typeof weight === "number"
@@ -68,13 +59,6 @@ export function lerp_(start: Tensor, end: Tensor, weight: Tensor | number): Tens
 /** Sets each element to `value`. */
 export function fill_(x: Tensor, value: Tensor | number): Tensor {
   return typeof value === "number" ? rawFillScalar_(x, value) : rawFill_(x, value);
-}
-
-/** `x` with `value` where `mask` is true. */
-export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | number): Tensor {
-  return typeof value === "number"
-    ? rawMaskedFillScalar(x, mask, value)
-    : rawMaskedFill(x, mask, value);
 }
 
 /** Joins tensors along an existing dimension. */
@@ -114,11 +98,6 @@ export function roll(
   dims: number | readonly number[],
 ): Tensor {
   return rawRoll(x, shifts, { dims });
-}
-
-/** Zeroes each element with probability `p` and scales the others by 1 / (1 − p). */
-export function dropout(x: Tensor, p: number, training = true): Tensor {
-  return rawDropout(x, p, training);
 }
 
 /** Options of {@link gridSample}. */

@@ -55,40 +55,6 @@ export function div(self: Tensor | number, other: Tensor | number): Tensor {
   return c.callTensor(op_div);
 }
 
-const op_divMode = new Operator("aten::div", "Tensor_mode");
-/** `aten::div.Tensor_mode(Tensor self, Tensor other, *, str? rounding_mode) -> Tensor` */
-export function divMode(
-  self: Tensor | number,
-  other: Tensor | number,
-  options?: { readonly roundingMode?: string },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  if (options !== undefined) {
-    c.argString(options.roundingMode);
-  }
-  return c.callTensor(op_divMode);
-}
-
-const op_remainder = new Operator("aten::remainder", "Tensor");
-/** `aten::remainder.Tensor(Tensor self, Tensor other) -> Tensor` */
-export function remainder(self: Tensor | number, other: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_remainder);
-}
-
-const op_fmod = new Operator("aten::fmod", "Tensor");
-/** `aten::fmod.Tensor(Tensor self, Tensor other) -> Tensor` */
-export function fmod(self: Tensor | number, other: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_fmod);
-}
-
 const op_neg = new Operator("aten::neg", "");
 /** `aten::neg(Tensor self) -> Tensor` */
 export function neg(self: Tensor | number): Tensor {
@@ -105,76 +71,12 @@ export function abs(self: Tensor | number): Tensor {
   return c.callTensor(op_abs);
 }
 
-const op_sign = new Operator("aten::sign", "");
-/** `aten::sign(Tensor self) -> Tensor` */
-export function sign(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_sign);
-}
-
-const op_reciprocal = new Operator("aten::reciprocal", "");
-/** `aten::reciprocal(Tensor self) -> Tensor` */
-export function reciprocal(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_reciprocal);
-}
-
 const op_exp = new Operator("aten::exp", "");
 /** `aten::exp(Tensor self) -> Tensor` */
 export function exp(self: Tensor | number): Tensor {
   c.begin();
   c.argValue(self);
   return c.callTensor(op_exp);
-}
-
-const op_exp2 = new Operator("aten::exp2", "");
-/** `aten::exp2(Tensor self) -> Tensor` */
-export function exp2(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_exp2);
-}
-
-const op_expm1 = new Operator("aten::expm1", "");
-/** `aten::expm1(Tensor self) -> Tensor` */
-export function expm1(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_expm1);
-}
-
-const op_log = new Operator("aten::log", "");
-/** `aten::log(Tensor self) -> Tensor` */
-export function log(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_log);
-}
-
-const op_log2 = new Operator("aten::log2", "");
-/** `aten::log2(Tensor self) -> Tensor` */
-export function log2(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_log2);
-}
-
-const op_log10 = new Operator("aten::log10", "");
-/** `aten::log10(Tensor self) -> Tensor` */
-export function log10(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_log10);
-}
-
-const op_log1p = new Operator("aten::log1p", "");
-/** `aten::log1p(Tensor self) -> Tensor` */
-export function log1p(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_log1p);
 }
 
 const op_sqrt = new Operator("aten::sqrt", "");
@@ -235,63 +137,6 @@ export function cos(self: Tensor | number): Tensor {
   return c.callTensor(op_cos);
 }
 
-const op_tan = new Operator("aten::tan", "");
-/** `aten::tan(Tensor self) -> Tensor` */
-export function tan(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_tan);
-}
-
-const op_asin = new Operator("aten::asin", "");
-/** `aten::asin(Tensor self) -> Tensor` */
-export function asin(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_asin);
-}
-
-const op_acos = new Operator("aten::acos", "");
-/** `aten::acos(Tensor self) -> Tensor` */
-export function acos(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_acos);
-}
-
-const op_atan = new Operator("aten::atan", "");
-/** `aten::atan(Tensor self) -> Tensor` */
-export function atan(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_atan);
-}
-
-const op_atan2 = new Operator("aten::atan2", "");
-/** `aten::atan2(Tensor self, Tensor other) -> Tensor` */
-export function atan2(self: Tensor | number, other: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_atan2);
-}
-
-const op_sinh = new Operator("aten::sinh", "");
-/** `aten::sinh(Tensor self) -> Tensor` */
-export function sinh(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_sinh);
-}
-
-const op_cosh = new Operator("aten::cosh", "");
-/** `aten::cosh(Tensor self) -> Tensor` */
-export function cosh(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_cosh);
-}
-
 const op_tanh = new Operator("aten::tanh", "");
 /** `aten::tanh(Tensor self) -> Tensor` */
 export function tanh(self: Tensor | number): Tensor {
@@ -308,64 +153,12 @@ export function erf(self: Tensor | number): Tensor {
   return c.callTensor(op_erf);
 }
 
-const op_erfinv = new Operator("aten::erfinv", "");
-/** `aten::erfinv(Tensor self) -> Tensor` */
-export function erfinv(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_erfinv);
-}
-
-const op_floor = new Operator("aten::floor", "");
-/** `aten::floor(Tensor self) -> Tensor` */
-export function floor(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_floor);
-}
-
-const op_ceil = new Operator("aten::ceil", "");
-/** `aten::ceil(Tensor self) -> Tensor` */
-export function ceil(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_ceil);
-}
-
 const op_round = new Operator("aten::round", "");
 /** `aten::round(Tensor self) -> Tensor` */
 export function round(self: Tensor | number): Tensor {
   c.begin();
   c.argValue(self);
   return c.callTensor(op_round);
-}
-
-const op_roundDecimals = new Operator("aten::round", "decimals");
-/** `aten::round.decimals(Tensor self, *, int decimals) -> Tensor` */
-export function roundDecimals(
-  self: Tensor | number,
-  options: { readonly decimals: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(options.decimals);
-  return c.callTensor(op_roundDecimals);
-}
-
-const op_trunc = new Operator("aten::trunc", "");
-/** `aten::trunc(Tensor self) -> Tensor` */
-export function trunc(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_trunc);
-}
-
-const op_frac = new Operator("aten::frac", "");
-/** `aten::frac(Tensor self) -> Tensor` */
-export function frac(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_frac);
 }
 
 const op_rawClamp = new Operator("aten::clamp", "");
@@ -381,57 +174,6 @@ export function rawClamp(
     c.argNumber(options.max);
   }
   return c.callTensor(op_rawClamp);
-}
-
-const op_clampTensor = new Operator("aten::clamp", "Tensor");
-/** `aten::clamp.Tensor(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor` */
-export function clampTensor(
-  self: Tensor | number,
-  options?: { readonly min?: Tensor; readonly max?: Tensor },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argOptional(options.min);
-    c.argOptional(options.max);
-  }
-  return c.callTensor(op_clampTensor);
-}
-
-const op_maximum = new Operator("aten::maximum", "");
-/** `aten::maximum(Tensor self, Tensor other) -> Tensor` */
-export function maximum(self: Tensor | number, other: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_maximum);
-}
-
-const op_minimum = new Operator("aten::minimum", "");
-/** `aten::minimum(Tensor self, Tensor other) -> Tensor` */
-export function minimum(self: Tensor | number, other: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_minimum);
-}
-
-const op_fmax = new Operator("aten::fmax", "");
-/** `aten::fmax(Tensor self, Tensor other) -> Tensor` */
-export function fmax(self: Tensor | number, other: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_fmax);
-}
-
-const op_fmin = new Operator("aten::fmin", "");
-/** `aten::fmin(Tensor self, Tensor other) -> Tensor` */
-export function fmin(self: Tensor | number, other: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_fmin);
 }
 
 const op_rawLerpScalar = new Operator("aten::lerp", "Scalar");
@@ -476,63 +218,12 @@ export function addcmul(
   return c.callTensor(op_addcmul);
 }
 
-const op_addcdiv = new Operator("aten::addcdiv", "");
-/** `aten::addcdiv(Tensor self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor` */
-export function addcdiv(
-  self: Tensor | number,
-  tensor1: Tensor | number,
-  tensor2: Tensor | number,
-  options?: { readonly value?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(tensor1);
-  c.argValue(tensor2);
-  if (options !== undefined) {
-    c.argNumber(options.value);
-  }
-  return c.callTensor(op_addcdiv);
-}
-
-const op_nanToNum = new Operator("aten::nan_to_num", "");
-/** `aten::nan_to_num(Tensor self, float? nan=None, float? posinf=None, float? neginf=None) -> Tensor` */
-export function nanToNum(
-  self: Tensor | number,
-  options?: { readonly nan?: number; readonly posinf?: number; readonly neginf?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argNumber(options.nan);
-    c.argNumber(options.posinf);
-    c.argNumber(options.neginf);
-  }
-  return c.callTensor(op_nanToNum);
-}
-
-const op_hypot = new Operator("aten::hypot", "");
-/** `aten::hypot(Tensor self, Tensor other) -> Tensor` */
-export function hypot(self: Tensor | number, other: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_hypot);
-}
-
 const op_sigmoid = new Operator("aten::sigmoid", "");
 /** `aten::sigmoid(Tensor self) -> Tensor` */
 export function sigmoid(self: Tensor | number): Tensor {
   c.begin();
   c.argValue(self);
   return c.callTensor(op_sigmoid);
-}
-
-const op_logSigmoid = new Operator("aten::log_sigmoid", "");
-/** `aten::log_sigmoid(Tensor self) -> Tensor` */
-export function logSigmoid(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_logSigmoid);
 }
 
 const op_silu = new Operator("aten::silu", "");
@@ -576,37 +267,6 @@ export function leakyRelu(
   return c.callTensor(op_leakyRelu);
 }
 
-const op_elu = new Operator("aten::elu", "");
-/** `aten::elu(Tensor self, Scalar alpha=1, Scalar scale=1, Scalar input_scale=1) -> Tensor` */
-export function elu(
-  self: Tensor | number,
-  options?: { readonly alpha?: number; readonly scale?: number; readonly inputScale?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argNumber(options.alpha);
-    c.argNumber(options.scale);
-    c.argNumber(options.inputScale);
-  }
-  return c.callTensor(op_elu);
-}
-
-const op_softplus = new Operator("aten::softplus", "");
-/** `aten::softplus(Tensor self, Scalar beta=1, Scalar threshold=20) -> Tensor` */
-export function softplus(
-  self: Tensor | number,
-  options?: { readonly beta?: number; readonly threshold?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argNumber(options.beta);
-    c.argNumber(options.threshold);
-  }
-  return c.callTensor(op_softplus);
-}
-
 const op_hardtanh = new Operator("aten::hardtanh", "");
 /** `aten::hardtanh(Tensor self, Scalar min_val=-1, Scalar max_val=1) -> Tensor` */
 export function hardtanh(
@@ -620,14 +280,6 @@ export function hardtanh(
     c.argNumber(options.maxVal);
   }
   return c.callTensor(op_hardtanh);
-}
-
-const op_mish = new Operator("aten::mish", "");
-/** `aten::mish(Tensor self) -> Tensor` */
-export function mish(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_mish);
 }
 
 const op_softmax = new Operator("aten::softmax", "int");
@@ -662,27 +314,6 @@ export function logSoftmax(
   return c.callTensor(op_logSoftmax);
 }
 
-const op_glu = new Operator("aten::glu", "");
-/** `aten::glu(Tensor self, int dim=-1) -> Tensor` */
-export function glu(self: Tensor | number, options?: { readonly dim?: number }): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argNumber(options.dim);
-  }
-  return c.callTensor(op_glu);
-}
-
-const op_rawDropout = new Operator("aten::dropout", "");
-/** `aten::dropout(Tensor input, float p, bool train) -> Tensor` */
-export function rawDropout(input: Tensor | number, p: number, train: boolean): Tensor {
-  c.begin();
-  c.argValue(input);
-  c.argNumber(p);
-  c.argBool(train);
-  return c.callTensor(op_rawDropout);
-}
-
 const op_eq = new Operator("aten::eq", "Tensor");
 /** `aten::eq.Tensor(Tensor self, Tensor other) -> Tensor` */
 export function eq(self: Tensor | number, other: Tensor | number): Tensor {
@@ -690,24 +321,6 @@ export function eq(self: Tensor | number, other: Tensor | number): Tensor {
   c.argValue(self);
   c.argValue(other);
   return c.callTensor(op_eq);
-}
-
-const op_ne = new Operator("aten::ne", "Tensor");
-/** `aten::ne.Tensor(Tensor self, Tensor other) -> Tensor` */
-export function ne(self: Tensor | number, other: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_ne);
-}
-
-const op_lt = new Operator("aten::lt", "Tensor");
-/** `aten::lt.Tensor(Tensor self, Tensor other) -> Tensor` */
-export function lt(self: Tensor | number, other: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_lt);
 }
 
 const op_le = new Operator("aten::le", "Tensor");
@@ -728,210 +341,12 @@ export function gt(self: Tensor | number, other: Tensor | number): Tensor {
   return c.callTensor(op_gt);
 }
 
-const op_ge = new Operator("aten::ge", "Tensor");
-/** `aten::ge.Tensor(Tensor self, Tensor other) -> Tensor` */
-export function ge(self: Tensor | number, other: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_ge);
-}
-
-const op_logicalAnd = new Operator("aten::logical_and", "");
-/** `aten::logical_and(Tensor self, Tensor other) -> Tensor` */
-export function logicalAnd(self: Tensor | number, other: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_logicalAnd);
-}
-
-const op_logicalOr = new Operator("aten::logical_or", "");
-/** `aten::logical_or(Tensor self, Tensor other) -> Tensor` */
-export function logicalOr(self: Tensor | number, other: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_logicalOr);
-}
-
-const op_logicalXor = new Operator("aten::logical_xor", "");
-/** `aten::logical_xor(Tensor self, Tensor other) -> Tensor` */
-export function logicalXor(self: Tensor | number, other: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_logicalXor);
-}
-
-const op_logicalNot = new Operator("aten::logical_not", "");
-/** `aten::logical_not(Tensor self) -> Tensor` */
-export function logicalNot(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_logicalNot);
-}
-
-const op_bitwiseAnd = new Operator("aten::bitwise_and", "Tensor");
-/** `aten::bitwise_and.Tensor(Tensor self, Tensor other) -> Tensor` */
-export function bitwiseAnd(self: Tensor | number, other: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_bitwiseAnd);
-}
-
-const op_bitwiseOr = new Operator("aten::bitwise_or", "Tensor");
-/** `aten::bitwise_or.Tensor(Tensor self, Tensor other) -> Tensor` */
-export function bitwiseOr(self: Tensor | number, other: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_bitwiseOr);
-}
-
-const op_bitwiseNot = new Operator("aten::bitwise_not", "");
-/** `aten::bitwise_not(Tensor self) -> Tensor` */
-export function bitwiseNot(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_bitwiseNot);
-}
-
-const op_isnan = new Operator("aten::isnan", "");
-/** `aten::isnan(Tensor self) -> Tensor` */
-export function isnan(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_isnan);
-}
-
-const op_isinf = new Operator("aten::isinf", "");
-/** `aten::isinf(Tensor self) -> Tensor` */
-export function isinf(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_isinf);
-}
-
 const op_isfinite = new Operator("aten::isfinite", "");
 /** `aten::isfinite(Tensor self) -> Tensor` */
 export function isfinite(self: Tensor | number): Tensor {
   c.begin();
   c.argValue(self);
   return c.callTensor(op_isfinite);
-}
-
-const op_isclose = new Operator("aten::isclose", "");
-/** `aten::isclose(Tensor self, Tensor other, float rtol=1.0000000000000001e-05, float atol=1e-08, bool equal_nan=False) -> Tensor` */
-export function isclose(
-  self: Tensor | number,
-  other: Tensor | number,
-  options?: { readonly rtol?: number; readonly atol?: number; readonly equalNan?: boolean },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  if (options !== undefined) {
-    c.argNumber(options.rtol);
-    c.argNumber(options.atol);
-    c.argBool(options.equalNan);
-  }
-  return c.callTensor(op_isclose);
-}
-
-const op_equal = new Operator("aten::equal", "");
-/** `aten::equal(Tensor self, Tensor other) -> bool` */
-export function equal(self: Tensor | number, other: Tensor | number): boolean {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callBool(op_equal);
-}
-
-const op_allclose = new Operator("aten::allclose", "");
-/** `aten::allclose(Tensor self, Tensor other, float rtol=1.0000000000000001e-05, float atol=1e-08, bool equal_nan=False) -> bool` */
-export function allclose(
-  self: Tensor | number,
-  other: Tensor | number,
-  options?: { readonly rtol?: number; readonly atol?: number; readonly equalNan?: boolean },
-): boolean {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  if (options !== undefined) {
-    c.argNumber(options.rtol);
-    c.argNumber(options.atol);
-    c.argBool(options.equalNan);
-  }
-  return c.callBool(op_allclose);
-}
-
-const op_isNonzero = new Operator("aten::is_nonzero", "");
-/** `aten::is_nonzero(Tensor self) -> bool` */
-export function isNonzero(self: Tensor | number): boolean {
-  c.begin();
-  c.argValue(self);
-  return c.callBool(op_isNonzero);
-}
-
-const op_where = new Operator("aten::where", "self");
-/** `aten::where.self(Tensor condition, Tensor self, Tensor other) -> Tensor` */
-export function where(
-  condition: Tensor | number,
-  self: Tensor | number,
-  other: Tensor | number,
-): Tensor {
-  c.begin();
-  c.argValue(condition);
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_where);
-}
-
-const op_rawMaskedFillScalar = new Operator("aten::masked_fill", "Scalar");
-/** `aten::masked_fill.Scalar(Tensor self, Tensor mask, Scalar value) -> Tensor` */
-export function rawMaskedFillScalar(
-  self: Tensor | number,
-  mask: Tensor | number,
-  value: number,
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(mask);
-  c.argNumber(value);
-  return c.callTensor(op_rawMaskedFillScalar);
-}
-
-const op_rawMaskedFill = new Operator("aten::masked_fill", "Tensor");
-/** `aten::masked_fill.Tensor(Tensor self, Tensor mask, Tensor value) -> Tensor` */
-export function rawMaskedFill(
-  self: Tensor | number,
-  mask: Tensor | number,
-  value: Tensor | number,
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(mask);
-  c.argValue(value);
-  return c.callTensor(op_rawMaskedFill);
-}
-
-const op_maskedSelect = new Operator("aten::masked_select", "");
-/** `aten::masked_select(Tensor self, Tensor mask) -> Tensor` */
-export function maskedSelect(self: Tensor | number, mask: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(mask);
-  return c.callTensor(op_maskedSelect);
-}
-
-const op_nonzero = new Operator("aten::nonzero", "");
-/** `aten::nonzero(Tensor self) -> Tensor` */
-export function nonzero(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_nonzero);
 }
 
 const op_rawSumAll = new Operator("aten::sum", "");
@@ -1030,26 +445,6 @@ export function rawVar(
   return c.callTensor(op_rawVar);
 }
 
-const op_varMean = new Operator("aten::var_mean", "correction");
-/** `aten::var_mean.correction(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> (Tensor, Tensor)` */
-export function varMean(
-  self: Tensor | number,
-  options?: {
-    readonly dim?: number | readonly number[];
-    readonly correction?: number;
-    readonly keepdim?: boolean;
-  },
-): [Tensor, Tensor] {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argNumbers(options.dim);
-    c.argNumber(options.correction);
-    c.argBool(options.keepdim);
-  }
-  return c.callTuple(op_varMean, 2) as [Tensor, Tensor];
-}
-
 const op_amax = new Operator("aten::amax", "");
 /** `aten::amax(Tensor self, int[1] dim=[], bool keepdim=False) -> Tensor` */
 export function amax(
@@ -1080,21 +475,6 @@ export function amin(
   return c.callTensor(op_amin);
 }
 
-const op_aminmax = new Operator("aten::aminmax", "");
-/** `aten::aminmax(Tensor self, *, int? dim=None, bool keepdim=False) -> (Tensor min, Tensor max)` */
-export function aminmax(
-  self: Tensor | number,
-  options?: { readonly dim?: number; readonly keepdim?: boolean },
-): [Tensor, Tensor] {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argNumber(options.dim);
-    c.argBool(options.keepdim);
-  }
-  return c.callTuple(op_aminmax, 2) as [Tensor, Tensor];
-}
-
 const op_rawMaxAll = new Operator("aten::max", "");
 /** `aten::max(Tensor self) -> Tensor` */
 export function rawMaxAll(self: Tensor | number): Tensor {
@@ -1103,44 +483,12 @@ export function rawMaxAll(self: Tensor | number): Tensor {
   return c.callTensor(op_rawMaxAll);
 }
 
-const op_maxDim = new Operator("aten::max", "dim");
-/** `aten::max.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)` */
-export function maxDim(
-  self: Tensor | number,
-  dim: number,
-  options?: { readonly keepdim?: boolean },
-): [Tensor, Tensor] {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(dim);
-  if (options !== undefined) {
-    c.argBool(options.keepdim);
-  }
-  return c.callTuple(op_maxDim, 2) as [Tensor, Tensor];
-}
-
 const op_rawMinAll = new Operator("aten::min", "");
 /** `aten::min(Tensor self) -> Tensor` */
 export function rawMinAll(self: Tensor | number): Tensor {
   c.begin();
   c.argValue(self);
   return c.callTensor(op_rawMinAll);
-}
-
-const op_minDim = new Operator("aten::min", "dim");
-/** `aten::min.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)` */
-export function minDim(
-  self: Tensor | number,
-  dim: number,
-  options?: { readonly keepdim?: boolean },
-): [Tensor, Tensor] {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(dim);
-  if (options !== undefined) {
-    c.argBool(options.keepdim);
-  }
-  return c.callTuple(op_minDim, 2) as [Tensor, Tensor];
 }
 
 const op_argmax = new Operator("aten::argmax", "");
@@ -1247,62 +595,6 @@ export function rawAny(
   return c.callTensor(op_rawAny);
 }
 
-const op_cumsum = new Operator("aten::cumsum", "");
-/** `aten::cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor` */
-export function cumsum(
-  self: Tensor | number,
-  dim: number,
-  options?: { readonly dtype?: DType },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(dim);
-  if (options !== undefined) {
-    c.argDtype(options.dtype);
-  }
-  return c.callTensor(op_cumsum);
-}
-
-const op_cumprod = new Operator("aten::cumprod", "");
-/** `aten::cumprod(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor` */
-export function cumprod(
-  self: Tensor | number,
-  dim: number,
-  options?: { readonly dtype?: DType },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(dim);
-  if (options !== undefined) {
-    c.argDtype(options.dtype);
-  }
-  return c.callTensor(op_cumprod);
-}
-
-const op_logsumexp = new Operator("aten::logsumexp", "");
-/** `aten::logsumexp(Tensor self, int[1] dim, bool keepdim=False) -> Tensor` */
-export function logsumexp(
-  self: Tensor | number,
-  dim: number | readonly number[],
-  options?: { readonly keepdim?: boolean },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumbers(dim);
-  if (options !== undefined) {
-    c.argBool(options.keepdim);
-  }
-  return c.callTensor(op_logsumexp);
-}
-
-const op_median = new Operator("aten::median", "");
-/** `aten::median(Tensor self) -> Tensor` */
-export function median(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_median);
-}
-
 const op_rawQuantileTensor = new Operator("aten::quantile", "");
 /** `aten::quantile(Tensor self, Tensor q, int? dim=None, bool keepdim=False, *, str interpolation="linear") -> Tensor` */
 export function rawQuantileTensor(
@@ -1339,55 +631,6 @@ export function rawQuantile(
   return c.callTensor(op_rawQuantile);
 }
 
-const op_histc = new Operator("aten::histc", "");
-/** `aten::histc(Tensor self, int bins=100, Scalar min=0, Scalar max=0) -> Tensor` */
-export function histc(
-  self: Tensor | number,
-  options?: { readonly bins?: number; readonly min?: number; readonly max?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argNumber(options.bins);
-    c.argNumber(options.min);
-    c.argNumber(options.max);
-  }
-  return c.callTensor(op_histc);
-}
-
-const op_bincount = new Operator("aten::bincount", "");
-/** `aten::bincount(Tensor self, Tensor? weights=None, SymInt minlength=0) -> Tensor` */
-export function bincount(
-  self: Tensor | number,
-  options?: { readonly weights?: Tensor; readonly minlength?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argOptional(options.weights);
-    c.argNumber(options.minlength);
-  }
-  return c.callTensor(op_bincount);
-}
-
-const op_norm = new Operator("aten::norm", "ScalarOpt_dim");
-/** `aten::norm.ScalarOpt_dim(Tensor self, Scalar? p, int[1] dim, bool keepdim=False) -> Tensor` */
-export function norm(
-  self: Tensor | number,
-  p: number | undefined,
-  dim: number | readonly number[],
-  options?: { readonly keepdim?: boolean },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(p);
-  c.argNumbers(dim);
-  if (options !== undefined) {
-    c.argBool(options.keepdim);
-  }
-  return c.callTensor(op_norm);
-}
-
 const op_linalgVectorNorm = new Operator("aten::linalg_vector_norm", "");
 /** `aten::linalg_vector_norm(Tensor self, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor` */
 export function linalgVectorNorm(
@@ -1410,37 +653,6 @@ export function linalgVectorNorm(
   return c.callTensor(op_linalgVectorNorm);
 }
 
-const op_countNonzero = new Operator("aten::count_nonzero", "dim_IntList");
-/** `aten::count_nonzero.dim_IntList(Tensor self, int[] dim) -> Tensor` */
-export function countNonzero(self: Tensor | number, dim: readonly number[]): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumbers(dim);
-  return c.callTensor(op_countNonzero);
-}
-
-const op_diff = new Operator("aten::diff", "");
-/** `aten::diff(Tensor self, int n=1, int dim=-1, Tensor? prepend=None, Tensor? append=None) -> Tensor` */
-export function diff(
-  self: Tensor | number,
-  options?: {
-    readonly n?: number;
-    readonly dim?: number;
-    readonly prepend?: Tensor;
-    readonly append?: Tensor;
-  },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argNumber(options.n);
-    c.argNumber(options.dim);
-    c.argOptional(options.prepend);
-    c.argOptional(options.append);
-  }
-  return c.callTensor(op_diff);
-}
-
 const op_matmul = new Operator("aten::matmul", "");
 /** `aten::matmul(Tensor self, Tensor other) -> Tensor` */
 export function matmul(self: Tensor | number, other: Tensor | number): Tensor {
@@ -1448,108 +660,6 @@ export function matmul(self: Tensor | number, other: Tensor | number): Tensor {
   c.argValue(self);
   c.argValue(other);
   return c.callTensor(op_matmul);
-}
-
-const op_mm = new Operator("aten::mm", "");
-/** `aten::mm(Tensor self, Tensor mat2) -> Tensor` */
-export function mm(self: Tensor | number, mat2: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(mat2);
-  return c.callTensor(op_mm);
-}
-
-const op_bmm = new Operator("aten::bmm", "");
-/** `aten::bmm(Tensor self, Tensor mat2) -> Tensor` */
-export function bmm(self: Tensor | number, mat2: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(mat2);
-  return c.callTensor(op_bmm);
-}
-
-const op_mv = new Operator("aten::mv", "");
-/** `aten::mv(Tensor self, Tensor vec) -> Tensor` */
-export function mv(self: Tensor | number, vec: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(vec);
-  return c.callTensor(op_mv);
-}
-
-const op_dot = new Operator("aten::dot", "");
-/** `aten::dot(Tensor self, Tensor tensor) -> Tensor` */
-export function dot(self: Tensor | number, tensor: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(tensor);
-  return c.callTensor(op_dot);
-}
-
-const op_outer = new Operator("aten::outer", "");
-/** `aten::outer(Tensor self, Tensor vec2) -> Tensor` */
-export function outer(self: Tensor | number, vec2: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(vec2);
-  return c.callTensor(op_outer);
-}
-
-const op_addmm = new Operator("aten::addmm", "");
-/** `aten::addmm(Tensor self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor` */
-export function addmm(
-  self: Tensor | number,
-  mat1: Tensor | number,
-  mat2: Tensor | number,
-  options?: { readonly beta?: number; readonly alpha?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(mat1);
-  c.argValue(mat2);
-  if (options !== undefined) {
-    c.argNumber(options.beta);
-    c.argNumber(options.alpha);
-  }
-  return c.callTensor(op_addmm);
-}
-
-const op_baddbmm = new Operator("aten::baddbmm", "");
-/** `aten::baddbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor` */
-export function baddbmm(
-  self: Tensor | number,
-  batch1: Tensor | number,
-  batch2: Tensor | number,
-  options?: { readonly beta?: number; readonly alpha?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(batch1);
-  c.argValue(batch2);
-  if (options !== undefined) {
-    c.argNumber(options.beta);
-    c.argNumber(options.alpha);
-  }
-  return c.callTensor(op_baddbmm);
-}
-
-const op_addbmm = new Operator("aten::addbmm", "");
-/** `aten::addbmm(Tensor self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor` */
-export function addbmm(
-  self: Tensor | number,
-  batch1: Tensor | number,
-  batch2: Tensor | number,
-  options?: { readonly beta?: number; readonly alpha?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(batch1);
-  c.argValue(batch2);
-  if (options !== undefined) {
-    c.argNumber(options.beta);
-    c.argNumber(options.alpha);
-  }
-  return c.callTensor(op_addbmm);
 }
 
 const op_linear = new Operator("aten::linear", "");
@@ -1568,55 +678,6 @@ export function linear(
   return c.callTensor(op_linear);
 }
 
-const op_einsum = new Operator("aten::einsum", "");
-/** `aten::einsum(str equation, Tensor[] tensors, *, int[]? path=None) -> Tensor` */
-export function einsum(
-  equation: string,
-  tensors: readonly Tensor[],
-  options?: { readonly path?: readonly number[] },
-): Tensor {
-  c.begin();
-  c.argString(equation);
-  c.argTensors(tensors);
-  if (options !== undefined) {
-    c.argNumbers(options.path);
-  }
-  return c.callTensor(op_einsum);
-}
-
-const op_tensordot = new Operator("aten::tensordot", "");
-/** `aten::tensordot(Tensor self, Tensor other, int[] dims_self, int[] dims_other) -> Tensor` */
-export function tensordot(
-  self: Tensor | number,
-  other: Tensor | number,
-  dimsSelf: readonly number[],
-  dimsOther: readonly number[],
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  c.argNumbers(dimsSelf);
-  c.argNumbers(dimsOther);
-  return c.callTensor(op_tensordot);
-}
-
-const op_cdist = new Operator("aten::cdist", "");
-/** `aten::cdist(Tensor x1, Tensor x2, float p=2., int? compute_mode=None) -> Tensor` */
-export function cdist(
-  x1: Tensor | number,
-  x2: Tensor | number,
-  options?: { readonly p?: number; readonly computeMode?: number },
-): Tensor {
-  c.begin();
-  c.argValue(x1);
-  c.argValue(x2);
-  if (options !== undefined) {
-    c.argNumber(options.p);
-    c.argNumber(options.computeMode);
-  }
-  return c.callTensor(op_cdist);
-}
-
 const op_linalgEigh = new Operator("aten::linalg_eigh", "");
 /** `aten::linalg_eigh(Tensor self, str UPLO="L") -> (Tensor eigenvalues, Tensor eigenvectors)` */
 export function linalgEigh(
@@ -1629,57 +690,6 @@ export function linalgEigh(
     c.argString(options.UPLO);
   }
   return c.callTuple(op_linalgEigh, 2) as [Tensor, Tensor];
-}
-
-const op_linalgSvd = new Operator("aten::linalg_svd", "");
-/** `aten::linalg_svd(Tensor A, bool full_matrices=True, *, str? driver=None) -> (Tensor U, Tensor S, Tensor Vh)` */
-export function linalgSvd(
-  A: Tensor | number,
-  options?: { readonly fullMatrices?: boolean; readonly driver?: string },
-): [Tensor, Tensor, Tensor] {
-  c.begin();
-  c.argValue(A);
-  if (options !== undefined) {
-    c.argBool(options.fullMatrices);
-    c.argString(options.driver);
-  }
-  return c.callTuple(op_linalgSvd, 3) as [Tensor, Tensor, Tensor];
-}
-
-const op_linalgQr = new Operator("aten::linalg_qr", "");
-/** `aten::linalg_qr(Tensor A, str mode="reduced") -> (Tensor Q, Tensor R)` */
-export function linalgQr(
-  A: Tensor | number,
-  options?: { readonly mode?: string },
-): [Tensor, Tensor] {
-  c.begin();
-  c.argValue(A);
-  if (options !== undefined) {
-    c.argString(options.mode);
-  }
-  return c.callTuple(op_linalgQr, 2) as [Tensor, Tensor];
-}
-
-const op_linalgCholesky = new Operator("aten::linalg_cholesky", "");
-/** `aten::linalg_cholesky(Tensor self, *, bool upper=False) -> Tensor` */
-export function linalgCholesky(
-  self: Tensor | number,
-  options?: { readonly upper?: boolean },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argBool(options.upper);
-  }
-  return c.callTensor(op_linalgCholesky);
-}
-
-const op_linalgInv = new Operator("aten::linalg_inv", "");
-/** `aten::linalg_inv(Tensor A) -> Tensor` */
-export function linalgInv(A: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(A);
-  return c.callTensor(op_linalgInv);
 }
 
 const op_linalgSolve = new Operator("aten::linalg_solve", "");
@@ -1698,98 +708,12 @@ export function linalgSolve(
   return c.callTensor(op_linalgSolve);
 }
 
-const op_linalgMatrixNorm = new Operator("aten::linalg_matrix_norm", "");
-/** `aten::linalg_matrix_norm(Tensor self, Scalar ord, int[] dim=[-2, -1], bool keepdim=False, *, ScalarType? dtype=None) -> Tensor` */
-export function linalgMatrixNorm(
-  self: Tensor | number,
-  ord: number,
-  options?: {
-    readonly dim?: readonly number[];
-    readonly keepdim?: boolean;
-    readonly dtype?: DType;
-  },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(ord);
-  if (options !== undefined) {
-    c.argNumbers(options.dim);
-    c.argBool(options.keepdim);
-    c.argDtype(options.dtype);
-  }
-  return c.callTensor(op_linalgMatrixNorm);
-}
-
-const op_linalgCross = new Operator("aten::linalg_cross", "");
-/** `aten::linalg_cross(Tensor self, Tensor other, *, int dim=-1) -> Tensor` */
-export function linalgCross(
-  self: Tensor | number,
-  other: Tensor | number,
-  options?: { readonly dim?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  if (options !== undefined) {
-    c.argNumber(options.dim);
-  }
-  return c.callTensor(op_linalgCross);
-}
-
-const op_svd = new Operator("aten::svd", "");
-/** `aten::svd(Tensor self, bool some=True, bool compute_uv=True) -> (Tensor U, Tensor S, Tensor V)` */
-export function svd(
-  self: Tensor | number,
-  options?: { readonly some?: boolean; readonly computeUv?: boolean },
-): [Tensor, Tensor, Tensor] {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argBool(options.some);
-    c.argBool(options.computeUv);
-  }
-  return c.callTuple(op_svd, 3) as [Tensor, Tensor, Tensor];
-}
-
 const op_trace = new Operator("aten::trace", "");
 /** `aten::trace(Tensor self) -> Tensor` */
 export function trace(self: Tensor | number): Tensor {
   c.begin();
   c.argValue(self);
   return c.callTensor(op_trace);
-}
-
-const op_tril = new Operator("aten::tril", "");
-/** `aten::tril(Tensor self, SymInt diagonal=0) -> Tensor` */
-export function tril(self: Tensor | number, options?: { readonly diagonal?: number }): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argNumber(options.diagonal);
-  }
-  return c.callTensor(op_tril);
-}
-
-const op_triu = new Operator("aten::triu", "");
-/** `aten::triu(Tensor self, SymInt diagonal=0) -> Tensor` */
-export function triu(self: Tensor | number, options?: { readonly diagonal?: number }): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argNumber(options.diagonal);
-  }
-  return c.callTensor(op_triu);
-}
-
-const op_diag = new Operator("aten::diag", "");
-/** `aten::diag(Tensor self, int diagonal=0) -> Tensor` */
-export function diag(self: Tensor | number, options?: { readonly diagonal?: number }): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argNumber(options.diagonal);
-  }
-  return c.callTensor(op_diag);
 }
 
 const op_diagEmbed = new Operator("aten::diag_embed", "");
@@ -1808,22 +732,6 @@ export function diagEmbed(
   return c.callTensor(op_diagEmbed);
 }
 
-const op_diagonal = new Operator("aten::diagonal", "");
-/** `aten::diagonal(Tensor(a) self, int offset=0, int dim1=0, int dim2=1) -> Tensor(a)` */
-export function diagonal(
-  self: Tensor | number,
-  options?: { readonly offset?: number; readonly dim1?: number; readonly dim2?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argNumber(options.offset);
-    c.argNumber(options.dim1);
-    c.argNumber(options.dim2);
-  }
-  return c.callTensor(op_diagonal);
-}
-
 const op_reshape = new Operator("aten::reshape", "");
 /** `aten::reshape(Tensor(a) self, SymInt[] shape) -> Tensor(a)` */
 export function reshape(self: Tensor | number, shape: readonly number[]): Tensor {
@@ -1831,15 +739,6 @@ export function reshape(self: Tensor | number, shape: readonly number[]): Tensor
   c.argValue(self);
   c.argNumbers(shape);
   return c.callTensor(op_reshape);
-}
-
-const op_view = new Operator("aten::view", "");
-/** `aten::view(Tensor(a) self, SymInt[] size) -> Tensor(a)` */
-export function view(self: Tensor | number, size: readonly number[]): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumbers(size);
-  return c.callTensor(op_view);
 }
 
 const op_viewDtype = new Operator("aten::view", "dtype");
@@ -1868,28 +767,6 @@ export function transpose(self: Tensor | number, dim0: number, dim1: number): Te
   c.argNumber(dim0);
   c.argNumber(dim1);
   return c.callTensor(op_transpose);
-}
-
-const op_t = new Operator("aten::t", "");
-/** `aten::t(Tensor(a) self) -> Tensor(a)` */
-export function t(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_t);
-}
-
-const op_movedim = new Operator("aten::movedim", "intlist");
-/** `aten::movedim.intlist(Tensor(a) self, int[] source, int[] destination) -> Tensor(a)` */
-export function movedim(
-  self: Tensor | number,
-  source: readonly number[],
-  destination: readonly number[],
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumbers(source);
-  c.argNumbers(destination);
-  return c.callTensor(op_movedim);
 }
 
 const op_unsqueeze = new Operator("aten::unsqueeze", "");
@@ -1933,16 +810,6 @@ export function flatten(
   return c.callTensor(op_flatten);
 }
 
-const op_unflatten = new Operator("aten::unflatten", "int");
-/** `aten::unflatten.int(Tensor(a) self, int dim, SymInt[] sizes) -> Tensor(a)` */
-export function unflatten(self: Tensor | number, dim: number, sizes: readonly number[]): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(dim);
-  c.argNumbers(sizes);
-  return c.callTensor(op_unflatten);
-}
-
 const op_expand = new Operator("aten::expand", "");
 /** `aten::expand(Tensor(a) self, SymInt[] size, *, bool implicit=False) -> Tensor(a)` */
 export function expand(
@@ -1957,41 +824,6 @@ export function expand(
     c.argBool(options.implicit);
   }
   return c.callTensor(op_expand);
-}
-
-const op_expandAs = new Operator("aten::expand_as", "");
-/** `aten::expand_as(Tensor(a) self, Tensor other) -> Tensor(a)` */
-export function expandAs(self: Tensor | number, other: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(other);
-  return c.callTensor(op_expandAs);
-}
-
-const op_repeat = new Operator("aten::repeat", "");
-/** `aten::repeat(Tensor self, SymInt[] repeats) -> Tensor` */
-export function repeat(self: Tensor | number, repeats: readonly number[]): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumbers(repeats);
-  return c.callTensor(op_repeat);
-}
-
-const op_repeatInterleave = new Operator("aten::repeat_interleave", "self_int");
-/** `aten::repeat_interleave.self_int(Tensor self, SymInt repeats, int? dim=None, *, SymInt? output_size=None) -> Tensor` */
-export function repeatInterleave(
-  self: Tensor | number,
-  repeats: number,
-  options?: { readonly dim?: number; readonly outputSize?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(repeats);
-  if (options !== undefined) {
-    c.argNumber(options.dim);
-    c.argNumber(options.outputSize);
-  }
-  return c.callTensor(op_repeatInterleave);
 }
 
 const op_rawCat = new Operator("aten::cat", "");
@@ -2112,15 +944,6 @@ export function indexSelect(self: Tensor | number, dim: number, index: Tensor | 
   return c.callTensor(op_indexSelect);
 }
 
-const op_index = new Operator("aten::index", "Tensor");
-/** `aten::index.Tensor(Tensor self, Tensor?[] indices) -> Tensor` */
-export function index(self: Tensor | number, indices: readonly (Tensor | undefined)[]): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argSparseTensors(indices);
-  return c.callTensor(op_index);
-}
-
 const op_gather = new Operator("aten::gather", "");
 /** `aten::gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor` */
 export function gather(
@@ -2137,90 +960,6 @@ export function gather(
     c.argBool(options.sparseGrad);
   }
   return c.callTensor(op_gather);
-}
-
-const op_takeAlongDim = new Operator("aten::take_along_dim", "");
-/** `aten::take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor` */
-export function takeAlongDim(
-  self: Tensor | number,
-  indices: Tensor | number,
-  options?: { readonly dim?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(indices);
-  if (options !== undefined) {
-    c.argNumber(options.dim);
-  }
-  return c.callTensor(op_takeAlongDim);
-}
-
-const op_scatter = new Operator("aten::scatter", "src");
-/** `aten::scatter.src(Tensor self, int dim, Tensor index, Tensor src) -> Tensor` */
-export function scatter(
-  self: Tensor | number,
-  dim: number,
-  index: Tensor | number,
-  src: Tensor | number,
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(dim);
-  c.argValue(index);
-  c.argValue(src);
-  return c.callTensor(op_scatter);
-}
-
-const op_scatterAdd = new Operator("aten::scatter_add", "");
-/** `aten::scatter_add(Tensor self, int dim, Tensor index, Tensor src) -> Tensor` */
-export function scatterAdd(
-  self: Tensor | number,
-  dim: number,
-  index: Tensor | number,
-  src: Tensor | number,
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(dim);
-  c.argValue(index);
-  c.argValue(src);
-  return c.callTensor(op_scatterAdd);
-}
-
-const op_indexAdd = new Operator("aten::index_add", "");
-/** `aten::index_add(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor` */
-export function indexAdd(
-  self: Tensor | number,
-  dim: number,
-  index: Tensor | number,
-  source: Tensor | number,
-  options?: { readonly alpha?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(dim);
-  c.argValue(index);
-  c.argValue(source);
-  if (options !== undefined) {
-    c.argNumber(options.alpha);
-  }
-  return c.callTensor(op_indexAdd);
-}
-
-const op_indexCopy = new Operator("aten::index_copy", "");
-/** `aten::index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor` */
-export function indexCopy(
-  self: Tensor | number,
-  dim: number,
-  index: Tensor | number,
-  source: Tensor | number,
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(dim);
-  c.argValue(index);
-  c.argValue(source);
-  return c.callTensor(op_indexCopy);
 }
 
 const op_flip = new Operator("aten::flip", "");
@@ -2248,21 +987,6 @@ export function rawRoll(
   return c.callTensor(op_rawRoll);
 }
 
-const op_rot90 = new Operator("aten::rot90", "");
-/** `aten::rot90(Tensor self, int k=1, int[] dims=[0, 1]) -> Tensor` */
-export function rot90(
-  self: Tensor | number,
-  options?: { readonly k?: number; readonly dims?: readonly number[] },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argNumber(options.k);
-    c.argNumbers(options.dims);
-  }
-  return c.callTensor(op_rot90);
-}
-
 const op_contiguous = new Operator("aten::contiguous", "");
 /** `aten::contiguous(Tensor(a) self, *, MemoryFormat memory_format=0) -> Tensor(a)` */
 export function contiguous(self: Tensor | number): Tensor {
@@ -2285,14 +1009,6 @@ export function detach(self: Tensor | number): Tensor {
   c.begin();
   c.argValue(self);
   return c.callTensor(op_detach);
-}
-
-const op_alias = new Operator("aten::alias", "");
-/** `aten::alias(Tensor(a) self) -> Tensor(a)` */
-export function alias(self: Tensor | number): Tensor {
-  c.begin();
-  c.argValue(self);
-  return c.callTensor(op_alias);
 }
 
 const op_asStrided = new Operator("aten::as_strided", "");
@@ -2346,60 +1062,6 @@ export function constantPadNd(
   return c.callTensor(op_constantPadNd);
 }
 
-const op_unfold = new Operator("aten::unfold", "");
-/** `aten::unfold(Tensor(a) self, int dimension, int size, int step) -> Tensor(a)` */
-export function unfold(
-  self: Tensor | number,
-  dimension: number,
-  size: number,
-  step: number,
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(dimension);
-  c.argNumber(size);
-  c.argNumber(step);
-  return c.callTensor(op_unfold);
-}
-
-const op_im2col = new Operator("aten::im2col", "");
-/** `aten::im2col(Tensor self, int[2] kernel_size, int[2] dilation, int[2] padding, int[2] stride) -> Tensor` */
-export function im2col(
-  self: Tensor | number,
-  kernelSize: number | readonly number[],
-  dilation: number | readonly number[],
-  padding: number | readonly number[],
-  stride: number | readonly number[],
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumbers(kernelSize);
-  c.argNumbers(dilation);
-  c.argNumbers(padding);
-  c.argNumbers(stride);
-  return c.callTensor(op_im2col);
-}
-
-const op_col2im = new Operator("aten::col2im", "");
-/** `aten::col2im(Tensor self, SymInt[2] output_size, int[2] kernel_size, int[2] dilation, int[2] padding, int[2] stride) -> Tensor` */
-export function col2im(
-  self: Tensor | number,
-  outputSize: number | readonly number[],
-  kernelSize: number | readonly number[],
-  dilation: number | readonly number[],
-  padding: number | readonly number[],
-  stride: number | readonly number[],
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumbers(outputSize);
-  c.argNumbers(kernelSize);
-  c.argNumbers(dilation);
-  c.argNumbers(padding);
-  c.argNumbers(stride);
-  return c.callTensor(op_col2im);
-}
-
 const op_pixelShuffle = new Operator("aten::pixel_shuffle", "");
 /** `aten::pixel_shuffle(Tensor self, int upscale_factor) -> Tensor` */
 export function pixelShuffle(self: Tensor | number, upscaleFactor: number): Tensor {
@@ -2407,201 +1069,6 @@ export function pixelShuffle(self: Tensor | number, upscaleFactor: number): Tens
   c.argValue(self);
   c.argNumber(upscaleFactor);
   return c.callTensor(op_pixelShuffle);
-}
-
-const op_pixelUnshuffle = new Operator("aten::pixel_unshuffle", "");
-/** `aten::pixel_unshuffle(Tensor self, int downscale_factor) -> Tensor` */
-export function pixelUnshuffle(self: Tensor | number, downscaleFactor: number): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(downscaleFactor);
-  return c.callTensor(op_pixelUnshuffle);
-}
-
-const op_meshgrid = new Operator("aten::meshgrid", "indexing");
-/** `aten::meshgrid.indexing(Tensor[] tensors, *, str indexing) -> Tensor[]` */
-export function meshgrid(
-  tensors: readonly Tensor[],
-  options: { readonly indexing: string },
-): Tensor[] {
-  c.begin();
-  c.argTensors(tensors);
-  c.argString(options.indexing);
-  return c.callTensors(op_meshgrid);
-}
-
-const op_broadcastTensors = new Operator("aten::broadcast_tensors", "");
-/** `aten::broadcast_tensors(Tensor[] tensors) -> Tensor[]` */
-export function broadcastTensors(tensors: readonly Tensor[]): Tensor[] {
-  c.begin();
-  c.argTensors(tensors);
-  return c.callTensors(op_broadcastTensors);
-}
-
-const op_tile = new Operator("aten::tile", "");
-/** `aten::tile(Tensor self, SymInt[] dims) -> Tensor` */
-export function tile(self: Tensor | number, dims: readonly number[]): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumbers(dims);
-  return c.callTensor(op_tile);
-}
-
-const op_searchsorted = new Operator("aten::searchsorted", "Tensor");
-/** `aten::searchsorted.Tensor(Tensor sorted_sequence, Tensor self, *, bool out_int32=False, bool right=False, str? side=None, Tensor? sorter=None) -> Tensor` */
-export function searchsorted(
-  sortedSequence: Tensor | number,
-  self: Tensor | number,
-  options?: {
-    readonly outInt32?: boolean;
-    readonly right?: boolean;
-    readonly side?: string;
-    readonly sorter?: Tensor;
-  },
-): Tensor {
-  c.begin();
-  c.argValue(sortedSequence);
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argBool(options.outInt32);
-    c.argBool(options.right);
-    c.argString(options.side);
-    c.argOptional(options.sorter);
-  }
-  return c.callTensor(op_searchsorted);
-}
-
-const op_bucketize = new Operator("aten::bucketize", "Tensor");
-/** `aten::bucketize.Tensor(Tensor self, Tensor boundaries, *, bool out_int32=False, bool right=False) -> Tensor` */
-export function bucketize(
-  self: Tensor | number,
-  boundaries: Tensor | number,
-  options?: { readonly outInt32?: boolean; readonly right?: boolean },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(boundaries);
-  if (options !== undefined) {
-    c.argBool(options.outInt32);
-    c.argBool(options.right);
-  }
-  return c.callTensor(op_bucketize);
-}
-
-const op_sort = new Operator("aten::sort", "");
-/** `aten::sort(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)` */
-export function sort(
-  self: Tensor | number,
-  options?: { readonly dim?: number; readonly descending?: boolean },
-): [Tensor, Tensor] {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argNumber(options.dim);
-    c.argBool(options.descending);
-  }
-  return c.callTuple(op_sort, 2) as [Tensor, Tensor];
-}
-
-const op_argsort = new Operator("aten::argsort", "");
-/** `aten::argsort(Tensor self, int dim=-1, bool descending=False) -> Tensor` */
-export function argsort(
-  self: Tensor | number,
-  options?: { readonly dim?: number; readonly descending?: boolean },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argNumber(options.dim);
-    c.argBool(options.descending);
-  }
-  return c.callTensor(op_argsort);
-}
-
-const op_topk = new Operator("aten::topk", "");
-/** `aten::topk(Tensor self, SymInt k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)` */
-export function topk(
-  self: Tensor | number,
-  k: number,
-  options?: { readonly dim?: number; readonly largest?: boolean; readonly sorted?: boolean },
-): [Tensor, Tensor] {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(k);
-  if (options !== undefined) {
-    c.argNumber(options.dim);
-    c.argBool(options.largest);
-    c.argBool(options.sorted);
-  }
-  return c.callTuple(op_topk, 2) as [Tensor, Tensor];
-}
-
-const op_uniqueDim = new Operator("aten::unique_dim", "");
-/** `aten::unique_dim(Tensor self, int dim, bool sorted=True, bool return_inverse=False, bool return_counts=False) -> (Tensor, Tensor, Tensor)` */
-export function uniqueDim(
-  self: Tensor | number,
-  dim: number,
-  options?: {
-    readonly sorted?: boolean;
-    readonly returnInverse?: boolean;
-    readonly returnCounts?: boolean;
-  },
-): [Tensor, Tensor, Tensor] {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(dim);
-  if (options !== undefined) {
-    c.argBool(options.sorted);
-    c.argBool(options.returnInverse);
-    c.argBool(options.returnCounts);
-  }
-  return c.callTuple(op_uniqueDim, 3) as [Tensor, Tensor, Tensor];
-}
-
-const op__unique2 = new Operator("aten::_unique2", "");
-/** `aten::_unique2(Tensor self, bool sorted=True, bool return_inverse=False, bool return_counts=False) -> (Tensor, Tensor, Tensor)` */
-export function _unique2(
-  self: Tensor | number,
-  options?: {
-    readonly sorted?: boolean;
-    readonly returnInverse?: boolean;
-    readonly returnCounts?: boolean;
-  },
-): [Tensor, Tensor, Tensor] {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argBool(options.sorted);
-    c.argBool(options.returnInverse);
-    c.argBool(options.returnCounts);
-  }
-  return c.callTuple(op__unique2, 3) as [Tensor, Tensor, Tensor];
-}
-
-const op_conv1d = new Operator("aten::conv1d", "");
-/** `aten::conv1d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], SymInt[1] padding=[0], SymInt[1] dilation=[1], SymInt groups=1) -> Tensor` */
-export function conv1d(
-  input: Tensor | number,
-  weight: Tensor | number,
-  options?: {
-    readonly bias?: Tensor;
-    readonly stride?: number | readonly number[];
-    readonly padding?: number | readonly number[];
-    readonly dilation?: number | readonly number[];
-    readonly groups?: number;
-  },
-): Tensor {
-  c.begin();
-  c.argValue(input);
-  c.argValue(weight);
-  if (options !== undefined) {
-    c.argOptional(options.bias);
-    c.argNumbers(options.stride);
-    c.argNumbers(options.padding);
-    c.argNumbers(options.dilation);
-    c.argNumber(options.groups);
-  }
-  return c.callTensor(op_conv1d);
 }
 
 const op_conv2d = new Operator("aten::conv2d", "");
@@ -2656,90 +1123,6 @@ export function conv3d(
   return c.callTensor(op_conv3d);
 }
 
-const op_convTranspose1d = new Operator("aten::conv_transpose1d", "");
-/** `aten::conv_transpose1d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[1] stride=[1], SymInt[1] padding=[0], SymInt[1] output_padding=[0], SymInt groups=1, SymInt[1] dilation=[1]) -> Tensor` */
-export function convTranspose1d(
-  input: Tensor | number,
-  weight: Tensor | number,
-  options?: {
-    readonly bias?: Tensor;
-    readonly stride?: number | readonly number[];
-    readonly padding?: number | readonly number[];
-    readonly outputPadding?: number | readonly number[];
-    readonly groups?: number;
-    readonly dilation?: number | readonly number[];
-  },
-): Tensor {
-  c.begin();
-  c.argValue(input);
-  c.argValue(weight);
-  if (options !== undefined) {
-    c.argOptional(options.bias);
-    c.argNumbers(options.stride);
-    c.argNumbers(options.padding);
-    c.argNumbers(options.outputPadding);
-    c.argNumber(options.groups);
-    c.argNumbers(options.dilation);
-  }
-  return c.callTensor(op_convTranspose1d);
-}
-
-const op_convTranspose2d = new Operator("aten::conv_transpose2d", "input");
-/** `aten::conv_transpose2d.input(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=[1, 1], SymInt[2] padding=[0, 0], SymInt[2] output_padding=[0, 0], SymInt groups=1, SymInt[2] dilation=[1, 1]) -> Tensor` */
-export function convTranspose2d(
-  input: Tensor | number,
-  weight: Tensor | number,
-  options?: {
-    readonly bias?: Tensor;
-    readonly stride?: number | readonly number[];
-    readonly padding?: number | readonly number[];
-    readonly outputPadding?: number | readonly number[];
-    readonly groups?: number;
-    readonly dilation?: number | readonly number[];
-  },
-): Tensor {
-  c.begin();
-  c.argValue(input);
-  c.argValue(weight);
-  if (options !== undefined) {
-    c.argOptional(options.bias);
-    c.argNumbers(options.stride);
-    c.argNumbers(options.padding);
-    c.argNumbers(options.outputPadding);
-    c.argNumber(options.groups);
-    c.argNumbers(options.dilation);
-  }
-  return c.callTensor(op_convTranspose2d);
-}
-
-const op_convTranspose3d = new Operator("aten::conv_transpose3d", "input");
-/** `aten::conv_transpose3d.input(Tensor input, Tensor weight, Tensor? bias=None, SymInt[3] stride=[1, 1, 1], SymInt[3] padding=[0, 0, 0], SymInt[3] output_padding=[0, 0, 0], SymInt groups=1, SymInt[3] dilation=[1, 1, 1]) -> Tensor` */
-export function convTranspose3d(
-  input: Tensor | number,
-  weight: Tensor | number,
-  options?: {
-    readonly bias?: Tensor;
-    readonly stride?: number | readonly number[];
-    readonly padding?: number | readonly number[];
-    readonly outputPadding?: number | readonly number[];
-    readonly groups?: number;
-    readonly dilation?: number | readonly number[];
-  },
-): Tensor {
-  c.begin();
-  c.argValue(input);
-  c.argValue(weight);
-  if (options !== undefined) {
-    c.argOptional(options.bias);
-    c.argNumbers(options.stride);
-    c.argNumbers(options.padding);
-    c.argNumbers(options.outputPadding);
-    c.argNumber(options.groups);
-    c.argNumbers(options.dilation);
-  }
-  return c.callTensor(op_convTranspose3d);
-}
-
 const op_layerNorm = new Operator("aten::layer_norm", "");
 /** `aten::layer_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1.0000000000000001e-05, bool cudnn_enable=True) -> Tensor` */
 export function layerNorm(
@@ -2762,24 +1145,6 @@ export function layerNorm(
     c.argBool(options.cudnnEnable);
   }
   return c.callTensor(op_layerNorm);
-}
-
-const op_nativeLayerNorm = new Operator("aten::native_layer_norm", "");
-/** `aten::native_layer_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight, Tensor? bias, float eps) -> (Tensor, Tensor, Tensor)` */
-export function nativeLayerNorm(
-  input: Tensor | number,
-  normalizedShape: readonly number[],
-  weight: Tensor | undefined,
-  bias: Tensor | undefined,
-  eps: number,
-): [Tensor, Tensor, Tensor] {
-  c.begin();
-  c.argValue(input);
-  c.argNumbers(normalizedShape);
-  c.argOptional(weight);
-  c.argOptional(bias);
-  c.argNumber(eps);
-  return c.callTuple(op_nativeLayerNorm, 3) as [Tensor, Tensor, Tensor];
 }
 
 const op_groupNorm = new Operator("aten::group_norm", "");
@@ -2847,56 +1212,6 @@ export function batchNorm(
   c.argNumber(eps);
   c.argBool(cudnnEnabled);
   return c.callTensor(op_batchNorm);
-}
-
-const op_instanceNorm = new Operator("aten::instance_norm", "");
-/** `aten::instance_norm(Tensor input, Tensor? weight, Tensor? bias, Tensor? running_mean, Tensor? running_var, bool use_input_stats, float momentum, float eps, bool cudnn_enabled) -> Tensor` */
-export function instanceNorm(
-  input: Tensor | number,
-  weight: Tensor | undefined,
-  bias: Tensor | undefined,
-  runningMean: Tensor | undefined,
-  runningVar: Tensor | undefined,
-  useInputStats: boolean,
-  momentum: number,
-  eps: number,
-  cudnnEnabled: boolean,
-): Tensor {
-  c.begin();
-  c.argValue(input);
-  c.argOptional(weight);
-  c.argOptional(bias);
-  c.argOptional(runningMean);
-  c.argOptional(runningVar);
-  c.argBool(useInputStats);
-  c.argNumber(momentum);
-  c.argNumber(eps);
-  c.argBool(cudnnEnabled);
-  return c.callTensor(op_instanceNorm);
-}
-
-const op_avgPool1d = new Operator("aten::avg_pool1d", "");
-/** `aten::avg_pool1d(Tensor self, int[1] kernel_size, int[1] stride=[], int[1] padding=[0], bool ceil_mode=False, bool count_include_pad=True) -> Tensor` */
-export function avgPool1d(
-  self: Tensor | number,
-  kernelSize: number | readonly number[],
-  options?: {
-    readonly stride?: number | readonly number[];
-    readonly padding?: number | readonly number[];
-    readonly ceilMode?: boolean;
-    readonly countIncludePad?: boolean;
-  },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumbers(kernelSize);
-  if (options !== undefined) {
-    c.argNumbers(options.stride);
-    c.argNumbers(options.padding);
-    c.argBool(options.ceilMode);
-    c.argBool(options.countIncludePad);
-  }
-  return c.callTensor(op_avgPool1d);
 }
 
 const op_avgPool2d = new Operator("aten::avg_pool2d", "");
@@ -2999,63 +1314,6 @@ export function maxPool3d(
   return c.callTensor(op_maxPool3d);
 }
 
-const op_adaptiveAvgPool2d = new Operator("aten::adaptive_avg_pool2d", "");
-/** `aten::adaptive_avg_pool2d(Tensor self, SymInt[2] output_size) -> Tensor` */
-export function adaptiveAvgPool2d(
-  self: Tensor | number,
-  outputSize: number | readonly number[],
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumbers(outputSize);
-  return c.callTensor(op_adaptiveAvgPool2d);
-}
-
-const op_adaptiveAvgPool3d = new Operator("aten::adaptive_avg_pool3d", "");
-/** `aten::adaptive_avg_pool3d(Tensor self, SymInt[3] output_size) -> Tensor` */
-export function adaptiveAvgPool3d(
-  self: Tensor | number,
-  outputSize: number | readonly number[],
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumbers(outputSize);
-  return c.callTensor(op_adaptiveAvgPool3d);
-}
-
-const op_upsampleNearest1d = new Operator("aten::upsample_nearest1d", "");
-/** `aten::upsample_nearest1d(Tensor self, SymInt[1] output_size, float? scales=None) -> Tensor` */
-export function upsampleNearest1d(
-  self: Tensor | number,
-  outputSize: number | readonly number[],
-  options?: { readonly scales?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumbers(outputSize);
-  if (options !== undefined) {
-    c.argNumber(options.scales);
-  }
-  return c.callTensor(op_upsampleNearest1d);
-}
-
-const op_upsampleNearest2d = new Operator("aten::upsample_nearest2d", "");
-/** `aten::upsample_nearest2d(Tensor self, SymInt[2] output_size, float? scales_h=None, float? scales_w=None) -> Tensor` */
-export function upsampleNearest2d(
-  self: Tensor | number,
-  outputSize: number | readonly number[],
-  options?: { readonly scalesH?: number; readonly scalesW?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumbers(outputSize);
-  if (options !== undefined) {
-    c.argNumber(options.scalesH);
-    c.argNumber(options.scalesW);
-  }
-  return c.callTensor(op_upsampleNearest2d);
-}
-
 const op_upsampleNearest3d = new Operator("aten::upsample_nearest3d", "");
 /** `aten::upsample_nearest3d(Tensor self, SymInt[3] output_size, float? scales_d=None, float? scales_h=None, float? scales_w=None) -> Tensor` */
 export function upsampleNearest3d(
@@ -3091,45 +1349,6 @@ export function upsampleBilinear2d(
     c.argNumber(options.scalesW);
   }
   return c.callTensor(op_upsampleBilinear2d);
-}
-
-const op_upsampleBicubic2d = new Operator("aten::upsample_bicubic2d", "");
-/** `aten::upsample_bicubic2d(Tensor self, SymInt[2] output_size, bool align_corners, float? scales_h=None, float? scales_w=None) -> Tensor` */
-export function upsampleBicubic2d(
-  self: Tensor | number,
-  outputSize: number | readonly number[],
-  alignCorners: boolean,
-  options?: { readonly scalesH?: number; readonly scalesW?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumbers(outputSize);
-  c.argBool(alignCorners);
-  if (options !== undefined) {
-    c.argNumber(options.scalesH);
-    c.argNumber(options.scalesW);
-  }
-  return c.callTensor(op_upsampleBicubic2d);
-}
-
-const op_upsampleTrilinear3d = new Operator("aten::upsample_trilinear3d", "");
-/** `aten::upsample_trilinear3d(Tensor self, SymInt[3] output_size, bool align_corners, float? scales_d=None, float? scales_h=None, float? scales_w=None) -> Tensor` */
-export function upsampleTrilinear3d(
-  self: Tensor | number,
-  outputSize: number | readonly number[],
-  alignCorners: boolean,
-  options?: { readonly scalesD?: number; readonly scalesH?: number; readonly scalesW?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumbers(outputSize);
-  c.argBool(alignCorners);
-  if (options !== undefined) {
-    c.argNumber(options.scalesD);
-    c.argNumber(options.scalesH);
-    c.argNumber(options.scalesW);
-  }
-  return c.callTensor(op_upsampleTrilinear3d);
 }
 
 const op_upsampleBilinear2dAa = new Operator("aten::_upsample_bilinear2d_aa", "");
@@ -3188,20 +1407,6 @@ export function rawGridSampler(
   return c.callTensor(op_rawGridSampler);
 }
 
-const op_affineGridGenerator = new Operator("aten::affine_grid_generator", "");
-/** `aten::affine_grid_generator(Tensor theta, SymInt[] size, bool align_corners) -> Tensor` */
-export function affineGridGenerator(
-  theta: Tensor | number,
-  size: readonly number[],
-  alignCorners: boolean,
-): Tensor {
-  c.begin();
-  c.argValue(theta);
-  c.argNumbers(size);
-  c.argBool(alignCorners);
-  return c.callTensor(op_affineGridGenerator);
-}
-
 const op_embedding = new Operator("aten::embedding", "");
 /** `aten::embedding(Tensor weight, Tensor indices, SymInt padding_idx=-1, bool scale_grad_by_freq=False, bool sparse=False) -> Tensor` */
 export function embedding(
@@ -3252,34 +1457,6 @@ export function scaledDotProductAttention(
   return c.callTensor(op_scaledDotProductAttention);
 }
 
-const op_oneHot = new Operator("aten::one_hot", "");
-/** `aten::one_hot(Tensor self, int num_classes=-1) -> Tensor` */
-export function oneHot(self: Tensor | number, options?: { readonly numClasses?: number }): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argNumber(options.numClasses);
-  }
-  return c.callTensor(op_oneHot);
-}
-
-const op_cosineSimilarity = new Operator("aten::cosine_similarity", "");
-/** `aten::cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-08) -> Tensor` */
-export function cosineSimilarity(
-  x1: Tensor | number,
-  x2: Tensor | number,
-  options?: { readonly dim?: number; readonly eps?: number },
-): Tensor {
-  c.begin();
-  c.argValue(x1);
-  c.argValue(x2);
-  if (options !== undefined) {
-    c.argNumber(options.dim);
-    c.argNumber(options.eps);
-  }
-  return c.callTensor(op_cosineSimilarity);
-}
-
 const op_rawMseLoss = new Operator("aten::mse_loss", "");
 /** `aten::mse_loss(Tensor self, Tensor target, int reduction=1) -> Tensor` */
 export function rawMseLoss(
@@ -3294,56 +1471,6 @@ export function rawMseLoss(
     c.argNumber(options.reduction);
   }
   return c.callTensor(op_rawMseLoss);
-}
-
-const op_rawL1Loss = new Operator("aten::l1_loss", "");
-/** `aten::l1_loss(Tensor self, Tensor target, int reduction=1) -> Tensor` */
-export function rawL1Loss(
-  self: Tensor | number,
-  target: Tensor | number,
-  options?: { readonly reduction?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(target);
-  if (options !== undefined) {
-    c.argNumber(options.reduction);
-  }
-  return c.callTensor(op_rawL1Loss);
-}
-
-const op_rawSmoothL1Loss = new Operator("aten::smooth_l1_loss", "");
-/** `aten::smooth_l1_loss(Tensor self, Tensor target, int reduction=1, float beta=1.) -> Tensor` */
-export function rawSmoothL1Loss(
-  self: Tensor | number,
-  target: Tensor | number,
-  options?: { readonly reduction?: number; readonly beta?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(target);
-  if (options !== undefined) {
-    c.argNumber(options.reduction);
-    c.argNumber(options.beta);
-  }
-  return c.callTensor(op_rawSmoothL1Loss);
-}
-
-const op_rawHuberLoss = new Operator("aten::huber_loss", "");
-/** `aten::huber_loss(Tensor self, Tensor target, int reduction=1, float delta=1.) -> Tensor` */
-export function rawHuberLoss(
-  self: Tensor | number,
-  target: Tensor | number,
-  options?: { readonly reduction?: number; readonly delta?: number },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(target);
-  if (options !== undefined) {
-    c.argNumber(options.reduction);
-    c.argNumber(options.delta);
-  }
-  return c.callTensor(op_rawHuberLoss);
 }
 
 const op_rawBceWithLogits = new Operator("aten::binary_cross_entropy_with_logits", "");
@@ -3362,52 +1489,6 @@ export function rawBceWithLogits(
     c.argNumber(options.reduction);
   }
   return c.callTensor(op_rawBceWithLogits);
-}
-
-const op_rawCrossEntropy = new Operator("aten::cross_entropy_loss", "");
-/** `aten::cross_entropy_loss(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, SymInt ignore_index=-100, float label_smoothing=0.) -> Tensor` */
-export function rawCrossEntropy(
-  self: Tensor | number,
-  target: Tensor | number,
-  options?: {
-    readonly weight?: Tensor;
-    readonly reduction?: number;
-    readonly ignoreIndex?: number;
-    readonly labelSmoothing?: number;
-  },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(target);
-  if (options !== undefined) {
-    c.argOptional(options.weight);
-    c.argNumber(options.reduction);
-    c.argNumber(options.ignoreIndex);
-    c.argNumber(options.labelSmoothing);
-  }
-  return c.callTensor(op_rawCrossEntropy);
-}
-
-const op_rawNllLoss = new Operator("aten::nll_loss", "");
-/** `aten::nll_loss(Tensor self, Tensor target, Tensor? weight=None, int reduction=1, SymInt ignore_index=-100) -> Tensor` */
-export function rawNllLoss(
-  self: Tensor | number,
-  target: Tensor | number,
-  options?: {
-    readonly weight?: Tensor;
-    readonly reduction?: number;
-    readonly ignoreIndex?: number;
-  },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argValue(target);
-  if (options !== undefined) {
-    c.argOptional(options.weight);
-    c.argNumber(options.reduction);
-    c.argNumber(options.ignoreIndex);
-  }
-  return c.callTensor(op_rawNllLoss);
 }
 
 const op_rawZeros = new Operator("aten::zeros", "");
@@ -3476,56 +1557,6 @@ export function rawEmpty(
   return c.callTensor(op_rawEmpty);
 }
 
-const op_zerosLike = new Operator("aten::zeros_like", "");
-/** `aten::zeros_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor` */
-export function zerosLike(
-  self: Tensor | number,
-  options?: { readonly dtype?: DType; readonly device?: Device },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argDtype(options.dtype);
-    c.argOmitted();
-    c.argDevice(options.device);
-  }
-  return c.callTensor(op_zerosLike);
-}
-
-const op_onesLike = new Operator("aten::ones_like", "");
-/** `aten::ones_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor` */
-export function onesLike(
-  self: Tensor | number,
-  options?: { readonly dtype?: DType; readonly device?: Device },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argDtype(options.dtype);
-    c.argOmitted();
-    c.argDevice(options.device);
-  }
-  return c.callTensor(op_onesLike);
-}
-
-const op_fullLike = new Operator("aten::full_like", "");
-/** `aten::full_like(Tensor self, Scalar fill_value, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor` */
-export function fullLike(
-  self: Tensor | number,
-  fillValue: number,
-  options?: { readonly dtype?: DType; readonly device?: Device },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(fillValue);
-  if (options !== undefined) {
-    c.argDtype(options.dtype);
-    c.argOmitted();
-    c.argDevice(options.device);
-  }
-  return c.callTensor(op_fullLike);
-}
-
 const op_emptyLike = new Operator("aten::empty_like", "");
 /** `aten::empty_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor` */
 export function emptyLike(
@@ -3540,38 +1571,6 @@ export function emptyLike(
     c.argDevice(options.device);
   }
   return c.callTensor(op_emptyLike);
-}
-
-const op_randLike = new Operator("aten::rand_like", "");
-/** `aten::rand_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor` */
-export function randLike(
-  self: Tensor | number,
-  options?: { readonly dtype?: DType; readonly device?: Device },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argDtype(options.dtype);
-    c.argOmitted();
-    c.argDevice(options.device);
-  }
-  return c.callTensor(op_randLike);
-}
-
-const op_randnLike = new Operator("aten::randn_like", "");
-/** `aten::randn_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor` */
-export function randnLike(
-  self: Tensor | number,
-  options?: { readonly dtype?: DType; readonly device?: Device },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argDtype(options.dtype);
-    c.argOmitted();
-    c.argDevice(options.device);
-  }
-  return c.callTensor(op_randnLike);
 }
 
 const op_rawArange = new Operator("aten::arange", "start_step");
@@ -3703,122 +1702,6 @@ export function rawRandperm(
   return c.callTensor(op_rawRandperm);
 }
 
-const op_bernoulli = new Operator("aten::bernoulli", "");
-/** `aten::bernoulli(Tensor self, *, Generator? generator=None) -> Tensor` */
-export function bernoulli(
-  self: Tensor | number,
-  options?: { readonly generator?: Generator },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  if (options !== undefined) {
-    c.argGenerator(options.generator);
-  }
-  return c.callTensor(op_bernoulli);
-}
-
-const op_multinomial = new Operator("aten::multinomial", "");
-/** `aten::multinomial(Tensor self, SymInt num_samples, bool replacement=False, *, Generator? generator=None) -> Tensor` */
-export function multinomial(
-  self: Tensor | number,
-  numSamples: number,
-  options?: { readonly replacement?: boolean; readonly generator?: Generator },
-): Tensor {
-  c.begin();
-  c.argValue(self);
-  c.argNumber(numSamples);
-  if (options !== undefined) {
-    c.argBool(options.replacement);
-    c.argGenerator(options.generator);
-  }
-  return c.callTensor(op_multinomial);
-}
-
-const op_normal_ = new Operator("aten::normal_", "");
-/** `aten::normal_(Tensor(a!) self, float mean=0., float std=1., *, Generator? generator=None) -> Tensor(a!)` */
-export function normal_(
-  self: Tensor,
-  options?: { readonly mean?: number; readonly std?: number; readonly generator?: Generator },
-): Tensor {
-  c.begin();
-  c.argTensor(self);
-  if (options !== undefined) {
-    c.argNumber(options.mean);
-    c.argNumber(options.std);
-    c.argGenerator(options.generator);
-  }
-  c.callVoid(op_normal_);
-  return self;
-}
-
-const op_uniform_ = new Operator("aten::uniform_", "");
-/** `aten::uniform_(Tensor(a!) self, float from=0., float to=1., *, Generator? generator=None) -> Tensor(a!)` */
-export function uniform_(
-  self: Tensor,
-  options?: { readonly from?: number; readonly to?: number; readonly generator?: Generator },
-): Tensor {
-  c.begin();
-  c.argTensor(self);
-  if (options !== undefined) {
-    c.argNumber(options.from);
-    c.argNumber(options.to);
-    c.argGenerator(options.generator);
-  }
-  c.callVoid(op_uniform_);
-  return self;
-}
-
-const op_exponential_ = new Operator("aten::exponential_", "");
-/** `aten::exponential_(Tensor(a!) self, float lambd=1., *, Generator? generator=None) -> Tensor(a!)` */
-export function exponential_(
-  self: Tensor,
-  options?: { readonly lambd?: number; readonly generator?: Generator },
-): Tensor {
-  c.begin();
-  c.argTensor(self);
-  if (options !== undefined) {
-    c.argNumber(options.lambd);
-    c.argGenerator(options.generator);
-  }
-  c.callVoid(op_exponential_);
-  return self;
-}
-
-const op_rawRandomFrom_ = new Operator("aten::random_", "from");
-/** `aten::random_.from(Tensor(a!) self, int from, int? to, *, Generator? generator=None) -> Tensor(a!)` */
-export function rawRandomFrom_(
-  self: Tensor,
-  from: number,
-  to: number | undefined,
-  options?: { readonly generator?: Generator },
-): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.argNumber(from);
-  c.argNumber(to);
-  if (options !== undefined) {
-    c.argGenerator(options.generator);
-  }
-  c.callVoid(op_rawRandomFrom_);
-  return self;
-}
-
-const op_bernoulli_ = new Operator("aten::bernoulli_", "float");
-/** `aten::bernoulli_.float(Tensor(a!) self, float p=0.5, *, Generator? generator=None) -> Tensor(a!)` */
-export function bernoulli_(
-  self: Tensor,
-  options?: { readonly p?: number; readonly generator?: Generator },
-): Tensor {
-  c.begin();
-  c.argTensor(self);
-  if (options !== undefined) {
-    c.argNumber(options.p);
-    c.argGenerator(options.generator);
-  }
-  c.callVoid(op_bernoulli_);
-  return self;
-}
-
 const op_rawFromFile = new Operator("aten::from_file", "");
 /** `aten::from_file(str filename, bool? shared=None, int? size=0, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor` */
 export function rawFromFile(
@@ -3929,23 +1812,6 @@ export function add_(
   return self;
 }
 
-const op_sub_ = new Operator("aten::sub_", "Tensor");
-/** `aten::sub_.Tensor(Tensor(a!) self, Tensor other, *, Scalar alpha=1) -> Tensor(a!)` */
-export function sub_(
-  self: Tensor,
-  other: Tensor | number,
-  options?: { readonly alpha?: number },
-): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.argValue(other);
-  if (options !== undefined) {
-    c.argNumber(options.alpha);
-  }
-  c.callVoid(op_sub_);
-  return self;
-}
-
 const op_mul_ = new Operator("aten::mul_", "Tensor");
 /** `aten::mul_.Tensor(Tensor(a!) self, Tensor other) -> Tensor(a!)` */
 export function mul_(self: Tensor, other: Tensor | number): Tensor {
@@ -3953,78 +1819,6 @@ export function mul_(self: Tensor, other: Tensor | number): Tensor {
   c.argTensor(self);
   c.argValue(other);
   c.callVoid(op_mul_);
-  return self;
-}
-
-const op_div_ = new Operator("aten::div_", "Tensor");
-/** `aten::div_.Tensor(Tensor(a!) self, Tensor other) -> Tensor(a!)` */
-export function div_(self: Tensor, other: Tensor | number): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.argValue(other);
-  c.callVoid(op_div_);
-  return self;
-}
-
-const op_pow_ = new Operator("aten::pow_", "Scalar");
-/** `aten::pow_.Scalar(Tensor(a!) self, Scalar exponent) -> Tensor(a!)` */
-export function pow_(self: Tensor, exponent: number): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.argNumber(exponent);
-  c.callVoid(op_pow_);
-  return self;
-}
-
-const op_neg_ = new Operator("aten::neg_", "");
-/** `aten::neg_(Tensor(a!) self) -> Tensor(a!)` */
-export function neg_(self: Tensor): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.callVoid(op_neg_);
-  return self;
-}
-
-const op_exp_ = new Operator("aten::exp_", "");
-/** `aten::exp_(Tensor(a!) self) -> Tensor(a!)` */
-export function exp_(self: Tensor): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.callVoid(op_exp_);
-  return self;
-}
-
-const op_sqrt_ = new Operator("aten::sqrt_", "");
-/** `aten::sqrt_(Tensor(a!) self) -> Tensor(a!)` */
-export function sqrt_(self: Tensor): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.callVoid(op_sqrt_);
-  return self;
-}
-
-const op_reciprocal_ = new Operator("aten::reciprocal_", "");
-/** `aten::reciprocal_(Tensor(a!) self) -> Tensor(a!)` */
-export function reciprocal_(self: Tensor): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.callVoid(op_reciprocal_);
-  return self;
-}
-
-const op_rawClamp_ = new Operator("aten::clamp_", "");
-/** `aten::clamp_(Tensor(a!) self, Scalar? min=None, Scalar? max=None) -> Tensor(a!)` */
-export function rawClamp_(
-  self: Tensor,
-  options?: { readonly min?: number; readonly max?: number },
-): Tensor {
-  c.begin();
-  c.argTensor(self);
-  if (options !== undefined) {
-    c.argNumber(options.min);
-    c.argNumber(options.max);
-  }
-  c.callVoid(op_rawClamp_);
   return self;
 }
 
@@ -4047,213 +1841,6 @@ export function rawLerp_(self: Tensor, end: Tensor | number, weight: Tensor | nu
   c.argValue(end);
   c.argValue(weight);
   c.callVoid(op_rawLerp_);
-  return self;
-}
-
-const op_addcmul_ = new Operator("aten::addcmul_", "");
-/** `aten::addcmul_(Tensor(a!) self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor(a!)` */
-export function addcmul_(
-  self: Tensor,
-  tensor1: Tensor | number,
-  tensor2: Tensor | number,
-  options?: { readonly value?: number },
-): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.argValue(tensor1);
-  c.argValue(tensor2);
-  if (options !== undefined) {
-    c.argNumber(options.value);
-  }
-  c.callVoid(op_addcmul_);
-  return self;
-}
-
-const op_addcdiv_ = new Operator("aten::addcdiv_", "");
-/** `aten::addcdiv_(Tensor(a!) self, Tensor tensor1, Tensor tensor2, *, Scalar value=1) -> Tensor(a!)` */
-export function addcdiv_(
-  self: Tensor,
-  tensor1: Tensor | number,
-  tensor2: Tensor | number,
-  options?: { readonly value?: number },
-): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.argValue(tensor1);
-  c.argValue(tensor2);
-  if (options !== undefined) {
-    c.argNumber(options.value);
-  }
-  c.callVoid(op_addcdiv_);
-  return self;
-}
-
-const op_addmm_ = new Operator("aten::addmm_", "");
-/** `aten::addmm_(Tensor(a!) self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor(a!)` */
-export function addmm_(
-  self: Tensor,
-  mat1: Tensor | number,
-  mat2: Tensor | number,
-  options?: { readonly beta?: number; readonly alpha?: number },
-): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.argValue(mat1);
-  c.argValue(mat2);
-  if (options !== undefined) {
-    c.argNumber(options.beta);
-    c.argNumber(options.alpha);
-  }
-  c.callVoid(op_addmm_);
-  return self;
-}
-
-const op_baddbmm_ = new Operator("aten::baddbmm_", "");
-/** `aten::baddbmm_(Tensor(a!) self, Tensor batch1, Tensor batch2, *, Scalar beta=1, Scalar alpha=1) -> Tensor(a!)` */
-export function baddbmm_(
-  self: Tensor,
-  batch1: Tensor | number,
-  batch2: Tensor | number,
-  options?: { readonly beta?: number; readonly alpha?: number },
-): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.argValue(batch1);
-  c.argValue(batch2);
-  if (options !== undefined) {
-    c.argNumber(options.beta);
-    c.argNumber(options.alpha);
-  }
-  c.callVoid(op_baddbmm_);
-  return self;
-}
-
-const op_maskedFill_ = new Operator("aten::masked_fill_", "Scalar");
-/** `aten::masked_fill_.Scalar(Tensor(a!) self, Tensor mask, Scalar value) -> Tensor(a!)` */
-export function maskedFill_(self: Tensor, mask: Tensor | number, value: number): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.argValue(mask);
-  c.argNumber(value);
-  c.callVoid(op_maskedFill_);
-  return self;
-}
-
-const op_indexPut_ = new Operator("aten::index_put_", "");
-/** `aten::index_put_(Tensor(a!) self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor(a!)` */
-export function indexPut_(
-  self: Tensor,
-  indices: readonly (Tensor | undefined)[],
-  values: Tensor | number,
-  options?: { readonly accumulate?: boolean },
-): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.argSparseTensors(indices);
-  c.argValue(values);
-  if (options !== undefined) {
-    c.argBool(options.accumulate);
-  }
-  c.callVoid(op_indexPut_);
-  return self;
-}
-
-const op_indexAdd_ = new Operator("aten::index_add_", "");
-/** `aten::index_add_(Tensor(a!) self, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor(a!)` */
-export function indexAdd_(
-  self: Tensor,
-  dim: number,
-  index: Tensor | number,
-  source: Tensor | number,
-  options?: { readonly alpha?: number },
-): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.argNumber(dim);
-  c.argValue(index);
-  c.argValue(source);
-  if (options !== undefined) {
-    c.argNumber(options.alpha);
-  }
-  c.callVoid(op_indexAdd_);
-  return self;
-}
-
-const op_indexCopy_ = new Operator("aten::index_copy_", "");
-/** `aten::index_copy_(Tensor(a!) self, int dim, Tensor index, Tensor source) -> Tensor(a!)` */
-export function indexCopy_(
-  self: Tensor,
-  dim: number,
-  index: Tensor | number,
-  source: Tensor | number,
-): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.argNumber(dim);
-  c.argValue(index);
-  c.argValue(source);
-  c.callVoid(op_indexCopy_);
-  return self;
-}
-
-const op_scatterAdd_ = new Operator("aten::scatter_add_", "");
-/** `aten::scatter_add_(Tensor(a!) self, int dim, Tensor index, Tensor src) -> Tensor(a!)` */
-export function scatterAdd_(
-  self: Tensor,
-  dim: number,
-  index: Tensor | number,
-  src: Tensor | number,
-): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.argNumber(dim);
-  c.argValue(index);
-  c.argValue(src);
-  c.callVoid(op_scatterAdd_);
-  return self;
-}
-
-const op_relu_ = new Operator("aten::relu_", "");
-/** `aten::relu_(Tensor(a!) self) -> Tensor(a!)` */
-export function relu_(self: Tensor): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.callVoid(op_relu_);
-  return self;
-}
-
-const op_silu_ = new Operator("aten::silu_", "");
-/** `aten::silu_(Tensor(a!) self) -> Tensor(a!)` */
-export function silu_(self: Tensor): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.callVoid(op_silu_);
-  return self;
-}
-
-const op_nanToNum_ = new Operator("aten::nan_to_num_", "");
-/** `aten::nan_to_num_(Tensor(a!) self, float? nan=None, float? posinf=None, float? neginf=None) -> Tensor(a!)` */
-export function nanToNum_(
-  self: Tensor,
-  options?: { readonly nan?: number; readonly posinf?: number; readonly neginf?: number },
-): Tensor {
-  c.begin();
-  c.argTensor(self);
-  if (options !== undefined) {
-    c.argNumber(options.nan);
-    c.argNumber(options.posinf);
-    c.argNumber(options.neginf);
-  }
-  c.callVoid(op_nanToNum_);
-  return self;
-}
-
-const op_round_ = new Operator("aten::round_", "");
-/** `aten::round_(Tensor(a!) self) -> Tensor(a!)` */
-export function round_(self: Tensor): Tensor {
-  c.begin();
-  c.argTensor(self);
-  c.callVoid(op_round_);
   return self;
 }
 
@@ -4297,46 +1884,6 @@ export function _fusedAdamw_(
   c.callVoid(op__fusedAdamw_);
 }
 
-const op__fusedAdamwTensorLr_ = new Operator("aten::_fused_adamw_", "tensor_lr");
-/** `aten::_fused_adamw_.tensor_lr(Tensor(a!)[] self, Tensor(b!)[] grads, Tensor(c!)[] exp_avgs, Tensor(d!)[] exp_avg_sqs, Tensor(e!)[] max_exp_avg_sqs, Tensor[] state_steps, *, Tensor lr, float beta1, float beta2, float weight_decay, float eps, bool amsgrad, bool maximize, Tensor? grad_scale=None, Tensor? found_inf=None) -> ()` */
-export function _fusedAdamwTensorLr_(
-  self: readonly Tensor[],
-  grads: readonly Tensor[],
-  expAvgs: readonly Tensor[],
-  expAvgSqs: readonly Tensor[],
-  maxExpAvgSqs: readonly Tensor[],
-  stateSteps: readonly Tensor[],
-  options: {
-    readonly lr: Tensor | number;
-    readonly beta1: number;
-    readonly beta2: number;
-    readonly weightDecay: number;
-    readonly eps: number;
-    readonly amsgrad: boolean;
-    readonly maximize: boolean;
-    readonly gradScale?: Tensor;
-    readonly foundInf?: Tensor;
-  },
-): void {
-  c.begin();
-  c.argTensors(self);
-  c.argTensors(grads);
-  c.argTensors(expAvgs);
-  c.argTensors(expAvgSqs);
-  c.argTensors(maxExpAvgSqs);
-  c.argTensors(stateSteps);
-  c.argValue(options.lr);
-  c.argNumber(options.beta1);
-  c.argNumber(options.beta2);
-  c.argNumber(options.weightDecay);
-  c.argNumber(options.eps);
-  c.argBool(options.amsgrad);
-  c.argBool(options.maximize);
-  c.argOptional(options.gradScale);
-  c.argOptional(options.foundInf);
-  c.callVoid(op__fusedAdamwTensorLr_);
-}
-
 const op__foreachNorm = new Operator("aten::_foreach_norm", "Scalar");
 /** `aten::_foreach_norm.Scalar(Tensor[] self, Scalar ord=2, ScalarType? dtype=None) -> Tensor[]` */
 export function _foreachNorm(
@@ -4350,90 +1897,6 @@ export function _foreachNorm(
     c.argDtype(options.dtype);
   }
   return c.callTensors(op__foreachNorm);
-}
-
-const op_rawForeachAddScalar = new Operator("aten::_foreach_add", "Scalar");
-/** `aten::_foreach_add.Scalar(Tensor[] self, Scalar scalar) -> Tensor[]` */
-export function rawForeachAddScalar(self: readonly Tensor[], scalar: number): Tensor[] {
-  c.begin();
-  c.argTensors(self);
-  c.argNumber(scalar);
-  return c.callTensors(op_rawForeachAddScalar);
-}
-
-const op_rawForeachAddList = new Operator("aten::_foreach_add", "List");
-/** `aten::_foreach_add.List(Tensor[] self, Tensor[] other, *, Scalar alpha=1) -> Tensor[]` */
-export function rawForeachAddList(
-  self: readonly Tensor[],
-  other: readonly Tensor[],
-  options?: { readonly alpha?: number },
-): Tensor[] {
-  c.begin();
-  c.argTensors(self);
-  c.argTensors(other);
-  if (options !== undefined) {
-    c.argNumber(options.alpha);
-  }
-  return c.callTensors(op_rawForeachAddList);
-}
-
-const op_rawForeachAddScalar_ = new Operator("aten::_foreach_add_", "Scalar");
-/** `aten::_foreach_add_.Scalar(Tensor(a!)[] self, Scalar scalar) -> ()` */
-export function rawForeachAddScalar_(self: readonly Tensor[], scalar: number): void {
-  c.begin();
-  c.argTensors(self);
-  c.argNumber(scalar);
-  c.callVoid(op_rawForeachAddScalar_);
-}
-
-const op_rawForeachAddList_ = new Operator("aten::_foreach_add_", "List");
-/** `aten::_foreach_add_.List(Tensor(a!)[] self, Tensor[] other, *, Scalar alpha=1) -> ()` */
-export function rawForeachAddList_(
-  self: readonly Tensor[],
-  other: readonly Tensor[],
-  options?: { readonly alpha?: number },
-): void {
-  c.begin();
-  c.argTensors(self);
-  c.argTensors(other);
-  if (options !== undefined) {
-    c.argNumber(options.alpha);
-  }
-  c.callVoid(op_rawForeachAddList_);
-}
-
-const op__foreachSub = new Operator("aten::_foreach_sub", "List");
-/** `aten::_foreach_sub.List(Tensor[] self, Tensor[] other, *, Scalar alpha=1) -> Tensor[]` */
-export function _foreachSub(
-  self: readonly Tensor[],
-  other: readonly Tensor[],
-  options?: { readonly alpha?: number },
-): Tensor[] {
-  c.begin();
-  c.argTensors(self);
-  c.argTensors(other);
-  if (options !== undefined) {
-    c.argNumber(options.alpha);
-  }
-  return c.callTensors(op__foreachSub);
-}
-
-const op_rawForeachMulScalar = new Operator("aten::_foreach_mul", "Scalar");
-/** `aten::_foreach_mul.Scalar(Tensor[] self, Scalar scalar) -> Tensor[]` */
-export function rawForeachMulScalar(self: readonly Tensor[], scalar: number): Tensor[] {
-  c.begin();
-  c.argTensors(self);
-  c.argNumber(scalar);
-  return c.callTensors(op_rawForeachMulScalar);
-}
-
-const op_rawForeachMulList = new Operator("aten::_foreach_mul", "List");
-/** `aten::_foreach_mul.List(Tensor[] self, Tensor[] other) -> Tensor[]` */
-export function rawForeachMulList(self: readonly Tensor[], other: readonly Tensor[]): Tensor[] {
-  c.begin();
-  c.argTensors(self);
-  c.argTensors(other);
-  return c.callTensors(op_rawForeachMulList);
 }
 
 const op_rawForeachMulScalar_ = new Operator("aten::_foreach_mul_", "Scalar");
@@ -4463,38 +1926,6 @@ export function rawForeachMulList_(self: readonly Tensor[], other: readonly Tens
   c.callVoid(op_rawForeachMulList_);
 }
 
-const op_rawForeachDivTensor_ = new Operator("aten::_foreach_div_", "Tensor");
-/** `aten::_foreach_div_.Tensor(Tensor(a!)[] self, Tensor other) -> ()` */
-export function rawForeachDivTensor_(self: readonly Tensor[], other: Tensor | number): void {
-  c.begin();
-  c.argTensors(self);
-  c.argValue(other);
-  c.callVoid(op_rawForeachDivTensor_);
-}
-
-const op_rawForeachDivScalar_ = new Operator("aten::_foreach_div_", "Scalar");
-/** `aten::_foreach_div_.Scalar(Tensor(a!)[] self, Scalar scalar) -> ()` */
-export function rawForeachDivScalar_(self: readonly Tensor[], scalar: number): void {
-  c.begin();
-  c.argTensors(self);
-  c.argNumber(scalar);
-  c.callVoid(op_rawForeachDivScalar_);
-}
-
-const op__foreachLerp = new Operator("aten::_foreach_lerp", "Scalar");
-/** `aten::_foreach_lerp.Scalar(Tensor[] self, Tensor[] tensors1, Scalar weight) -> Tensor[]` */
-export function _foreachLerp(
-  self: readonly Tensor[],
-  tensors1: readonly Tensor[],
-  weight: number,
-): Tensor[] {
-  c.begin();
-  c.argTensors(self);
-  c.argTensors(tensors1);
-  c.argNumber(weight);
-  return c.callTensors(op__foreachLerp);
-}
-
 const op__foreachLerp_ = new Operator("aten::_foreach_lerp_", "Scalar");
 /** `aten::_foreach_lerp_.Scalar(Tensor(a!)[] self, Tensor[] tensors1, Scalar weight) -> ()` */
 export function _foreachLerp_(
@@ -4507,22 +1938,6 @@ export function _foreachLerp_(
   c.argTensors(tensors1);
   c.argNumber(weight);
   c.callVoid(op__foreachLerp_);
-}
-
-const op__foreachSqrt = new Operator("aten::_foreach_sqrt", "");
-/** `aten::_foreach_sqrt(Tensor[] self) -> Tensor[]` */
-export function _foreachSqrt(self: readonly Tensor[]): Tensor[] {
-  c.begin();
-  c.argTensors(self);
-  return c.callTensors(op__foreachSqrt);
-}
-
-const op__foreachZero_ = new Operator("aten::_foreach_zero_", "");
-/** `aten::_foreach_zero_(Tensor(a!)[] self) -> ()` */
-export function _foreachZero_(self: readonly Tensor[]): void {
-  c.begin();
-  c.argTensors(self);
-  c.callVoid(op__foreachZero_);
 }
 
 const op__foreachCopy_ = new Operator("aten::_foreach_copy_", "");
@@ -4539,13 +1954,4 @@ export function _foreachCopy_(
     c.argBool(options.nonBlocking);
   }
   c.callVoid(op__foreachCopy_);
-}
-
-const op_isSetTo = new Operator("aten::is_set_to", "");
-/** `aten::is_set_to(Tensor self, Tensor tensor) -> bool` */
-export function isSetTo(self: Tensor | number, tensor: Tensor | number): boolean {
-  c.begin();
-  c.argValue(self);
-  c.argValue(tensor);
-  return c.callBool(op_isSetTo);
 }

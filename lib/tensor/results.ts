@@ -3,8 +3,10 @@
 import { IsaError } from "../errors.ts";
 import {
   resultArena as results,
+  TAG_LIST,
   TAG_NONE,
   TAG_NUMBER,
+  TAG_OMITTED,
   TAG_TENSOR,
   TAG_TENSORS,
 } from "../native/mod.ts";
@@ -55,4 +57,30 @@ export function nextNumber(): number {
   if (results[position] !== TAG_NUMBER) throw new IsaError("the operator gave no number");
   position += 2;
   return results[position - 1];
+}
+
+/** Reads whatever comes next; nothing for an argument that was written to. */
+export function nextAny(): Tensor | Tensor[] | number | number[] | undefined {
+  switch (results[position]) {
+    case TAG_TENSOR:
+      return nextTensor();
+    case TAG_TENSORS:
+      return nextTensors();
+    case TAG_NUMBER:
+      return nextNumber();
+    case TAG_LIST:
+      return nextNumbers();
+    case TAG_NONE:
+    case TAG_OMITTED:
+      position++;
+      return undefined;
+    default:
+      throw new IsaError(`the operator gave a result of unknown kind ${results[position]}`);
+  }
+}
+
+function nextNumbers(): number[] {
+  const begin = position + 2;
+  position = begin + results[position + 1];
+  return [...results.subarray(begin, position)];
 }

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { emitWrapper, parseSchema } from "../../native/schema.ts";
-import * as door from "../../lib/tensor/mod.ts";
 import * as generated from "../../lib/tensor/ops_gen.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
 // libtorch 2.11 and 2.13 have the same schemas for these operators.
-Deno.test("ops_gen.ts is what native/generate_ops.ts writes", async () => {
+Deno.test("the wrappers and their door are what native/generate_ops.ts writes", async () => {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "native/generate_ops.ts", "--check"],
     cwd: ROOT,
@@ -14,14 +13,30 @@ Deno.test("ops_gen.ts is what native/generate_ops.ts writes", async () => {
   assert.equal(code, 0, new TextDecoder().decode(stderr));
 });
 
-Deno.test("the tensor door offers each generated wrapper but the raw ones", () => {
-  const offered = new Set(Object.keys(door));
-  const missing = Object.keys(generated).filter((name) =>
-    !name.startsWith("raw") && !offered.has(name)
+Deno.test("ops.txt lists what is in use alone", () => {
+  const used = new Set(
+    ["lib", "cli", "bench", "weights"].flatMap((folder) => [...filesIn(folder)])
+      .filter((path) => !path.endsWith("lib/tensor/mod.ts"))
+      .flatMap((path) => [...importedNames(Deno.readTextFileSync(path))]),
   );
-  assert.deepEqual(missing, []);
-  assert.deepEqual([...offered].filter((name) => name.startsWith("raw")), []);
+  assert.deepEqual(Object.keys(generated).filter((name) => !used.has(name)), []);
 });
+
+function* filesIn(folder: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(new URL(folder, ROOT))) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* filesIn(path);
+    else if (/\.tsx?$/.test(name)) yield new URL(path, ROOT).pathname;
+  }
+}
+
+/** Names that a file imports from lib/tensor's door, or within lib/tensor from the wrappers. */
+function* importedNames(text: string): Generator<string> {
+  const imports = text.matchAll(/import \{([^}]*)\} from "[^"]*(?:tensor\/mod|\/ops_gen)\.ts"/g);
+  for (const [, names] of imports) {
+    for (const name of names.split(",")) yield name.trim().replace(/ as .*/, "");
+  }
+}
 
 Deno.test("parseSchema reads lists, aliases, defaults with commas and keyword arguments", () => {
   const schema = parseSchema(

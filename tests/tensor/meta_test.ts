@@ -5,7 +5,6 @@ import {
   cat,
   conv2d,
   conv3d,
-  convTranspose2d,
   cudaAvailable,
   flip,
   getThreads,
@@ -19,6 +18,7 @@ import {
   memoryStats,
   onCall,
   ones,
+  operator,
   requireDevice,
   rmsNorm,
   roll,
@@ -31,7 +31,6 @@ import {
   to,
   toArray,
   upsampleNearest3d,
-  where,
   zeros,
 } from "../../lib/tensor/mod.ts";
 
@@ -40,7 +39,11 @@ type Make = (...shape: number[]) => Tensor;
 const onBoth: readonly [string, (make: Make) => Tensor][] = [
   ["conv2d", (z) => conv2d(z(2, 4, 7, 7), z(6, 2, 3, 3), { stride: 2, padding: 1, groups: 2 })],
   ["conv3d", (z) => conv3d(z(1, 3, 5, 8, 8), z(6, 3, 3, 3, 3), { padding: 1, stride: [1, 2, 2] })],
-  ["convTranspose2d", (z) => convTranspose2d(z(1, 4, 3, 3), z(4, 2, 2, 2), { stride: 2 })],
+  [
+    "conv_transpose2d",
+    (z) =>
+      operator("conv_transpose2d", "input")(z(1, 4, 3, 3), z(4, 2, 2, 2), undefined, [2, 2])[0],
+  ],
   ["groupNorm", (z) => groupNorm(z(2, 4, 3, 3), 2, { weight: z(4), bias: z(4) })],
   ["layerNorm", (z) => layerNorm(z(2, 3, 4), [4], { weight: z(4) })],
   ["rmsNorm", (z) => rmsNorm(z(2, 3, 4), [4])],
@@ -50,7 +53,7 @@ const onBoth: readonly [string, (make: Make) => Tensor][] = [
   ],
   ["gridSample", (z) => gridSample(z(1, 2, 4, 4), z(1, 3, 5, 2))],
   ["upsampleNearest3d", (z) => upsampleNearest3d(z(1, 2, 2, 2, 2), [2, 4, 4])],
-  ["where", (z) => where(gt(z(2, 1), 0), z(3), 1)],
+  ["where", (z) => operator("where", "ScalarOther")(gt(z(2, 1), 0), z(3), 1)[0]],
   ["std", (z) => std(z(2, 3, 4), { dim: [0, 2], keepdim: true })],
   ["roll and flip", (z) => roll(flip(z(2, 3), [0]), 1, 1)],
   ["indexSelect", (z) => indexSelect(z(2, 5), -1, to(z(3), { dtype: "int64" }))],

@@ -87,8 +87,7 @@ function put(arg: OperatorArgument): void {
 }
 
 function putList(list: readonly (number | boolean | Tensor | undefined)[]): void {
-  const of = (type: string): boolean => list.every((value) => typeof value === type);
-  if (of("number")) argNumbers(list as readonly number[]);
-  else if (of("boolean")) argBools(list as readonly boolean[]);
+  if (list.every((value) => typeof value === "number")) argNumbers(list);
+  else if (list.every((value) => typeof value === "boolean")) argBools(list);
   else argSparseTensors(list as readonly (Tensor | undefined)[]);
 }

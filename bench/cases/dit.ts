@@ -6,7 +6,7 @@ import {
   type IsaDitConfig,
   isaDitPresets,
   loadIsaDit,
-  readsNormals,
+  makeConditions,
 } from "../../lib/models/isa_dit/mod.ts";
 import { allGiven, Vars } from "../../lib/nn/mod.ts";
 import { findWeights } from "../../lib/pipelines/mod.ts";
@@ -45,27 +45,17 @@ export interface LatentSize {
 /** Random conditions of a model, all persons in front of the camera. */
 export function randomConditions(
   config: IsaDitConfig,
-  { B, T, h, w }: LatentSize,
+  size: LatentSize,
   random: Generator,
-): IsaDitConditions {
-  const { latentChannels: C, pointsPerPerson: P, temporalFactor: f } = config;
-  const side = config.imageEncoder.imageSize;
-  const draw = (...shape: number[]): Tensor => randn(shape, { generator: random });
-  return {
-    reference: draw(B, C, h, w),
-    pointFeatures: draw(B, P, C),
-    pointVisible: rand([B, P], { generator: random }),
-    pointPerson: randint(0, 1, [B, P], { generator: random }),
-    pointIndex: randint(0, P, [B, P], { generator: random }),
-    points: draw(B, f * T, P, 3),
-    pointsNdc: draw(B, f * T, P, 3),
-    background: draw(B, C, T, h, w),
-    ...readsNormals(config) && { normals: draw(B, C, T, h, w) },
-    backgroundGiven: ones([B]),
-    plucker: draw(B, 6 * f, T, h, w),
-    image: draw(B, 3, side, side),
-    subjectGiven: ones([B]),
-  };
+): IsaDitConditions & Readonly<Record<string, Tensor>> {
+  const P = config.pointsPerPerson;
+  return makeConditions(config, { ...size, P, R: 0 }, ({ name, shape, dtype }) => {
+    if (dtype === "int64") {
+      return randint(0, name === "pointIndex" ? P : 1, shape, { generator: random });
+    }
+    if (name === "pointVisible") return rand([...shape], { generator: random });
+    return shape.length === 1 ? ones([...shape]) : randn([...shape], { generator: random });
+  });
 }
 
 /** The shipped ISA-DiT's configuration with its weights, or a tiny random one. */

@@ -39,7 +39,7 @@ function generateCase(frames: number, steps: number): BenchCase {
       const job = { steps: tiny ? 2 : steps, cfgScale: 2, flowShift: 1, seed: 4 };
       const spec: GenerateSpec = { kind: "generate", dit, vae, frames: F, side, job };
       await writeSpec(folder, spec);
-      await writeInputs(folder, { ...randomConditions(dit, size, random) });
+      await writeInputs(folder, randomConditions(dit, size, random));
     },
     async load(folder) {
       const { dit, vae, frames, side, job } = await readSpec<GenerateSpec>(folder);

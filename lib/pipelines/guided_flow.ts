@@ -3,7 +3,13 @@
  * @module
  */
 import { guide } from "../diffusion/mod.ts";
-import type { EncodedConditions, IsaDit, IsaDitConditions } from "../models/isa_dit/mod.ts";
+import {
+  type EncodedConditions,
+  type IsaDit,
+  type IsaDitConditions,
+  joinClips,
+  withoutSubject,
+} from "../models/isa_dit/mod.ts";
 import {
   add,
   autocast,
@@ -17,7 +23,6 @@ import {
   Tensor,
   tensorsIn,
   to,
-  zeros,
 } from "../tensor/mod.ts";
 import { FlowCache, type FlowCacheOptions } from "./flow_cache.ts";
 import { SharedReference } from "./shared_reference.ts";
@@ -106,7 +111,9 @@ export class GuidedFlow {
   }
 
   #both(): EncodedConditions {
-    return this.#branches.both ??= this.#encode(() => withUnconditional(this.#conditions));
+    return this.#branches.both ??= this.#encode(() =>
+      joinClips([this.#conditions, withoutSubject(this.#conditions)])
+    );
   }
 
   #conditional(): EncodedConditions {
@@ -145,16 +152,4 @@ export class GuidedFlow {
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-/** Both branches of guidance in one batch: first with, then without the subject. */
-function withUnconditional(conditions: IsaDitConditions): IsaDitConditions {
-  const doubled = Object.entries(conditions).map(([name, value]) => {
-    if (!(value instanceof Tensor)) return [name, value];
-    const second = name === "subjectGiven"
-      ? zeros(value.shape, { dtype: value.dtype, device: value.device })
-      : value;
-    return [name, cat([value, second], 0)];
-  });
-  return Object.fromEntries(doubled) as IsaDitConditions;
 }

@@ -5,7 +5,8 @@
  */
 export { shippedFeatures } from "./assets.ts";
 export { type BackgroundFrames, checkBackground, openBackground } from "./background.ts";
-export { type ClipInputs, encodeConditions } from "./conditions.ts";
+export type { ClipInputs } from "./clip_pictures.ts";
+export { encodeConditions } from "./conditions.ts";
 export { contactSheet, type SheetContent, stackSheet } from "./contact_sheet.ts";
 export { type Demo, type DemoOptions, finishDemo, prepareDemo } from "./demo.ts";
 export {

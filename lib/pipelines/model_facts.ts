@@ -8,7 +8,7 @@ import {
   type IsaDitConditions,
   type IsaDitConfig,
   isaDitPresets,
-  readsNormals,
+  makeConditions,
 } from "../models/isa_dit/mod.ts";
 import { latentFrames, VideoVae, videoVaePresets } from "../models/video_vae/mod.ts";
 import { Vars } from "../nn/mod.ts";
@@ -105,32 +105,17 @@ function videoVaeFacts(preset: keyof typeof videoVaePresets): ModelFacts {
 export function metaConditions(
   config: IsaDitConfig,
   clip: ClipSize,
-  { persons = 1, views: V = 1 }: { readonly persons?: number; readonly views?: number } = {},
+  { persons = 1, views = 1 }: { readonly persons?: number; readonly views?: number } = {},
 ): IsaDitConditions {
-  const T = latentFrames(clip.frames, TIME);
-  const [h, w] = [clip.height / SPACE, clip.width / SPACE];
-  const { latentChannels: C, temporalFactor: f, imageEncoder } = config;
-  const P = config.pointsPerPerson * persons;
-  const float = (...shape: number[]) => zeros(shape, { device: "meta" });
-  const int = (...shape: number[]) => zeros(shape, { device: "meta", dtype: "int64" });
-  return {
-    reference: float(V, C, h, w),
-    ...(config.identity === "scd" && persons > 1
-      ? { otherReferences: float(V, persons - 1, C, h, w) }
-      : {}),
-    pointFeatures: float(V, P, C),
-    pointVisible: float(V, P),
-    pointPerson: int(V, P),
-    pointIndex: int(V, P),
-    points: float(V, f * T, P, 3),
-    pointsNdc: float(V, f * T, P, 3),
-    background: float(V, C, T, h, w),
-    backgroundGiven: float(V),
-    ...readsNormals(config) && { normals: float(V, C, T, h, w) },
-    plucker: float(V, 6 * f, T, h, w),
-    image: float(V, 3, imageEncoder.imageSize, imageEncoder.imageSize),
-    subjectGiven: float(V),
+  const sizes = {
+    ...{ B: views, T: latentFrames(clip.frames, TIME), R: persons - 1 },
+    ...{ h: clip.height / SPACE, w: clip.width / SPACE, P: config.pointsPerPerson * persons },
   };
+  return makeConditions(
+    config,
+    sizes,
+    ({ shape, dtype }) => zeros([...shape], { device: "meta", dtype }),
+  );
 }
 
 /** Runs `body` and adds up what its operators cost. */

@@ -38,8 +38,13 @@ export class SpooledClip {
 
   /** Frame `index`, rgb24. */
   frame(index: number): Promise<Uint8Array<ArrayBuffer>> {
+    return Promise.resolve(this.read(index));
+  }
+
+  /** The same at once. */
+  read(index: number): Uint8Array<ArrayBuffer> {
     const size = this.width * this.height * 3;
-    return Promise.resolve(this.#spool.read(index * size, size));
+    return this.#spool.read(index * size, size);
   }
 
   /** All frames, from the first on. */

@@ -1,42 +1,18 @@
 /**
- * What ISA-DiT is told about a long clip, window by window. Each window is told as a clip of its own:
- * points around its first frame's pelvis, rays relative to its first camera, so that nothing grows
- * with the way that a person walks. The identity is one for all; what depends on time waits on disk.
+ * The conditions of a long clip, window by window. Each window is a clip of its own; what is one for the
+ * whole clip is kept once, and what depends on time waits on disk.
  * @module
  */
 import { ConfigError } from "../errors.ts";
 import { type LatentWindow, latentWindows } from "../diffusion/mod.ts";
-import {
-  bodyConditions,
-  latentPoses,
-  pluckerImages,
-  referencePositions,
-  surfaceSamples,
-} from "../geometry/mod.ts";
 import { Spool } from "../io/mod.ts";
-import type { IsaDitConditions } from "../models/isa_dit/mod.ts";
-import {
-  type Device,
-  type DType,
-  fromBytes,
-  narrow,
-  scope,
-  type Tensor,
-  tensorsIn,
-  to,
-  toBytes,
-} from "../tensor/mod.ts";
-import {
-  type ClipInputs,
-  type ClipPictures,
-  encodePictures,
-  type EncodePicturesOptions,
-  joinConditions,
-  tracksOf,
-} from "./conditions.ts";
+import type { ClipConditions, FrameConditions, IsaDitConditions } from "../models/isa_dit/mod.ts";
+import { latentFrames } from "../models/video_vae/mod.ts";
+import { type Device, type DType, fromBytes, type Tensor, to, toBytes } from "../tensor/mod.ts";
+import { type ClipInputs, encodePictures, type EncodePicturesOptions } from "./clip_pictures.ts";
+import { type ConditionMaker, conditionMaker } from "./conditions.ts";
 import type { Job } from "./job/mod.ts";
 import { disposeAll } from "./dispose.ts";
-import { fillCamera, filledSize } from "./filling.ts";
 import type { Models } from "./weights.ts";
 
 /** Latent frames of windows. */
@@ -72,40 +48,28 @@ export function windowSize(
   return T <= length ? undefined : { length, overlap: shared };
 }
 
-/** Fields that have one entry for each latent frame. */
-const overTime = [
-  "points",
-  "pointsNdc",
-  "pointInFront",
-  "background",
-  "normals",
-  "plucker",
-] as const;
-
-type OverTime = typeof overTime[number];
-
 interface Kept {
-  readonly name: OverTime;
+  readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly offset: number;
   readonly length: number;
 }
 
-/** The windows of a clip and what is told of each. Free it after use. */
+/** The windows of a clip and the conditions of each. Free it after use. */
 export class WindowedConditions {
   readonly windows: readonly LatentWindow[];
   /** Of the whole clip's latents, [1, C, T, h, w]. */
   readonly shape: readonly number[];
   readonly device: Device;
-  readonly #shared: IsaDitConditions;
+  readonly #shared: ClipConditions;
   readonly #kept: Kept[][] = [];
   readonly #spool: Spool;
   #end = 0;
 
   private constructor(
     { windows, shape, device }: Pick<WindowedConditions, "windows" | "shape" | "device">,
-    { shared, spool }: { readonly shared: IsaDitConditions; readonly spool: Spool },
+    { shared, spool }: { readonly shared: ClipConditions; readonly spool: Spool },
   ) {
     this.windows = windows;
     this.shape = shape;
@@ -120,74 +84,70 @@ export class WindowedConditions {
     clip: ClipInputs,
     { size, ...options }: EncodePicturesOptions & { readonly size: WindowSize },
   ): Promise<WindowedConditions> {
-    const { dit, device } = models;
-    const tell = windowTeller(models, clip);
+    const { dit: { config }, device } = models;
+    const { cameras } = clip;
     const pictures = await encodePictures(models, clip, options);
     try {
       const { h, w } = pictures;
-      const T = Math.ceil((clip.cameras.length - 1) / dit.config.temporalFactor) + 1;
-      const windows = latentWindows(T, size);
-      const facts = { windows, device, shape: [1, dit.config.latentChannels, T, h, w] };
-      return await WindowedConditions.tell(facts, (window) => tell(window, pictures), options);
+      const T = latentFrames(cameras.length, config.temporalFactor);
+      const facts = { device, shape: [1, config.latentChannels, T, h, w] };
+      const maker = conditionMaker(models, clip, [{ cameras, pictures }]);
+      return await WindowedConditions.make(maker, { ...facts, size, ...options });
     } finally {
       disposeAll(pictures);
     }
   }
 
-  /**
-   * Keeps what `tell` says of each window, one after the other. What is one for all windows is kept as
-   * said of the first; `tell` may say the same tensors again or others, which are freed.
-   */
-  static async tell(
-    facts: Pick<WindowedConditions, "windows" | "shape" | "device">,
-    tell: (window: LatentWindow) => IsaDitConditions,
-    { signal }: { readonly signal?: AbortSignal } = {},
+  /** Makes and keeps the conditions of each window, one after the other. */
+  static async make(
+    maker: ConditionMaker,
+    { size, signal, ...facts }: Pick<WindowedConditions, "shape" | "device"> & {
+      readonly size: WindowSize;
+      readonly signal?: AbortSignal;
+    },
   ): Promise<WindowedConditions> {
+    const windows = latentWindows(facts.shape[2], size);
     const spool = await Spool.open();
-    let all: WindowedConditions | undefined;
+    const shared = maker.clip();
+    const all = new WindowedConditions({ ...facts, windows }, { shared, spool });
     try {
-      for (const window of facts.windows) {
+      for (const window of windows) {
         signal?.throwIfAborted();
-        const told = tell(window);
-        const shared = timeless(told);
-        try {
-          all ??= new WindowedConditions(facts, { shared, spool });
-          all.#keep(told);
-        } finally {
-          disposeAll(overTime.map((name) => told[name]));
-          const kept = tensorsIn(all && all.#shared);
-          for (const tensor of tensorsIn(shared)) if (!kept.has(tensor)) tensor.dispose();
-        }
+        all.#keep(maker.frames(window));
       }
-      return all!;
+      return all;
     } catch (error) {
-      if (all) all.dispose();
-      else spool.dispose();
+      all.dispose();
       throw error;
     }
   }
 
-  #keep(told: IsaDitConditions): void {
+  #keep(own: FrameConditions): void {
     const kept: Kept[] = [];
-    for (const name of overTime) {
-      const tensor = told[name];
-      if (!tensor) continue;
-      const bytes = toBytes(tensor);
-      const { dtype, shape } = tensor;
-      kept.push({ name, dtype, shape: [...shape], offset: this.#end, length: bytes.length });
-      this.#spool.write(this.#end, bytes);
-      this.#end += bytes.length;
+    try {
+      for (const [name, tensor] of Object.entries(own)) {
+        if (!tensor) continue;
+        const bytes = toBytes(tensor);
+        const { dtype, shape } = tensor;
+        kept.push({ name, dtype, shape: [...shape], offset: this.#end, length: bytes.length });
+        this.#spool.write(this.#end, bytes);
+        this.#end += bytes.length;
+      }
+    } finally {
+      disposeAll(own);
     }
     this.#kept.push(kept);
   }
 
-  /** What window `index` is told; what is made for it belongs to the scope at hand. */
+  /** Conditions of window `index`; what is made for it belongs to the scope at hand. */
   at(index: number): IsaDitConditions {
-    const own = this.#kept[index].map(({ name, dtype, shape, offset, length }) => {
-      const bytes = this.#spool.read(offset, length);
-      return [name, to(fromBytes(bytes, { shape: [...shape], dtype }), { device: this.device })];
-    });
-    return { ...this.#shared, ...Object.fromEntries(own) };
+    const own: [string, Tensor][] = this.#kept[index].map(
+      ({ name, dtype, shape, offset, length }) => {
+        const bytes = this.#spool.read(offset, length);
+        return [name, to(fromBytes(bytes, { shape: [...shape], dtype }), { device: this.device })];
+      },
+    );
+    return { ...this.#shared, ...Object.fromEntries(own) as unknown as FrameConditions };
   }
 
   /** Frees all. */
@@ -200,43 +160,4 @@ export class WindowedConditions {
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-/** The conditions without what each window has of its own. */
-function timeless(told: IsaDitConditions): IsaDitConditions {
-  const shared = Object.entries(told).filter(([name]) => !overTime.includes(name as OverTime));
-  return Object.fromEntries(shared) as unknown as IsaDitConditions;
-}
-
-/** Tells of one window after the other; the identity's tensors are made for the first one alone. */
-function windowTeller(
-  models: Models,
-  clip: ClipInputs,
-): (window: LatentWindow, pictures: ClipPictures) => IsaDitConditions {
-  const { dit, device } = models;
-  const { body, persons } = clip;
-  const size = filledSize(models, clip);
-  const cameras = clip.cameras.map((camera) => fillCamera(camera, size));
-  const f = dit.config.temporalFactor;
-  const poses = latentPoses(cameras.length, f);
-  const samples = surfaceSamples(body, dit.config.pointsPerPerson);
-  const tracks = tracksOf(persons, size);
-  const inReference = referencePositions(body, samples, tracks);
-  let first: IsaDitConditions | undefined;
-  return ({ start, length }, pictures) =>
-    scope(() => {
-      const order = poses.slice(start * f, (start + length) * f);
-      const told = joinConditions({ dit, device }, clip, {
-        ...pictures,
-        background: pictures.background && narrow(pictures.background, 2, start, length),
-        normals: pictures.normals && narrow(pictures.normals, 2, start, length),
-        geometry: bodyConditions(body, samples, tracks, {
-          ...{ cameras, temporalFactor: f, order, inReference },
-        }),
-        plucker: pluckerImages(cameras, { ...pictures, temporalFactor: f, order }),
-      });
-      if (first === undefined) return first = told;
-      const own: [string, Tensor | undefined][] = overTime.map((name) => [name, told[name]]);
-      return { ...first, ...Object.fromEntries(own) };
-    });
 }

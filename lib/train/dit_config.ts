@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ConfigError } from "../errors.ts";
-import { isaDitConfig, isaDitPresets } from "../models/isa_dit/mod.ts";
+import { type Dropout, isaDitConfig, isaDitPresets } from "../models/isa_dit/mod.ts";
 import { trainSettings } from "./settings.ts";
 
 const share = z.number().min(0).max(1);
@@ -46,18 +46,20 @@ export const ditTrainConfig = z.strictObject({
   /** Extra weight of the loss where the person is: a latent position all covered counts 1 + this. */
   personWeight: z.number().nonnegative().default(3),
   /** How often a condition is taken away, so that guidance and switches work. */
-  dropout: z.strictObject({
-    /** Reference and body together: guidance's unconditional branch. */
-    subject: share.default(0.1),
-    background: share.default(0.05),
-    camera: share.default(0.05),
-    /** The reference's body alone, as with `--ref-pose none`. */
-    referencePose: share.default(0.05),
-    /** The reference alone: its latent, its points and its picture are zero. */
-    reference: share.default(0),
-    /** The body alone: all its points are at the origin. */
-    body: share.default(0),
-  }).prefault({}),
+  dropout: z.strictObject(
+    {
+      /** Reference, body and maps together: guidance's unconditional branch. */
+      subject: share.default(0.1),
+      background: share.default(0.05),
+      camera: share.default(0.05),
+      /** The reference's body alone, as with `--ref-pose none`. */
+      referencePose: share.default(0.05),
+      /** The reference alone: its latent, its points and its picture are zero. */
+      reference: share.default(0),
+      /** The body alone: all its points are at the origin, and its maps are zero. */
+      body: share.default(0),
+    } satisfies Record<Dropout, z.ZodType>,
+  ).prefault({}),
   /** Models that know several views learn on scenes that several cameras filmed. */
   grid: z.strictObject({
     /** Fewest and most views of a scene; at most as many as there are cameras. */

@@ -1,7 +1,17 @@
 import { InputError } from "../errors.ts";
 import type { Random } from "../geometry/mod.ts";
 import { SafetensorsFile } from "../io/mod.ts";
-import { type IsaDitConfig, readsNormals } from "../models/isa_dit/mod.ts";
+import {
+  channelsOfMap,
+  type Condition,
+  type ConditionName,
+  conditionRows,
+  type IsaDitConditions,
+  type IsaDitConfig,
+  mapsOf,
+  type MapTensors,
+  type Size,
+} from "../models/isa_dit/mod.ts";
 import {
   amin,
   type Device,
@@ -20,23 +30,19 @@ import {
 } from "../tensor/mod.ts";
 import type { BatchPart } from "./distributed/mod.ts";
 import type { DitBatch } from "./dit_loss.ts";
-import { drawScenes, inSceneFrames, scenesOf } from "./grid_data.ts";
-import {
-  CACHE_FIELDS,
-  type CacheField,
-  LATER_CACHE_FIELDS,
-  type LaterCacheField,
-} from "./latent_cache.ts";
-import { openNormals } from "./normals_cache.ts";
+import { drawScenes, inSceneFrames, scenesOf, type ViewFields } from "./grid_data.ts";
+import { CACHE_FIELDS, LATER_CACHE_FIELDS } from "./latent_cache.ts";
+import { openMap } from "./map_cache.ts";
+
+/** Cached fields, and the maps that the model reads. */
+type CachedFields =
+  & Readonly<Record<"latent" | "coverage" | "pointInFront", Tensor>>
+  & ViewFields
+  & MapTensors;
 
 /** A file of cached clips. */
 interface Shard {
-  readonly fields: Readonly<
-    & Record<CacheField, Tensor>
-    & Partial<Record<LaterCacheField, Tensor>>
-    // Where the model is controlled by normal maps.
-    & { readonly normals?: Tensor }
-  >;
+  readonly fields: CachedFields;
   /** Clips. */
   readonly count: number;
   /** Clips by how many persons they have. */
@@ -219,52 +225,48 @@ export class DitData {
     const P = persons * pointsPerPerson;
     const rowsOf = (x: Tensor): Tensor => to(indexSelect(x, 0, rows), { dtype: "float32", device });
     const { fields } = shard;
-    const take = (field: CacheField): Tensor => rowsOf(fields[field]);
     const windowOf = (x: Tensor, dim: number, factor = 1): Tensor =>
       narrow(x, dim, window.start * factor, window.length * factor);
-    const takeTimes = (field: CacheField): Tensor => rowsOf(windowOf(fields[field], 2));
-    const { normals } = fields;
     // Persons that another clip of the shard has are padding here.
-    const takePoints = (field: CacheField, dim: number): Tensor =>
-      rowsOf(narrow(fields[field], dim, 0, P));
-    const takePoses = (field: CacheField): Tensor =>
-      rowsOf(narrow(windowOf(fields[field], 1, f), 2, 0, P));
+    const cuts: Partial<Record<Size, (x: Tensor, dim: number) => Tensor>> = {
+      T: (x, dim) => windowOf(x, dim),
+      K: (x, dim) => windowOf(x, dim, f),
+      P: (x, dim) => narrow(x, dim, 0, P),
+      R: (x, dim) => narrow(x, dim, 0, persons - 1),
+    };
+    const read = ({ name, shape }: Pick<Condition, "shape"> & { readonly name: string }) => {
+      const cut = (x: Tensor, size: Size, index: number) => cuts[size]?.(x, index + 1) ?? x;
+      return [name, rowsOf(shape.reduce(cut, fields[name]!))] as const;
+    };
     const repeated = (of: (point: number) => number): Tensor => {
       const row = Array.from({ length: P }, (_, point) => of(point));
       return expand(tensor([row], { dtype: "int64", device }), [B, P]);
     };
-    const others = this.#config.identity === "scd" && persons > 1 && fields.otherReferences;
+    const frame = ["C", "T", "h", "w"] as const;
+    const maps = mapsOf(this.#config).map(({ name }) => ({ name, shape: frame }));
+    const needless: Partial<Record<ConditionName, boolean>> = {
+      otherReferences: this.#config.identity !== "scd" || persons === 1,
+      // Without any behind the camera attention needs no mask.
+      pointInFront: !clips.some((clip) => shard.hidden.has(clip)),
+    };
+    const kept = conditionRows.filter(({ name }) => fields[name] && !needless[name]);
     return {
-      latent: takeTimes("latent"),
-      coverage: div(takeTimes("coverage"), 255),
+      latent: rowsOf(windowOf(fields.latent, 2)),
+      coverage: div(rowsOf(windowOf(fields.coverage, 2)), 255),
       conditions: {
-        reference: take("reference"),
-        ...others && { otherReferences: rowsOf(narrow(others, 1, 0, persons - 1)) },
-        pointFeatures: takePoints("pointFeatures", 1),
-        pointVisible: takePoints("pointVisible", 1),
         pointPerson: repeated((point) => Math.floor(point / pointsPerPerson)),
         pointIndex: repeated((point) => point % pointsPerPerson),
-        points: takePoses("points"),
-        pointsNdc: takePoses("pointsNdc"),
-        // Without any behind the camera attention needs no mask.
-        ...clips.some((clip) => shard.hidden.has(clip)) &&
-          { pointInFront: takePoses("pointInFront") },
-        background: takeTimes("background"),
-        ...normals && { normals: rowsOf(windowOf(normals, 2)) },
-        backgroundGiven: fields.backgroundGiven
-          ? rowsOf(fields.backgroundGiven)
-          : ones([B], { device }),
-        plucker: takeTimes("plucker"),
-        image: take("image"),
+        backgroundGiven: ones([B], { device }),
         subjectGiven: ones([B], { device }),
-      },
+        ...Object.fromEntries([...kept, ...maps].map(read)),
+      } as IsaDitConditions,
     };
   }
 
   /** Frees the clips. */
   dispose(): void {
     for (const { fields } of this.#shards) {
-      for (const field of Object.values(fields)) field.dispose();
+      for (const field of Object.values(fields)) field?.dispose();
     }
     this.#sources.length = 0;
   }
@@ -304,10 +306,13 @@ async function openShard(path: string, config: IsaDitConfig): Promise<Shard> {
       const { begin: offset, shape, dtype } = file.entries.get(name)!;
       return [name, tensorFromFile(path, { offset, shape, dtype })];
     }),
-  ) as Shard["fields"];
-  if (!readsNormals(config)) return { fields, ...personsOf(fields) };
-  const normals = await openNormals(path, fields.latent.shape);
-  return { fields: { ...fields, normals }, ...personsOf(fields) };
+  ) as CachedFields & Record<string, Tensor>;
+  const [clips, , ...size] = fields.latent.shape;
+  for (const map of mapsOf(config)) {
+    const shape = [clips, channelsOfMap(map, config), ...size];
+    fields[map.name] = await openMap(path, { name: map.name, shape });
+  }
+  return { fields, ...personsOf(fields) };
 }
 
 /** Who is in each clip, and before the camera. */

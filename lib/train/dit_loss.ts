@@ -1,6 +1,11 @@
 import { addNoise, flowTarget, sampleFlowTimes } from "../diffusion/mod.ts";
 import type { Random } from "../geometry/mod.ts";
-import type { IsaDit, IsaDitConditions } from "../models/isa_dit/mod.ts";
+import {
+  type Dropout,
+  type IsaDit,
+  type IsaDitConditions,
+  without,
+} from "../models/isa_dit/mod.ts";
 import {
   add,
   cat,
@@ -9,12 +14,10 @@ import {
   mul,
   pow,
   randn,
-  reshape,
   sub,
   sum,
   type Tensor,
   tensor,
-  unsqueeze,
 } from "../tensor/mod.ts";
 import { checkpointedLoss } from "./checkpointed_forward.ts";
 import type { DitTrainConfig } from "./dit_config.ts";
@@ -56,7 +59,7 @@ export function ditLoss(
 ): Tensor {
   const { latent, coverage } = batch;
   const { t, noise } = drawNoise(latent, config.flowShift, draws);
-  const conditions = dropConditions(batch.conditions, config.dropout, draws);
+  const conditions = dropConditions(batch.conditions, config, draws);
   const noisy = addNoise(latent, noise, t);
   const encoded = model.encode(conditions);
   const lossOf = (predicted: Tensor): Tensor => {
@@ -88,14 +91,23 @@ export function drawNoise(
   return { t: cat(draws.map(({ t }) => t), 0), noise: cat(draws.map(({ noise }) => noise), 0) };
 }
 
+/** In this order, so that a seed's draws stay what they are; the newer ones cost none by default. */
+const DRAWS = {
+  background: "always",
+  camera: "always",
+  referencePose: "always",
+  subject: "always",
+  reference: "where asked for",
+  body: "where asked for",
+} as const satisfies Record<Dropout, string>;
+
 /** Takes conditions away at random, each sample for itself, or `views` of them that show one scene. */
 export function dropConditions(
   conditions: IsaDitConditions,
-  dropout: DitTrainConfig["dropout"],
+  { dropout, model }: Pick<DitTrainConfig, "dropout" | "model">,
   { choices, part, views = 1 }: Pick<DitDraws, "choices" | "part"> & { readonly views?: number },
 ): IsaDitConditions {
   const { first, count, of } = part;
-  const B = count * views;
   const { device } = conditions.reference;
   const keep = (share: number): Tensor => {
     // Drawn for the whole batch, whoever computes which samples.
@@ -103,44 +115,10 @@ export function dropConditions(
     const mine = kept.slice(first, first + count);
     return tensor(mine.flatMap((flag) => Array(views).fill(flag)), { device });
   };
-  const background = keep(dropout.background);
-  const camera = keep(dropout.camera);
-  const pose = keep(dropout.referencePose);
-  const subjectGiven = mul(conditions.subjectGiven, keep(dropout.subject));
-  const wide = [B, 1, 1, 1, 1];
-  const kept = {
-    ...conditions,
-    subjectGiven,
-    background: mul(conditions.background, reshape(background, wide)),
-    backgroundGiven: mul(conditions.backgroundGiven, background),
-    plucker: mul(conditions.plucker, reshape(camera, wide)),
-    pointVisible: mul(conditions.pointVisible, reshape(pose, [B, 1])),
-  };
-  // Drawn last, and only where asked for: other draws stay as they are without them.
-  const withReference = dropout.reference > 0
-    ? withoutReference(kept, keep(dropout.reference))
-    : kept;
-  return dropout.body > 0 ? withoutBody(withReference, keep(dropout.body)) : withReference;
-}
-
-/** No picture of the person: a zero latent, no point seen, CLIP's mean colour. `given` [B]. */
-function withoutReference(conditions: IsaDitConditions, given: Tensor): IsaDitConditions {
-  const [B] = given.shape;
-  return {
-    ...conditions,
-    reference: mul(conditions.reference, reshape(given, [B, 1, 1, 1])),
-    pointVisible: mul(conditions.pointVisible, reshape(given, [B, 1])),
-    image: mul(conditions.image, reshape(given, [B, 1, 1, 1])),
-  };
-}
-
-/** No pose: every point at the origin of the world and of the screen, no normal map. `given` [B]. */
-function withoutBody(conditions: IsaDitConditions, given: Tensor): IsaDitConditions {
-  const wide = reshape(given, [given.shape[0], 1, 1, 1]);
-  return {
-    ...conditions,
-    points: mul(conditions.points, wide),
-    pointsNdc: mul(conditions.pointsNdc, wide),
-    ...conditions.normals && { normals: mul(conditions.normals, unsqueeze(wide, -1)) },
-  };
+  let kept = conditions;
+  for (const [name, drawn] of Object.entries(DRAWS) as [Dropout, typeof DRAWS[Dropout]][]) {
+    if (drawn === "where asked for" && dropout[name] === 0) continue;
+    kept = without(kept, model, { dropout: name, given: keep(dropout[name]) });
+  }
+  return kept;
 }

@@ -51,7 +51,7 @@ export function gridLoss(
   const mask = reshape(free, [M, 1, T, 1, 1]);
   // As addNoise; at time 0 it is the clean latent.
   const noisy = add(latent, mul(flowTarget(latent, noise), reshape(times, [M, 1, T, 1, 1])));
-  const conditions = dropConditions(batch.conditions, config.dropout, { ...draws, views: V });
+  const conditions = dropConditions(batch.conditions, config, { ...draws, views: V });
   const grid = [B, V, C, T, h, w];
   const flow = gridFlow(model, reshape(noisy, grid), times, model.encode(conditions));
   const squared = pow(sub(reshape(flow, latent.shape), flowTarget(latent, noise)), 2);

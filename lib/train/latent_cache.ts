@@ -14,7 +14,13 @@ import {
   surfaceSamples,
 } from "../geometry/mod.ts";
 import { type Frames, writeSafetensors } from "../io/mod.ts";
-import { clipConditions, type IsaDitConfig, towerImage } from "../models/isa_dit/mod.ts";
+import {
+  clipConditions,
+  conditionRows,
+  frameConditions,
+  type IsaDitConfig,
+  towerImage,
+} from "../models/isa_dit/mod.ts";
 import { framesToVideo, type VideoVae } from "../models/video_vae/mod.ts";
 import {
   cat,
@@ -31,48 +37,35 @@ import {
 } from "../tensor/mod.ts";
 
 /** Fields of a cached clip and the type that each is stored in. */
-export const CACHE_FIELDS = {
+export const CACHE_FIELDS: Readonly<Record<string, DType>> = {
   latent: "float16",
-  background: "float16",
-  reference: "float16",
-  image: "float16",
-  points: "float16",
-  pointsNdc: "float16",
-  pointFeatures: "float16",
-  pointVisible: "uint8",
-  pointInFront: "uint8",
-  plucker: "float16",
+  ...storedConditions(false),
   coverage: "uint8",
-} as const satisfies Record<string, DType>;
+};
 
 /** Fields that older caches lack: one person, with a background. */
-export const LATER_CACHE_FIELDS = {
+export const LATER_CACHE_FIELDS: Readonly<Record<string, DType>> = {
   /** How many persons' points come first; the rest is padding. */
   persons: "uint8",
-  backgroundGiven: "uint8",
-  /** Reference latents of the persons after the first. */
-  otherReferences: "float16",
+  ...storedConditions(true),
   /** Which of the cameras that filmed the same scene at the same time. */
   view: "uint8",
   /** World to the first frame's camera: rotation, row by row, and translation in metres. */
   firstCamera: "float32",
-} as const satisfies Record<string, DType>;
-
-/** Name of a cached field. */
-export type CacheField = keyof typeof CACHE_FIELDS;
-
-/** Name of a field of {@linkcode LATER_CACHE_FIELDS}. */
-export type LaterCacheField = keyof typeof LATER_CACHE_FIELDS;
-
-/** Dimension that runs over the points of all persons; shards pad it to their largest clip's. */
-const POINT_DIMENSION: Partial<Record<CacheField | LaterCacheField, number>> = {
-  points: 2,
-  pointsNdc: 2,
-  pointFeatures: 1,
-  pointVisible: 1,
-  pointInFront: 2,
-  otherReferences: 1,
 };
+
+function storedConditions(later: boolean): Record<string, DType> {
+  const rows = conditionRows.filter((row) => row.stored && (row.later ?? false) === later);
+  return Object.fromEntries(rows.map(({ name, stored }) => [name, stored!]));
+}
+
+/** The dimension of a field that runs over what a clip has for each of its persons, if one does. */
+const personDimension = new Map(
+  conditionRows.map(({ name, shape }) => [
+    name as string,
+    1 + shape.findIndex((size) => size === "P" || size === "R"),
+  ]),
+);
 
 /** What {@linkcode cacheShard} needs besides the clips. */
 export interface CacheContext {
@@ -121,11 +114,10 @@ export async function cacheShard(
   scope(() =>
     noGrad(() => {
       const encoded = clips.map((clip) => encodeClip(clip, samples, context));
-      const fields = { ...CACHE_FIELDS, ...most > 1 ? LATER_CACHE_FIELDS : SINGLE_FIELDS };
-      for (const [name, dtype] of Object.entries(fields)) {
-        const field = name as CacheField | LaterCacheField;
+      for (const [field, dtype] of Object.entries({ ...CACHE_FIELDS, ...LATER_CACHE_FIELDS })) {
+        if (field === "otherReferences" && most === 1) continue;
         const size = field === "otherReferences" ? most - 1 : most * pointsPerPerson;
-        const parts = encoded.map((clip) => padded(clip[field], POINT_DIMENSION[field], size));
+        const parts = encoded.map((clip) => padded(clip[field], personDimension.get(field), size));
         const all = to(cat(parts, 0), { dtype });
         records.set(field, { dtype: all.dtype, shape: [...all.shape], bytes: toBytes(all) });
       }
@@ -134,16 +126,9 @@ export async function cacheShard(
   await writeSafetensors(path, records, {});
 }
 
-const SINGLE_FIELDS = {
-  persons: LATER_CACHE_FIELDS.persons,
-  backgroundGiven: LATER_CACHE_FIELDS.backgroundGiven,
-  view: LATER_CACHE_FIELDS.view,
-  firstCamera: LATER_CACHE_FIELDS.firstCamera,
-};
-
-/** `x` with zeros at the end of `dim`, up to `size`. */
+/** `x` with zeros at the end of `dim`, up to `size`; 0 or none: nothing to pad. */
 function padded(x: Tensor, dim: number | undefined, size: number): Tensor {
-  if (dim === undefined || x.shape[dim] === size) return x;
+  if (!dim || x.shape[dim] === size) return x;
   const rest = x.shape.map((side, at) => at === dim ? size - side : side);
   return cat([x, zeros(rest, { dtype: x.dtype })], dim);
 }
@@ -166,7 +151,7 @@ function encodeClip(
   clip: ViewClip,
   samples: SurfaceSamples,
   { body, vae, model }: CacheContext,
-): Record<CacheField | LaterCacheField, Tensor> {
+): Readonly<Record<string, Tensor>> {
   return scope(() => {
     const { cameras, persons } = clip;
     const { temporalFactor } = model;
@@ -179,24 +164,26 @@ function encodeClip(
       reshape(encode(reference.picture), [1, C, h, w])
     );
     const { picture } = persons[0].reference;
-    // What attention masks is cached for all clips, hidden points or not.
-    const { pointInFront: _, ...conditions } = clipConditions(model, {
-      body: geometry,
-      plucker: pluckerImages(cameras, { w, h, temporalFactor }),
+    const background = clip.background && encode(clip.background);
+    const own = clipConditions(model, {
+      positions: geometry,
       references,
-      background: clip.background && encode(clip.background),
       image: towerImage(picture.data, picture, model.imageEncoder),
-      ...{ T, h, w },
+      backgroundGiven: background !== undefined,
     });
+    const plucker = pluckerImages(cameras, { w, h, temporalFactor });
+    const frames = frameConditions(model, { body: geometry, plucker, background, maps: {}, h, w });
     const { K, P } = geometry;
     const [{ rotation, translation }] = cameras;
     return {
-      ...conditions,
+      ...own,
+      ...frames as Record<string, Tensor>,
       latent,
       persons: tensor([references.length], { dtype: "uint8" }),
       otherReferences: references.length > 1
         ? stack(references.slice(1), 1)
         : zeros([1, 0, C, h, w]),
+      // What attention masks is cached for all clips, hidden points or not.
       pointInFront: tensor(geometry.inFront, { shape: [1, K, P], dtype: "uint8" }),
       view: tensor([clip.view ?? 0], { dtype: "uint8" }),
       firstCamera: tensor([[...rotation, ...translation]]),

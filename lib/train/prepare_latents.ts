@@ -9,10 +9,9 @@ import {
   windowCount,
 } from "../data/mod.ts";
 import { ConfigError, InputError } from "../errors.ts";
-import { readsNormals } from "../models/isa_dit/mod.ts";
 import type { DitTrainConfig } from "./dit_config.ts";
 import { type CacheContext, cacheShard, humanClipOf } from "./latent_cache.ts";
-import { cacheNormals, clipsOfShard, type NormalsClip, normalsPath } from "./normals_cache.ts";
+import { cacheMaps, exists } from "./map_cache.ts";
 
 /** Clips of one latent shard. */
 const CLIPS_PER_SHARD = 50;
@@ -26,7 +25,7 @@ export interface PrepareOptions {
 
 /**
  * Encodes every clip of `dataset` that has no latents in `folder` yet and returns how many clips have
- * them then; for a model that reads normal maps, those of every clip too. Shards that are there are
+ * them then; for a model that reads maps, those of every clip too. Shards that are there are
  * left alone, so that it can be stopped and can follow a data set that grows.
  */
 export async function prepareLatents(
@@ -43,18 +42,17 @@ export async function prepareLatents(
     options.signal?.throwIfAborted();
     const path = shardPath(folder, first / perShard);
     const last = Math.min(first + perShard, dataset.count);
-    let known: readonly NormalsClip[] | undefined;
+    let known: readonly HumanClip[] | undefined;
+    const read = async (index: number) =>
+      humanClipOf(await dataset.clip(first + index), dataset.index.kind);
     if (!await exists(path)) {
-      const clips = await Promise.all(
-        Array.from({ length: last - first }, (_, i) => dataset.clip(first + i)),
-      );
-      await cacheShard(path, clips.map((clip) => humanClipOf(clip, dataset.index.kind)), context);
-      known = clips.map(bodiesOf);
+      known = await Promise.all(Array.from({ length: last - first }, (_, index) => read(index)));
+      await cacheShard(path, known, context);
     }
-    const added = await addNormals(
+    const added = await cacheMaps(
       path,
       context,
-      async (index) => known?.[index] ?? bodiesOf(await dataset.clip(first + index)),
+      async (index) => known?.[index] ?? await read(index),
     );
     if (known || added) options.onShard?.({ clips: last, of: dataset.count });
   }
@@ -102,44 +100,20 @@ export async function prepareVideoLatents(
   for (let first = 0; first < of; first += CLIPS_PER_SHARD) {
     const path = shardPath(folder, first / CLIPS_PER_SHARD);
     const part = plan.slice(first, first + CLIPS_PER_SHARD);
-    let known: readonly NormalsClip[] | undefined;
+    let known: HumanClip[] | undefined;
     if (!await exists(path)) {
-      const clips: HumanClip[] = [];
-      for (const place of part) clips.push(await read(place));
-      await cacheShard(path, clips, context);
-      known = clips.map(bodiesOf);
+      known = [];
+      for (const place of part) known.push(await read(place));
+      await cacheShard(path, known, context);
     }
-    const added = await addNormals(
+    const added = await cacheMaps(
       path,
       context,
-      async (index) => known?.[index] ?? bodiesOf(await read(part[index])),
+      async (index) => known?.[index] ?? await read(part[index]),
     );
     if (known || added) options.onShard?.({ clips: first + part.length, of });
   }
   return of;
-}
-
-/**
- * Makes the normal maps' latents of a shard's clips where the model needs them and they are not there;
- * says whether that was so.
- */
-async function addNormals(
-  shard: string,
-  context: CacheContext,
-  clip: (index: number) => Promise<NormalsClip>,
-): Promise<boolean> {
-  const path = normalsPath(shard);
-  if (!readsNormals(context.model) || await exists(path)) return false;
-  const clips: NormalsClip[] = [];
-  const count = await clipsOfShard(shard);
-  for (let index = 0; index < count; index++) clips.push(await clip(index));
-  await cacheNormals(path, clips, context);
-  return true;
-}
-
-/** What normal maps show of a clip, without its pictures: those would be most of the memory. */
-function bodiesOf({ persons, cameras }: NormalsClip): NormalsClip {
-  return { persons: persons.map(({ poses }) => ({ poses })), cameras };
 }
 
 /** `make`, which remembers its last answer. */
@@ -153,14 +127,4 @@ function lastOpened<Key, Value>(make: (key: Key) => Promise<Value>): (key: Key) 
 
 function shardPath(folder: string, number: number): string {
   return join(folder, `shard-${String(number).padStart(5, "0")}.safetensors`);
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

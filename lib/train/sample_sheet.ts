@@ -5,13 +5,12 @@
 import { join } from "node:path";
 import { guide, makeScheduler, type SamplerState } from "../diffusion/mod.ts";
 import { frameAt, type Frames, writePng } from "../io/mod.ts";
-import type { IsaDit, IsaDitConditions } from "../models/isa_dit/mod.ts";
+import { type IsaDit, type IsaDitConditions, withoutSubject } from "../models/isa_dit/mod.ts";
 import { videoToFrames, type VideoVae } from "../models/video_vae/mod.ts";
 import {
   autocast,
   full,
   generator,
-  mul,
   noGrad,
   randn,
   scope,
@@ -116,9 +115,10 @@ export function sampleClip(
     compute === "float32" ? body() : autocast({ device, dtype: compute }, body);
   using random = generator(seed, "cpu");
   const noise = to(randn([...shape], { generator: random }), { device });
-  const without = { ...conditions, subjectGiven: mul(conditions.subjectGiven, 0) };
   const branches = half(() =>
-    (cfgScale === 1 ? [conditions] : [conditions, without]).map((given) => model.encode(given))
+    (cfgScale === 1 ? [conditions] : [conditions, withoutSubject(conditions)]).map((given) =>
+      model.encode(given)
+    )
   );
   const scheduler = makeScheduler("euler", { steps, shift: flowShift });
   let state: SamplerState = { sample: noise, history: [] };

@@ -8,7 +8,8 @@ import {
   writePngSequence,
 } from "../../lib/io/mod.ts";
 import type { IsaDitConfig } from "../../lib/models/isa_dit/mod.ts";
-import { encodeGiven, encodeGrid } from "../../lib/pipelines/grid/conditions.ts";
+import { encodeGrid } from "../../lib/pipelines/grid/encode_grid.ts";
+import { encodeGiven } from "../../lib/pipelines/grid/held_latents.ts";
 import { readGiven } from "../../lib/pipelines/grid/given.ts";
 import {
   checkGridOutput,

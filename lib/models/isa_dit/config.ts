@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConfigError } from "../../errors.ts";
 import { clipVisionConfig } from "../image_encoder/mod.ts";
+import { mapsOf } from "./map_conditions.ts";
 
 const positive = z.int().positive();
 
@@ -47,6 +48,8 @@ export const isaDitConfig = z.strictObject({
    * "both" has the two beside each other.
    */
   control: z.enum(["isa", "normals", "both"]).default("isa"),
+  /** Further maps by name, whose channels come after the normal maps' (docs/extending.md). */
+  maps: z.array(z.string()).default([]),
   /** Ablation: interspatial positional encoding. */
   ispe: z.boolean().default(true),
   /** Ablation: both directions, only 3D to 2D ("rendering"), or no interspatial attention. */
@@ -88,6 +91,7 @@ export function parseIsaDitConfig(config: unknown): IsaDitConfig {
   if (!parsed.success) {
     throw new ConfigError(`ISA-DiT config: ${z.prettifyError(parsed.error)}`);
   }
+  mapsOf(parsed.data);
   const { width, heads, pointWidth, pointHeads } = parsed.data;
   for (
     const [name, dim, count] of [["width", width, heads], [
@@ -108,11 +112,6 @@ export function parseIsaDitConfig(config: unknown): IsaDitConfig {
     );
   }
   return parsed.data;
-}
-
-/** Whether the model reads normal maps of the bodies. */
-export function readsNormals({ control }: IsaDitConfig): boolean {
-  return control !== "isa";
 }
 
 /** Whether the model has 3D tokens, and so interspatial attention. */

@@ -5,7 +5,7 @@
  */
 import { ConfigError } from "../../errors.ts";
 import { add, mul, reshape, scope, type Tensor } from "../../tensor/mod.ts";
-import type { EncodedConditions } from "./inputs.ts";
+import type { EncodedConditions } from "./encoded.ts";
 import type { IsaDitLayer, LayerContext, Streams } from "./layer.ts";
 import type { IsaDit, Passage } from "./model.ts";
 import type { ViewContext, ViewLayer } from "./view_parts.ts";

@@ -2,19 +2,17 @@
  * What enters the patch embedding beside the noisy latent.
  * @module
  */
-import { ConfigError } from "../../errors.ts";
 import { cat, expand, mul, permute, reshape, type Tensor, unsqueeze } from "../../tensor/mod.ts";
-import { type IsaDitConfig, readsNormals } from "./config.ts";
-import type { IsaDitConditions } from "./inputs.ts";
+import type { IsaDitConditions } from "./conditions.ts";
+import type { IsaDitConfig } from "./config.ts";
+import { channelsOfMap, mapsOf } from "./map_conditions.ts";
 
 // B batch, C latent channels, T latent frames, h×w latent size
 
-/**
- * How many channels enter: noise, reference, background, and the flag, 49 with 16 latent channels; then
- * the normal maps, where these are the control.
- */
+/** Noise, reference, background, and the flag, 49 with 16 latent channels; then the model's maps. */
 export function inputChannels(config: IsaDitConfig): number {
-  return (readsNormals(config) ? 4 : 3) * config.latentChannels + 1;
+  const maps = mapsOf(config).reduce((sum, map) => sum + channelsOfMap(map, config), 0);
+  return 3 * config.latentChannels + 1 + maps;
 }
 
 /** All of them, latent frames over the batch: [B·T, channels, h, w]. */
@@ -28,22 +26,12 @@ export function joinInput(
   const concat = config.identityConcat ? 1 : 0;
   const reference = expand(unsqueeze(conditions.reference, 2), [B, C, T, h, w]);
   const flag = expand(reshape(conditions.backgroundGiven, [B, 1, 1, 1, 1]), [B, 1, T, h, w]);
-  const maps = normalsOf(config, conditions);
   const x = cat([
     noisy,
     mul(reference, mul(subject, concat)),
     conditions.background,
     flag,
-    ...maps ? [mul(maps, subject)] : [],
+    ...mapsOf(config).map(({ name }) => mul(conditions[name]!, subject)),
   ], 1);
   return reshape(permute(x, [0, 2, 1, 3, 4]), [B * T, x.shape[1], h, w]);
-}
-
-/** The normal maps that the model is controlled by; undefined where it has 3D tokens alone for that. */
-function normalsOf(config: IsaDitConfig, { normals }: IsaDitConditions): Tensor | undefined {
-  if (!readsNormals(config)) return undefined;
-  if (normals) return normals;
-  throw new ConfigError(
-    `the model's control is "${config.control}", but the conditions have no normal maps`,
-  );
 }

@@ -2,20 +2,36 @@
  * ISA-DiT: the diffusion transformer with symmetric interspatial attention (ISA4D section 5).
  * @module
  */
+export { type IsaDitConfig, isaDitConfig, parseIsaDitConfig } from "./config.ts";
 export {
   type ClipConditions,
-  clipConditions,
-  normaliseTowerImage,
-  pointFeatures,
-  towerImage,
-} from "./conditioning.ts";
-export { type IsaDitConfig, isaDitConfig, parseIsaDitConfig, readsNormals } from "./config.ts";
+  type Condition,
+  type ConditionName,
+  conditionRows,
+  type Dropout,
+  type FrameConditions,
+  type IsaDitConditions,
+  type MapTensors,
+  type Size,
+} from "./conditions.ts";
+export { joinClips, makeConditions, without, withoutSubject } from "./condition_tensors.ts";
+export type { EncodedConditions } from "./encoded.ts";
 export { gridFlow, type GridStreams, gridStreams } from "./grid.ts";
-export type { EncodedConditions, IsaDitConditions } from "./inputs.ts";
+export { clipConditions, frameConditions } from "./make_conditions.ts";
+export {
+  channelsOfMap,
+  declareMap,
+  encodeMap,
+  type MapClip,
+  type MapCondition,
+  type MapFrame,
+  mapsOf,
+} from "./map_conditions.ts";
 export { IsaDit } from "./model.ts";
 export type { ReferenceCache } from "./scd.ts";
 export { walkLayers } from "./walk.ts";
 export { ispe, pixelNdc } from "./positions.ts";
+export { normaliseTowerImage, pointFeatures, towerImage } from "./reference_features.ts";
 export { isaDitPresets } from "./presets.ts";
 export { type IsaDitFromSd3, isaDitFromSd3, type Sd3Options } from "./sd3_file.ts";
 export { findSd3, type Sd3ImageStream, sd3ImageStream, type Sd3State } from "./sd3_layout.ts";

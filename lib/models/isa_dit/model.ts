@@ -1,4 +1,3 @@
-import { ConfigError } from "../../errors.ts";
 import { cropPositions, PatchEmbed, Rotary1d, type Vars } from "../../nn/mod.ts";
 import { add, amax, reshape, scope, type Tensor, unsqueeze } from "../../tensor/mod.ts";
 import { type AddedEncoding, Additions } from "./additions.ts";
@@ -8,7 +7,9 @@ import { CameraTokens, ImageTokens } from "./context_tokens.ts";
 import { FlowHead } from "./flow_head.ts";
 import { FlowTime } from "./flow_time.ts";
 import { inputChannels, joinInput } from "./input_channels.ts";
-import type { EncodedConditions, IsaDitConditions } from "./inputs.ts";
+import { checkConditions } from "./condition_tensors.ts";
+import type { IsaDitConditions } from "./conditions.ts";
+import type { EncodedConditions } from "./encoded.ts";
 import {
   IsaDitLayer,
   type LayerContext,
@@ -100,13 +101,8 @@ export class IsaDit {
     const { pointsNdc, background, pointInFront } = conditions;
     const [B, , T, h, w] = background.shape;
     const { device } = background;
-    this.#checkSize(h, w);
+    checkConditions(config, conditions);
     const [, K, P] = pointsNdc.shape;
-    if (K !== config.temporalFactor * T) {
-      throw new ConfigError(
-        `${K} body poses for ${T} latent frames; expected ${config.temporalFactor * T}`,
-      );
-    }
     const byFrame = [B, T, config.temporalFactor * P, 3];
     const encoding = { channels: config.pointWidth, scale: config.ispe ? config.ispeScale : 0 };
     const pixels = () => pixelNdc(w / config.patchSize, h / config.patchSize, device);
@@ -177,16 +173,5 @@ export class IsaDit {
   leave(x_BTLD: Tensor, { context, noisy }: Pick<Passage, "context" | "noisy">): Tensor {
     const [, , , h, w] = noisy.shape;
     return this.#head.forward(x_BTLD, context.time, { h, w });
-  }
-
-  #checkSize(h: number, w: number): void {
-    const { camera, patchSize, cameraPatch } = this.config;
-    const side = camera ? Math.max(patchSize, cameraPatch) : patchSize;
-    if (h % side === 0 && w % side === 0) return;
-    throw new ConfigError(
-      `latent size ${w}×${h} does not divide into squares of ${side}; choose width and height in multiples of ${
-        8 * side
-      } pixels`,
-    );
   }
 }

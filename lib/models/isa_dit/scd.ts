@@ -19,7 +19,8 @@ import {
 import type { Step } from "./additions.ts";
 import type { SpatialBlock } from "./attention_blocks.ts";
 import type { IsaDitConfig } from "./config.ts";
-import type { IsaDitConditions } from "./inputs.ts";
+import type { IsaDitConditions } from "./conditions.ts";
+import { channelsOfMap, mapsOf } from "./map_conditions.ts";
 import type { IsaDit } from "./model.ts";
 import { type LayerKeys, ReferenceBlock } from "./reference_block.ts";
 import { walkLayers } from "./walk.ts";
@@ -83,13 +84,18 @@ export class Scd {
       const all = otherReferences ? cat([first, otherReferences], 1) : first;
       const [B, R] = all.shape;
       const stills = reshape(all, [B * R, C, 1, h, w]);
+      const flags = [B * R];
+      const maps = mapsOf(this.#config).map((map) => {
+        const shape = [B * R, channelsOfMap(map, this.#config), 1, h, w];
+        return [map.name, zeros(shape, { device, dtype })];
+      });
       const still = {
         ...conditions,
         reference: reshape(all, [B * R, C, h, w]),
-        subjectGiven: ones([B * R], { device, dtype }),
+        subjectGiven: ones(flags, { device, dtype }),
         background: zeros(stills.shape, { device, dtype }),
-        ...conditions.normals && { normals: zeros(stills.shape, { device, dtype }) },
-        backgroundGiven: zeros([B * R], { device, dtype }),
+        backgroundGiven: zeros(flags, { device, dtype }),
+        ...Object.fromEntries(maps),
       };
       const x_MTLD = model.embed(stills, still);
       const x_BRLD = reshape(x_MTLD, [B, R, x_MTLD.shape[2], x_MTLD.shape[3]]);

@@ -65,9 +65,13 @@ export function startFrom(
   state: InitialState,
 ): readonly string[] {
   using plain = Vars.root({ device: "meta" });
-  const widened = widensInput(config, state);
-  const control = widened ? "isa" : config.control;
-  new IsaDit(plain, { ...config, control, identity: "isa", temporal: "attention", views: "none" });
+  const known = knownMaps(config, state);
+  const widened = known !== undefined;
+  new IsaDit(plain, {
+    ...config,
+    ...known,
+    ...{ identity: "isa", temporal: "attention", views: "none" },
+  });
   const needed = plain.named();
   const own = vars.named();
   plain.check(new Map([...state].filter(([name]) => needed.has(name) || !own.has(name))));
@@ -78,10 +82,23 @@ export function startFrom(
 
 const INPUT = "pos_embed.proj.weight";
 
-/** Whether `state` is of a model without the normal maps that `config` adds to its input. */
-function widensInput(config: IsaDitConfig, state: InitialState): boolean {
-  if (config.control !== "both") return false;
-  return state.get(INPUT)?.shape[1] === inputChannels({ ...config, control: "isa" });
+/**
+ * The control and maps of the model that `state` is of, where `config` adds maps to its input; undefined
+ * where it adds none.
+ */
+function knownMaps(
+  config: IsaDitConfig,
+  state: InitialState,
+): Pick<IsaDitConfig, "control" | "maps"> | undefined {
+  const channels = state.get(INPUT)?.shape[1];
+  const { control, maps } = config;
+  if (channels === inputChannels(config)) return undefined;
+  // Added maps come last, so that what is known keeps its channels.
+  const fewer = [
+    ...control === "both" ? [{ control: "isa" as const, maps: [] }] : [],
+    ...maps.map((_, count) => ({ control, maps: maps.slice(0, count) })),
+  ];
+  return fewer.find((one) => inputChannels({ ...config, ...one }) === channels);
 }
 
 /** Loads `state`; the input's channels that it does not know have no weight at first. */

@@ -6,11 +6,12 @@
 import type { BodyMesh } from "../../geometry/mod.ts";
 import { type Frames, streamOf } from "../../io/mod.ts";
 import type { IsaDitConditions } from "../../models/isa_dit/mod.ts";
-import { type ClipPictures, encodePictures } from "../conditions.ts";
+import { type ClipPictures, encodePictures } from "../clip_pictures.ts";
+import { conditionMaker } from "../conditions.ts";
 import { disposeAll } from "../dispose.ts";
 import { type ClipToldOf, decodeFrames, scenePersonOf } from "../generate_clip.ts";
 import type { Models } from "../weights.ts";
-import { gridTeller, viewOf } from "./conditions.ts";
+import { viewOf } from "./held_latents.ts";
 import { sampleGrid, type SampleGridOptions } from "./sample.ts";
 
 /** Generates all views of a scene, each told of as for `generateClip`; the first one's persons count. */
@@ -48,8 +49,9 @@ async function encodeViews(
       const own = await encodePictures(models, told, view === 0 ? {} : { only: "film" });
       pictures.push(view === 0 ? own : { ...own, stills: pictures[0].stills });
     }
-    const cameras = views.map(({ cameras }) => cameras);
-    return gridTeller(models, { scene, cameras, width, height }, pictures)();
+    const seen = views.map(({ cameras }, view) => ({ cameras, pictures: pictures[view] }));
+    const maker = conditionMaker(models, { ...scene, width, height }, seen);
+    return { ...maker.clip(), ...maker.frames() };
   } finally {
     disposeAll(pictures);
   }

@@ -29,7 +29,7 @@ import { GuidedFlow, type GuidedFlowOptions } from "../guided_flow.ts";
 import type { SampleLatentsOptions } from "../sample.ts";
 import { type WindowFlowOptions, WindowFlows } from "../window_flows.ts";
 import { WindowedConditions } from "../windowed_conditions.ts";
-import type { HeldLatents } from "./conditions.ts";
+import type { HeldLatents } from "./held_latents.ts";
 
 // V views, C latent channels, T latent frames, h×w latent size, N branches of guidance
 

@@ -3,7 +3,7 @@
  * What they would hold and compute is counted call by call.
  * @module
  */
-import { IsaDit, readsNormals } from "../../models/isa_dit/mod.ts";
+import { IsaDit, mapsOf } from "../../models/isa_dit/mod.ts";
 import { VideoVae } from "../../models/video_vae/mod.ts";
 import { Vars } from "../../nn/mod.ts";
 import { dtypeBytes } from "../../tensor/mod.ts";
@@ -42,7 +42,12 @@ export async function rehearseJob(
   const size = { ...asked, ...filledSize({ vae, dit }, asked) };
   const resident = [...vaeVars.named(), ...ditVars.named()].map(([, variable]) => variable);
   const bytes = { vae: bytesOf(vaeVars), dit: bytesOf(ditVars) };
-  const setting = { size, resident, chunks, normals: readsNormals(configs.dit) };
+  const setting = {
+    size,
+    resident,
+    chunks,
+    pictureMaps: mapsOf(configs.dit).filter(({ picture }) => picture).length,
+  };
   // As `generate` does it: both models are loaded at first, and the ISA-DiT goes before decoding.
   const both = bytes.vae + bytes.dit;
   const stages: StageFacts[] = [

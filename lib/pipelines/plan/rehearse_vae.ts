@@ -31,23 +31,23 @@ function tilesOf(
 /** Clips and single pictures that are encoded. */
 function picturesOf(
   { persons, background, grid, ...size }: PlanSize,
-  normals: boolean,
+  pictureMaps: number,
 ): { readonly clips: number; readonly stills: number } {
   const views = viewsOf({ ...size, grid });
-  const films = (background ? 1 : 0) + (normals ? 1 : 0);
+  const films = (background ? 1 : 0) + pictureMaps;
   return {
     clips: views * films + (grid?.givenViews ?? 0),
     stills: persons + (grid?.givenTime ? views : 0),
   };
 }
 
-/** References, backgrounds, given views and, for a model that reads them, normal maps. */
+/** References, backgrounds, given views and the maps of the model that have a picture. */
 export function rehearseEncoding(
   vae: VideoVae,
-  setting: Setting & { readonly normals: boolean },
+  setting: Setting & { readonly pictureMaps: number },
 ): StageCost {
-  const { size, normals } = setting;
-  const { clips, stills } = picturesOf(size, normals);
+  const { size, pictureMaps } = setting;
+  const { clips, stills } = picturesOf(size, pictureMaps);
   const [clip, still] = [new CallTally(), new CallTally()];
   const { count } = tilesOf(vae, size);
   let tally = still;

@@ -97,7 +97,9 @@ Deno.test("normals: a model of another control leaves them alone, and one of thi
   const before = liveTensors();
   assert.throws(
     () => flow(() => told({ normals: undefined })),
-    (error) => error instanceof ConfigError && /"normals".*no normal maps/.test(error.message),
+    (error) =>
+      error instanceof ConfigError &&
+      /reads "normals", which the conditions lack/.test(error.message),
   );
   assert.equal(liveTensors(), before);
 });

@@ -185,6 +185,6 @@ function mapTensors(
   conditions: IsaDitConditions,
   change: (x: Tensor) => Tensor,
 ): IsaDitConditions {
-  const entries = Object.entries(conditions).map(([name, value]) => [name, change(value)]);
+  const entries = Object.entries(conditions).map(([name, value]) => [name, value && change(value)]);
   return Object.fromEntries(entries) as unknown as IsaDitConditions;
 }

@@ -1,0 +1,101 @@
+/**
+ * Conditions of all views of a scene.
+ * @module
+ */
+import type { CameraPath } from "../../geometry/mod.ts";
+import type { IsaDitConditions } from "../../models/isa_dit/mod.ts";
+import { latentFrames } from "../../models/video_vae/mod.ts";
+import { openBackground } from "../background.ts";
+import {
+  type ClipInputs,
+  type ClipPictures,
+  encodePictures,
+  type EncodePicturesOptions,
+} from "../clip_pictures.ts";
+import { conditionMaker } from "../conditions.ts";
+import { disposeAll } from "../dispose.ts";
+import type { Scene } from "../scene.ts";
+import type { Models } from "../weights.ts";
+import { WindowedConditions, type WindowSize } from "../windowed_conditions.ts";
+import type { GridJob } from "./schema.ts";
+
+/** A scene and the cameras that see it at the same time. */
+export interface GridScene {
+  readonly scene: Scene;
+  /** One camera a frame for each view. */
+  readonly cameras: readonly CameraPath[];
+}
+
+/** How a grid's pictures are encoded. */
+export interface GridEncodingOptions {
+  /** Windows of latent frames; absent: the clip is sampled whole. */
+  readonly size?: WindowSize;
+  readonly onNotice?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Conditions of all views, view after view in the batch: 3D body tokens projected by each view's own
+ * camera, and Plücker rays in the frame of view 0's first camera. A model that knows no views gets each
+ * as if it were alone, with rays in the frame of its own first camera. With `size`, a clip comes in
+ * windows, each a grid of its own. The caller frees them.
+ */
+export async function encodeGrid(
+  models: Models,
+  grid: GridJob,
+  { scene, cameras }: GridScene,
+  options: GridEncodingOptions = {},
+): Promise<IsaDitConditions | WindowedConditions> {
+  const { dit: { config }, device } = models;
+  const { signal, size } = options;
+  const pictures = await encodeGridPictures(models, grid, { scene, cameras }, options);
+  try {
+    const { width, height, frames } = grid.job;
+    const views = pictures.map((own, view) => ({ cameras: cameras[view], pictures: own }));
+    const maker = conditionMaker(models, { ...scene, width, height }, views);
+    if (!size) return { ...maker.clip(), ...maker.frames() };
+    const [{ h, w }] = pictures;
+    const T = latentFrames(frames, config.temporalFactor);
+    const shape = [grid.views, config.latentChannels, T, h, w];
+    return await WindowedConditions.make(maker, { shape, device, size, signal });
+  } finally {
+    disposeAll(pictures);
+  }
+}
+
+type Film = ClipInputs["background"];
+
+/** Each view's pictures; the references are the same tensors in all. */
+async function encodeGridPictures(
+  models: Models,
+  grid: GridJob,
+  { scene, cameras }: GridScene,
+  { onNotice, signal }: GridEncodingOptions,
+): Promise<ClipPictures[]> {
+  const { width, height, vaeTiling: tiling } = grid.job;
+  const { body, persons } = scene;
+  const clip = { body, persons, width, height };
+  const encode = (path: CameraPath, own: Pick<EncodePicturesOptions, "only">, background?: Film) =>
+    encodePictures(models, { ...clip, cameras: path, background }, { ...own, signal, tiling });
+  const { stills } = await encode(cameras[0], { only: "references" });
+  const views: ClipPictures[] = [];
+  try {
+    for (const [view, path] of cameras.entries()) {
+      const background = await openViewBackground(grid, view, onNotice);
+      views.push({ ...await encode(path, { only: "film" }, background), stills });
+    }
+    return views;
+  } catch (error) {
+    disposeAll({ stills, views });
+    throw error;
+  }
+}
+
+function openViewBackground(
+  { job, viewBackgrounds }: GridJob,
+  view: number,
+  onNotice?: (text: string) => void,
+) {
+  const own = viewBackgrounds.find((other) => other.view === view);
+  return openBackground(own ? { ...job, background: own.background } : job, onNotice);
+}

@@ -13,7 +13,7 @@ import {
 } from "../geometry/mod.ts";
 import { type PaintedBody, scaleAt } from "./paint.ts";
 import { samplePyramid } from "./picture.ts";
-import { outerSurface, type PosedSurface, poseSurface } from "./surface.ts";
+import { type PosedSurface, poseSurface } from "./surface.ts";
 
 /** A painted body and where it is in a frame. */
 export interface Figure {
@@ -68,9 +68,9 @@ export function drawPrior(
   const skins: Skin[] = [];
   let firstFace = 0;
   for (const { painted, pose } of figures) {
-    const posed = poseSurface(painted.body, pose, painted.offsets);
-    const { faces } = painted;
-    rasterise(target, fine, { vertices: posed.vertices, faces, firstFace });
+    const posed = poseSurface(painted.body, pose, painted);
+    const { faces, keep } = painted;
+    rasterise(target, fine, { vertices: posed.vertices, faces, keep, firstFace });
     skins.push({ ...skinOf(painted, posed, fine), firstFace });
     firstFace += faces.length / 3;
   }
@@ -112,7 +112,7 @@ function skinOf(
     turned[i + 1] = r[3] * x + r[4] * y + r[5] * z;
     turned[i + 2] = r[6] * x + r[7] * y + r[8] * z;
   }
-  const here = scaleAt(vertices, outerSurface(painted.body).vertices, camera);
+  const here = scaleAt(vertices, painted.vertices, camera);
   return { painted, normals: turned, lod: Math.log2(painted.pixelsPerMetre / here) };
 }
 

@@ -3,6 +3,7 @@
  * @module
  */
 import type { BodyMesh } from "../geometry/mod.ts";
+import { type Dress, shellFaces } from "./dress.ts";
 import { NearestPoint } from "./nearest.ts";
 import { outerSurface } from "./surface.ts";
 
@@ -21,22 +22,47 @@ export interface Sources {
 const DEPTH_SHARE = 1 / 20;
 
 /** For each vertex itself if seen, else its mirror image, else the nearest that is seen. */
-export function findSources(body: BodyMesh, seen: Uint8Array): Sources {
-  const { vertices, mirror } = outerSurface(body);
+export function findSources(
+  body: BodyMesh,
+  { dress, seen }: { readonly dress: Dress; readonly seen: Uint8Array },
+): Sources {
+  const { vertices, mirror } = outerSurface(body, dress);
   const from = new Int32Array(body.vertexCount).fill(-1);
   const known = new Uint8Array(body.vertexCount).fill(KNOWN.filled);
-  const shown = vertices.filter((v) => seen[v] === 1);
+  const garments = garmentsOf(body, dress);
+  const nearest = [0, 1, 2].map((garment) =>
+    nearestSeen(
+      body,
+      vertices.filter((v) => seen[v] === 1 && garments[v] === garment),
+    )
+  );
+  const anywhere = nearestSeen(body, vertices.filter((v) => seen[v] === 1));
+  for (const v of vertices) {
+    const other = mirror[v];
+    if (seen[v]) [from[v], known[v]] = [v, KNOWN.seen];
+    else if (other >= 0 && seen[other]) {
+      [from[v], known[v]] = [other, KNOWN.mirrored];
+    } else from[v] = nearest[garments[v]](v) ?? anywhere(v) ?? -1;
+  }
+  return { from, known };
+}
+
+/** [V] 0 for skin and what is worn on it, 1 for hair, 2 for a skirt. */
+function garmentsOf(body: BodyMesh, { shells }: Dress): Uint8Array {
+  const garments = new Uint8Array(body.vertexCount);
+  for (const shell of shells) {
+    for (const v of shellFaces(body, [shell])) garments[v] = shell === "skirt" ? 2 : 1;
+  }
+  return garments;
+}
+
+/** Finds the nearest of some vertices. */
+function nearestSeen(body: BodyMesh, shown: Uint32Array): (v: number) => number | undefined {
   const place = (v: number): [number, number, number] => [
     body.template[v * 3],
     body.template[v * 3 + 1],
     body.template[v * 3 + 2] * DEPTH_SHARE,
   ];
   const tree = new NearestPoint(Float32Array.from([...shown].flatMap(place)));
-  for (const v of vertices) {
-    const other = mirror[v];
-    if (seen[v]) [from[v], known[v]] = [v, KNOWN.seen];
-    else if (other >= 0 && seen[other]) [from[v], known[v]] = [other, KNOWN.mirrored];
-    else if (shown.length > 0) from[v] = shown[tree.find(...place(v)).index];
-  }
-  return { from, known };
+  return (v) => shown.length > 0 ? shown[tree.find(...place(v)).index] : undefined;
 }

@@ -11,7 +11,9 @@ import {
   rasterTarget,
   scaleCamera,
 } from "../geometry/mod.ts";
+import { BARE, type Dress, findDress, keepOf } from "./dress.ts";
 import { findSources, KNOWN } from "./fill.ts";
+import { fitOffsets } from "./offsets.ts";
 import {
   fitMask,
   type PersonMask,
@@ -20,7 +22,7 @@ import {
   type RgbPicture,
   samplePyramid,
 } from "./picture.ts";
-import { seenVertices } from "./seen.ts";
+import { seenVertices, type Sight } from "./seen.ts";
 import { outerSurface, poseSurface } from "./surface.ts";
 
 /** A picture of a person, and how the person stands in it. */
@@ -38,6 +40,11 @@ export interface PaintedBody {
   readonly body: BodyMesh;
   /** [F·3] corners of the drawn faces. */
   readonly faces: Uint32Array;
+  /** The vertices that they use. */
+  readonly vertices: Uint32Array;
+  readonly dress: Dress;
+  /** [V] drawn where the interpolated value is ≥ 0; absent: everywhere. */
+  readonly keep?: Float32Array;
   /** [F] 1 for faces that show the picture's own pixels; the others blend their corners' colours. */
   readonly textured: Uint8Array;
   readonly levels: readonly PyramidLevel[];
@@ -67,18 +74,22 @@ const UNSEEN = 128;
 /** An edge that is longer in the picture than this many times what it can be lies over a seam. */
 const STRETCH = 2;
 
+/** Longer side of the mask that hair and clothes are fitted to, pixels: more tells nothing more. */
+const FIT_SIDE = 512;
+
 /** Lays the reference over the body. Throws InputError for a mask of another shape than its picture. */
 export function paintBody(body: BodyMesh, reference: PriorReference): PaintedBody {
-  const { picture } = reference;
+  const { picture, pose } = reference;
   const camera = scaleCamera(reference.camera, picture);
-  const { faces, vertices } = outerSurface(body);
-  const posed = poseSurface(body, reference.pose);
-  const mask = reference.mask
-    ? fitMask(reference.mask, picture)
-    : silhouette(posed.vertices, faces, camera);
-  const { uv: places, seen } = seenVertices({ posed, faces, camera, mask });
-  const { from, known } = findSources(body, seen);
-  const levels = personPyramid(picture, mask);
+  const mask = reference.mask && fitMask(reference.mask, picture);
+  const fit = mask ? fitToMask(body, { pose, camera, mask }) : { dress: BARE };
+  const { faces, vertices } = outerSurface(body, fit.dress);
+  const posed = poseSurface(body, pose, { faces, offsets: fit.offsets });
+  const drawn = { posed, faces, keep: fit.keep, camera };
+  const inside = mask ?? silhouette(drawn);
+  const { uv: places, seen } = seenVertices({ ...drawn, mask: inside });
+  const { from, known } = findSources(body, { dress: fit.dress, seen });
+  const levels = personPyramid(picture, inside);
   const pixelsPerMetre = scaleAt(posed.vertices, vertices, camera);
   const uv = new Float32Array(body.vertexCount * 2);
   const colours = new Float32Array(body.vertexCount * 3).fill(UNSEEN);
@@ -91,23 +102,44 @@ export function paintBody(body: BodyMesh, reference: PriorReference): PaintedBod
     colours.set(colour, v * 3);
   }
   return {
-    body,
-    faces,
+    ...{ body, faces, vertices, levels, uv, colours, pixelsPerMetre },
+    ...{ keep: fit.keep, offsets: fit.offsets, dress: fit.dress },
     textured: texturedFaces({ faces, from, uv }, posed.vertices, pixelsPerMetre),
-    levels,
-    uv,
-    colours,
     confidence: Float32Array.from(known, (kind, v) => from[v] < 0 ? 0 : CONFIDENCE[kind]),
-    pixelsPerMetre,
     seenShare: vertices.filter((v) => seen[v]).length / vertices.length,
   };
 }
 
+interface Fit {
+  readonly dress: Dress;
+  readonly keep?: Float32Array;
+  readonly offsets?: Float32Array;
+}
+
+/** Hair, skirt and the thickness of clothes, as the mask shows them. */
+function fitToMask(
+  body: BodyMesh,
+  { pose, ...full }: { pose: BodyPose; camera: Camera; mask: PersonMask },
+): Fit {
+  const { vertices } = body.pose(pose);
+  const shrink = Math.min(1, FIT_SIDE / Math.max(full.mask.width, full.mask.height));
+  const camera = scaleCamera(full.camera, {
+    width: Math.max(1, Math.round(full.mask.width * shrink)),
+    height: Math.max(1, Math.round(full.mask.height * shrink)),
+  });
+  const masked = { body, vertices, camera, mask: fitMask(full.mask, camera) };
+  const dress = findDress(masked);
+  const keep = keepOf(body, dress);
+  const surface = outerSurface(body, dress);
+  const posed = poseSurface(body, pose, surface);
+  return { dress, keep, offsets: fitOffsets({ ...masked, surface, posed, keep }) };
+}
+
 /** The body's own mask. */
-function silhouette(vertices: Float32Array, faces: Uint32Array, camera: Camera): PersonMask {
+function silhouette({ posed, faces, camera }: Omit<Sight, "mask">): PersonMask {
   const { width, height } = camera;
   const target = rasterTarget(width, height);
-  rasterise(target, camera, { vertices, faces });
+  rasterise(target, camera, { vertices: posed.vertices, faces });
   return { width, height, data: Uint8Array.from(target.face, (face) => face < 0 ? 0 : 255) };
 }
 

@@ -45,7 +45,7 @@ interface WeighedLevel extends PyramidLevel {
  * any take the colour of the next coarser level, so that no filter mixes the backdrop into the person.
  */
 export function personPyramid(picture: RgbPicture, mask: PersonMask): PyramidLevel[] {
-  const weight = mask.data.map((value) => value >= INSIDE ? 255 : 0);
+  const weight = innerPixels(mask);
   const levels: WeighedLevel[] = [
     { width: picture.width, height: picture.height, rgb: picture.data.slice(), weight },
   ];
@@ -54,6 +54,29 @@ export function personPyramid(picture: RgbPicture, mask: PersonMask): PyramidLev
   }
   for (let k = levels.length - 2; k >= 0; k--) fillFrom(levels[k + 1], levels[k]);
   return levels.map(({ width, height, rgb }) => ({ width, height, rgb }));
+}
+
+/**
+ * 255 for the person's pixels whose neighbours are the person's too, else 0: a camera mixes the
+ * backdrop into the outermost ones. Where that leaves nothing, all of them.
+ */
+function innerPixels(mask: PersonMask): Uint8Array {
+  const inner = mask.data.map((_, at) =>
+    isInside(mask, at % mask.width, Math.floor(at / mask.width)) ? 255 : 0
+  );
+  return inner.some((value) => value > 0)
+    ? inner
+    : mask.data.map((value) => value >= INSIDE ? 255 : 0);
+}
+
+/** Whether the pixel at this place and its four neighbours are the person's. */
+export function isInside({ width, height, data }: PersonMask, u: number, v: number): boolean {
+  const x = Math.floor(u), y = Math.floor(v);
+  if (!(x >= 0 && y >= 0 && x < width && y < height)) return false;
+  const at = y * width + x;
+  return data[at] >= INSIDE &&
+    data[x > 0 ? at - 1 : at] >= INSIDE && data[x + 1 < width ? at + 1 : at] >= INSIDE &&
+    data[y > 0 ? at - width : at] >= INSIDE && data[y + 1 < height ? at + width : at] >= INSIDE;
 }
 
 /** The mask at another size; throws InputError for a mask of another shape than the picture's. */

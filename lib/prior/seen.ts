@@ -10,7 +10,7 @@ import {
   rasterTarget,
   scaleCamera,
 } from "../geometry/mod.ts";
-import { INSIDE, type PersonMask } from "./picture.ts";
+import { isInside, type PersonMask } from "./picture.ts";
 import type { PosedSurface } from "./surface.ts";
 
 /** Farther behind the nearest surface, in metres, a vertex is hidden. */
@@ -24,6 +24,7 @@ const DEPTH_SIDE = 768;
 export interface Sight {
   readonly posed: PosedSurface;
   readonly faces: Uint32Array;
+  readonly keep?: Float32Array;
   /** Of the mask's size. */
   readonly camera: Camera;
   readonly mask: PersonMask;
@@ -31,7 +32,7 @@ export interface Sight {
 
 /** Pixels [V·2] of a body's vertices in the picture, and 1 for those that it shows, [V]. */
 export function seenVertices(
-  { posed, faces, camera, mask }: Sight,
+  { posed, faces, keep, camera, mask }: Sight,
 ): { readonly uv: Float32Array; readonly seen: Uint8Array } {
   const { uv, depth } = projectPoints(camera, posed.vertices);
   const shrink = Math.min(1, DEPTH_SIDE / Math.max(camera.width, camera.height));
@@ -40,12 +41,13 @@ export function seenVertices(
     height: Math.max(1, Math.round(camera.height * shrink)),
   });
   const target = rasterTarget(small.width, small.height);
-  rasterise(target, small, { vertices: posed.vertices, faces });
+  rasterise(target, small, { vertices: posed.vertices, faces, keep });
   const [sx, sy] = [small.width / camera.width, small.height / camera.height];
   const seen = new Uint8Array(depth.length);
   const cosines = facing(posed, camera);
   for (let v = 0; v < seen.length; v++) {
     const u = uv[v * 2], w = uv[v * 2 + 1];
+    if (keep && keep[v] < 0) continue;
     if (cosines[v] < FACING || depth[v] <= 0 || !isInside(mask, u, w)) continue;
     const nearest = target.depth[Math.floor(w * sy) * small.width + Math.floor(u * sx)];
     seen[v] = depth[v] <= nearest + TOLERANCE ? 1 : 0;
@@ -63,14 +65,4 @@ function facing({ vertices, normals }: PosedSurface, camera: Camera): Float32Arr
     out[v] = dot / (Math.sqrt(dx * dx + dy * dy + dz * dz) || 1);
   }
   return out;
-}
-
-/** Whether the pixel and its four neighbours are the person's. */
-function isInside({ width, height, data }: PersonMask, u: number, v: number): boolean {
-  const x = Math.floor(u), y = Math.floor(v);
-  if (!(x >= 0 && y >= 0 && x < width && y < height)) return false;
-  const at = y * width + x;
-  return data[at] >= INSIDE &&
-    data[x > 0 ? at - 1 : at] >= INSIDE && data[x + 1 < width ? at + 1 : at] >= INSIDE &&
-    data[y > 0 ? at - width : at] >= INSIDE && data[y + 1 < height ? at + width : at] >= INSIDE;
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import { addVertexNormals, type BodyMesh, type BodyPose } from "../geometry/mod.ts";
+import type { Dress } from "./dress.ts";
 import { NearestPoint } from "./nearest.ts";
 
 /** The outside of a body. */
@@ -18,18 +19,20 @@ export interface OuterSurface {
 /** Left and right of a body differ by less than this, metres. */
 const SYMMETRIC = 0.012;
 
-const surfaces = new WeakMap<BodyMesh, OuterSurface>();
+const surfaces = new WeakMap<BodyMesh, Map<string, OuterSurface>>();
 
-/** The outside of a body, found once. */
-export function outerSurface(body: BodyMesh): OuterSurface {
-  let surface = surfaces.get(body);
-  if (!surface) surfaces.set(body, surface = findSurface(body));
+/** The outside of a dressed body, found once. */
+export function outerSurface(body: BodyMesh, { shells }: Dress): OuterSurface {
+  const known = surfaces.get(body) ?? new Map<string, OuterSurface>();
+  surfaces.set(body, known);
+  const surface = known.get(shells.join()) ?? findSurface(body, shells);
+  known.set(shells.join(), surface);
   return surface;
 }
 
-function findSurface(body: BodyMesh): OuterSurface {
+function findSurface(body: BodyMesh, worn: readonly string[]): OuterSurface {
   const inside = body.partNames.indexOf("inside");
-  const shells = ["body", "eyes"].map((name) => body.shellNames.indexOf(name));
+  const shells = ["body", "eyes", ...worn].map((name) => body.shellNames.indexOf(name));
   const faces = body.faces.filter((_, i) => {
     const face = Math.floor(i / 3);
     return shells.includes(body.faceShells[face]) && body.faceParts[face] !== inside;
@@ -61,9 +64,12 @@ export interface PosedSurface {
 }
 
 /** Poses a body and moves its vertices outwards by `offsets` [V], metres. */
-export function poseSurface(body: BodyMesh, pose: BodyPose, offsets?: Float32Array): PosedSurface {
+export function poseSurface(
+  body: BodyMesh,
+  pose: BodyPose,
+  { faces, offsets }: { readonly faces: Uint32Array; readonly offsets?: Float32Array },
+): PosedSurface {
   const { vertices } = body.pose(pose);
-  const { faces } = outerSurface(body);
   const normals = unitNormals(vertices, faces);
   if (!offsets) return { vertices, normals };
   for (let v = 0; v < offsets.length; v++) {
@@ -76,7 +82,8 @@ export function poseSurface(body: BodyMesh, pose: BodyPose, offsets?: Float32Arr
   return { vertices, normals };
 }
 
-function unitNormals(vertices: Float32Array, faces: Uint32Array): Float32Array {
+/** Normals [V·3] of the length 1; 0 for vertices without faces. */
+export function unitNormals(vertices: Float32Array, faces: Uint32Array): Float32Array {
   const normals = addVertexNormals(new Float32Array(vertices.length), vertices, faces);
   for (let i = 0; i < normals.length; i += 3) {
     const x = normals[i], y = normals[i + 1], z = normals[i + 2];

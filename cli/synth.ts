@@ -9,6 +9,7 @@ import { value } from "./support/options.ts";
 
 const count = value(z.int().min(1));
 const from0 = value(z.int().min(0));
+const share = value(z.number().min(0).max(1));
 const side = value(z.int().min(2).max(4096));
 
 /** What the clips are for; the library's names, without loading it for `--help`. */
@@ -39,7 +40,11 @@ export function register(program: Command, context: () => Context): void {
     .option("--views <n>", "cameras that film each scene at the same time", count, 1)
     .option("--identities <n>", "people all clips share; default others in every clip", from0, 0)
     .option("--rooms <n>", "places all clips share; default another in every clip", from0, 0)
-    .option("--motions <folder>", "recorded motions (.npz, .pkl, .json); default built-in ones")
+    .option(
+      "--motions <folder>",
+      "recorded motions (.npz, .pkl, .json, .bvh); default built-in ones",
+    )
+    .option("--mocap <share>", "share of people who move as recorded ones did", share, 0)
     .option("-W, --width <pixels>", "picture width", side, 128)
     .option("-H, --height <pixels>", "picture height", side, 128)
     .option("--frames <n>", "frames a clip", count, 17)

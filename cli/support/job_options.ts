@@ -35,7 +35,7 @@ export function addJobOptions<A extends unknown[]>(command: Command<A>) {
     )
     .option(
       "--motion <file|builtin:NAME>",
-      "motion: AMASS, SMPL or champ .npz, 4D-Humans .pkl#tid=N, isa4d JSON, builtin:walk, run, wave, squat, jump, dance, turn; again for each person",
+      "motion: AMASS, SMPL or champ .npz, 4D-Humans .pkl#tid=N, BVH, isa4d JSON, builtin:walk, run, wave, squat, jump, dance, turn, mocap-walk …; again for each person",
       repeated(text),
     )
     .option(

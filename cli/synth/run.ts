@@ -8,6 +8,8 @@ import {
   contactSheet,
   HELD_OUT_SEED,
   listRecordings,
+  namedCaptures,
+  type NamedMotion,
   readBody,
   readRecordings,
   renderGroup,
@@ -15,6 +17,7 @@ import {
   type SynthFraming,
   writeDataset,
 } from "../../lib/data/mod.ts";
+import type { BodyMesh } from "../../lib/geometry/mod.ts";
 import { writePng } from "../../lib/io/mod.ts";
 import type { Context } from "../support/context.ts";
 import { makeProgress } from "../support/progress.ts";
@@ -32,6 +35,7 @@ export interface SynthFlags {
   readonly identities: number;
   readonly rooms: number;
   readonly motions?: string;
+  readonly mocap: number;
   readonly width: number;
   readonly height: number;
   readonly frames: number;
@@ -98,21 +102,35 @@ export async function runSheet(flags: SynthFlags, context: Context): Promise<voi
   }
   const body = await readBody(flags.body && context.path(flags.body));
   const pools = { identities, rooms };
-  const recordings = flags.motions === undefined ? undefined : await readRecordings(
-    await listRecordings(context.path(flags.motions)),
-    { body, fps: Math.max(...flags.fps) },
-  );
+  const recordings = await recordingsOf(flags, body, context);
   const drawn: SynthClip[] = [];
   for (let group = 0; group < clips / views; group++) {
     context.signal.throwIfAborted();
     drawn.push(
-      ...renderGroup(body, { ...flags, pools, recordings, seed: firstSeed(flags) + group }),
+      ...renderGroup(body, {
+        ...flags,
+        pools,
+        recordings,
+        recordedShare: flags.mocap || 1,
+        seed: firstSeed(flags) + group,
+      }),
     );
     await new Promise((resolve) => setTimeout(resolve));
   }
   const out = context.path(flags.output);
   await writePng(out, contactSheet(drawn));
   await context.print(out);
+}
+
+async function recordingsOf(
+  { motions, mocap, fps }: SynthFlags,
+  body: BodyMesh,
+  context: Context,
+): Promise<readonly NamedMotion[] | undefined> {
+  if (mocap > 0) return await namedCaptures();
+  if (motions === undefined) return undefined;
+  const paths = await listRecordings(context.path(motions));
+  return await readRecordings(paths, { body, fps: Math.max(...fps) });
 }
 
 function firstSeed({ seed, heldOut }: SynthFlags): number {

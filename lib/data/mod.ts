@@ -3,6 +3,14 @@
  * @module
  */
 export { bodyPath, readBody } from "./body_file.ts";
+export {
+  type CaptureName,
+  captureNames,
+  capturesPath,
+  namedCaptures,
+  packCaptures,
+  readCaptures,
+} from "./captured_motions.ts";
 export { loadCameras, type LoadedCameras, readCameras, writeCameras } from "./camera_files.ts";
 export {
   Dataset,
@@ -24,6 +32,8 @@ export {
   type SmplMotionOptions,
 } from "./motion_export.ts";
 export {
+  builtinNames,
+  checkBuiltin,
   type LoadedMotion,
   loadMotion,
   type LoadMotionOptions,

@@ -9,6 +9,7 @@ import {
   type BodyMesh,
   builtinMotion,
   type Camera,
+  fitStride,
   groundMotion,
   type Motion,
   motionNames,
@@ -20,11 +21,25 @@ import {
   smoothMotion,
 } from "../geometry/mod.ts";
 import { writeText } from "../io/mod.ts";
+import { captureNames, readCaptures } from "./captured_motions.ts";
 import { DEFAULT_FPS, type MotionCamera, type MotionFile } from "./motion_file.ts";
+import { readBvhMotion } from "./motion_files_bvh.ts";
+import { readDeepMimicMotion } from "./motion_files_deepmimic.ts";
 import { readJsonMotion } from "./motion_files_json.ts";
 import { readNpzMotion } from "./motion_files_npz.ts";
 import { readPhalpMotion } from "./motion_files_phalp.ts";
 import { type MotionSpec, parseMotionSpec } from "./motion_spec.ts";
+
+/** Names that `builtin:` takes. */
+export const builtinNames: readonly string[] = [...motionNames, ...captureNames];
+
+/** Throws InputError unless `builtin:NAME` is a motion. */
+export function checkBuiltin(name: string): void {
+  if (builtinNames.includes(name)) return;
+  throw new InputError(
+    `there is no motion "builtin:${name}", expected one of ${builtinNames.join(", ")}`,
+  );
+}
 
 /** Options of {@link loadMotion}. */
 export interface LoadMotionOptions {
@@ -79,11 +94,22 @@ export const UPRIGHT: Readonly<Record<"z" | "camera", Quaternion>> = {
   camera: [0, 1, 0, 0],
 };
 
-function namedMotion(name: string, options: LoadMotionOptions): LoadedMotion {
-  const { body, shape, fps = 8, frames = 17, style, inPlace, placement = "origin" } = options;
-  const motion = builtinMotion(name, { body, shape, fps, frames, style, inPlace });
-  const placed = placement === "keep" ? motion : groundMotion(motion, body, shape);
-  return { motion: placed, notices: [] };
+async function namedMotion(name: string, options: LoadMotionOptions): Promise<LoadedMotion> {
+  const { body, shape, fps, frames, start, style, inPlace, placement = "origin" } = options;
+  const place = (motion: Motion) =>
+    placement === "keep" ? motion : groundMotion(motion, body, shape);
+  if (captureNames.some((capture) => capture === name)) {
+    const captured = (await readCaptures()).get(name)!;
+    const window = resampleMotion(captured, { fps: fps ?? captured.fps, frames, start });
+    const notices = lengthRemarks(`builtin:${name}`, captured, options);
+    return { motion: place(fitStride(window, body, shape)), notices };
+  }
+  checkBuiltin(name);
+  const length = { fps: fps ?? 8, frames: frames ?? 17 };
+  return {
+    motion: place(builtinMotion(name, { body, shape, ...length, style, inPlace })),
+    notices: [],
+  };
 }
 
 /** Reads the file alone: its own axes, origin and rate. Errors as {@link loadMotion}. */
@@ -93,7 +119,9 @@ export async function readMotionFile({ path, tid, fps }: MotionSpec): Promise<Mo
   if (reader === undefined) {
     throw new InputError(
       `cannot read "${path}" as a motion: expected .npz (AMASS, SMPL or champ), .pkl (4D-Humans or ` +
-        `PHALP), .json or builtin:NAME with NAME one of ${motionNames.join(", ")}`,
+        `PHALP), .json, .bvh, .txt (DeepMimic) or builtin:NAME with NAME one of ${
+          builtinNames.join(", ")
+        }`,
     );
   }
   if (tid !== undefined && reader !== readPhalpMotion) {
@@ -115,6 +143,8 @@ const readers: Readonly<
   ".npz": readNpzMotion,
   ".json": readJsonMotion,
   ".pkl": readPhalpMotion,
+  ".bvh": readBvhMotion,
+  ".txt": readDeepMimicMotion,
 };
 
 /** From the file's axes and origin to the body's: Y up, translation as the body takes it. */
@@ -162,12 +192,21 @@ function placeCamera(
 function remarks(
   path: string,
   { betas, motion }: MotionFile,
-  { body, fps = motion.fps, frames, start = 0 }: LoadMotionOptions,
+  options: LoadMotionOptions,
+): string[] {
+  const notices = lengthRemarks(path, motion, options);
+  if (betas !== undefined && !options.body.takesSmplBetas) {
+    notices.unshift(`the betas in "${path}" are ignored: SMPL's shapes mean nothing for this body`);
+  }
+  return notices;
+}
+
+function lengthRemarks(
+  path: string,
+  motion: Motion,
+  { fps = motion.fps, frames, start = 0 }: LoadMotionOptions,
 ): string[] {
   const notices: string[] = [];
-  if (betas !== undefined && !body.takesSmplBetas) {
-    notices.push(`the betas in "${path}" are ignored: SMPL's shapes mean nothing for this body`);
-  }
   const length = (motion.frames - 1) / motion.fps - start;
   if (frames !== undefined && (frames - 1) / fps > length + 1e-6) {
     notices.push(
@@ -192,7 +231,7 @@ export function naming<T>(path: string, make: () => T): T {
  * The motion that `spec` names: `builtin:NAME`, or the path of an AMASS `.npz` (poses [N,156],
  * trans, mocap_framerate; Z up), an SMPL `.npz` (poses [N,72], or global_orient with body_pose;
  * trans or transl; Y up), champ's `smpls_group.npz`, a 4D-Humans or PHALP `.pkl` (`#tid=N` chooses
- * the person) or our JSON. `#fps=X` gives a file's rate. Returned with Y up, at the rate asked for,
+ * the person), BVH, DeepMimic's `.txt` or our JSON. `#fps=X` gives a file's rate. Returned with Y up, at the rate asked for,
  * the subject on the floor at the origin unless `placement` says otherwise.
  *
  * Throws InputError for an unknown name and for a missing, empty, truncated or foreign file, wrong

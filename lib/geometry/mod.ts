@@ -19,8 +19,21 @@ export {
   rotateMotion,
 } from "./motion.ts";
 export { parseSmoothing, type Smoothing, smoothMotion } from "./smoothing.ts";
-export { matrixToAxisAngle, type Quaternion } from "./quaternion.ts";
-export { JOINT_COUNT, JOINT_NAMES, JOINT_PARENTS, NOMINAL_JOINTS } from "./skeleton.ts";
+export { matrixToAxisAngle, multiply, type Quaternion, rotate } from "./quaternion.ts";
+export {
+  fitStride,
+  retargetMotion,
+  type SourceJoint,
+  type SourceMotion,
+  sourceWorld,
+} from "./retarget.ts";
+export {
+  JOINT_COUNT,
+  JOINT_NAMES,
+  JOINT_PARENTS,
+  type JointName,
+  NOMINAL_JOINTS,
+} from "./skeleton.ts";
 export {
   type Camera,
   cameraCentre,

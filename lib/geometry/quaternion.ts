@@ -34,6 +34,25 @@ export function multiply(a: Quaternion, b: Quaternion): Quaternion {
   ];
 }
 
+/** The rotation back. */
+export function inverse([w, x, y, z]: Quaternion): Quaternion {
+  return [w, -x, -y, -z];
+}
+
+/** The shortest rotation that takes the direction of `a` to that of `b`; half a turn about X or Y at worst. */
+export function between(a: ArrayLike<number>, b: ArrayLike<number>): Quaternion {
+  const [ax, ay, az] = [a[0], a[1], a[2]], [bx, by, bz] = [b[0], b[1], b[2]];
+  const size = Math.hypot(ax, ay, az) * Math.hypot(bx, by, bz);
+  const w = size + ax * bx + ay * by + az * bz;
+  if (w < 1e-9 * size) {
+    const flat = Math.hypot(az, ay);
+    return flat > 1e-9 ? [0, 0, -az / flat, ay / flat] : [0, 0, 1, 0];
+  }
+  const q = [w, ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx];
+  const length = Math.hypot(...q);
+  return q.map((value) => value / length) as Quaternion;
+}
+
 /** Shortest interpolation at constant speed from `a` (t = 0) to `b` (t = 1) (Shoemake 1985). */
 export function slerp(a: Quaternion, b: Quaternion, t: number): Quaternion {
   let cosine = a[0] * b[0] + a[1] * b[1] + a[2] * b[2] + a[3] * b[3];

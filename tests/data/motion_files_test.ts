@@ -126,13 +126,13 @@ const json = (name: string, content: unknown) => text(`${name}.json`, JSON.strin
 const poses = [Array(72).fill(0)], translations = [[0, 0, 0]];
 
 const bad: [string, () => string | Promise<string>, RegExp][] = [
-  ["an unknown name", () => "builtin:fly", /no built-in motion "fly"; there are walk, run/],
+  ["an unknown name", () => "builtin:fly", /no motion "builtin:fly", expected one of walk, run/],
   ["a missing file", () => join(folder, "no.npz"), /there is no such file/],
   ["a folder", () => {
     Deno.mkdirSync(join(folder, "dir.npz"));
     return join(folder, "dir.npz");
   }, /it is a folder/],
-  ["another kind of file", () => text("a.bvh", "HIERARCHY"), /expected \.npz .* builtin:NAME/],
+  ["another kind of file", () => text("a.fbx", "HIERARCHY"), /expected \.npz .* builtin:NAME/],
   ["an empty npz", () => text("empty.npz", ""), /the file is empty/],
   ["a foreign npz", () => text("foreign.npz", "not a zip at all"), /as npz/],
   ["a truncated npz", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
+  captureNames,
   HELD_OUT_NUMBER,
   HELD_OUT_SEED,
   openDataset,
@@ -10,7 +11,7 @@ import {
   writeDataset,
   writeMotion,
 } from "../../lib/data/mod.ts";
-import { builtinMotion, type Motion } from "../../lib/geometry/mod.ts";
+import { builtinMotion, type Motion, motionNames } from "../../lib/geometry/mod.ts";
 import { sha256File } from "../../lib/io/mod.ts";
 import { isa4d, isa4dCommand, textOf } from "../support/cli.ts";
 
@@ -126,6 +127,23 @@ Deno.test("isa4d synth --motions: people move as files say, from any moment, on 
     await Deno.mkdir(join(cwd, "none"));
     const none = await isa4d(["synth", "--motions", "none", "-o", "more", ...tiny], { cwd });
     assert.match(none.stderr, /0 motion files .*expected 1 to 255/);
+  }));
+
+Deno.test("isa4d synth --mocap: a share of the people moves as recorded ones did", () =>
+  inFolder(async (cwd) => {
+    const flags = ["synth", "--mocap", "0.5", "--clips", "10", "-o", "set", ...tiny];
+    const end = await isa4d(flags, { cwd });
+    assert.equal(end.code, 0, end.stderr);
+    using dataset = await openDataset(join(cwd, "set"));
+    assert.deepEqual(dataset.index.motions, [...motionNames, ...captureNames]);
+    let recorded = 0;
+    for (let number = 0; number < 10; number++) {
+      const { motionName } = await dataset.clip(number);
+      recorded += Number(captureNames.some((name) => name === motionName));
+    }
+    assert.ok(recorded > 1 && recorded < 9, `${recorded} of 10 are recorded`);
+    const both = await isa4d([...flags, "--motions", "."], { cwd });
+    assert.notEqual(both.code, 0);
   }));
 
 Deno.test("isa4d synth --sheet: a row a view, a reference a person", () =>

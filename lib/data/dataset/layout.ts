@@ -47,10 +47,12 @@ export interface DatasetIndex {
   readonly frameOn: SynthFraming;
   /** Whether inexact estimates stand beside what is known of reference pictures. */
   readonly estimates: boolean;
+  /** Share of people who move as the repository's motion capture does. */
+  readonly mocap: number;
 }
 
 /** What sets had before they could have anything else: not in the file where it is so. */
-const LATER = { frameOn: "full", estimates: false } as const;
+const LATER = { frameOn: "full", estimates: false, mocap: 0 } as const;
 
 /** What version 1 does not say. */
 const ONE_PERSON = {
@@ -98,6 +100,7 @@ const indexSchema: z.ZodType<DatasetIndex> = z.discriminatedUnion("version", [
     rooms: z.int().min(0),
     frameOn: z.enum(synthFramings).default(LATER.frameOn),
     estimates: z.boolean().default(LATER.estimates),
+    mocap: z.number().min(0).max(1).default(LATER.mocap),
   }).refine(
     ({ clips, shardSize, views }) => clips % views === 0 && shardSize % views === 0,
     "clips and shardSize have to be multiples of views",

@@ -12,21 +12,21 @@ import type { NamedMotion } from "../synth/mod.ts";
 const MOST = 255;
 
 /**
- * Paths of the motion files in a folder (`.npz`, `.pkl`, `.json`), by name.
+ * Paths of the motion files in a folder (`.npz`, `.pkl`, `.json`, `.bvh`), by name.
  * @throws {InputError} when the folder cannot be read or holds none, or more than 255
  */
 export async function listRecordings(folder: string): Promise<string[]> {
   const names: string[] = [];
   try {
     for await (const { name, isDirectory } of Deno.readDir(folder)) {
-      if (!isDirectory && /\.(npz|pkl|json)$/i.test(name)) names.push(name);
+      if (!isDirectory && /\.(npz|pkl|json|bvh)$/i.test(name)) names.push(name);
     }
   } catch (cause) {
     throw new InputError(`cannot read motions from folder "${folder}"`, { cause });
   }
   if (names.length < 1 || names.length > MOST) {
     throw new InputError(
-      `folder "${folder}" has ${names.length} motion files (.npz, .pkl, .json), expected 1 to ${MOST}`,
+      `folder "${folder}" has ${names.length} motion files (.npz, .pkl, .json, .bvh), expected 1 to ${MOST}`,
     );
   }
   return names.sort().map((name) => join(folder, name));

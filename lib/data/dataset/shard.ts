@@ -14,7 +14,7 @@ export interface ShardPlan {
   readonly index: DatasetIndex;
   /** Which shard. */
   readonly shard: number;
-  /** Instead of the built-in motions. */
+  /** Beside the built-in motions. */
   readonly recordings?: readonly NamedMotion[];
 }
 
@@ -23,7 +23,8 @@ export async function renderShard(
   { body, index, shard, recordings }: ShardPlan,
   path: string,
 ): Promise<void> {
-  const { width, height, frames, fps, views, kind, persons, frameOn, version, estimates } = index;
+  const { width, height, frames, fps, views, kind, persons, frameOn, version, estimates, mocap } =
+    index;
   const first = index.seed + shard * index.shardSize / views;
   const pools = version === 1 ? undefined : index;
   const clips = Array.from(
@@ -42,6 +43,7 @@ export async function renderShard(
         estimates,
         pools,
         recordings,
+        recordedShare: mocap || 1,
       }),
   ).flat();
   await writeSafetensors(path, packClips(clips, index), { format: "isa4d-clips" });

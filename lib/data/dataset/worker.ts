@@ -7,6 +7,7 @@ import type { BodyMesh } from "../../geometry/mod.ts";
 import { readBody } from "../body_file.ts";
 import type { NamedMotion } from "../synth/mod.ts";
 import { type DatasetIndex, shardPath } from "./layout.ts";
+import { namedCaptures } from "../captured_motions.ts";
 import { readRecordings } from "./recordings.ts";
 import { renderShard } from "./shard.ts";
 
@@ -30,17 +31,14 @@ export type ShardAnswer =
   | { readonly done: false; readonly name: string; readonly message: string };
 
 let body: BodyMesh | undefined;
-let recordings: NamedMotion[] | undefined;
+let recordings: readonly NamedMotion[] | undefined;
 
 self.onmessage = async ({ data }: MessageEvent<ShardOrder>) => {
   let answer: ShardAnswer;
   try {
     body ??= await readBody(data.bodyPath);
-    const { index, shard, out, motionPaths } = data;
-    recordings ??= motionPaths && await readRecordings(motionPaths, {
-      body,
-      fps: Math.max(...index.fps),
-    });
+    const { index, shard, out } = data;
+    recordings ??= await recordingsOf(data, body);
     await renderShard({ body, index, shard, recordings }, shardPath(out, shard));
     answer = { done: true, shard: data.shard };
   } catch (error) {
@@ -49,3 +47,11 @@ self.onmessage = async ({ data }: MessageEvent<ShardOrder>) => {
   }
   self.postMessage(answer);
 };
+
+async function recordingsOf(
+  { index, motionPaths }: ShardOrder,
+  body: BodyMesh,
+): Promise<readonly NamedMotion[] | undefined> {
+  if (index.mocap > 0) return await namedCaptures();
+  return motionPaths && await readRecordings(motionPaths, { body, fps: Math.max(...index.fps) });
+}

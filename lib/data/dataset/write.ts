@@ -7,6 +7,7 @@ import { ConfigError, EnvironmentError, InputError, IoError } from "../../errors
 import { motionNames } from "../../geometry/mod.ts";
 import { writeJson } from "../../io/mod.ts";
 import { bodyPath, readBody } from "../body_file.ts";
+import { captureNames } from "../captured_motions.ts";
 import {
   cameraKinds,
   checkDressable,
@@ -43,6 +44,8 @@ export interface WriteDatasetOptions {
   readonly persons?: readonly [number, number];
   /** Folder of motion files, at most 255; default the built-in motions. */
   readonly motions?: string;
+  /** Share of people who move as the repository's motion capture does; default none. */
+  readonly mocap?: number;
   /** What of the first person the pictures show; default all of everybody. */
   readonly frameOn?: SynthFraming;
   /** Cameras that film each scene at the same time; default 1. */
@@ -157,7 +160,7 @@ async function removeParts(folder: string): Promise<void> {
   }
 }
 
-function indexOf(options: WriteDatasetOptions, motions = motionNames): DatasetIndex {
+function indexOf(options: WriteDatasetOptions, files?: readonly string[]): DatasetIndex {
   const { clips, seed, width = 128, height = 128, frames = 17, fps = 8, workers = 1 } = options;
   const {
     kind = "any",
@@ -167,7 +170,12 @@ function indexOf(options: WriteDatasetOptions, motions = motionNames): DatasetIn
     rooms = 0,
     frameOn = "full",
     estimates = false,
+    mocap = 0,
   } = options;
+  if (files && mocap > 0) {
+    throw new InputError("motions come from a folder or from the repository, not from both");
+  }
+  const motions = files ?? [...motionNames, ...(mocap > 0 ? captureNames : [])];
   const { shardSize = Math.max(1, Math.round(50 / views)) * views } = options;
   if (!Number.isInteger(workers) || workers < 1) {
     throw new InputError(`cannot render on ${workers} threads, expected at least 1`);
@@ -182,7 +190,7 @@ function indexOf(options: WriteDatasetOptions, motions = motionNames): DatasetIn
   }
   // What version 1 can say is written as it always was, so that such sets can grow.
   const plain = kind === "any" && persons[1] === 1 && views === 1 && !identities && !rooms &&
-    frameOn === "full" && !estimates && typeof fps === "number";
+    frameOn === "full" && !estimates && !mocap && typeof fps === "number";
   return checkIndex({
     format: "isa4d-clips",
     version: plain ? 1 : 2,
@@ -195,7 +203,7 @@ function indexOf(options: WriteDatasetOptions, motions = motionNames): DatasetIn
     fps,
     motions: [...motions],
     cameraKinds: [...cameraKinds],
-    ...(plain ? {} : { kind, persons, views, identities, rooms, frameOn, estimates }),
+    ...(plain ? {} : { kind, persons, views, identities, rooms, frameOn, estimates, mocap }),
   }, "options");
 }
 

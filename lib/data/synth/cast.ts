@@ -47,8 +47,10 @@ export interface CastOptions {
   readonly fps: number;
   /** The first person's, instead of a built-in one. */
   readonly motion?: Motion;
-  /** Instead of all built-in ones. */
+  /** Beside the built-in ones. */
   readonly recordings?: readonly NamedMotion[];
+  /** Share of people whose motion is recorded; default all where there are recordings. */
+  readonly recordedShare?: number;
 }
 
 /** People further apart than this, in metres, would be small in the picture. */
@@ -101,9 +103,11 @@ function firstMotion(person: Person, random: Random, options: CastOptions): Name
 function drawMotion(
   { body, outfit: { shape } }: Person,
   random: Random,
-  { frames, fps, recordings }: CastOptions,
+  { frames, fps, recordings, recordedShare = 1 }: CastOptions,
 ): NamedMotion {
-  if (recordings) return drawRecorded(recordings, random, { body, shape, frames, fps });
+  if (recordings && (recordedShare === 1 || random.fork("recorded").float() < recordedShare)) {
+    return drawRecorded(recordings, random, { body, shape, frames, fps });
+  }
   const motionName = random.pick(motionNames);
   const style = random.fork("style");
   return { motion: builtinMotion(motionName, { frames, fps, style, body, shape }), motionName };

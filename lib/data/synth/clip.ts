@@ -72,8 +72,10 @@ export interface ClipOptions {
   readonly fps?: number | readonly number[];
   /** The first person's instead of a built-in one: its frames and rate then count. */
   readonly motion?: Motion;
-  /** Recorded motions to draw from, instead of the built-in ones. */
+  /** Recorded motions to draw from. */
   readonly recordings?: readonly NamedMotion[];
+  /** Share of people whose motion is recorded; default all where there are recordings. */
+  readonly recordedShare?: number;
   /** Instead of a drawn movement: one a frame. */
   readonly cameras?: CameraPath;
   /** Draws the place; default `seed`. */
@@ -144,6 +146,7 @@ function render(
     fps: options.motion?.fps ?? pickRate(options.fps ?? 8, stream.cast.fork("fps")),
     motion: options.motion,
     recordings: options.recordings,
+    recordedShare: options.recordedShare,
   });
   const part = pickPart(options.frameOn ?? "full", stream.cast.fork("framing"));
   const everybody = joinSubjects(actors.map(({ subject }) => subject));

@@ -4,6 +4,7 @@
  */
 import {
   type BodyMesh,
+  fitStride,
   type Motion,
   motionFrame,
   type Random,
@@ -15,6 +16,8 @@ import {
 export interface NamedMotion {
   readonly motion: Motion;
   readonly motionName: string;
+  /** Whether it was made for `NOMINAL_JOINTS`: then places grow with the legs of whoever does it. */
+  readonly nominal?: boolean;
 }
 
 /** What a window of a recording is cut for. */
@@ -31,13 +34,14 @@ export function drawRecorded(
   random: Random,
   { body, shape, frames, fps }: WindowOptions,
 ): NamedMotion {
-  const { motion, motionName } = random.pick(recordings);
+  const { motion, motionName, nominal } = random.pick(recordings);
   const spare = (motion.frames - 1) / motion.fps - (frames - 1) / fps;
   const start = random.range(0, Math.max(0, spare));
   const half = random.range(-Math.PI, Math.PI) / 2;
   const pelvis = body.poseJoints({ pose: new Float32Array(72), shape }).subarray(0, 3);
+  const window = resampleMotion(motion, { fps, frames, start });
   const turned = rotateMotion(
-    resampleMotion(motion, { fps, frames, start }),
+    nominal ? fitStride(window, body, shape) : window,
     [Math.cos(half), 0, Math.sin(half), 0],
     pelvis,
   );

@@ -3,8 +3,9 @@
  * mean something.
  * @module
  */
-import { InputError, IsaError } from "../../errors.ts";
-import { motionNames, parseCameraPath, parseSmoothing } from "../../geometry/mod.ts";
+import { IsaError } from "../../errors.ts";
+import { checkBuiltin } from "../../data/mod.ts";
+import { parseCameraPath, parseSmoothing } from "../../geometry/mod.ts";
 import { checkContainer, videoContainer } from "../../io/mod.ts";
 import { checkBackground } from "../background.ts";
 import { inputFiles, isFile, type Job } from "../job/mod.ts";
@@ -85,10 +86,5 @@ function names(job: Job): [string, () => unknown][] {
 }
 
 function checkMotion(motion: string): void {
-  const [, name] = /^builtin:(\w*)/.exec(motion) ?? [];
-  if (name !== undefined && !motionNames.includes(name)) {
-    throw new InputError(
-      `there is no motion "${motion}", expected one of ${motionNames.join(", ")}`,
-    );
-  }
+  if (motion.startsWith("builtin:")) checkBuiltin(motion.slice("builtin:".length));
 }

@@ -27,7 +27,7 @@ export const referenceSchema = z.strictObject({
 /** One person of the video. */
 export const personSchema = z.strictObject({
   motion: path.describe(
-    "builtin:NAME or a motion file (AMASS, SMPL or champ .npz, 4D-Humans .pkl#tid=N, isa4d JSON)",
+    "builtin:NAME or a motion file (AMASS, SMPL or champ .npz, 4D-Humans .pkl#tid=N, BVH, isa4d JSON)",
   ),
   reference: referenceSchema.optional().describe(
     "what this person looks like, if not as the first",

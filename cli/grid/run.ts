@@ -3,9 +3,10 @@
  * @module
  */
 import { checkGridOutput, generateGrid, makeGridRecord } from "../../lib/pipelines/grid/mod.ts";
-import { checkRecord, findWeights, inspectViews, resumePath } from "../../lib/pipelines/mod.ts";
+import { findWeights, inspectViews, resumePath } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { type GridFlags, requestedGrid } from "../support/grid_flags.ts";
+import { checkUnchanged, requireInputs } from "../support/older_record.ts";
 import { makeProgress } from "../support/progress.ts";
 import { refuseWarnings, reportWarnings } from "../support/scene_warnings.ts";
 
@@ -21,12 +22,14 @@ export interface GridCommandFlags extends GridFlags {
 export async function runGrid(flags: GridCommandFlags, context: Context): Promise<void> {
   const { grid, older } = await requestedGrid(flags, context.path);
   if (flags.printJob) return await context.print(JSON.stringify(grid, null, 2));
+  if (flags.from !== undefined) await requireInputs(flags.from, { job: grid.job, grid });
   const paths = await checkGridOutput(grid);
   const weights = await findWeights(grid.job.weights);
   const record = await makeGridRecord(grid, weights.all);
   if (older) {
-    const current = new Set([...record.inputs, ...record.weights].map(({ path }) => path));
-    await checkRecord(older, (path) => current.has(path));
+    const same = grid.job.weights === older.grid.job.weights;
+    const inputs = record.inputs.map(({ path }) => path);
+    await checkUnchanged(older, { inputs, weights: same ? weights.all : [] });
   }
   const progress = makeProgress(context);
   try {

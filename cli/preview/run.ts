@@ -7,6 +7,7 @@ import { type FrameStream, videoContainer, writePng, writeVideo } from "../../li
 import { drawPreview, inspectJob } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { type JobFlags, requestedJob } from "../support/job_flags.ts";
+import { requireInputs } from "../support/older_record.ts";
 import { refuseWarnings, reportWarnings } from "../support/scene_warnings.ts";
 
 /** All flags of `isa4d preview`. */
@@ -19,6 +20,7 @@ export interface PreviewFlags extends JobFlags {
 export async function runPreview(flags: PreviewFlags, context: Context): Promise<void> {
   // The video itself is not made: where it would go does not matter here.
   const { job } = await requestedJob({ ...flags, output: "-" }, context.path);
+  if (flags.from !== undefined) await requireInputs(flags.from, { job });
   const notices: string[] = [];
   const onNotice = (notice: string) => {
     if (notices.includes(notice)) return;

@@ -12,7 +12,7 @@ import { encodeConditions } from "./conditions.ts";
 import type { Job } from "./job/mod.ts";
 import { checkIdentity } from "./model_configs.ts";
 import { type StoredLatents, writeLatents } from "./latents_file.ts";
-import type { GenerationRecord } from "./provenance.ts";
+import { type GenerationRecord, portableRecord } from "./provenance.ts";
 import { decodeLatents } from "./reconstruct.ts";
 import { recover, writeSampling } from "./resume.ts";
 import { disposeAll, sampleLatents } from "./sample.ts";
@@ -193,7 +193,10 @@ async function makeLatents(
       from,
       onState: async (saved) => {
         if (!due(saved.done)) return;
-        await tryToKeep({ files, onNotice }, (path, record) => writeSampling(path, saved, record));
+        await tryToKeep(
+          { files, onNotice },
+          (path, record) => writeSampling(path, saved, portableRecord(record, path)),
+        );
       },
       ...(size
         ? { onWindow: (done, of) => report("sampling", done, of) }

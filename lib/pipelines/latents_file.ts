@@ -5,7 +5,7 @@
 import { InputError } from "../errors.ts";
 import { readSafetensors, SafetensorsFile, writeSafetensors } from "../io/mod.ts";
 import { fromBytes, type Tensor, toBytes } from "../tensor/mod.ts";
-import { type GenerationRecord, parseRecord } from "./provenance.ts";
+import { type GenerationRecord, parseRecord, portableRecord } from "./provenance.ts";
 
 /** Latents in a file, and the clip that they stand for. */
 export interface StoredLatents {
@@ -36,7 +36,7 @@ export async function writeLatents(
     format: "isa4d",
     kind: "latents",
     clip: JSON.stringify({ frames, width, height, fps }),
-    ...(record ? { record: JSON.stringify(record) } : {}),
+    ...(record ? { record: JSON.stringify(portableRecord(record, path)) } : {}),
   });
 }
 

@@ -36,6 +36,7 @@ export {
   type GenerationRecord,
   type HashedFile,
   makeRecord,
+  portableRecord,
   readJobFile,
   readRecord,
   recordPath,

@@ -16,7 +16,7 @@ import {
   writeRawStream,
   writeVideo,
 } from "../io/mod.ts";
-import { type GenerationRecord, recordPath } from "./provenance.ts";
+import { type GenerationRecord, portableRecord, recordPath } from "./provenance.ts";
 
 /** What kind of output a path asks for. */
 export type OutputKind = "video" | "pictures" | "picture" | "stream";
@@ -81,7 +81,9 @@ export async function writeOutput(
       await writeRawStream(stream.write, frames, { format: stream.format });
       return [];
     case "video":
-      await writeVideo(output, frames, { metadata: JSON.stringify(record) });
+      await writeVideo(output, frames, {
+        metadata: JSON.stringify(portableRecord(record, output)),
+      });
       break;
     case "pictures":
       await writePngSequence(output, frames, { replace });
@@ -89,7 +91,7 @@ export async function writeOutput(
     case "picture":
       await writePicture(output, frames);
   }
-  await writeJson(recordPath(output), record);
+  await writeJson(recordPath(output), portableRecord(record, output));
   return [output, recordPath(output)];
 }
 

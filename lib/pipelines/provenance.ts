@@ -3,7 +3,7 @@
  * the result and, for videos, inside it, so that it can be made again.
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import config from "../../deno.json" with { type: "json" };
 import { InputError } from "../errors.ts";
@@ -15,7 +15,15 @@ import {
   sha256File,
 } from "../io/mod.ts";
 import { findLibtorch } from "../native/mod.ts";
-import { describeIssues, inputFiles, type Job, type JobInput, jobSchema } from "./job/mod.ts";
+import {
+  describeIssues,
+  inputFiles,
+  type Job,
+  type JobInput,
+  jobSchema,
+  mapJobPaths,
+} from "./job/mod.ts";
+import { foundPaths, fullPaths, portablePaths } from "./record_paths.ts";
 
 const hashedFile = z.strictObject({ path: z.string(), sha256: z.string().length(64) });
 
@@ -80,7 +88,28 @@ export function recordPath(output: string): string {
  * {@linkcode InputError} where there is none or it is broken.
  */
 export async function readRecord(path: string): Promise<GenerationRecord> {
-  return checkedRecord(await readRaw(path), path);
+  const folder = await carrierFolder(path);
+  const record = fullRecord(checkedRecord(await readRaw(path), path), folder);
+  return await foundPaths(record, { mapOwn, folder, weights: record.job.weights });
+}
+
+function mapOwn(record: GenerationRecord, map: (path: string) => string): GenerationRecord {
+  return { ...record, job: mapJobPaths(record.job, map) };
+}
+
+/** The record as the file `carrier` stores it: paths start at its folder. */
+export function portableRecord(record: GenerationRecord, carrier: string): GenerationRecord {
+  return portablePaths(record, { mapOwn, carrier });
+}
+
+function fullRecord(record: GenerationRecord, folder: string): GenerationRecord {
+  return fullPaths(record, { mapOwn, folder });
+}
+
+/** Where the paths of a record that was read by `path` start. */
+export async function carrierFolder(path: string): Promise<string> {
+  const found = await Deno.stat(path).catch(() => undefined);
+  return found?.isDirectory ? path : dirname(path);
 }
 
 /** The record in a text that was found in `path`. Throws {@linkcode InputError} where it is broken. */
@@ -91,7 +120,7 @@ export function parseRecord(text: string, path: string): GenerationRecord {
   } catch (cause) {
     throw new InputError(`"${path}" carries no isa4d record; it is other text`, { cause });
   }
-  return checkedRecord(value, path);
+  return fullRecord(checkedRecord(value, path), dirname(path));
 }
 
 /** Records that are made again, and by which command. */

@@ -14,6 +14,7 @@ import {
   type GenerationRecord,
   makeRecord,
   parseRecord,
+  portableRecord,
   readRecord,
   recordPath,
 } from "../provenance.ts";
@@ -62,7 +63,7 @@ async function isMade(record: GenerationRecord): Promise<boolean> {
   if (!there || differences(there, record, ["output"]).length > 0) return false;
   const state = resumePath(output);
   if (state) await removeQuietly(state);
-  await writeJson(beside, there);
+  await writeJson(beside, portableRecord(there, beside));
   return true;
 }
 

@@ -19,7 +19,7 @@ import { encodeGrid, type GridScene } from "./encode_grid.ts";
 import { encodeGiven, viewOf } from "./held_latents.ts";
 import { type GivenPictures, readGiven } from "./given.ts";
 import { type GridPaths, writeGrid } from "./output.ts";
-import { type GridRecord, recoverGrid } from "./record.ts";
+import { type GridRecord, portableGrid, recoverGrid } from "./record.ts";
 import { sampleGrid } from "./sample.ts";
 import type { GridJob } from "./schema.ts";
 
@@ -122,7 +122,7 @@ async function sampleLatentsOf(
       onState: async (saved) => {
         // The last one stays until all is written: it is the latents.
         if (!state || !(due(saved.done) || saved.done === last)) return;
-        await writeSampling(state, saved, record).catch((error) => {
+        await writeSampling(state, saved, portableGrid(record, state)).catch((error) => {
           if (!(error instanceof IoError)) throw error;
           onNotice?.(`${error.message}; the run goes on, but could not be resumed from here`);
         });

@@ -16,7 +16,7 @@ import {
 import { checkOutput } from "../output.ts";
 import { recordPath } from "../provenance.ts";
 import type { SpooledClip } from "../spooled_clip.ts";
-import type { GridRecord } from "./record.ts";
+import { type GridRecord, portableGrid } from "./record.ts";
 import type { GridJob } from "./schema.ts";
 
 /** Files of a grid. */
@@ -92,14 +92,14 @@ export async function writeGrid(paths: GridPaths, content: GridContent): Promise
     await write(path, clips[view].stream(), record);
   }
   await write(paths.mosaic, mosaicStream(clips), record);
-  await writeJson(paths.record, record);
+  await writeJson(paths.record, portableGrid(record, paths.record));
   await writeJson(paths.sidecar, sidecar(paths, content));
   return [paths.mosaic, ...paths.views, paths.record, paths.sidecar];
 }
 
 async function write(path: string, frames: FrameStream, record: GridRecord): Promise<void> {
   if (isSequencePattern(path)) await writePngSequence(path, frames);
-  else await writeVideo(path, frames, { metadata: JSON.stringify(record) });
+  else await writeVideo(path, frames, { metadata: JSON.stringify(portableGrid(record, path)) });
 }
 
 /** All views side by side; what no view fills is black. */

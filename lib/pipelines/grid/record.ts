@@ -2,15 +2,24 @@
  * What a grid was made from, and whether a saved walk belongs to it.
  * @module
  */
+import { dirname } from "node:path";
 import { z } from "zod";
 import type { SavedState } from "../../diffusion/mod.ts";
 import { InputError } from "../../errors.ts";
 import { readSafetensors } from "../../io/mod.ts";
 import type { Device } from "../../tensor/mod.ts";
 import { describeIssues } from "../job/mod.ts";
-import { hashAll, makeRecord, readRaw, recordSchema, refuseOtherKind } from "../provenance.ts";
+import {
+  carrierFolder,
+  hashAll,
+  makeRecord,
+  readRaw,
+  recordSchema,
+  refuseOtherKind,
+} from "../provenance.ts";
+import { foundPaths, fullPaths, portablePaths } from "../record_paths.ts";
 import { savedState } from "../resume.ts";
-import { gridInputFiles, type GridJob, gridSchema } from "./schema.ts";
+import { gridInputFiles, type GridJob, gridSchema, mapGridPaths } from "./schema.ts";
 
 const gridRecordSchema = recordSchema.omit({ job: true }).extend({
   format: z.literal("isa4d-grid"),
@@ -33,12 +42,25 @@ export async function makeGridRecord(
   return { format: "isa4d-grid", version, grid, inputs, weights: hashed, versions };
 }
 
+function mapOwn(record: GridRecord, map: (path: string) => string): GridRecord {
+  return { ...record, grid: mapGridPaths(record.grid, map) };
+}
+
+/** The record as the file `carrier` stores it: paths start at its folder. */
+export function portableGrid(record: GridRecord, carrier: string): GridRecord {
+  return portablePaths(record, { mapOwn, carrier });
+}
+
 /** Reads a grid's record as `readRecord` does a generation's; errors alike. */
 export async function readGridRecord(path: string): Promise<GridRecord> {
   const value = await readRaw(path);
   refuseOtherKind(value, { path, wanted: "isa4d-grid" });
   const parsed = gridRecordSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const folder = await carrierFolder(path);
+    const record = fullPaths(parsed.data, { mapOwn, folder });
+    return await foundPaths(record, { mapOwn, folder, weights: record.grid.job.weights });
+  }
   throw new InputError(`"${path}" carries no record of a grid: ${describeIssues(parsed.error)}`);
 }
 
@@ -62,7 +84,8 @@ export async function recoverGrid(
   if (kind !== "sampling" || !text) {
     throw new InputError(`"${path}" holds no state of a grid; move it away to begin anew`);
   }
-  if (essence(JSON.parse(text)) !== essence(record)) {
+  const there = gridRecordSchema.safeParse(JSON.parse(text)).data;
+  if (!there || essence(fullPaths(there, { mapOwn, folder: dirname(path) })) !== essence(record)) {
     throw new InputError(
       `"${path}" belongs to another grid: settings, inputs or weights differ; without --resume it begins anew`,
     );
@@ -71,10 +94,9 @@ export async function recoverGrid(
 }
 
 /** What a walk depends on, as text: all but where its result goes. */
-function essence({ grid, inputs, weights }: Partial<GridRecord>): string {
-  if (!grid) return "";
+function essence({ grid, inputs, weights }: GridRecord): string {
   const { output: _output, ...job } = grid.job;
-  const hashes = [...inputs ?? [], ...weights ?? []].map(({ sha256 }) => sha256);
+  const hashes = [...inputs, ...weights].map(({ sha256 }) => sha256);
   return JSON.stringify([sorted({ ...grid, job }), hashes]);
 }
 

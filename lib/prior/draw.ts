@@ -11,6 +11,7 @@ import {
   rasterTarget,
   scaleCamera,
 } from "../geometry/mod.ts";
+import { brightness } from "./light.ts";
 import { type PaintedBody, scaleAt } from "./paint.ts";
 import { samplePyramid } from "./picture.ts";
 import { type PosedSurface, poseSurface } from "./surface.ts";
@@ -94,6 +95,8 @@ interface Skin {
   readonly painted: PaintedBody;
   /** Unit normals in the camera's axes, [V·3]. */
   readonly normals: Float32Array;
+  /** [V] what the looks are multiplied with: the reference's light away, the usual light on. */
+  readonly gains: Float32Array;
   /** How much coarser than the picture's pixels the frame's samples are, in halvings. */
   readonly lod: number;
   readonly firstFace: number;
@@ -113,7 +116,10 @@ function skinOf(
     turned[i + 2] = r[6] * x + r[7] * y + r[8] * z;
   }
   const here = scaleAt(vertices, painted.vertices, camera);
-  return { painted, normals: turned, lod: Math.log2(painted.pixelsPerMetre / here) };
+  const gains = painted.unlit.map((unlit, v) =>
+    unlit * brightness(painted.relit, normals[v * 3], normals[v * 3 + 1], normals[v * 3 + 2])
+  );
+  return { painted, gains, normals: turned, lod: Math.log2(painted.pixelsPerMetre / here) };
 }
 
 /** Red, green, blue, confidence and normal of what was sampled, summed. */
@@ -149,20 +155,22 @@ function addSample(
 ): void {
   let who = skins.length - 1;
   while (face[place] < skins[who].firstFace) who--;
-  const { painted, normals, lod, firstFace } = skins[who];
+  const { painted, normals, gains, lod, firstFace } = skins[who];
   const f = face[place] - firstFace;
   const a = painted.faces[f * 3], b = painted.faces[f * 3 + 1], c = painted.faces[f * 3 + 2];
   const wb = second[place], wc = third[place], wa = 1 - wb - wc;
+  const gain = wa * gains[a] + wb * gains[b] + wc * gains[c];
   if (painted.textured[f]) {
     const { uv } = painted;
     const u = wa * uv[a * 2] + wb * uv[b * 2] + wc * uv[c * 2];
     const v = wa * uv[a * 2 + 1] + wb * uv[b * 2 + 1] + wc * uv[c * 2 + 1];
     samplePyramid(painted.levels, { u, v, lod }, scratch);
-    for (let k = 0; k < 3; k++) sums[k] += scratch[k];
+    for (let k = 0; k < 3; k++) sums[k] += gain * scratch[k];
   } else {
     const { colours } = painted;
     for (let k = 0; k < 3; k++) {
-      sums[k] += wa * colours[a * 3 + k] + wb * colours[b * 3 + k] + wc * colours[c * 3 + k];
+      sums[k] += gain *
+        (wa * colours[a * 3 + k] + wb * colours[b * 3 + k] + wc * colours[c * 3 + k]);
     }
   }
   const { confidence } = painted;
@@ -175,8 +183,8 @@ function addSample(
 function writePixel(planes: PriorPlanes, pixel: number, hits: number, sums: Sums): void {
   const all = SAMPLES * SAMPLES, share = hits / all;
   for (let k = 0; k < 3; k++) {
-    const at = pixel * 3 + k, colour = sums[k] / hits;
-    planes.colour[at] = Math.round(colour);
+    const at = pixel * 3 + k, colour = Math.min(255, sums[k] / hits);
+    planes.colour[at] = Math.min(255, Math.round(colour));
     planes.rgb[at] = Math.round(colour * share + planes.rgb[at] * (1 - share));
     planes.normals[at] = sums[4 + k] / all;
   }

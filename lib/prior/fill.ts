@@ -2,7 +2,7 @@
  * Where vertices that the reference does not show take their looks from.
  * @module
  */
-import type { BodyMesh } from "../geometry/mod.ts";
+import { type BodyMesh, JOINT_NAMES } from "../geometry/mod.ts";
 import { type Dress, shellFaces } from "./dress.ts";
 import { NearestPoint } from "./nearest.ts";
 import { outerSurface } from "./surface.ts";
@@ -18,7 +18,10 @@ export interface Sources {
   readonly known: Uint8Array;
 }
 
-/** How much depth counts against width and height: the back wears what the front wears. */
+/**
+ * How much depth counts against width and height: the back wears what the front wears. Not so the head,
+ * whose back has no face.
+ */
 const DEPTH_SHARE = 1 / 20;
 
 /** For each vertex itself if seen, else its mirror image, else the nearest that is seen. */
@@ -58,11 +61,13 @@ function garmentsOf(body: BodyMesh, { shells }: Dress): Uint8Array {
 
 /** Finds the nearest of some vertices. */
 function nearestSeen(body: BodyMesh, shown: Uint32Array): (v: number) => number | undefined {
-  const place = (v: number): [number, number, number] => [
-    body.template[v * 3],
-    body.template[v * 3 + 1],
-    body.template[v * 3 + 2] * DEPTH_SHARE,
-  ];
+  const [neck, head] = (["neck", "head"] as const).map((name) =>
+    body.restJoints[JOINT_NAMES.indexOf(name) * 3 + 1]
+  );
+  const place = (v: number): [number, number, number] => {
+    const [x, y, z] = body.template.subarray(v * 3, v * 3 + 3);
+    return [x, y, z * (y > neck + (head - neck) / 3 ? 1 : DEPTH_SHARE)];
+  };
   const tree = new NearestPoint(Float32Array.from([...shown].flatMap(place)));
   return (v) => shown.length > 0 ? shown[tree.find(...place(v)).index] : undefined;
 }

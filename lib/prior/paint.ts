@@ -13,6 +13,14 @@ import {
 } from "../geometry/mod.ts";
 import { BARE, type Dress, findDress, keepOf } from "./dress.ts";
 import { findSources, KNOWN } from "./fill.ts";
+import {
+  brightness,
+  findLight,
+  type Light,
+  type LitSurface,
+  NO_LIGHT,
+  USUAL_LIGHT,
+} from "./light.ts";
 import { fitOffsets } from "./offsets.ts";
 import {
   fitMask,
@@ -35,6 +43,15 @@ export interface PriorReference {
   readonly mask?: PersonMask;
 }
 
+/** How a reference is laid over a body. */
+export interface PaintOptions {
+  /**
+   * Whether the picture's light is taken off the person and the usual light from above put on, since
+   * the person may turn. Default true; false keeps the picture's own colours.
+   */
+  readonly relight?: boolean;
+}
+
 /** A body that wears what the reference shows. */
 export interface PaintedBody {
   readonly body: BodyMesh;
@@ -52,6 +69,10 @@ export interface PaintedBody {
   readonly uv: Float32Array;
   /** [V·3] 0..255 */
   readonly colours: Float32Array;
+  /** [V] what takes the reference's light away from the looks. */
+  readonly unlit: Float32Array;
+  /** The light that comes in its place. */
+  readonly relit: Light;
   /** [V] 1 seen, ½ the mirror image is, ¼ neither. */
   readonly confidence: Float32Array;
   /** [V] metres outwards along the normals; absent: none. */
@@ -78,12 +99,16 @@ const STRETCH = 2;
 const FIT_SIDE = 512;
 
 /** Lays the reference over the body. Throws InputError for a mask of another shape than its picture. */
-export function paintBody(body: BodyMesh, reference: PriorReference): PaintedBody {
+export function paintBody(
+  body: BodyMesh,
+  reference: PriorReference,
+  { relight = true }: PaintOptions = {},
+): PaintedBody {
   const { picture, pose } = reference;
   const camera = scaleCamera(reference.camera, picture);
   const mask = reference.mask && fitMask(reference.mask, picture);
   const fit = mask ? fitToMask(body, { pose, camera, mask }) : { dress: BARE };
-  const { faces, vertices } = outerSurface(body, fit.dress);
+  const { faces, vertices, mirror } = outerSurface(body, fit.dress);
   const posed = poseSurface(body, pose, { faces, offsets: fit.offsets });
   const drawn = { posed, faces, keep: fit.keep, camera };
   const inside = mask ?? silhouette(drawn);
@@ -103,11 +128,37 @@ export function paintBody(body: BodyMesh, reference: PriorReference): PaintedBod
   }
   return {
     ...{ body, faces, vertices, levels, uv, colours, pixelsPerMetre },
+    ...lightOf({ body, normals: posed.normals, colours, mirror }, {
+      vertices,
+      seen,
+      from,
+      relight,
+    }),
     ...{ keep: fit.keep, offsets: fit.offsets, dress: fit.dress },
     textured: texturedFaces({ faces, from, uv }, posed.vertices, pixelsPerMetre),
     confidence: Float32Array.from(known, (kind, v) => from[v] < 0 ? 0 : CONFIDENCE[kind]),
     seenShare: vertices.filter((v) => seen[v]).length / vertices.length,
   };
+}
+
+/** Takes the picture's light away, for the usual one; or leaves it. */
+function lightOf(
+  surface: Omit<LitSurface, "seen">,
+  { vertices, seen, from, relight }: {
+    readonly vertices: Uint32Array;
+    readonly seen: Uint8Array;
+    readonly from: Int32Array;
+    readonly relight: boolean;
+  },
+): Pick<PaintedBody, "unlit" | "relit"> {
+  if (!relight) return { unlit: new Float32Array(from.length).fill(1), relit: NO_LIGHT };
+  const light = findLight({ ...surface, seen: vertices.filter((v) => seen[v]) });
+  const { normals: n } = surface;
+  const unlit = Float32Array.from(
+    from,
+    (v) => v < 0 ? 1 : 1 / brightness(light, n[v * 3], n[v * 3 + 1], n[v * 3 + 2]),
+  );
+  return { unlit, relit: USUAL_LIGHT };
 }
 
 interface Fit {

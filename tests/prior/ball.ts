@@ -11,6 +11,8 @@ export function ballMesh(): BodyMesh {
     ...{ template, faces, bodyFaces: faces, vertexCount: template.length / 3 },
     faceShells: new Uint8Array(faces.length / 3),
     faceParts: new Uint8Array(faces.length / 3),
+    // Nothing of it is a head.
+    restJoints: new Float32Array(72).fill(9),
     shellNames: ["body"],
     partNames: ["body"],
     pose: ({ translation = [0, 0, 0] }: { translation?: ArrayLike<number> }) => ({

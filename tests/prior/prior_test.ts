@@ -5,6 +5,7 @@ import { drawPrior, paintBody, type RgbPicture } from "../../lib/prior/mod.ts";
 import { ballMesh, RADIUS } from "./ball.ts";
 
 const SIDE = 64;
+const KEPT = { relight: false };
 const ball = ballMesh();
 const lens = { width: SIDE, height: SIDE, fovYDegrees: 40 };
 const front = lookAt([0, 0, 2], [0, 0, 0], lens);
@@ -50,7 +51,7 @@ const draw = (
         pose: at(0, 0, 0),
         camera: front,
         mask: mask(inside),
-      }),
+      }, KEPT),
       pose: at(0, 0, 0),
     }],
     camera,
@@ -69,7 +70,7 @@ Deno.test("drawPrior: from the reference's own place a person's pixels come back
     pose: referencePose,
     camera: referenceCamera,
     mask: data,
-  });
+  }, KEPT);
   const planes = drawPrior([{ painted, pose: referencePose }], referenceCamera);
   let squares = 0, count = 0;
   for (let at = 0; at < planes.confidence.length; at++) {
@@ -121,7 +122,11 @@ Deno.test("drawPrior: coverage is the silhouette's area, and elsewhere the backg
 
 Deno.test("drawPrior: the nearer of two persons is in front, whoever comes first", () => {
   const figure = (colour: Rgb, z: number) => ({
-    painted: paintBody(ball, { picture: picture(() => colour), pose: at(0, 0, 0), camera: front }),
+    painted: paintBody(
+      ball,
+      { picture: picture(() => colour), pose: at(0, 0, 0), camera: front },
+      KEPT,
+    ),
     pose: at(0, 0, z),
   });
   const [near, far] = [figure(RED, 0.6), figure(BLUE, -0.6)];
@@ -141,7 +146,7 @@ Deno.test("drawPrior: a reference is sampled at its own size, not at the frame's
     picture: { width: large.width, height: large.height, data },
     pose: at(0, 0, 0),
     camera,
-  });
+  }, KEPT);
   const mid = (planes: { rgb: Uint8Array; width: number }, x: number) =>
     planes.rgb[(planes.width / 2 * planes.width + planes.width / 2 + x) * 3];
   const fine = drawPrior([{ painted, pose: at(0, 0, 0) }], camera);
@@ -158,6 +163,7 @@ Deno.test("paintBody: a person beside the picture is not seen", () => {
   });
   equal(painted.seenShare, 0);
   const planes = drawPrior([{ painted, pose: at(0, 0, 0) }], front);
-  deepEqual(pixel(planes, SIDE / 2, SIDE / 2), [128, 128, 128]);
+  const [red, green, blue] = pixel(planes, SIDE / 2, SIDE / 2);
+  ok(red === green && green === blue && Math.abs(red - 128) < 9, `${red} is grey`);
   equal(planes.confidence.some((sure) => sure > 0), false);
 });

@@ -42,6 +42,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./view.ts"),
   },
   {
+    name: "info",
+    summary: "print what a file was made from and with",
+    load: () => import("./info.ts"),
+  },
+  {
     name: "convert",
     summary: "turn camera and motion files into those of another kind",
     load: () => import("./convert.ts"),

@@ -1,0 +1,30 @@
+/**
+ * `isa4d info`: the record that a file carries.
+ * @module
+ */
+import type { Command } from "@commander-js/extra-typings";
+import type { Context } from "./support/mod.ts";
+import { text } from "./support/options.ts";
+
+/** Adds `info` to the program. */
+export function register(program: Command, context: () => Context): void {
+  program.command("info")
+    .description("print what a file was made from and with: the record that it carries")
+    .argument(
+      "<file>",
+      "video, picture, latents, weights, LoRA, data set, measurement, batch",
+      text,
+    )
+    .option("--json", "as one JSON record, whole")
+    .addHelpText("after", examples)
+    .action(async (file, flags) => {
+      const { runInfo } = await import("./info/run.ts");
+      await runInfo(file, flags, context());
+    });
+}
+
+const examples = `
+Examples:
+  isa4d info out.mp4
+  isa4d info runs/anna/lora.safetensors
+  isa4d info out.mp4 --json | jq .record.job.seed`;

@@ -79,10 +79,10 @@ export {
 } from "./lib/io/mod.ts";
 export {
   anchorCameras,
-  type BodyConditionOptions,
-  type BodyConditions,
-  bodyConditions,
   type BodyMesh,
+  type BodyPointOptions,
+  type BodyPoints,
+  bodyPoints,
   type BodyPose,
   type BodyState,
   type BodyTensor,

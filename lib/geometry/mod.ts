@@ -70,7 +70,7 @@ export {
   scaleTrack,
   trackFrames,
 } from "./camera_track.ts";
-export { pluckerRays } from "./plucker.ts";
+export { pluckerImages, pluckerRays } from "./plucker.ts";
 export { projectPoints, regionAround, toNdc } from "./projection.ts";
 export {
   clearTarget,
@@ -84,13 +84,12 @@ export { type BodyLayer, bodyLayer } from "./body_layer.ts";
 export { normalColours, normalMap, normalMaps } from "./normal_map.ts";
 export { addVertexNormals } from "./vertex_normals.ts";
 export {
-  type BodyConditionOptions,
-  type BodyConditions,
-  bodyConditions,
+  type BodyPointOptions,
+  type BodyPoints,
+  bodyPoints,
   type BodyPose,
   latentPoses,
   type PersonTrack,
-  pluckerImages,
   type ReferencePositions,
   referencePositions,
-} from "./body_conditions.ts";
+} from "./body_points.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import type { BodyMesh } from "./body.ts";
-import type { BodyPose } from "./body_conditions.ts";
+import type { BodyPose } from "./body_points.ts";
 import { type BodyLayer, bodyLayer } from "./body_layer.ts";
 import { type Camera, type CameraPath, scaleCamera } from "./camera.ts";
 

@@ -2,7 +2,8 @@
  * Plücker images: one line through the camera's centre for each cell of a picture.
  * @module
  */
-import { type Camera, cameraCentre } from "./camera.ts";
+import { latentPoses } from "./body_points.ts";
+import { type Camera, cameraCentre, type CameraPath } from "./camera.ts";
 
 /**
  * Plücker coordinates (o × d, d) (ISA4D eq. 22) of the rays through the centres of a w×h grid over
@@ -49,6 +50,36 @@ function relativeRotation(camera: Camera, reference: Camera): Float64Array {
   for (let row = 0; row < 3; row++) {
     for (let column = 0; column < 3; column++) {
       for (let k = 0; k < 3; k++) out[row * 3 + column] += a[row * 3 + k] * b[column * 3 + k];
+    }
+  }
+  return out;
+}
+
+/**
+ * Plücker images (eq. 22) of a clip on a w×h grid, relative to its first camera, the `temporalFactor`
+ * frames of a latent over channels: [6·f, T, h, w]. `order` is the part of {@linkcode latentPoses} that
+ * is meant, by itself the whole.
+ */
+export function pluckerImages(
+  cameras: CameraPath,
+  options: {
+    readonly w: number;
+    readonly h: number;
+    readonly temporalFactor: number;
+    readonly order?: readonly number[];
+    /** In whose frame the rays are; by itself the first camera. */
+    readonly origin?: Camera;
+  },
+): Float32Array {
+  const { w, h, temporalFactor: f } = options;
+  const order = options.order ?? latentPoses(cameras.length, f);
+  const T = order.length / f;
+  const out = new Float32Array(6 * f * T * h * w);
+  for (const [k, frame] of order.entries()) {
+    const rays = pluckerRays(cameras[frame], options.origin ?? cameras[order[0]], w, h);
+    for (let channel = 0; channel < 6; channel++) {
+      const plane = ((k % f) * 6 + channel) * T + Math.floor(k / f);
+      out.set(rays.subarray(channel * h * w, (channel + 1) * h * w), plane * h * w);
     }
   }
   return out;

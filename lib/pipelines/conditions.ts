@@ -4,7 +4,7 @@
  * @module
  */
 import {
-  bodyConditions,
+  bodyPoints,
   type CameraPath,
   latentPoses,
   type PersonTrack,
@@ -101,7 +101,7 @@ export function conditionMaker(
     const here = <Film extends Tensor | undefined>(film: Film) =>
       film && narrow(film, 2, start, length);
     return frameConditions(config, {
-      body: bodyConditions(body, samples, tracks, {
+      body: bodyPoints(body, samples, tracks, {
         ...{ cameras, temporalFactor: f, order, inReference: positions },
       }),
       plucker: pluckerImages(cameras, { w, h, temporalFactor: f, order, origin }),

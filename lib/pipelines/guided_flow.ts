@@ -38,7 +38,7 @@ export interface GuidedFlowOptions extends FlowCacheOptions {
   readonly ask?: (x: Tensor, t: number, encoded: EncodedConditions) => Tensor;
 }
 
-/** What the model was told, encoded once for all steps. */
+/** The conditions, encoded once for all steps. */
 interface Branches {
   /** With and without the subject, in one batch. */
   both?: EncodedConditions;

@@ -6,8 +6,8 @@
 import type { HumanClip, SynthClip } from "../data/mod.ts";
 import { ConfigError } from "../errors.ts";
 import {
-  bodyConditions,
   type BodyMesh,
+  bodyPoints,
   latentPoses,
   pluckerImages,
   type SurfaceSamples,
@@ -159,7 +159,7 @@ function encodeClip(
     const latent = encode(clip.frames);
     const [, C, T, h, w] = latent.shape;
     const tracks = persons.map(({ poses, reference }) => ({ poses, reference: reference.known }));
-    const geometry = bodyConditions(body, samples, tracks, { cameras, temporalFactor });
+    const geometry = bodyPoints(body, samples, tracks, { cameras, temporalFactor });
     const references = persons.map(({ reference }) =>
       reshape(encode(reference.picture), [1, C, h, w])
     );

@@ -2,8 +2,8 @@ import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { readBody } from "../../lib/data/mod.ts";
 import { InputError } from "../../lib/errors.ts";
 import {
-  bodyConditions,
   type BodyMesh,
+  bodyPoints,
   lookAt,
   samplePoints,
   surfaceSamples,
@@ -44,7 +44,7 @@ Deno.test("head: spots that it lacks are hidden from the model in the clip and i
   const pose = { pose: new Float32Array(72), translation: [0, 0, 0] as const };
   const camera = lookAt([0, 1.5, 2], [0, 1.5, 0], { width: 64, height: 64, fovYDegrees: 40 });
   const person = { poses: [pose], reference: { body: pose, camera } };
-  const told = bodyConditions(head, samples, [person], {
+  const told = bodyPoints(head, samples, [person], {
     cameras: [camera],
     temporalFactor: 4,
   });

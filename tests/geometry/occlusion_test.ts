@@ -1,6 +1,6 @@
 import { equal, ok } from "node:assert/strict";
 import { readBody } from "../../lib/data/mod.ts";
-import { bodyConditions, lookAt, surfaceSamples } from "../../lib/geometry/mod.ts";
+import { bodyPoints, lookAt, surfaceSamples } from "../../lib/geometry/mod.ts";
 
 const body = await readBody();
 const samples = surfaceSamples(body, 48);
@@ -11,7 +11,7 @@ function inFront(a: readonly [number, number, number], b: readonly [number, numb
   const persons = [a, b].map((translation) => ({
     poses: [{ pose: new Float32Array(72), translation }],
   }));
-  const told = bodyConditions(body, samples, persons, { cameras: [camera], temporalFactor: 4 });
+  const told = bodyPoints(body, samples, persons, { cameras: [camera], temporalFactor: 4 });
   // The first latent repeats its one pose.
   for (let k = 1; k < 4; k++) {
     for (let i = 0; i < 96; i++) equal(told.inFront[k * 96 + i], told.inFront[i]);

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { bodyConditions, projectPoints, surfaceSamples } from "../../lib/geometry/mod.ts";
+import { bodyPoints, projectPoints, surfaceSamples } from "../../lib/geometry/mod.ts";
 import { probeVideo, readImage } from "../../lib/io/mod.ts";
 import type { IsaDitConditions } from "../../lib/models/isa_dit/mod.ts";
 import type { ClipInputs } from "../../lib/pipelines/clip_pictures.ts";
@@ -80,7 +80,7 @@ Deno.test("filled up, every point lies on the pixel where it lay, and what is fi
     const samples = surfaceSamples(body, 64);
     const size = { width: 160, height: 128 };
     const filled = cameras.map((camera) => fillCamera(camera, size));
-    const { points, pointsNdc, P } = bodyConditions(body, samples, tracksOf(persons, size), {
+    const { points, pointsNdc, P } = bodyPoints(body, samples, tracksOf(persons, size), {
       cameras: filled,
       temporalFactor: 4,
       order: [0],
@@ -100,7 +100,7 @@ Deno.test("filled up, every point lies on the pixel where it lay, and what is fi
     const half = { ...camera, width: 2 * Math.round(camera.cx / 2) };
     const seen = (known: { body: typeof stands; camera: typeof camera }) => {
       const tracks = tracksOf([{ ...persons[0], reference: { ...reference, known } }], size);
-      const { referenceUv, referenceVisible } = bodyConditions(body, samples, tracks, {
+      const { referenceUv, referenceVisible } = bodyPoints(body, samples, tracks, {
         cameras: filled,
         temporalFactor: 4,
         order: [0],

@@ -75,7 +75,7 @@ type Timed = {
   [N in ConditionName]: Extract<Table[N]["shape"][number], "T" | "K"> extends never ? never : N;
 }[ConditionName];
 
-type Told<N extends ConditionName> =
+type Tensors<N extends ConditionName> =
   & { readonly [K in Exclude<N, Optional>]: Tensor }
   & { readonly [K in Extract<N, Optional>]?: Tensor };
 
@@ -85,12 +85,12 @@ export interface MapTensors {
 }
 
 /** What is one for a whole clip. */
-export type ClipConditions = Told<Exclude<ConditionName, Timed>>;
+export type ClipConditions = Tensors<Exclude<ConditionName, Timed>>;
 
 /** What a clip, or one window of it, has for each of its frames. */
-export type FrameConditions = Told<Timed> & MapTensors;
+export type FrameConditions = Tensors<Timed> & MapTensors;
 
-/** Everything that ISA-DiT is told of clips, with a batch in front of each shape. */
+/** Everything that ISA-DiT reads of clips, with a batch in front of each shape. */
 export type IsaDitConditions = ClipConditions & FrameConditions;
 
 /** The table's rows. */

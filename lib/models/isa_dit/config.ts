@@ -42,7 +42,7 @@ export const isaDitConfig = z.strictObject({
   positionTableSize: positive.default(96),
   imageEncoder: clipVisionConfig,
   /**
-   * How the model is told of the body: "isa", by 3D tokens that the 2D tokens meet; "normals"
+   * How the body controls the picture: "isa", by 3D tokens that the 2D tokens meet; "normals"
    * (ablation), by a normal map of each frame, whose video's latent joins the input channels; with
    * maps alone there are neither 3D tokens nor interspatial blocks, whatever `interspatial` says.
    * "both" has the two beside each other.

@@ -3,7 +3,7 @@
  * frames, for the whole of it or for one window.
  * @module
  */
-import type { BodyConditions, ReferencePositions } from "../../geometry/mod.ts";
+import type { BodyPoints, ReferencePositions } from "../../geometry/mod.ts";
 import {
   type Device,
   ones,
@@ -57,7 +57,7 @@ export function clipConditions(
 
 /** What a clip or a window has for each of its frames, before it becomes tensors. */
 export interface FrameParts {
-  readonly body: Pick<BodyConditions, "K" | "P" | "points" | "pointsNdc" | "inFront">;
+  readonly body: Pick<BodyPoints, "K" | "P" | "points" | "pointsNdc" | "inFront">;
   /** Plücker images, [6·f_t, T, h, w]. */
   readonly plucker: Float32Array;
   /** Normalised background latent, [1, C, T, h, w]; absent: none is given. */

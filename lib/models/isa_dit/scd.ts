@@ -107,7 +107,7 @@ export class Scd {
   #marked(x_BRLD: Tensor): Tensor {
     const R = x_BRLD.shape[1];
     const most = this.#person.shape[0];
-    if (R > most) throw new ConfigError(`${R} references, the model tells ${most} persons apart`);
+    if (R > most) throw new ConfigError(`${R} references, the model distinguishes ${most} persons`);
     return scope(() => add(x_BRLD, unsqueeze(narrow(this.#person, 0, 0, R), 1)));
   }
 

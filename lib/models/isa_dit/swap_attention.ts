@@ -120,8 +120,8 @@ export interface SwapBranches {
 
 /**
  * The block of layer `index`. Even layers ask from the temporal branch, odd ones from the spatial; of
- * each kind every second one has shifted windows. Time is told by rotary positions, place by what the
- * tokens carry. The gate starts at zero, so that a fresh block gives back the temporal branch.
+ * each kind every second one has shifted windows. Rotary positions give the time, and tokens carry their
+ * place with them. The gate starts at zero, so that a fresh block gives back the temporal branch.
  */
 export class SwapBlock {
   readonly #norm: LayerNorm;

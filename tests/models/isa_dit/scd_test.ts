@@ -160,7 +160,10 @@ Deno.test("SCD: fresh parts beside given weights compute what the model without 
 Deno.test("SCD: more references than the model tells persons apart are refused", () => {
   withModel((model) => {
     const conditions = twoPersons({ otherReferences: waves(9, B, 4, C, h, w) });
-    assert.throws(() => model.encode(conditions), /5 references, the model tells 4 persons apart/);
+    assert.throws(
+      () => model.encode(conditions),
+      /5 references, the model distinguishes 4 persons/,
+    );
   });
 });
 

@@ -1,11 +1,10 @@
 /**
- * What the body and the cameras say about a clip, in the form that ISA-DiT reads: fixed surface points
- * of every pose, in metres and in NDC, and where each point lies in the person's reference image.
+ * Fixed surface points of bodies over a clip, as ISA-DiT reads them: every pose's in metres and in NDC,
+ * and where each point lies in the person's reference image.
  * @module
  */
 import type { BodyMesh } from "./body.ts";
 import type { Camera, CameraPath } from "./camera.ts";
-import { pluckerRays } from "./plucker.ts";
 import { projectPoints, toNdc } from "./projection.ts";
 import { rasterise, rasterTarget } from "./raster.ts";
 import { visiblePoints } from "./raster_visibility.ts";
@@ -35,7 +34,7 @@ export interface PersonTrack {
 }
 
 /** Plain arrays; K = f_t·T poses, P points of all persons. */
-export interface BodyConditions {
+export interface BodyPoints {
   /** Poses. */
   readonly K: number;
   /** Points of all persons. */
@@ -72,25 +71,25 @@ export function latentPoses(frames: number, temporalFactor: number): number[] {
 /** Nearest depth, in metres, that counts as in front of the camera. */
 const NEAR = 0.05;
 
-/** How a clip's body is told. */
-export interface BodyConditionOptions {
+/** Of which part of a clip, and what is known of it. */
+export interface BodyPointOptions {
   /** One a frame of the whole clip. */
   readonly cameras: CameraPath;
   /** f_t */
   readonly temporalFactor: number;
-  /** The part of {@linkcode latentPoses} that is told, by itself the whole. Its first frame is the origin. */
+  /** The part of {@linkcode latentPoses} that is meant, by itself the whole. Its first frame is the origin. */
   readonly order?: readonly number[];
   /** Where the points lie in the references, if that is known already. */
   readonly inReference?: ReferencePositions;
 }
 
 /** Points, NDC and reference positions of all persons of a clip, or of a part of it. */
-export function bodyConditions(
+export function bodyPoints(
   body: BodyMesh,
   samples: SurfaceSamples,
   persons: readonly PersonTrack[],
-  options: BodyConditionOptions,
-): BodyConditions {
+  options: BodyPointOptions,
+): BodyPoints {
   const { cameras, temporalFactor, inReference } = options;
   const order = options.order ?? latentPoses(cameras.length, temporalFactor);
   const count = samples.faces.length;
@@ -198,9 +197,9 @@ function meanDepth(pelvises: number[][][], cameras: CameraPath): number {
   return Math.max(NEAR, sum / (pelvises.length * cameras.length));
 }
 
-/** What of {@linkcode BodyConditions} does not depend on time. */
+/** What of {@linkcode BodyPoints} does not depend on time. */
 export type ReferencePositions = Pick<
-  BodyConditions,
+  BodyPoints,
   "referenceUv" | "referenceVisible" | "person"
 >;
 
@@ -234,34 +233,4 @@ export function referencePositions(
 
 function mean(points: number[][]): number[] {
   return [0, 1, 2].map((axis) => points.reduce((sum, p) => sum + p[axis], 0) / points.length);
-}
-
-/**
- * Plücker images (eq. 22) of a clip on a w×h grid, relative to its first camera, the `temporalFactor`
- * frames of a latent over channels: [6·f, T, h, w]. `order` is the part of {@linkcode latentPoses} that
- * is told, by itself the whole.
- */
-export function pluckerImages(
-  cameras: CameraPath,
-  options: {
-    readonly w: number;
-    readonly h: number;
-    readonly temporalFactor: number;
-    readonly order?: readonly number[];
-    /** In whose frame the rays are; by itself the first camera. */
-    readonly origin?: Camera;
-  },
-): Float32Array {
-  const { w, h, temporalFactor: f } = options;
-  const order = options.order ?? latentPoses(cameras.length, f);
-  const T = order.length / f;
-  const out = new Float32Array(6 * f * T * h * w);
-  for (const [k, frame] of order.entries()) {
-    const rays = pluckerRays(cameras[frame], options.origin ?? cameras[order[0]], w, h);
-    for (let channel = 0; channel < 6; channel++) {
-      const plane = ((k % f) * 6 + channel) * T + Math.floor(k / f);
-      out.set(rays.subarray(channel * h * w, (channel + 1) * h * w), plane * h * w);
-    }
-  }
-  return out;
 }

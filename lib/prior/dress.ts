@@ -94,10 +94,17 @@ function gainOf(
   return gain;
 }
 
-/** Corners of the faces of some shells. */
+const facesOfShells = new WeakMap<BodyMesh, Map<string, Uint32Array>>();
+
+/** Corners of the faces of some shells, found once. */
 export function shellFaces(body: BodyMesh, shells: readonly string[]): Uint32Array {
+  const known = facesOfShells.get(body) ?? new Map<string, Uint32Array>();
+  facesOfShells.set(body, known);
   const wanted = shells.map((name) => body.shellNames.indexOf(name));
-  return body.faces.filter((_, i) => wanted.includes(body.faceShells[Math.floor(i / 3)]));
+  const faces = known.get(shells.join()) ??
+    body.faces.filter((_, i) => wanted.includes(body.faceShells[Math.floor(i / 3)]));
+  known.set(shells.join(), faces);
+  return faces;
 }
 
 /** Metres of thigh that are drawn above a skirt's lower edge, and of skirt that hides the waist. */

@@ -24,6 +24,7 @@ import {
 import { fitOffsets } from "./offsets.ts";
 import {
   fitMask,
+  innerMask,
   type PersonMask,
   personPyramid,
   type PyramidLevel,
@@ -79,7 +80,7 @@ export interface PaintedBody {
   readonly offsets?: Float32Array;
   /** Pixels of the picture a metre takes at the person. */
   readonly pixelsPerMetre: number;
-  /** Share of the vertices that face the camera whose looks the picture shows. */
+  /** Share of the vertices that are turned to the camera and not hidden which lie on the person. */
   readonly seenShare: number;
 }
 
@@ -106,15 +107,17 @@ export function paintBody(
 ): PaintedBody {
   const { picture, pose } = reference;
   const camera = scaleCamera(reference.camera, picture);
-  const mask = reference.mask && fitMask(reference.mask, picture);
-  const fit = mask ? fitToMask(body, { pose, camera, mask }) : { dress: BARE };
+  const { mask } = reference;
+  const fit = mask
+    ? fitToMask(body, { pose, camera, mask: fitMask(mask, picture) })
+    : { dress: BARE };
   const { faces, vertices, mirror } = outerSurface(body, fit.dress);
   const posed = poseSurface(body, pose, { faces, offsets: fit.offsets });
   const drawn = { posed, faces, keep: fit.keep, camera };
-  const inside = mask ?? silhouette(drawn);
-  const { uv: places, seen } = seenVertices({ ...drawn, mask: inside });
+  const inner = fitMask(innerMask(mask ?? silhouette(drawn)), picture);
+  const { uv: places, seen, facing } = seenVertices({ ...drawn, inner });
   const { from, known } = findSources(body, { dress: fit.dress, seen });
-  const levels = personPyramid(picture, inside);
+  const levels = personPyramid(picture, inner);
   const pixelsPerMetre = scaleAt(posed.vertices, vertices, camera);
   const uv = new Float32Array(body.vertexCount * 2);
   const colours = new Float32Array(body.vertexCount * 3).fill(UNSEEN);
@@ -137,7 +140,7 @@ export function paintBody(
     ...{ keep: fit.keep, offsets: fit.offsets, dress: fit.dress },
     textured: texturedFaces({ faces, from, uv }, posed.vertices, pixelsPerMetre),
     confidence: Float32Array.from(known, (kind, v) => from[v] < 0 ? 0 : CONFIDENCE[kind]),
-    seenShare: vertices.filter((v) => seen[v]).length / vertices.length,
+    seenShare: count(seen) / Math.max(1, count(facing)),
   };
 }
 
@@ -186,8 +189,12 @@ function fitToMask(
   return { dress, keep, offsets: fitOffsets({ ...masked, surface, posed, keep }) };
 }
 
+function count(flags: Uint8Array): number {
+  return flags.reduce((sum, flag) => sum + flag, 0);
+}
+
 /** The body's own mask. */
-function silhouette({ posed, faces, camera }: Omit<Sight, "mask">): PersonMask {
+function silhouette({ posed, faces, camera }: Omit<Sight, "inner">): PersonMask {
   const { width, height } = camera;
   const target = rasterTarget(width, height);
   rasterise(target, camera, { vertices: posed.vertices, faces });

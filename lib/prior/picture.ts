@@ -44,8 +44,8 @@ interface WeighedLevel extends PyramidLevel {
  * Halves the picture again and again; a pixel is the mean of those of the person in it. Pixels without
  * any take the colour of the next coarser level, so that no filter mixes the backdrop into the person.
  */
-export function personPyramid(picture: RgbPicture, mask: PersonMask): PyramidLevel[] {
-  const weight = innerPixels(mask);
+export function personPyramid(picture: RgbPicture, inner: PersonMask): PyramidLevel[] {
+  const weight = inner.data.map((value) => value >= INSIDE ? 255 : 0);
   const levels: WeighedLevel[] = [
     { width: picture.width, height: picture.height, rgb: picture.data.slice(), weight },
   ];
@@ -57,26 +57,31 @@ export function personPyramid(picture: RgbPicture, mask: PersonMask): PyramidLev
 }
 
 /**
- * 255 for the person's pixels whose neighbours are the person's too, else 0: a camera mixes the
- * backdrop into the outermost ones. Where that leaves nothing, all of them.
+ * The mask without its outermost pixels: a camera mixes the backdrop into these. Where that leaves
+ * nothing, the mask itself.
  */
-function innerPixels(mask: PersonMask): Uint8Array {
-  const inner = mask.data.map((_, at) =>
-    isInside(mask, at % mask.width, Math.floor(at / mask.width)) ? 255 : 0
-  );
-  return inner.some((value) => value > 0)
-    ? inner
-    : mask.data.map((value) => value >= INSIDE ? 255 : 0);
+export function innerMask(mask: PersonMask): PersonMask {
+  const { width, height } = mask;
+  const data = new Uint8Array(mask.data.length);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at++) {
+      const all = Math.min(
+        mask.data[at],
+        mask.data[x > 0 ? at - 1 : at],
+        mask.data[x + 1 < width ? at + 1 : at],
+        mask.data[y > 0 ? at - width : at],
+        mask.data[y + 1 < height ? at + width : at],
+      );
+      data[at] = all >= INSIDE ? 255 : 0;
+    }
+  }
+  return data.some((value) => value > 0) ? { width, height, data } : mask;
 }
 
-/** Whether the pixel at this place and its four neighbours are the person's. */
+/** Whether the pixel at this place is the person's. */
 export function isInside({ width, height, data }: PersonMask, u: number, v: number): boolean {
   const x = Math.floor(u), y = Math.floor(v);
-  if (!(x >= 0 && y >= 0 && x < width && y < height)) return false;
-  const at = y * width + x;
-  return data[at] >= INSIDE &&
-    data[x > 0 ? at - 1 : at] >= INSIDE && data[x + 1 < width ? at + 1 : at] >= INSIDE &&
-    data[y > 0 ? at - width : at] >= INSIDE && data[y + 1 < height ? at + width : at] >= INSIDE;
+  return x >= 0 && y >= 0 && x < width && y < height && data[y * width + x] >= INSIDE;
 }
 
 /** The mask at another size; throws InputError for a mask of another shape than the picture's. */
@@ -89,10 +94,16 @@ export function fitMask(mask: PersonMask, size: { width: number; height: number 
     );
   }
   const data = new Uint8Array(width * height);
+  const clamp = (value: number, most: number) => Math.max(0, Math.min(most, value));
   for (let y = 0, at = 0; y < height; y++) {
-    const row = Math.floor((y + 0.5) * mask.height / height) * mask.width;
+    const v = clamp((y + 0.5) * mask.height / height - 0.5, mask.height - 1);
+    const top = Math.floor(v), fy = v - top;
+    const [upper, lower] = [top, Math.min(mask.height - 1, top + 1)].map((row) => row * mask.width);
     for (let x = 0; x < width; x++) {
-      data[at++] = mask.data[row + Math.floor((x + 0.5) * mask.width / width)];
+      const u = clamp((x + 0.5) * mask.width / width - 0.5, mask.width - 1);
+      const left = Math.floor(u), fx = u - left, right = Math.min(mask.width - 1, left + 1);
+      data[at++] = (mask.data[upper + left] * (1 - fx) + mask.data[upper + right] * fx) * (1 - fy) +
+        (mask.data[lower + left] * (1 - fx) + mask.data[lower + right] * fx) * fy;
     }
   }
   return { width, height, data };

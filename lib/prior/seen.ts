@@ -27,13 +27,22 @@ export interface Sight {
   readonly keep?: Float32Array;
   /** Of the mask's size. */
   readonly camera: Camera;
-  readonly mask: PersonMask;
+  /** Where pixels are the person's alone. */
+  readonly inner: PersonMask;
 }
 
-/** Pixels [V·2] of a body's vertices in the picture, and 1 for those that it shows, [V]. */
-export function seenVertices(
-  { posed, faces, keep, camera, mask }: Sight,
-): { readonly uv: Float32Array; readonly seen: Uint8Array } {
+/** Where a picture shows a body's vertices. */
+export interface Seen {
+  /** Pixels, [V·2]. */
+  readonly uv: Float32Array;
+  /** [V] 1 for vertices that are turned to the camera and not hidden, in the picture or beside it. */
+  readonly facing: Uint8Array;
+  /** [V] 1 for those of them that lie on the person. */
+  readonly seen: Uint8Array;
+}
+
+/** Looks for a body's vertices in a picture. */
+export function seenVertices({ posed, faces, keep, camera, inner }: Sight): Seen {
   const { uv, depth } = projectPoints(camera, posed.vertices);
   const shrink = Math.min(1, DEPTH_SIDE / Math.max(camera.width, camera.height));
   const small = scaleCamera(camera, {
@@ -43,20 +52,25 @@ export function seenVertices(
   const target = rasterTarget(small.width, small.height);
   rasterise(target, small, { vertices: posed.vertices, faces, keep });
   const [sx, sy] = [small.width / camera.width, small.height / camera.height];
-  const seen = new Uint8Array(depth.length);
-  const cosines = facing(posed, camera);
+  const facing = new Uint8Array(depth.length), seen = new Uint8Array(depth.length);
+  const cosines = cosinesTo(camera, posed);
   for (let v = 0; v < seen.length; v++) {
+    if ((keep && keep[v] < 0) || !(cosines[v] >= FACING) || depth[v] <= 0) continue;
     const u = uv[v * 2], w = uv[v * 2 + 1];
-    if (keep && keep[v] < 0) continue;
-    if (cosines[v] < FACING || depth[v] <= 0 || !isInside(mask, u, w)) continue;
-    const nearest = target.depth[Math.floor(w * sy) * small.width + Math.floor(u * sx)];
-    seen[v] = depth[v] <= nearest + TOLERANCE ? 1 : 0;
+    const x = Math.floor(u * sx), y = Math.floor(w * sy);
+    const beside = x < 0 || y < 0 || x >= small.width || y >= small.height;
+    if (!beside && depth[v] > target.depth[y * small.width + x] + TOLERANCE) continue;
+    facing[v] = 1;
+    seen[v] = !beside && isInside(inner, u, w) ? 1 : 0;
   }
-  return { uv, seen };
+  return { uv, facing, seen };
 }
 
 /** Cosines between the normals and the ways to the camera, [V]. */
-function facing({ vertices, normals }: PosedSurface, camera: Camera): Float32Array {
+function cosinesTo(
+  camera: Camera,
+  { vertices, normals }: PosedSurface,
+): Float32Array {
   const [x, y, z] = cameraCentre(camera);
   const out = new Float32Array(vertices.length / 3);
   for (let v = 0; v < out.length; v++) {

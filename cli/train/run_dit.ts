@@ -9,6 +9,10 @@ import { sha256File } from "../../lib/io/mod.ts";
 import { openState } from "../../lib/models/state/mod.ts";
 import { loadVideoVae, type VideoVae } from "../../lib/models/video_vae/mod.ts";
 import {
+  checkClipsFit,
+  checkInitFits,
+  checkStart,
+  checkVaeFits,
   type DitTrainConfig,
   ditTrainPresets,
   type LatentSource,
@@ -41,15 +45,19 @@ export async function runTrainDit(flags: TrainDitFlags, context: Context): Promi
   }, async (run) => {
     const { config, ranks, device, context, log } = run;
     const path = context.path(flags.vae!);
+    checkStart(config, init !== undefined);
+    const first = init === undefined ? undefined : await openState(context.path(init));
+    if (first) checkInitFits(config, { path: init!, config: configIn(first.metadata) });
     const vae = await loadVideoVae(path, { device });
     try {
+      checkVaeFits(config, { path: flags.vae!, config: vae.config });
       const work = { vae, hash: (await sha256File(path)).slice(0, 12), run };
       await trainDit(config, {
         ...run.options,
         latents: await latentsOf(data!, work),
         validation: validation === undefined ? undefined : await latentsOf([validation], work),
         vae,
-        init: init ? (await openState(context.path(init))).tensors : undefined,
+        init: first?.tensors,
         device,
         ranks,
         onValidation: (report) => log.record({ ...report, kind: "validation" }),
@@ -58,6 +66,15 @@ export async function runTrainDit(flags: TrainDitFlags, context: Context): Promi
       vae.vars.dispose();
     }
   });
+}
+
+/** The configuration that weights carry; those of others carry none. */
+function configIn({ config }: Readonly<Record<string, string>>): unknown {
+  try {
+    return JSON.parse(config ?? "null");
+  } catch {
+    return undefined;
+  }
 }
 
 interface LatentsContext {
@@ -75,13 +92,28 @@ async function latentsOf(
   const { ranks, context, options } = work.run;
   const place = { context, ranks, out: options.out, signal: options.signal };
   const latents: LatentSource[] = [];
-  for (const source of await findSources(data, place)) {
+  const sources = await findSources(data, place);
+  for (const source of sources) await checkSource(source, work);
+  for (const source of sources) {
     const folder = await folderOf(source, work);
     if (ranks.rank === 0) await makeLatents(source, folder, work);
     await ranks.barrier();
     latents.push({ folder, share: source.share });
   }
   return latents;
+}
+
+/** Throws where clips do not fit the model, before the first of them is encoded. */
+async function checkSource(
+  source: TrainSource,
+  { vae, run: { config } }: LatentsContext,
+): Promise<void> {
+  const { name } = source;
+  if (source.kind === "videos") {
+    return checkClipsFit(config, { name, ...config.videos }, vae.config);
+  }
+  using dataset = await openDataset(source.folder);
+  checkClipsFit(config, { name, ...dataset.index }, vae.config);
 }
 
 /** Where a source's latents lie: by the VideoVAE, the points and, of videos, the index and windows. */

@@ -43,7 +43,7 @@ export async function checkIdentity(
 
 /** The VideoVAE preset that an ISA-DiT preset is meant to work with, where it is not SD3's. */
 const smallVaes: Readonly<Record<string, keyof typeof videoVaePresets>> = {
-  tiny: "small",
+  tiny: "tiny",
   small: "small",
   "small-scd": "small",
   "small-grid": "small",

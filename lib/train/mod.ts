@@ -29,6 +29,7 @@ export {
 export { DitData, type LatentSource } from "./dit_data.ts";
 export { type DitBatch, ditLoss } from "./dit_loss.ts";
 export { Ema } from "./ema.ts";
+export { checkClipsFit, checkInitFits, checkStart, checkVaeFits } from "./fit_together.ts";
 export { LossGuard, type SkipReason } from "./loss_guard.ts";
 export { cacheShard, humanClipOf } from "./latent_cache.ts";
 export {

@@ -9,6 +9,7 @@ import { type Device, item, noGrad, scope, type Tensor } from "../tensor/mod.ts"
 import type { DitTrainConfig } from "./dit_config.ts";
 import { DitData, type LatentSource } from "./dit_data.ts";
 import { Ranks } from "./distributed/mod.ts";
+import { checkStart } from "./fit_together.ts";
 import { gridLoss } from "./grid_loss.ts";
 import { ditLoss } from "./dit_loss.ts";
 import { generationSheet, isSheetDue, writeSheet } from "./sample_sheet.ts";
@@ -176,14 +177,7 @@ const ADAPTED = /\.(to_q|to_k|to_v|to_out\.0)$/;
 function startingNet(config: DitTrainConfig, options: TrainDitOptions): StartingNet {
   const { init, device = "cpu" } = options;
   const { lora, trained: which, settings: { seed } } = config;
-  if (which === "added" && (!init || lora)) {
-    throw new ConfigError(
-      'trained "added" is what the weights of --init lack: name them, and leave lora out',
-    );
-  }
-  if (lora && !init) {
-    throw new ConfigError("lora trains beside given weights: name them with --init");
-  }
+  checkStart(config, init !== undefined);
   const given = (name: string) => init?.has(name) ?? false;
   const parts = lora && Vars.root({ device, seed });
   const adapted = parts && { ...lora, vars: parts, targets: (path: string) => ADAPTED.test(path) };

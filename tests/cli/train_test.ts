@@ -30,7 +30,7 @@ function train(out: string, changes: readonly string[]): string[] {
   return [
     ...["train", "dit", "--config", "tiny", "--data", "data", "--vae", "video_vae.safetensors"],
     ...["--out", out, "--resume", "auto", "--set"],
-    ...["settings.compute=float32", "model.latentChannels=4", ...changes],
+    ...["settings.compute=float32", ...changes],
   ];
 }
 

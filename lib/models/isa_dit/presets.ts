@@ -40,6 +40,8 @@ const small = parseIsaDitConfig({
 export const isaDitPresets: Readonly<Record<string, IsaDitConfig>> = {
   /** For tests: runs in milliseconds, knows nothing. */
   tiny: parseIsaDitConfig({
+    // Those of the VideoVAE of that name.
+    latentChannels: 4,
     width: 48,
     pointWidth: 24,
     layers: 2,

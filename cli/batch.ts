@@ -6,7 +6,7 @@ import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
 import { addJobOptions } from "./support/job_options.ts";
 import type { Context } from "./support/mod.ts";
-import { repeated, text, value } from "./support/options.ts";
+import { overwriteOption, repeated, text, value } from "./support/options.ts";
 
 const count = z.int().min(1).max(10_000);
 
@@ -17,6 +17,7 @@ export function register(program: Command, context: () => Context): void {
     .argument("[file]", "jobs, one JSON object a line; - for stdin");
   const own = command
     .option("-o, --out <folder>", "folder of the results and of the ledger", text)
+    .addOption(overwriteOption())
     .option("--name <name>", "of each output within it (default: {id}.mp4)", text)
     .option("--check", "check the file and stop")
     .option("--status", "print the ledger and stop; of the file's jobs, or of all")

@@ -6,7 +6,7 @@ import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
 import type { Context } from "./support/mod.ts";
 import { fileKinds } from "./convert/kinds.ts";
-import { value } from "./support/options.ts";
+import { overwriteOption, value } from "./support/options.ts";
 
 const side = value(z.int().min(1).max(20_000));
 
@@ -16,6 +16,7 @@ export function register(program: Command, context: () => Context): void {
     .description("turn camera and motion files into those of another kind")
     .argument("<in>", "camera file, motion file (file.pkl#tid=2 chooses a track) or builtin:NAME")
     .argument("<out>", "file to write; its name says the kind, unless --to does")
+    .addOption(overwriteOption())
     .addOption(new Option("--from <kind>", "kind of IN (default: seen in it)").choices(fileKinds))
     .addOption(new Option("--to <kind>", "kind of OUT").choices(fileKinds))
     .option(

@@ -4,6 +4,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import type { Context } from "./support/mod.ts";
+import { overwriteOption } from "./support/options.ts";
 import { imageVaeOption, vaeTilingOption } from "./support/vae_options.ts";
 
 /** Adds `decode` to the program. */
@@ -15,6 +16,7 @@ export function register(program: Command, context: () => Context): void {
       "-o, --output <file>",
       "out.mp4, .webm, .gif, .webp, folder/%04d.png, or a .png for one image",
     )
+    .addOption(overwriteOption())
     .option("--weights <name|file>", "shipped VideoVAE by name, or a safetensors file", "small")
     .addOption(imageVaeOption())
     .option("--chunk <n>", "latent frames at once, of 4 video frames each", "4")

@@ -4,6 +4,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import type { Context } from "./support/mod.ts";
+import { overwriteOption } from "./support/options.ts";
 import { imageVaeOption, vaeTilingOption } from "./support/vae_options.ts";
 
 /** Adds `encode` to the program. */
@@ -12,6 +13,7 @@ export function register(program: Command, context: () => Context): void {
     .description("turn a video or image into VideoVAE latents")
     .argument("<input>", "mp4, png or another video or image")
     .requiredOption("-o, --output <file>", "latents, a safetensors file")
+    .addOption(overwriteOption())
     .option("--weights <name|file>", "shipped VideoVAE by name, or a safetensors file", "small")
     .addOption(imageVaeOption())
     .option("--chunk <n>", "latent frames at once, of 4 video frames each", "4")

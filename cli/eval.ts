@@ -6,7 +6,7 @@ import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
 import type { Context } from "./support/mod.ts";
 import { frameMetrics, metricList, pictureSize } from "./eval/options.ts";
-import { namedPath, repeated, text, value } from "./support/options.ts";
+import { namedPath, overwriteOption, repeated, text, value } from "./support/options.ts";
 
 const positive = z.int().positive();
 
@@ -50,6 +50,7 @@ function registerVideo(group: Command, context: () => Context): void {
     .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout", text)
     .option("--device <device>", "cpu or cuda", text, "cpu")
     .option("--out <folder>", "keep the record there, with pictures of the worst frames", text)
+    .addOption(overwriteOption())
     .option("--json", "print one JSON record, with the scores of each frame")
     .action(async (result, truth, flags) => {
       const { runEvalVideo } = await import("./eval/run_video.ts");
@@ -75,6 +76,7 @@ function registerVae(group: Command, context: () => Context): void {
     )
     .option("--device <device>", "cpu or cuda", text, "cpu")
     .option("--out <folder>", "keep the record there", text)
+    .addOption(overwriteOption())
     .option("--json", "print one JSON record")
     .action(async (flags) => {
       const { runEvalVae } = await import("./eval/run_vae.ts");
@@ -96,6 +98,7 @@ function registerSet(group: Command, context: () => Context): void {
     .option("--ignore-fps", "compare though the rates differ")
     .option("--device <device>", "cpu or cuda", text, "cpu")
     .option("--out <folder>", "keep the record there", text)
+    .addOption(overwriteOption())
     .option("--json", "print one JSON record")
     .action(async (a, b, flags) => {
       const { runEvalSet } = await import("./eval/run_set.ts");
@@ -114,6 +117,7 @@ function registerSolo(group: Command, context: () => Context): void {
     .option("--features <file>", "another network by `train features --config image`", text)
     .option("--device <device>", "cpu or cuda", text, "cpu")
     .option("--out <folder>", "keep the record there", text)
+    .addOption(overwriteOption())
     .option("--json", "print one JSON record, with the scores of each frame")
     .action(async (video, flags) => {
       const { runEvalSolo } = await import("./eval/run_solo.ts");
@@ -138,6 +142,7 @@ function registerFollow(group: Command, context: () => Context): void {
     .option("--features <file>", "another network by `train features --config image`", text)
     .option("--device <device>", "cpu or cuda", text, "cpu")
     .option("--out <folder>", "keep the record there", text)
+    .addOption(overwriteOption())
     .option("--json", "print one JSON record, with the scores of each frame and second")
     .action(async (results, flags) => {
       const { runEvalFollow } = await import("./eval/run_follow.ts");
@@ -150,6 +155,7 @@ function registerViews(group: Command, context: () => Context): void {
     .description("do the views of a grid show the same person at the same time")
     .argument("<list>", "out.grid.json, as it lies beside a grid", text)
     .option("--out <folder>", "keep the record there", text)
+    .addOption(overwriteOption())
     .option("--json", "print one JSON record")
     .action(async (list, flags) => {
       const { runEvalViews } = await import("./eval/run_views.ts");
@@ -162,6 +168,7 @@ function registerReport(group: Command, context: () => Context): void {
     .description("make one HTML page of records: tables, curves, histograms, the worst frames")
     .argument("<folders...>", "folders that --out of the other commands filled")
     .option("-o, --output <file>", "page to write; default report.html in the first folder", text)
+    .addOption(overwriteOption())
     .action(async (folders, flags) => {
       const { runEvalReport } = await import("./eval/run_report.ts");
       await runEvalReport(folders, flags, context());
@@ -201,6 +208,7 @@ function registerGenerate(group: Command, context: () => Context): void {
       text,
     )
     .option("--out <folder>", "keep the record there", text)
+    .addOption(overwriteOption())
     .option("--json", "print one JSON record")
     .action(async (flags) => {
       const { runEvalGenerate } = await import("./eval/run_generate.ts");
@@ -235,6 +243,7 @@ function registerGrid(group: Command, context: () => Context): void {
     .option("--device <device>", "cpu or cuda", text, "cpu")
     .option("--sheet <file>", "write a sheet (PNG) of true views and, below, what was made", text)
     .option("--out <folder>", "keep the record there", text)
+    .addOption(overwriteOption())
     .option("--json", "print one JSON record")
     .action(async (flags) => {
       const { runEvalGrid } = await import("./eval/run_grid.ts");

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { addGridOptions } from "./support/grid_options.ts";
 import { addJobOptions } from "./support/job_options.ts";
 import type { Context } from "./support/mod.ts";
-import { text, value } from "./support/options.ts";
+import { overwriteOption, text, value } from "./support/options.ts";
 
 /** Adds `grid` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -19,6 +19,7 @@ export function register(program: Command, context: () => Context): void {
       "mosaic of all views, out.mp4 with out-view-0.mp4 … beside it, or folder/%04d.png",
       text,
     )
+    .addOption(overwriteOption())
     .option("--resume", "go on with what an earlier run of the same grid left beside the output")
     .option(
       "--resume-every <n>",

@@ -5,7 +5,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { z } from "zod";
 import type { Context } from "./support/mod.ts";
-import { value } from "./support/options.ts";
+import { overwriteOption, value } from "./support/options.ts";
 
 /** Adds `index` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -13,6 +13,7 @@ export function register(program: Command, context: () => Context): void {
     .description("check a folder of videos and pictures for training; call again after changes")
     .argument("<folder>", "videos, pictures, and the files beside them")
     .option("-o, --output <file>", "index to write; default videos.json in the folder")
+    .addOption(overwriteOption())
     .option(
       "--jobs <n>",
       "videos that are checked at once",

@@ -5,7 +5,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { addJobOptions } from "./support/job_options.ts";
 import type { Context } from "./support/mod.ts";
-import { text } from "./support/options.ts";
+import { overwriteOption, text } from "./support/options.ts";
 
 /** Adds `preview` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -18,6 +18,7 @@ export function register(program: Command, context: () => Context): void {
       text,
       "preview",
     )
+    .addOption(overwriteOption())
     .option("--strict", "exit with 1 where there are warnings")
     .addHelpText("after", examples)
     .action(async (flags) => {

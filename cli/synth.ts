@@ -5,7 +5,7 @@
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
 import type { Context } from "./support/mod.ts";
-import { value } from "./support/options.ts";
+import { overwriteOption, value } from "./support/options.ts";
 
 const count = value(z.int().min(1));
 const from0 = value(z.int().min(0));
@@ -23,6 +23,7 @@ export function register(program: Command, context: () => Context): void {
   program.command("synth")
     .description("render synthetic humans for training and tests; call again to resume")
     .requiredOption("-o, --output <path>", "folder of the data set, or the .png of --sheet")
+    .addOption(overwriteOption())
     .option("--clips <n>", "how many clips, counting each view", count, 64)
     .option("-s, --seed <n>", "seed of the first clip", from0, 0)
     .option("--held-out", "clips, people and places that no training seed gives")

@@ -5,7 +5,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { z } from "zod";
 import type { Context } from "./support/mod.ts";
-import { value } from "./support/options.ts";
+import { overwriteOption, value } from "./support/options.ts";
 
 /** Adds `train` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -52,6 +52,7 @@ export function register(program: Command, context: () => Context): void {
   train.command("report <folder>")
     .description("make one HTML page of a run: curves, samples over time, configuration")
     .option("-o, --output <file>", "page to write; default report.html in the folder")
+    .addOption(overwriteOption())
     .action(async (folder, flags) => {
       const { runTrainReport } = await import("./train/run_report.ts");
       await runTrainReport(folder, flags, context());
@@ -69,6 +70,7 @@ function trainCommand(
     .option("--print-config", "print the whole resolved configuration and stop")
     .option("--validation <path>", "held-out clips, as --data")
     .option("--out <folder>", "folder of checkpoints and weights", out)
+    .addOption(overwriteOption())
     .option("--resume <auto|file>", "go on from the newest checkpoint in --out, or from a file")
     .option("--device <device>", "cpu or cuda; among ranks each takes the one of its number", "cpu")
     .option("--nproc <count>", "train in so many processes of this machine", value(positive));

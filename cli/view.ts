@@ -5,7 +5,7 @@
 import type { Command } from "@commander-js/extra-typings";
 import { z } from "zod";
 import type { Context } from "./support/mod.ts";
-import { text, value } from "./support/options.ts";
+import { overwriteOption, text, value } from "./support/options.ts";
 
 /** Adds `view` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -17,6 +17,7 @@ export function register(program: Command, context: () => Context): void {
       text,
     )
     .option("--html <file>", "write one page that holds everything, instead of serving", text)
+    .addOption(overwriteOption())
     .option(
       "--metrics <file>",
       "measured quality as JSON (RESULT.metrics.json, if it is there)",

@@ -5,7 +5,7 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
 import type { Context } from "./support/mod.ts";
-import { text, value } from "./support/options.ts";
+import { overwriteOption, text, value } from "./support/options.ts";
 
 /** Adds `weights` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -39,6 +39,7 @@ export function register(program: Command, context: () => Context): void {
     .description("turn a checkpoint of SD3, or any other, into a file for isa4d")
     .argument("<file>", "safetensors, .pt or .pth, an index of shards, or a folder", text)
     .requiredOption("-o, --output <file>", "safetensors file to write", text)
+    .addOption(overwriteOption())
     .addOption(
       new Option("--to <kind>", "what it becomes").choices(
         ["video_vae", "isa_dit", "safetensors"] as const,

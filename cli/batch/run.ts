@@ -2,7 +2,6 @@
  * What `isa4d batch` does once its flags are read.
  * @module
  */
-import { join } from "node:path";
 import { IoError, IsaError, UsageError } from "../../lib/errors.ts";
 import {
   type BatchEntry,
@@ -17,13 +16,15 @@ import {
 import { describeEvent, endBatch, showStatus, teller } from "./report.ts";
 import type { Context } from "../support/context.ts";
 import type { JobFlags } from "../support/job_flags.ts";
+import type { OverwriteFlag } from "../support/outputs.ts";
 import { parseGpus, VISIBLE } from "./gpus.ts";
 import { readBatch } from "./jobs.ts";
+import { checkBatchOutputs, ledgerPath } from "./outputs.ts";
 import { submitBatch } from "./slurm.ts";
 import { runWorker, runWorkers } from "./workers.ts";
 
 /** All flags of `isa4d batch`. */
-export interface BatchFlags extends JobFlags {
+export interface BatchFlags extends JobFlags, OverwriteFlag {
   readonly out?: string;
   readonly name?: string;
   readonly check?: true;
@@ -77,6 +78,7 @@ export async function runBatch(request: BatchRequest, context: Context): Promise
     return await showStatus(ledger, { out, json: flags.json, ids: entries }, context);
   }
   const entries = await read();
+  if (flags.out !== undefined) await checkBatchOutputs(entries, { file, flags, out }, context);
   if (flags.check) return context.notice(`${entries.length} jobs, nothing wrong`);
   if (flags.slurm || !flags.submit) {
     return await submitBatch({ ...request, out, jobs: entries.length }, context);
@@ -138,10 +140,6 @@ function failIfAny(ledger: Ledger, of: number): void {
   throw new IsaError(
     `${failed} of ${of} jobs failed; --retry-failed tries them again, a changed job or input too`,
   );
-}
-
-function ledgerPath(out: string): string {
-  return join(out, "batch.sqlite");
 }
 
 async function makeFolder(path: string): Promise<void> {

@@ -40,6 +40,17 @@ export function kindOfName(path: string, content: "cameras" | "motion"): FileKin
   throw noKind(path, "a motion", ".json or .npz");
 }
 
+/** How files of each kind end. */
+export const kindEndings: Readonly<Record<FileKind, readonly string[]>> = {
+  "isa4d-cameras": [".json"],
+  "realestate10k": [".txt"],
+  "nerf": [".json"],
+  "isa4d-motion": [".json"],
+  "smpl": [".npz"],
+  "amass": [".npz"],
+  "4d-humans": [".pkl"],
+};
+
 function noKind(path: string, content: string, endings: string): UsageError {
   return new UsageError(
     `"${path}" names no kind of file for ${content}: expected a name in ${endings}, or --to`,

@@ -25,16 +25,18 @@ import {
 } from "../../lib/geometry/mod.ts";
 import { readText } from "../../lib/io/mod.ts";
 import type { Context } from "../support/context.ts";
+import { checkOutputs, type OverwriteFlag, requireEnding } from "../support/outputs.ts";
 import {
   type CameraKind,
   type FileKind,
   isCameraKind,
+  kindEndings,
   kindOfName,
   type MotionKind,
 } from "./kinds.ts";
 
 /** Arguments and flags of `isa4d convert`. */
-export interface ConvertFlags {
+export interface ConvertFlags extends OverwriteFlag {
   readonly input: string;
   readonly output: string;
   readonly from?: FileKind;
@@ -51,9 +53,12 @@ export async function runConvert(flags: ConvertFlags, context: Context): Promise
     throw new UsageError("a picture's size takes both, --width and --height");
   }
   const input = flags.input.startsWith("builtin:") ? flags.input : context.path(flags.input);
+  const output = { flag: "OUT", path: context.path(flags.output) };
+  await checkOutputs([output], { ...flags, inputs: [input] }, context);
   const from = flags.from ?? await kindOfContent(input);
   const to = flags.to ?? kindOfName(flags.output, isCameraKind(from) ? "cameras" : "motion");
-  const paths = { input, output: context.path(flags.output) };
+  requireEnding("OUT", flags.output, kindEndings[to]);
+  const paths = { input, output: output.path };
   const done = isCameraKind(to)
     ? await convertCameras({ ...flags, ...paths, from, to }, context)
     : await convertMotion({ ...flags, ...paths, from, to, named: flags.from }, context);

@@ -4,7 +4,7 @@
  */
 import { decodeLatents, readLatents, writeClip } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
-import { type VaeFlags, withVideoVae } from "../support/vae.ts";
+import { clipEndings, type VaeFlags, withVideoVae } from "../support/vae.ts";
 
 /** `isa4d decode`. */
 export async function runDecode(
@@ -12,10 +12,14 @@ export async function runDecode(
   flags: VaeFlags,
   context: Context,
 ): Promise<void> {
-  await withVideoVae(flags, context, async (vae, { output, ...options }) => {
-    const stored = await readLatents(context.path(latents));
+  const files = { input: latents, endings: clipEndings };
+  await withVideoVae({ ...flags, ...files }, context, async (vae, work) => {
+    const { input, output, replace, ...options } = work;
+    const stored = await readLatents(input);
     try {
-      await writeClip(output, { ...stored, frames: decodeLatents(vae, stored, options) });
+      await writeClip(output, { ...stored, frames: decodeLatents(vae, stored, options) }, {
+        replace,
+      });
     } finally {
       stored.latents.dispose();
     }

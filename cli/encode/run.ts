@@ -4,6 +4,7 @@
  */
 import { encodeClip, openClip, writeLatents } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
+import { tensorEndings } from "../support/job_outputs.ts";
 import { type VaeFlags, withVideoVae } from "../support/vae.ts";
 
 /** `isa4d encode`. */
@@ -12,12 +13,17 @@ export async function runEncode(
   flags: VaeFlags,
   context: Context,
 ): Promise<void> {
-  await withVideoVae(flags, context, async (vae, { output, ...options }) => {
-    const stored = await encodeClip(vae, await openClip(context.path(input)), options);
-    try {
-      await writeLatents(output, stored);
-    } finally {
-      stored.latents.dispose();
-    }
-  });
+  const files = { input, endings: tensorEndings };
+  await withVideoVae(
+    { ...flags, ...files },
+    context,
+    async (vae, { input, output, ...options }) => {
+      const stored = await encodeClip(vae, await openClip(input), options);
+      try {
+        await writeLatents(output, stored);
+      } finally {
+        stored.latents.dispose();
+      }
+    },
+  );
 }

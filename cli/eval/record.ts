@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { type Metric, type MetricName, metrics } from "../../lib/eval/metrics/mod.ts";
 import type { Protocol } from "../../lib/eval/mod.ts";
 import { protocolLine } from "../../lib/eval/mod.ts";
-import { writeJson } from "../../lib/io/mod.ts";
+import { type PlannedOutput, writeJson } from "../../lib/io/mod.ts";
 import type { Context } from "../support/context.ts";
+import { isRecord } from "../support/job_outputs.ts";
+import { checkOutputs, type OverwriteFlag } from "../support/outputs.ts";
 
 /** What `isa4d eval report` reads. */
 export interface EvalRecord {
@@ -18,9 +20,31 @@ export interface EvalRecord {
 }
 
 /** How a result goes out. */
-export interface OutFlags {
+export interface OutFlags extends OverwriteFlag {
   readonly json?: true;
   readonly out?: string;
+}
+
+/** What a command of `isa4d eval` writes besides its record, and reads. */
+export interface EvalFiles {
+  /** Paths as they were given. */
+  readonly inputs: readonly (string | undefined)[];
+  readonly outputs?: readonly PlannedOutput[];
+}
+
+/** Checks, before any work, the record of `--out` and other outputs; no record replaces another. */
+export async function checkEval(
+  kind: EvalRecord["kind"],
+  { flags, inputs, outputs = [] }: EvalFiles & { readonly flags: OutFlags },
+  context: Context,
+): Promise<void> {
+  const record = flags.out === undefined ? undefined : {
+    flag: "--out",
+    path: join(context.path(flags.out), `${kind}.json`),
+    ours: (path: string) => isRecord(path, ["isa4d-eval"]),
+  };
+  const given = inputs.filter((path) => path !== undefined).map(context.path);
+  await checkOutputs([record, ...outputs], { ...flags, inputs: given }, context);
 }
 
 /** Prints a record, as JSON or as lines for people that end with the protocol; keeps it in `--out`. */
@@ -30,9 +54,7 @@ export async function giveRecord<T extends EvalRecord>(
   { flags, context }: { readonly flags: OutFlags; readonly context: Context },
 ): Promise<void> {
   if (flags.out !== undefined) {
-    const folder = context.path(flags.out);
-    await Deno.mkdir(folder, { recursive: true });
-    await writeJson(join(folder, `${record.kind}.json`), record);
+    await writeJson(join(context.path(flags.out), `${record.kind}.json`), record);
   }
   if (flags.json) return await context.print(JSON.stringify(record));
   for (const line of [...lines, `protocol: ${protocolLine(record.protocol)}`]) {

@@ -29,7 +29,15 @@ import {
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
 import { isGridList, readGridList } from "./grid_list.ts";
-import { type EvalRecord, giveRecord, type OutFlags, shownScore, textTable } from "./record.ts";
+import { resultReads } from "../support/job_outputs.ts";
+import {
+  checkEval,
+  type EvalRecord,
+  giveRecord,
+  type OutFlags,
+  shownScore,
+  textTable,
+} from "./record.ts";
 
 /** Flags of `isa4d eval follow`. */
 export interface EvalFollowFlags extends OutFlags {
@@ -50,6 +58,9 @@ export async function runEvalFollow(
   flags: EvalFollowFlags,
   context: Context,
 ): Promise<void> {
+  const given = [...results, ...flags.record === undefined ? [] : [flags.record]];
+  const behind = await Promise.all(given.map((path) => resultReads(context.path(path))));
+  await checkEval("follow", { flags, inputs: [...behind.flat(), flags.features] }, context);
   const file = flags.features === undefined
     ? shippedFeatures("image")
     : context.path(flags.features);

@@ -35,8 +35,9 @@ import {
   readClips,
 } from "./held_out.ts";
 import { heldOutTable } from "./held_out_table.ts";
+import { requireEnding } from "../support/outputs.ts";
 import { availableNets, loadPerceptual, type PerceptualNets } from "./perceptual.ts";
-import { type EvalRecord, giveRecord, type OutFlags } from "./record.ts";
+import { checkEval, type EvalRecord, giveRecord, type OutFlags } from "./record.ts";
 import type { NamedPath } from "../support/options.ts";
 
 /** Flags of `isa4d eval generate`. */
@@ -72,6 +73,18 @@ const CFG_SCALE = 2;
 /** Prints the table of all sets, or the record. */
 export async function runEvalGenerate(flags: EvalGenerateFlags, context: Context): Promise<void> {
   checkNames(flags.data, { what: "data sets", flag: "--data name=folder" });
+  const sheets = flags.data.flatMap(({ name }) =>
+    flags.sheet === undefined ? [] : [context.path(sheetPath(flags.sheet, name, flags.data))]
+  );
+  for (const sheet of sheets) requireEnding("--sheet", sheet, [".png"]);
+  await checkEval("generate", {
+    flags,
+    inputs: [
+      ...flags.data.map(({ path }) => path),
+      ...[flags.lpipsNet, flags.lpipsLinear, flags.i3d],
+    ],
+    outputs: sheets.map((path) => ({ flag: "--sheet", path })),
+  }, context);
   const weights = flags.weights.includes("/") ? context.path(flags.weights) : flags.weights;
   const files = await findWeights(weights);
   const { steps, flowShift, seed } = flags;
@@ -96,6 +109,8 @@ export async function runEvalGenerate(flags: EvalGenerateFlags, context: Context
     heldOut: measured.map(({ set }) => set),
   };
   await giveRecord(record, heldOutTable(record.heldOut), { flags, context });
+  // The pictures may fail; the record is there by then.
+  for (const [i, { sheet }] of measured.entries()) if (sheet) await writePng(sheets[i], sheet);
 }
 
 interface Nets extends Disposable {
@@ -131,6 +146,8 @@ interface MeasuredSet {
   readonly used: DataUsed;
   readonly index: Dataset["index"];
   readonly distances: readonly FeatureNet[];
+  /** Of `--sheet`. */
+  readonly sheet?: Frames;
 }
 
 interface Setting extends Pick<HeldOutOptions, "models" | "body" | "cfgScales" | "sampling"> {
@@ -167,12 +184,10 @@ async function measureSet(
       context.event("clip", { set: name, done, of: clips.length, ious }, line);
     },
   });
-  if (flags.sheet) {
-    await writePng(context.path(sheetPath(flags.sheet, name, flags.data)), sheetOf(made));
-  }
   const background = backgroundGiven ? "given" : "none";
   const set = { name, kind: index.kind, clips: clips.length, background, rows } as const;
-  return { set, used: dataUsed(name, clips), index, distances };
+  const sheet = flags.sheet === undefined ? undefined : sheetOf(made);
+  return { set, used: dataUsed(name, clips), index, distances, sheet };
 }
 
 async function protocolOf(

@@ -27,7 +27,8 @@ import {
   readScenes,
 } from "./grid_scenes.ts";
 import { checkNames, dataUsed } from "./held_out.ts";
-import { type EvalRecord, giveRecord, type OutFlags } from "./record.ts";
+import { requireEnding } from "../support/outputs.ts";
+import { checkEval, type EvalRecord, giveRecord, type OutFlags } from "./record.ts";
 
 /** Flags of `isa4d eval grid`. */
 export interface EvalGridFlags extends OutFlags {
@@ -58,6 +59,12 @@ export async function runEvalGrid(flags: EvalGridFlags, context: Context): Promi
   const device = deviceOf(flags.device);
   const asked = flags.weights ?? [{ name: "small", path: "small" }];
   checkNames(asked, { what: "weights", flag: "--weights name=folder" });
+  if (flags.sheet !== undefined) requireEnding("--sheet", flags.sheet, [".png"]);
+  await checkEval("grid", {
+    flags,
+    inputs: [path],
+    outputs: flags.sheet ? [{ flag: "--sheet", path: context.path(flags.sheet) }] : [],
+  }, context);
   using dataset = await openDataset(context.path(path));
   const scenes = await readScenes(dataset, { ...flags, data: path });
   const { steps, flowShift, seed } = flags;
@@ -83,7 +90,6 @@ export async function runEvalGrid(flags: EvalGridFlags, context: Context): Promi
         context.event("scene", { done: scene + 1, of: scenes.length, ...row }, line);
       },
     });
-    if (flags.sheet) await writePng(context.path(flags.sheet), sheetOf(made));
     const facts = { data: name, scenes: scenes.length, views: scenes[0].length };
     const record: GridRecord = {
       format: "isa4d-eval",
@@ -94,6 +100,8 @@ export async function runEvalGrid(flags: EvalGridFlags, context: Context): Promi
       rows,
     };
     await giveRecord(record, gridTables(rows, facts), { flags, context });
+    // The picture may fail; the record is there by then.
+    if (flags.sheet) await writePng(context.path(flags.sheet), sheetOf(made));
   } finally {
     for (const { models: loaded } of models) loaded.dispose();
   }

@@ -18,7 +18,7 @@ import { shippedFeatures } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
 import { tellLeftOut } from "./left_out.ts";
-import { type EvalRecord, giveRecord, type OutFlags, textTable } from "./record.ts";
+import { checkEval, type EvalRecord, giveRecord, type OutFlags, textTable } from "./record.ts";
 import { makeProgress } from "../support/progress.ts";
 
 /** Flags of `isa4d eval set`. */
@@ -43,6 +43,8 @@ export async function runEvalSet(
   flags: EvalSetFlags,
   context: Context,
 ): Promise<void> {
+  const { features, i3d, inception } = flags;
+  await checkEval("set", { flags, inputs: [given.a, given.b, features, i3d, inception] }, context);
   const files = {
     own: flags.features === undefined ? shippedFeatures("video") : context.path(flags.features),
     ...flags.i3d === undefined ? {} : { i3d: context.path(flags.i3d) },

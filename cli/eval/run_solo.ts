@@ -22,7 +22,14 @@ import { shippedFeatures } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
 import { tellLeftOut } from "./left_out.ts";
-import { type EvalRecord, giveRecord, type OutFlags, shownScore, textTable } from "./record.ts";
+import {
+  checkEval,
+  type EvalRecord,
+  giveRecord,
+  type OutFlags,
+  shownScore,
+  textTable,
+} from "./record.ts";
 import { makeProgress } from "../support/progress.ts";
 
 /** Flags of `isa4d eval solo`. */
@@ -44,6 +51,8 @@ export async function runEvalSolo(
   flags: EvalSoloFlags,
   context: Context,
 ): Promise<void> {
+  const { features, clip: tower, reference: picture } = flags;
+  await checkEval("solo", { flags, inputs: [given, features, tower, picture] }, context);
   const paths = await videosOf(context.path(given));
   await tellLeftOut([context.path(given)], context);
   const file = flags.features === undefined

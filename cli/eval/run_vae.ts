@@ -13,14 +13,15 @@ import {
   makeProtocol,
   weightsUsed,
 } from "../../lib/eval/mod.ts";
-import { type Frames, writeText } from "../../lib/io/mod.ts";
+import { type Frames, type PlannedOutput, writeText } from "../../lib/io/mod.ts";
 import { loadVideoVae } from "../../lib/models/video_vae/mod.ts";
 import { filesOf } from "../../lib/pipelines/mod.ts";
 import { type ChartPoint, lineChart, readTrainLog } from "../../lib/report/mod.ts";
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
 import { readClips } from "./held_out.ts";
-import { type EvalRecord, giveRecord, type OutFlags } from "./record.ts";
+import { filesIn } from "../support/job_outputs.ts";
+import { checkEval, type EvalRecord, giveRecord, type OutFlags } from "./record.ts";
 import type { NamedPath } from "../support/options.ts";
 
 /** Flags of `isa4d eval vae`. */
@@ -48,6 +49,12 @@ export async function runEvalVae(flags: EvalVaeFlags, context: Context): Promise
     throw new UsageError("--dit-run is drawn into a figure: name their folder with --figures");
   }
   const device = deviceOf(flags.device);
+  const runs = flags.ditRun?.map(({ path }) => path) ?? [];
+  await checkEval("vae", {
+    flags,
+    inputs: [flags.data, ...flags.vae.map(({ path }) => path), ...runs],
+    outputs: figureOutputs(flags, context),
+  }, context);
   const clips = await readFrames(flags, context);
   const vaes: NamedAnalysis[] = [];
   for (const { name, path } of flags.vae) {
@@ -119,6 +126,13 @@ function table(analysis: NamedAnalysis): string[] {
   ];
 }
 
+const FIGURES: readonly string[] = ["psnr_by_position.svg", "latent_histogram.svg", "dit_loss.svg"];
+
+function figureOutputs({ figures }: EvalVaeFlags, context: Context): PlannedOutput[] {
+  if (figures === undefined) return [];
+  return filesIn(context.path(figures), FIGURES, { flag: "--figures" });
+}
+
 async function writeFigures(
   { figures, ditRun }: EvalVaeFlags,
   analyses: readonly NamedAnalysis[],
@@ -129,7 +143,6 @@ async function writeFigures(
     await writeText(path, svg);
     context.notice(`wrote ${path}`);
   };
-  await Deno.mkdir(context.path(figures!), { recursive: true });
   await write(
     "psnr_by_position.svg",
     await lineChart(positions(analyses), {

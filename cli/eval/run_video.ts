@@ -21,12 +21,20 @@ import {
   WorstFrames,
 } from "../../lib/eval/mod.ts";
 import { isNetMetric, type Metric, metrics, metricsOf } from "../../lib/eval/metrics/mod.ts";
-import { writePng } from "../../lib/io/mod.ts";
+import { encodePng, sequencePath, writeNumbered } from "../../lib/io/mod.ts";
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
+import type { OverwriteFlag } from "../support/outputs.ts";
 import { tellLeftOut } from "./left_out.ts";
 import { loadPerceptual, type PerceptualFlags, type PerceptualNets } from "./perceptual.ts";
-import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./record.ts";
+import {
+  checkEval,
+  type EvalRecord,
+  giveRecord,
+  type OutFlags,
+  shown,
+  textTable,
+} from "./record.ts";
 import { makeProgress } from "../support/progress.ts";
 
 /** Flags of `isa4d eval video`. */
@@ -67,6 +75,12 @@ export async function runEvalVideo(
   flags: EvalVideoFlags,
   context: Context,
 ): Promise<void> {
+  const pictures = flags.out && join(context.path(flags.out), PICTURES);
+  await checkEval("video", {
+    flags,
+    inputs: [given.result, given.truth, flags.mask, flags.lpipsNet, flags.lpipsLinear],
+    outputs: pictures ? [{ flag: "--out", path: pictures }] : [],
+  }, context);
   const pairs = await findPairs({
     result: context.path(given.result),
     truth: context.path(given.truth),
@@ -84,9 +98,11 @@ export async function runEvalVideo(
     protocol: await protocolOf(videos, { flags, metrics, nets, context }),
     summary: meanOfVideos(videos),
     videos,
-    worst: flags.out === undefined ? [] : await writeWorst(worst, context.path(flags.out)),
+    worst: flags.out === undefined ? [] : worst.frames.map(worstPicture),
   };
   await giveRecord(record, table(record), { flags, context });
+  // The pictures may fail; the record is there by then.
+  if (record.worst.length > 0) await writeWorst(worst, context.path(flags.out!), flags);
 }
 
 interface Setting {
@@ -161,16 +177,27 @@ async function protocolOf(
   });
 }
 
+/** Names of the pictures of the worst frames. */
+const PICTURES = "worst-%d.png";
+
+type WorstFrame = WorstFrames["frames"][number];
+
+function worstPicture({ pair, frame, score, value }: WorstFrame, place: number): WorstPicture {
+  return { file: sequencePath(PICTURES, place + 1), pair, frame, score, value };
+}
+
 /** Pictures of the worst frames: truth, result, four times their difference. */
-async function writeWorst(worst: WorstFrames, folder: string): Promise<WorstPicture[]> {
-  await Deno.mkdir(folder, { recursive: true });
-  const written: WorstPicture[] = [];
-  for (const [i, { pair, frame, score, value, ...pictures }] of worst.frames.entries()) {
-    const file = `worst-${i + 1}.png`;
-    await writePng(join(folder, file), besides(pictures));
-    written.push({ file, pair, frame, score, value });
-  }
-  return written;
+async function writeWorst(
+  { frames }: WorstFrames,
+  folder: string,
+  { overwrite: replace }: OverwriteFlag,
+): Promise<void> {
+  const pattern = join(folder, PICTURES);
+  await writeNumbered(pattern, encoded(frames), { replace });
+}
+
+async function* encoded(frames: readonly WorstFrame[]): AsyncGenerator<Uint8Array> {
+  for (const frame of frames) yield await encodePng(besides(frame));
 }
 
 function besides({ width, height, truth, result }: {

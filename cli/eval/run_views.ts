@@ -15,7 +15,15 @@ import {
 } from "../../lib/eval/mod.ts";
 import type { Context } from "../support/context.ts";
 import { readGridList } from "./grid_list.ts";
-import { type EvalRecord, giveRecord, type OutFlags, shown, textTable } from "./record.ts";
+import { resultReads } from "../support/job_outputs.ts";
+import {
+  checkEval,
+  type EvalRecord,
+  giveRecord,
+  type OutFlags,
+  shown,
+  textTable,
+} from "./record.ts";
 
 interface ViewsRecord extends EvalRecord {
   readonly kind: "views";
@@ -29,6 +37,7 @@ export async function runEvalViews(
   flags: OutFlags,
   context: Context,
 ): Promise<void> {
+  await checkEval("views", { flags, inputs: await resultReads(context.path(list)) }, context);
   const onNotice = (text: string): void => context.warn(text);
   const { grid: { job }, views, scene } = await readGridList(context.path(list), { onNotice });
   const poses = Array.from(

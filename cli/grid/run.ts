@@ -2,16 +2,25 @@
  * What `isa4d grid` does once its flags are read.
  * @module
  */
-import { checkGridOutput, generateGrid, makeGridRecord } from "../../lib/pipelines/grid/mod.ts";
+import {
+  checkGridOutput,
+  generateGrid,
+  gridInputFiles,
+  type GridJob,
+  gridPaths,
+  makeGridRecord,
+} from "../../lib/pipelines/grid/mod.ts";
 import { findWeights, inspectViews, resumePath } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { type GridFlags, requestedGrid } from "../support/grid_flags.ts";
+import { jobOutput, jobReads, refuseState } from "../support/job_outputs.ts";
 import { checkUnchanged, requireInputs } from "../support/older_record.ts";
+import { checkOutputs, type OverwriteFlag } from "../support/outputs.ts";
 import { makeProgress } from "../support/progress.ts";
 import { refuseWarnings, reportWarnings } from "../support/scene_warnings.ts";
 
 /** All flags of `isa4d grid`. */
-export interface GridCommandFlags extends GridFlags {
+export interface GridCommandFlags extends GridFlags, OverwriteFlag {
   readonly printJob?: true;
   readonly resume?: true;
   readonly resumeEvery?: number;
@@ -22,6 +31,7 @@ export interface GridCommandFlags extends GridFlags {
 export async function runGrid(flags: GridCommandFlags, context: Context): Promise<void> {
   const { grid, older } = await requestedGrid(flags, context.path);
   if (flags.printJob) return await context.print(JSON.stringify(grid, null, 2));
+  const replace = await checkFiles(grid, flags, context);
   if (flags.from !== undefined) await requireInputs(flags.from, { job: grid.job, grid });
   const paths = await checkGridOutput(grid);
   const weights = await findWeights(grid.job.weights);
@@ -34,7 +44,7 @@ export async function runGrid(flags: GridCommandFlags, context: Context): Promis
   const progress = makeProgress(context);
   try {
     const written = await generateGrid(grid, {
-      ...{ weights, record, paths },
+      ...{ weights, record, paths, replace },
       state: resumePath(grid.job.output),
       resume: flags.resume,
       every: flags.resumeEvery,
@@ -52,4 +62,25 @@ export async function runGrid(flags: GridCommandFlags, context: Context): Promis
   } finally {
     progress.stop();
   }
+}
+
+/** Checks, before any work, that nothing of the user's is lost; returns whether files are replaced. */
+async function checkFiles(
+  grid: GridJob,
+  flags: GridCommandFlags,
+  context: Context,
+): Promise<boolean> {
+  const { views, sidecar } = gridPaths(grid.job.output, grid.views);
+  const mosaic = jobOutput(grid.job, flags);
+  const outputs = [
+    { ...mosaic, beside: [...mosaic.beside ?? [], sidecar] },
+    ...views.map((path) => ({ ...mosaic, path, beside: [] })),
+  ];
+  const inputs = [
+    ...await jobReads({ ...grid.job, camera: "static" }, flags, context.path),
+    ...await gridInputFiles(grid),
+  ];
+  const replace = await checkOutputs(outputs, { ...flags, inputs }, context);
+  await refuseState(grid.job.output, { resume: flags.resume, overwrite: replace });
+  return replace;
 }

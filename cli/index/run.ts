@@ -5,10 +5,12 @@
 import { join } from "node:path";
 import { hasHumans, indexVideos, VIDEO_INDEX_NAME } from "../../lib/data/mod.ts";
 import type { Context } from "../support/context.ts";
+import { isRecord } from "../support/job_outputs.ts";
+import { checkOutputs, type OverwriteFlag, requireEnding } from "../support/outputs.ts";
 import { makeProgress } from "../support/progress.ts";
 
 /** Flags of `isa4d index`. */
-export interface IndexFlags {
+export interface IndexFlags extends OverwriteFlag {
   readonly output?: string;
   readonly jobs: number;
 }
@@ -23,6 +25,10 @@ export async function runIndex(
   const out = flags.output === undefined
     ? join(root, VIDEO_INDEX_NAME)
     : context.path(flags.output);
+  requireEnding("-o", out, [".json"]);
+  const ours = (path: string) => isRecord(path, ["isa4d-videos"]);
+  const output = { flag: "-o", path: out, ours, renews: true };
+  await checkOutputs([output], { ...flags, inputs: [root] }, context);
   const progress = makeProgress(context);
   const started = performance.now();
   const { index, fresh } = await indexVideos({

@@ -3,15 +3,18 @@
  * @module
  */
 import { bodyPath } from "../../lib/data/mod.ts";
+import { UsageError } from "../../lib/errors.ts";
 import { type FrameStream, videoContainer, writePng, writeVideo } from "../../lib/io/mod.ts";
 import { drawPreview, inspectJob } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { type JobFlags, requestedJob } from "../support/job_flags.ts";
+import { jobReads } from "../support/job_outputs.ts";
 import { requireInputs } from "../support/older_record.ts";
+import { checkOutputs, type OverwriteFlag } from "../support/outputs.ts";
 import { refuseWarnings, reportWarnings } from "../support/scene_warnings.ts";
 
 /** All flags of `isa4d preview`. */
-export interface PreviewFlags extends JobFlags {
+export interface PreviewFlags extends JobFlags, OverwriteFlag {
   readonly output: string;
   readonly strict?: true;
 }
@@ -20,6 +23,10 @@ export interface PreviewFlags extends JobFlags {
 export async function runPreview(flags: PreviewFlags, context: Context): Promise<void> {
   // The video itself is not made: where it would go does not matter here.
   const { job } = await requestedJob({ ...flags, output: "-" }, context.path);
+  const { sheet, video } = outputs(context.path(flags.output));
+  const planned = [sheet, video].map((path) => path === undefined ? path : { flag: "-o", path });
+  const inputs = await jobReads(job, flags, context.path);
+  await checkOutputs(planned, { ...flags, inputs }, context);
   if (flags.from !== undefined) await requireInputs(flags.from, { job });
   const notices: string[] = [];
   const onNotice = (notice: string) => {
@@ -29,7 +36,6 @@ export async function runPreview(flags: PreviewFlags, context: Context): Promise
   };
   const inspected = await inspectJob(job, { bodyPath, onNotice });
   const { warnings } = inspected;
-  const { sheet, video } = outputs(context.path(flags.output));
   const consume = video === undefined
     ? undefined
     : (frames: FrameStream) => writeVideo(video, frames);
@@ -52,5 +58,10 @@ export async function runPreview(flags: PreviewFlags, context: Context): Promise
 function outputs(name: string): { sheet?: string; video?: string } {
   if (/\.png$/i.test(name)) return { sheet: name };
   if (videoContainer(name)) return { video: name };
+  if (/\.[a-z][a-z0-9]{1,4}$/i.test(name)) {
+    throw new UsageError(
+      `-o "${name}": expected a name ending in .png, .mp4, .webm, .gif or .webp, or one without ending`,
+    );
+  }
   return { sheet: `${name}.png`, video: `${name}.mp4` };
 }

@@ -5,7 +5,7 @@
 import { psnr, ssim } from "../../lib/eval/mod.ts";
 import { openClip, reconstructClip, writeClip } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
-import { type VaeFlags, withVideoVae } from "../support/vae.ts";
+import { clipEndings, type VaeFlags, withVideoVae } from "../support/vae.ts";
 
 /** `isa4d reconstruct`; prints the loss as one JSON record. */
 export async function runReconstruct(
@@ -13,8 +13,10 @@ export async function runReconstruct(
   flags: VaeFlags,
   context: Context,
 ): Promise<void> {
-  await withVideoVae(flags, context, async (vae, { output, ...options }) => {
-    const clip = await openClip(context.path(input));
+  const files = { input, endings: clipEndings };
+  await withVideoVae({ ...flags, ...files }, context, async (vae, work) => {
+    const { input, output, replace, ...options } = work;
+    const clip = await openClip(input);
     const { width, height, fps } = clip;
     const loss = new Loss(width, height);
     const frames = (async function* () {
@@ -23,7 +25,7 @@ export async function runReconstruct(
         yield restored;
       }
     })();
-    await writeClip(output, { width, height, fps, frames });
+    await writeClip(output, { width, height, fps, frames }, { replace });
     await context.print(JSON.stringify(loss.report()));
   });
 }

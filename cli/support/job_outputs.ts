@@ -2,11 +2,13 @@
  * What a job reads and writes, for the check of outputs.
  * @module
  */
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { z } from "zod";
 import { UsageError } from "../../lib/errors.ts";
 import { type PlannedOutput, readJson } from "../../lib/io/mod.ts";
-import { inputFiles, isFile, type Job } from "../../lib/pipelines/job/mod.ts";
-import { findWeights, recordPath, resumePath } from "../../lib/pipelines/mod.ts";
+import { readGridRecord } from "../../lib/pipelines/grid/mod.ts";
+import { inputFiles, type Job } from "../../lib/pipelines/job/mod.ts";
+import { findWeights, readRecord, recordPath, resumePath } from "../../lib/pipelines/mod.ts";
 import type { JobFlags } from "./job_flags.ts";
 
 /** Every file and folder that a job and its flags read; paths of the job are full ones. */
@@ -28,13 +30,29 @@ export async function jobReads(
   ];
 }
 
-/** Backgrounds that are no part of a job: those of `--over` and of single views. */
-export function backgroundFiles(
-  backgrounds: readonly string[],
-  resolve: (path: string) => string,
-): string[] {
-  return backgrounds.filter(isFile.background).map(resolve);
+/** Every file that lies behind a result: its record, its metrics, views, and what it was made from. */
+export async function resultReads(path: string): Promise<string[]> {
+  const record = recordPath(path);
+  const files = [path, record, `${path}.metrics.json`];
+  const made = await readRecord(path).catch(() => readGridRecord(path)).catch(() => undefined);
+  for (const { path: read } of [...made?.inputs ?? [], ...made?.weights ?? []]) {
+    files.push(resolve(dirname(path), read));
+  }
+  if (!path.endsWith(".json")) return files;
+  files.push(path.slice(0, -".json".length));
+  const list = listSchema.safeParse(await readJson(path).catch(() => undefined));
+  if (!list.success) return files;
+  const named = [list.data.record, list.data.mosaic.file, ...list.data.views.map((v) => v.file)];
+  return [...files, ...named.map((name) => resolve(dirname(path), name))];
 }
+
+/** The list of a grid's views. */
+const listSchema = z.object({
+  format: z.literal("isa4d-grid-views"),
+  record: z.string(),
+  mosaic: z.object({ file: z.string() }),
+  views: z.array(z.object({ file: z.string() })),
+});
 
 /** A job's video with its record and the state that it can be gone on from. */
 export function jobOutput(

@@ -47,3 +47,24 @@ export function requireEnding(flag: string, path: string, endings: readonly stri
   const wanted = others.length === 0 ? last : `${others.reverse().join(", ")} or ${last}`;
   throw new UsageError(`${flag} "${path}": expected a name ending in ${wanted}`);
 }
+
+/** What the pages of isa4d begin with. */
+const PAGE = '<meta name="generator" content="isa4d">';
+
+/** A page; one that isa4d has made before is no foreign file in the folder that it shows. */
+export function pageOutput(
+  flag: string,
+  path: string,
+  { renews = false }: { readonly renews?: boolean } = {},
+): PlannedOutput {
+  requireEnding(flag, path, [".html", ".htm"]);
+  return { flag, path, ours: isPage, renews };
+}
+
+async function isPage(path: string): Promise<boolean> {
+  using file = await Deno.open(path).catch(() => undefined);
+  if (!file) return false;
+  const start = new Uint8Array(1000);
+  const length = await file.read(start) ?? 0;
+  return new TextDecoder().decode(start.subarray(0, length)).includes(PAGE);
+}

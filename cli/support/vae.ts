@@ -2,21 +2,22 @@
  * What `encode`, `decode` and `reconstruct` share: their flags, and the VideoVAE that these name.
  * @module
  */
-import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { IoError, UsageError } from "../../lib/errors.ts";
+import { UsageError } from "../../lib/errors.ts";
 import {
   loadImageVae,
   loadVideoVae,
   type TilingChoice,
   type VideoVae,
 } from "../../lib/models/video_vae/mod.ts";
-import type { ReconstructOptions } from "../../lib/pipelines/mod.ts";
+import { filesOf, type ReconstructOptions } from "../../lib/pipelines/mod.ts";
 import type { Context } from "./context.ts";
+import { tensorOutput } from "./job_outputs.ts";
 import { deviceOf } from "./device.ts";
+import { checkOutputs, type OverwriteFlag, requireEnding } from "./outputs.ts";
 
 /** Flags that all three commands have. */
-export interface VaeFlags {
+export interface VaeFlags extends OverwriteFlag {
   readonly output: string;
   readonly weights: string;
   /** An image VAE instead of `weights`. */
@@ -26,44 +27,55 @@ export interface VaeFlags {
   readonly device: string;
 }
 
-/** What the work of the three commands is told. */
+/** What the work of the three commands is told; paths are full ones. */
 export interface VaeWork extends ReconstructOptions {
-  /** Where to write, in a folder that exists. */
+  readonly input: string;
   readonly output: string;
+  /** Removes pictures of an older, longer sequence. */
+  readonly replace: boolean;
 }
 
-/** Loads the VideoVAE that the flags name, hands it to `work` and frees it. */
+/** What a command reads and writes. */
+export interface VaeFiles {
+  readonly input: string;
+  /** Names that the output may have. */
+  readonly endings: readonly string[];
+}
+
+/** Names of a clip that can be written. */
+export const clipEndings: readonly string[] = [
+  ...[".mp4", ".webm", ".gif", ".webp", ".png", ".jpg", ".jpeg"],
+];
+
+/** Checks the files, loads the VideoVAE that the flags name, hands it to `work` and frees it. */
 export async function withVideoVae<T>(
-  flags: VaeFlags,
+  flags: VaeFlags & VaeFiles,
   context: Context,
   work: (vae: VideoVae, options: VaeWork) => Promise<T>,
 ): Promise<T> {
-  const output = context.path(flags.output);
-  await checkFolder(output);
+  const [input, output] = [flags.input, flags.output].map(context.path);
+  requireEnding("-o", output, flags.endings);
+  const weights = flags.vae === undefined
+    ? weightsPath(flags.weights, context)
+    : context.path(flags.vae);
+  const files = await filesOf(weights).catch(() => [weights]);
+  const outputs = [tensorOutput("-o", output)];
+  const replace = await checkOutputs(outputs, { ...flags, inputs: [input, ...files] }, context);
   const chunk = Number(flags.chunk);
   if (!Number.isInteger(chunk) || chunk < 1) {
     throw new UsageError(`--chunk ${flags.chunk}: expected a whole number of at least 1`);
   }
   const device = deviceOf(flags.device);
   const vae = flags.vae === undefined
-    ? await loadVideoVae(weightsPath(flags.weights, context), { device })
-    : await loadImageVae(context.path(flags.vae), { device, timeKernel: 1 });
+    ? await loadVideoVae(weights, { device })
+    : await loadImageVae(weights, { device, timeKernel: 1 });
   try {
     return await work(vae, {
-      ...{ output, chunk, device, tiling: flags.vaeTiling },
+      ...{ input, output, replace, chunk, device, tiling: flags.vaeTiling },
       signal: context.signal,
     });
   } finally {
     vae.vars.dispose();
-  }
-}
-
-/** Throws {@linkcode IoError} before the work where the output's folder does not exist. */
-async function checkFolder(output: string): Promise<void> {
-  const folder = dirname(output);
-  const facts = await Deno.stat(folder).catch(() => undefined);
-  if (!facts?.isDirectory) {
-    throw new IoError(`cannot write "${output}": the folder "${folder}" does not exist`);
   }
 }
 

@@ -2,6 +2,7 @@
  * What `isa4d synth` does.
  * @module
  */
+import { join } from "node:path";
 import { UsageError } from "../../lib/errors.ts";
 import {
   type ClipKind,
@@ -20,10 +21,12 @@ import {
 import type { BodyMesh } from "../../lib/geometry/mod.ts";
 import { writePng } from "../../lib/io/mod.ts";
 import type { Context } from "../support/context.ts";
+import { isRecord } from "../support/job_outputs.ts";
+import { checkOutputs, type OverwriteFlag, requireEnding } from "../support/outputs.ts";
 import { makeProgress } from "../support/progress.ts";
 
 /** Flags of `isa4d synth`. */
-export interface SynthFlags {
+export interface SynthFlags extends OverwriteFlag {
   readonly output: string;
   readonly clips: number;
   readonly seed: number;
@@ -54,6 +57,9 @@ export async function runSynth(flags: SynthFlags, context: Context): Promise<voi
   const progress = makeProgress(context);
   const start = performance.now();
   const out = context.path(flags.output);
+  const ours = (path: string) => isRecord(path, ["isa4d-clips"]);
+  const index = { flag: "-o", path: join(out, "index.json"), ours, renews: true };
+  await checkOutputs([index], { ...flags, inputs: inputsOf(flags, context) }, context);
   let made = 0;
   try {
     await writeDataset({
@@ -100,6 +106,10 @@ export async function runSheet(flags: SynthFlags, context: Context): Promise<voi
   if (clips % views !== 0) {
     throw new UsageError(`--clips ${clips} is no multiple of --views ${views}`);
   }
+  const out = context.path(flags.output);
+  requireEnding("-o", out, [".png"]);
+  const inputs = inputsOf(flags, context);
+  await checkOutputs([{ flag: "-o", path: out }], { ...flags, inputs }, context);
   const body = await readBody(flags.body && context.path(flags.body));
   const pools = { identities, rooms };
   const recordings = await recordingsOf(flags, body, context);
@@ -117,7 +127,6 @@ export async function runSheet(flags: SynthFlags, context: Context): Promise<voi
     );
     await new Promise((resolve) => setTimeout(resolve));
   }
-  const out = context.path(flags.output);
   await writePng(out, contactSheet(drawn));
   await context.print(out);
 }
@@ -131,6 +140,10 @@ async function recordingsOf(
   if (motions === undefined) return undefined;
   const paths = await listRecordings(context.path(motions));
   return await readRecordings(paths, { body, fps: Math.max(...fps) });
+}
+
+function inputsOf({ body, motions }: SynthFlags, context: Context): string[] {
+  return [body, motions].filter((path) => path !== undefined).map(context.path);
 }
 
 function firstSeed({ seed, heldOut }: SynthFlags): number {

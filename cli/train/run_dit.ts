@@ -22,7 +22,7 @@ import {
   trainDit,
 } from "../../lib/train/mod.ts";
 import type { Context } from "../support/context.ts";
-import { findSources, type TrainSource } from "./sources.ts";
+import { findSources, type TrainSource, withoutShare } from "./sources.ts";
 import { runTraining, type SourceFlags, type TrainRun } from "./training.ts";
 
 /** Flags of `isa4d train dit`. */
@@ -36,6 +36,7 @@ export async function runTrainDit(flags: TrainDitFlags, context: Context): Promi
   await runTraining(flags, context, {
     ready: ditTrainPresets,
     parse: parseDitTrainConfig,
+    inputs: [...data ?? [], flags.vae].map(withoutShare),
     checkFlags: () => {
       if (data && flags.vae) return;
       throw new UsageError(

@@ -18,6 +18,7 @@ export async function runTrainFeatures(flags: TrainFlags, context: Context): Pro
   await runTraining(flags, context, {
     ready: featuresTrainPresets,
     parse: parseFeaturesTrainConfig,
+    inputs: [data],
     checkFlags: () => {
       if (!data) throw new UsageError("--data is needed: a data set made by `isa4d synth`");
     },

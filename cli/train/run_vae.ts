@@ -29,7 +29,7 @@ import {
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
 import { lpipsFiles, type LpipsFlags } from "../support/lpips_files.ts";
-import { findSources, readClips, type TrainSource } from "./sources.ts";
+import { findSources, readClips, type TrainSource, withoutShare } from "./sources.ts";
 import { runTraining, type SourceFlags, type TrainRun } from "./training.ts";
 
 /** Flags of `isa4d train vae`. */
@@ -49,6 +49,7 @@ export async function runTrainVae(flags: TrainVaeFlags, context: Context): Promi
   await runTraining(flags, context, {
     ready: vaeTrainPresets,
     parse: parseVaeTrainConfig,
+    inputs: [...data ?? [], flags.lpipsNet, flags.lpipsLinear].map(withoutShare),
     checkFlags: () => {
       if (data) return;
       throw new UsageError("--data is needed: a data set of `isa4d synth` or a folder of videos");

@@ -71,6 +71,11 @@ async function parseSource(
   return { path: context.path(match[1]), share };
 }
 
+/** The path of a source, for whoever needs only that. */
+export function withoutShare(given: string | undefined): string | undefined {
+  return given?.replace(/(?<=.)@[\d.]+$/, "");
+}
+
 async function makeIndex(
   folder: string,
   out: string,

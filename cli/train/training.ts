@@ -2,7 +2,7 @@
  * What training either model has in common: the configuration, the ranks, the log, the ending.
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { writeJson } from "../../lib/io/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import { rankPlace, Ranks, type RunStart, type TrainOptions } from "../../lib/train/mod.ts";
@@ -11,9 +11,11 @@ import { deviceOf } from "../support/device.ts";
 import { readTrainConfig } from "./config.ts";
 import { hasLauncher, launcherGone, launchRanks } from "./launch.ts";
 import { TrainLog } from "./log.ts";
+import { checkRunFolder } from "./outputs.ts";
+import type { OverwriteFlag } from "../support/outputs.ts";
 
 /** Flags that both `isa4d train dit` and `isa4d train vae` have. */
-export interface TrainFlags {
+export interface TrainFlags extends OverwriteFlag {
   readonly config: string;
   readonly set?: readonly string[];
   readonly printConfig?: boolean;
@@ -53,6 +55,8 @@ export interface TrainKind<Config> {
   readonly parse: (config: unknown) => Config;
   /** Throws where flags that this training needs are missing. */
   readonly checkFlags: () => void;
+  /** Files and folders that it reads, besides those that all trainings have. */
+  readonly inputs: readonly (string | undefined)[];
 }
 
 /** How long a run may take to write its checkpoint after ctrl-C. */
@@ -74,6 +78,7 @@ export async function runTraining<Config>(
   const config = kind.parse(await readTrainConfig(flags, kind.ready, context));
   if (flags.printConfig) return await context.print(JSON.stringify(config, null, 2));
   kind.checkFlags();
+  await checkFolder(flags, { inputs: kind.inputs, named: Object.keys(kind.ready) }, context);
   context.io.allowTimeToEnd?.(FAREWELL_MS);
   if (flags.nproc !== undefined && !hasLauncher()) {
     return await launchRanks(flags.nproc, context);
@@ -99,6 +104,26 @@ export async function runTraining<Config>(
     clearInterval(working);
   }
   signal.throwIfAborted();
+}
+
+/** Checks the run's folder, once for all its ranks. */
+async function checkFolder(
+  { out, resume, config, validation, init, overwrite }: Omit<TrainFlags, "data">,
+  { inputs, named }: {
+    readonly inputs: readonly (string | undefined)[];
+    readonly named: readonly string[];
+  },
+  context: Context,
+): Promise<void> {
+  if (hasLauncher() || (rankPlace(Deno.env.toObject())?.rank ?? 0) > 0) return;
+  const folder = context.path(out);
+  const given = [...inputs, validation, init, named.includes(config) ? undefined : config];
+  const files = given.filter((path) => path !== undefined).map(context.path);
+  // Where a run goes on from a checkpoint of its own, older ones make room for newer ones.
+  const from = resume === undefined || resume === "auto" ? undefined : context.path(resume);
+  if (from !== undefined && dirname(from) !== folder) files.push(from);
+  const rules = { inputs: files, overwrite, resume: resume !== undefined };
+  await checkRunFolder(folder, rules, context);
 }
 
 function trainOptions(

@@ -17,9 +17,11 @@ import {
   servePage,
 } from "../../lib/viewer/mod.ts";
 import type { Context } from "../support/context.ts";
+import { resultReads } from "../support/job_outputs.ts";
+import { checkOutputs, type OverwriteFlag, pageOutput } from "../support/outputs.ts";
 
 /** All flags of `isa4d view`. */
-export interface ViewFlags {
+export interface ViewFlags extends OverwriteFlag {
   readonly html?: string;
   readonly metrics?: string;
   readonly port?: number;
@@ -30,6 +32,12 @@ export interface ViewFlags {
 export async function runView(path: string, flags: ViewFlags, context: Context): Promise<void> {
   if (flags.html !== undefined && flags.port !== undefined) {
     throw new UsageError("--port is for serving: leave it out, or --html");
+  }
+  if (flags.html !== undefined) {
+    const page = pageOutput("--html", context.path(flags.html));
+    const metrics = flags.metrics && context.path(flags.metrics);
+    const inputs = [...await resultReads(context.path(path)), metrics];
+    await checkOutputs([page], { ...flags, inputs }, context);
   }
   const result = await findResult(context.path(path));
   const spare = await Deno.makeTempDir({ prefix: "isa4d-view-" });

@@ -2,8 +2,7 @@
  * Runs `isa4d weights …`.
  * @module
  */
-import { dirname, extname } from "node:path";
-import { InputError, IoError, UsageError } from "../../lib/errors.ts";
+import { InputError, UsageError } from "../../lib/errors.ts";
 import {
   type CheckpointFacts,
   type ConvertTarget,
@@ -14,7 +13,10 @@ import {
   verifyWeights,
 } from "../../lib/pipelines/checkpoints/mod.ts";
 import { isFile } from "../../lib/pipelines/job/mod.ts";
+import { filesOf } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
+import { tensorOutput } from "../support/job_outputs.ts";
+import { checkOutputs, type OverwriteFlag, requireEnding } from "../support/outputs.ts";
 
 /** `isa4d weights list`. */
 export async function runList({ json }: { readonly json?: boolean }, context: Context) {
@@ -92,7 +94,7 @@ export async function runVerify(
 }
 
 /** Flags of `isa4d weights convert`. */
-export interface ConvertWeightsFlags {
+export interface ConvertWeightsFlags extends OverwriteFlag {
   readonly to: ConvertTarget;
   readonly output: string;
   readonly config?: string;
@@ -112,21 +114,27 @@ export async function runConvertWeights(
   const [foreign] = Object.entries(only).find(([, given]) => given !== undefined) ?? [];
   if (to !== "isa_dit" && foreign) throw new UsageError(`${foreign} goes with --to isa_dit only`);
   const output = context.path(flags.output);
-  if (extname(output) !== ".safetensors") {
-    throw new UsageError(`-o ${flags.output}: expected a name that ends in .safetensors`);
-  }
-  const folder = dirname(output);
-  const there = await Deno.stat(folder).then((facts) => facts.isDirectory, () => false);
-  if (!there) throw new IoError(`cannot write "${output}": the folder "${folder}" does not exist`);
-  const { dropped, ...report } = await convertWeights(context.path(file), {
-    ...{ to, output, seed, dtype },
+  requireEnding("-o", output, [".safetensors"]);
+  const options = {
     config: flags.config === undefined ? undefined : configOf(flags.config, context),
     imageEncoder: imageEncoder === undefined ? undefined : context.path(imageEncoder),
+  };
+  const input = context.path(file);
+  const inputs = [input, ...await filesOfCheckpoint(input), ...Object.values(options)];
+  await checkOutputs([tensorOutput("-o", output)], { ...flags, inputs }, context);
+  const { dropped, ...report } = await convertWeights(input, {
+    ...{ to, output, seed, dtype },
+    ...options,
   });
   if (dropped.length > 0) {
     context.notice(`${dropped.length} tensors of the text stream and other parts were left out`);
   }
   await context.print(JSON.stringify({ ...report, dropped: dropped.length }));
+}
+
+/** A checkpoint's shards, by its own name or by its index's. */
+async function filesOfCheckpoint(path: string): Promise<string[]> {
+  return await filesOf(path.replace(/\.index\.json$/, "")).catch(() => []);
 }
 
 /** A bare word is a preset. */

@@ -38,7 +38,12 @@ export {
 export { readNpy, readNpz, writeNpz } from "./npz.ts";
 export { checkWritable, guardOutputs, type PlannedOutput } from "./output_guard.ts";
 export { packWeights, ROW_SCALE, unpackWeights } from "./packed_weights.ts";
-export { isSequencePattern, sequencePath, writePngSequence } from "./png_sequence.ts";
+export {
+  isSequencePattern,
+  sequencePath,
+  writeNumbered,
+  writePngSequence,
+} from "./png_sequence.ts";
 export { type RawFormat, type RawStreamEnd, writeRawStream } from "./raw_stream.ts";
 export { readBytes, readJson, readText, sha256File } from "./read_file.ts";
 export {

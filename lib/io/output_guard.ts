@@ -106,13 +106,16 @@ async function refuseTwice(outputs: readonly PlannedOutput[]): Promise<void> {
 }
 
 async function targetsOf(outputs: readonly PlannedOutput[]): Promise<Target[]> {
-  const targets: Target[] = [];
+  const found: Omit<Target, "ours">[] = [];
   for (const output of outputs) {
     for (const path of pathsOf(output)) {
-      for (const file of await filesAt(path)) {
-        targets.push({ ...file, output, ours: await output.ours?.(file.path) ?? false });
-      }
+      for (const file of await filesAt(path)) found.push({ ...file, output });
     }
+  }
+  // Only then, so that what another process has made meanwhile is known to be its own.
+  const targets: Target[] = [];
+  for (const file of found) {
+    targets.push({ ...file, ours: await file.output.ours?.(file.path) ?? false });
   }
   return targets;
 }

@@ -30,15 +30,17 @@ export async function patternProblem(path: string): Promise<string | undefined> 
   return "pictures are numbered, not folders: %04d belongs in the name after the last slash";
 }
 
-/** Names of the files that a pattern numbers and that are there, by their numbers. */
+/** Names that a pattern gives to files that are there, by their numbers. */
 export async function sequenceNames(pattern: string): Promise<string[]> {
   const [before, after] = basename(pattern).split(NUMBERS).map((text) => RegExp.escape(text));
   const numbered = new RegExp(`^${before} *(\\d+)${after}$`, "s");
+  const given = (number: number) => basename(sequencePath(pattern, number));
   const found: { name: string; number: number }[] = [];
   try {
     for await (const { name } of Deno.readDir(dirname(pattern))) {
       const number = numbered.exec(name)?.[1];
-      if (number !== undefined) found.push({ name, number: Number(number) });
+      if (number === undefined || given(Number(number)) !== name) continue;
+      found.push({ name, number: Number(number) });
     }
   } catch { // there is no such folder
   }

@@ -224,8 +224,12 @@ function breathe(): Promise<void> {
 }
 
 /** Writes a clip as its path's ending says: a video, numbered PNGs (`%04d.png`) or one image. */
-export async function writeClip(path: string, clip: FrameStream): Promise<void> {
-  if (isSequencePattern(path)) await writePngSequence(path, clip);
+export async function writeClip(
+  path: string,
+  clip: FrameStream,
+  options: { readonly replace?: boolean } = {},
+): Promise<void> {
+  if (isSequencePattern(path)) await writePngSequence(path, clip, options);
   else if (!videoContainer(path) && isImagePath(path)) await writeOnlyImage(path, clip);
   else await writeVideo(path, clip);
 }

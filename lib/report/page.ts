@@ -33,6 +33,7 @@ export function htmlPage(title: string, lead: string, sections: readonly Section
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="generator" content="isa4d">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title>
 <style>${STYLE}</style>

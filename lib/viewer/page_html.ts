@@ -27,6 +27,7 @@ export function pageHtml(data: PageData, script: string): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="generator" content="isa4d">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${pagePolicy(safe)}">
 <meta name="referrer" content="no-referrer">

@@ -34,6 +34,18 @@ export async function outputProblem(
   }
 }
 
+/** Removes pictures that a job has made and, with fewer frames, will not make again. */
+export async function removeStale(
+  { output, frames }: { readonly output: string; readonly frames: number },
+  made: readonly OutputFile[],
+  folder: string,
+): Promise<void> {
+  const kept = new Set([...resultPaths(output, frames), recordPath(output)]);
+  for (const path of made.map(({ path }) => join(folder, path))) {
+    if (!kept.has(path)) await removeQuietly(path);
+  }
+}
+
 /** Removes what a process that vanished has left half written. Only the holder of the job may. */
 export async function removeParts(output: string): Promise<void> {
   const names = [output, recordPath(output), resumePath(output) ?? output].map((path) =>

@@ -9,7 +9,7 @@ import type { FileHashes } from "./file_hashes.ts";
 import { type BatchEntry, recordHash } from "./jobs_file.ts";
 import type { Ledger } from "./ledger.ts";
 import type { LedgerRow } from "./ledger_rows.ts";
-import { outputProblem } from "./outputs.ts";
+import { outputProblem, removeStale } from "./outputs.ts";
 
 /** How {@linkcode prepareBatch} treats what it finds. */
 export interface PrepareOptions {
@@ -44,7 +44,9 @@ export async function prepareBatch(
         `job "${entry.id}" of line ${entry.line} is being made from another record by ${row.owner}: wait for it, or give the new one another id`,
       );
     }
-    if (ledger.renew(entry, row) && row.attempts > 0) options.onRenew?.(entry.id, reason);
+    if (!ledger.renew(entry, row) || row.attempts === 0) continue;
+    options.onRenew?.(entry.id, reason);
+    if (row.output === entry.output) await removeStale(entry.job, row.outputs, options.folder);
   }
 }
 

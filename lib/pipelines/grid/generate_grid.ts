@@ -28,6 +28,8 @@ export interface GenerateGridOptions {
   readonly weights: WeightFiles;
   readonly record: GridRecord;
   readonly paths: GridPaths;
+  /** Removes pictures of older, longer sequences. */
+  readonly replace?: boolean;
   /** Where the walk is kept until all is written. */
   readonly state?: string;
   /** Goes on with what an earlier run left at `state`. */
@@ -75,7 +77,8 @@ export async function generateGrid(
     for (let view = 0; view < grid.views; view++) {
       clips.push(await decodeView(grid, { models, latents, view, given, report }, options.signal));
     }
-    const written = await writeGrid(paths, { clips, cameras, record });
+    const { replace } = options;
+    const written = await writeGrid(paths, { clips, cameras, record, replace });
     if (state) await removeQuietly(state);
     return written;
   } finally {

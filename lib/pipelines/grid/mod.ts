@@ -9,6 +9,7 @@ export { checkGridOutput, type GridPaths, gridPaths, mosaicShape } from "./outpu
 export { type GridRecord, isGridRecord, makeGridRecord, readGridRecord } from "./record.ts";
 export { askGrid } from "./sample.ts";
 export {
+  gridInputFiles,
   type GridJob,
   type GridJobInput,
   gridSchema,

@@ -83,22 +83,28 @@ export interface GridContent {
   readonly clips: readonly SpooledClip[];
   readonly cameras: readonly CameraPath[];
   readonly record: GridRecord;
+  /** Removes pictures of older, longer sequences. */
+  readonly replace?: boolean;
 }
 
 /** Writes everything; returns the paths. */
 export async function writeGrid(paths: GridPaths, content: GridContent): Promise<string[]> {
   const { clips, record } = content;
   for (const [view, path] of paths.views.entries()) {
-    await write(path, clips[view].stream(), record);
+    await write(path, clips[view].stream(), content);
   }
-  await write(paths.mosaic, mosaicStream(clips), record);
+  await write(paths.mosaic, mosaicStream(clips), content);
   await writeJson(paths.record, portableGrid(record, paths.record));
   await writeJson(paths.sidecar, sidecar(paths, content));
   return [paths.mosaic, ...paths.views, paths.record, paths.sidecar];
 }
 
-async function write(path: string, frames: FrameStream, record: GridRecord): Promise<void> {
-  if (isSequencePattern(path)) await writePngSequence(path, frames);
+async function write(
+  path: string,
+  frames: FrameStream,
+  { record, replace }: Pick<GridContent, "record" | "replace">,
+): Promise<void> {
+  if (isSequencePattern(path)) await writePngSequence(path, frames, { replace });
   else await writeVideo(path, frames, { metadata: JSON.stringify(portableGrid(record, path)) });
 }
 

@@ -220,8 +220,8 @@ export const writings: readonly Writing[] = [
   },
   {
     name: "eval follow",
-    args: words("eval follow made.mp4 --record old.json --features f.st"),
-    files: { ...files("made.mp4", "f.st", "walk.npz"), "old.json": JSON.stringify(hashed) },
+    args: words("eval follow made.json --record old.json --features f.st"),
+    files: { ...files("made.json", "f.st", "walk.npz"), "old.json": JSON.stringify(hashed) },
     outputs: [output("--out D", "D/follow.json")],
   },
   {
@@ -261,7 +261,7 @@ export const writings: readonly Writing[] = [
   },
   {
     name: "view",
-    args: words("view made.mp4 --metrics m.json"),
+    args: words("view made.mp4.json --metrics m.json"),
     files: { ...files("made.mp4", "m.json"), "made.mp4.json": JSON.stringify(record) },
     outputs: [output("--html page.html", "page.html")],
   },

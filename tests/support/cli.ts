@@ -20,12 +20,17 @@ export interface CommandOptions {
   readonly signal?: AbortSignal;
   /** Takes stdout instead of collecting it. */
   readonly writeOut?: (bytes: Uint8Array) => Promise<void>;
+  /** Answers questions, as a user at a terminal. */
+  readonly ask?: (question: string) => Promise<boolean>;
+  /** Whether stdout is a terminal. */
+  readonly outTerminal?: boolean;
 }
 
 /** Runs `isa4d args…` and collects its output; stderr is no terminal. */
 export async function isa4d(
   args: readonly string[],
-  { cwd = Deno.cwd(), signal = new AbortController().signal, writeOut }: CommandOptions = {},
+  { cwd = Deno.cwd(), signal = new AbortController().signal, writeOut, ask, outTerminal }:
+    CommandOptions = {},
 ): Promise<CommandEnd> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let stderr = "";
@@ -38,6 +43,7 @@ export async function isa4d(
       stderr += text;
     },
     terminal: false,
+    ...{ ask, outTerminal },
     cwd,
     signal,
   });

@@ -137,7 +137,8 @@ Deno.test("isa4d convert: what cannot be converted is said, and nothing is writt
       [["builtin:walk", "y.json", "--scale", "2"], /^2 .*--scale is for cameras/],
       [[realEstate, "y.json", "-W", "64"], /^2 .*takes both, --width and --height/],
       [[tracks, "y.npz", "--from", "amass"], /^1 .*no amass \.npz/],
-      [[realEstate, "none/y.json"], /^1 .*none\/y\.json": its folder does not exist/],
+      [[realEstate, "y.json", "--to", "realestate10k"], /^2 .*y\.json": .* ending in \.txt/],
+      [["x.json", "x.json", "-y"], /^2 .*x\.json" would overwrite the input/],
       [[realEstate, "y.json", "--to", "colmap"], /^2 .*--to.*isa4d-cameras, realestate10k, nerf/],
     ];
     for (const [args, says] of cases) match(await refused(folder, ...args), says);

@@ -21,11 +21,12 @@ Deno.test("isa4d eval generate: sets as columns, guidances and baselines as rows
   withFolder(async (cwd) => {
     await writeSets(cwd);
     const before = liveTensors();
-    const end = await isa4d([
+    const command = [
       ...["eval", "generate", "--data", "Video=video", "--data", "Mask=mask"],
       ...["--weights", "./tiny", "--clips", "2", "--steps", "1", "--cfg-scale", "1", "2"],
-      ...["--background", "none", "--no-exchange", "--out", "eval", "--sheet", "sheet.png"],
-    ], { cwd });
+      ...["--background", "none", "--no-exchange", "--out", "eval", "--sheet", "new/sheet.png"],
+    ];
+    const end = await isa4d(command, { cwd });
     equal(end.code, 0, end.stderr);
     equal(liveTensors(), before);
     match(end.stderr, /no FSVD of Video: it takes at least 2 clips of 16 frames/);
@@ -52,10 +53,13 @@ Deno.test("isa4d eval generate: sets as columns, guidances and baselines as rows
     const [one, two] = record.heldOut[0].rows;
     ok(one.scores.psnr !== two.scores.psnr, "guidance changes the result");
     // Two rows of a reference and three times three frames, each 32×32 with a gap between.
-    const sheet = await readImage(join(cwd, "sheet-Mask.png"), { minSide: 1 });
+    const sheet = await readImage(join(cwd, "new/sheet-Mask.png"), { minSide: 1 });
     ok(sheet.width >= 320 && sheet.height >= 64, `${sheet.width}×${sheet.height}`);
 
-    equal((await isa4d(["eval", "report", "eval"], { cwd })).code, 0);
+    const second = await isa4d(command, { cwd });
+    equal(second.code, 2, "no record replaces another");
+    match(second.stderr, /--out "[^"]*eval\/generate\.json" exists, and 2 more/);
+    for (const _ of [1, 2]) equal((await isa4d(["eval", "report", "eval"], { cwd })).code, 0);
     const page = await Deno.readTextFile(join(cwd, "eval/report.html"));
     match(page, /<th>Video PSNR<\/th>.*<th>Mask PSNR<\/th>/);
     match(page, /<td>model, guidance 2<\/td>/);

@@ -32,7 +32,7 @@ Deno.test("--log json: progress, warnings and results of generate are one object
     const warning = found.find(({ level }) => level === "warning");
     match(String(warning?.message), /^no body pose for/);
     match(String(found.find(({ event }) => event === "wrote")?.path), /\.png$/);
-    const quiet = await isa4d([...job, "--log=json", "--quiet"], { cwd: folder });
+    const quiet = await isa4d([...job, "-y", "--log=json", "--quiet"], { cwd: folder });
     deepEqual([quiet.code, quiet.stderr], [0, ""]);
   });
 });

@@ -69,7 +69,7 @@ Deno.test("isa4d view: wrong input ends with one line, and leaves no page", () =
         /^isa4d view: cannot view "[^"]*me\.png": expected a video or picture of isa4d/,
       ],
       [["out.mp4", ...page, "--metrics", "empty.json"], 1, /empty\.json" as measured quality/],
-      [["out.mp4", "--html", "no/page.html"], 1, /^isa4d view: cannot write "[^"]*no\/page\.html"/],
+      [["out.mp4", "--html", "me.png/page.html"], 2, /--html: "[^"]*me\.png" is a file/],
       [["out.mp4", ...page, "--port", "80"], 2, /^isa4d view: --port is for serving/],
       [["out.mp4", "--port", "99999"], 2, /^isa4d view: .*--port/],
       [[], 2, /^isa4d view: missing required argument/],
@@ -98,7 +98,7 @@ Deno.test("isa4d view --open: the desktop is asked for its browser; without one 
     equal(code, 0, stderr);
     equal(await Deno.readTextFile(join(folder, "opened")), `file://${folder}/a%20page.html\n`);
     await Deno.writeTextFile(join(bin, program), "#!/bin/sh\nexit 3\n");
-    const failed = await isa4dProcess(args, {
+    const failed = await isa4dProcess([...args, "-y"], {
       cwd: folder,
       env: { PATH: `${bin}:${Deno.env.get("PATH")}` },
     });

@@ -118,7 +118,7 @@ const poses = [
 ];
 
 const motions = [
-  row("unknown built-in motion", "--motion builtin:fly", /"fly".*walk/),
+  row("unknown built-in motion", "--motion builtin:fly", /fly".*walk/),
   row("missing motion", "--motion gone.npz", /gone\.npz": there is no such file/),
   file("empty motion", "--motion", "e.npz", "", /e\.npz": the file is empty/),
   file("motion that is text", "--motion", "t.npz", "hello, no archive here", /t\.npz/),

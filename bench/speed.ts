@@ -11,9 +11,9 @@ import { personMap } from "../lib/pipelines/measure/mod.ts";
 import { findWeights, generate, prepareDemo } from "../lib/pipelines/mod.ts";
 
 const settings: Partial<Job>[] = [
-  ...[2, 3, 5].map((guidanceEvery) => ({ guidanceEvery })),
+  ...[2, 3, 5].map((cfgEvery) => ({ cfgEvery })),
   ...[0.05, 0.1, 0.2].map((blockCache) => ({ blockCache })),
-  { guidanceEvery: 3, blockCache: 0.1 },
+  { cfgEvery: 3, blockCache: 0.1 },
   { cfgInterval: [0.3, 0.9] },
   { steps: 15 },
   { steps: 8 },
@@ -21,7 +21,7 @@ const settings: Partial<Job>[] = [
   { steps: 8, sampler: "unipc" },
   { steps: 15, sampler: "dpm++2m" },
   { steps: 8, sampler: "dpm++2m" },
-  { steps: 8, sampler: "unipc", guidanceEvery: 2 },
+  { steps: 8, sampler: "unipc", cfgEvery: 2 },
 ];
 
 const folder = await Deno.makeTempDir();

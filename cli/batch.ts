@@ -5,6 +5,7 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
 import { addJobOptions } from "./support/job_options.ts";
+import { group, markNeeded } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 import { overwriteOption, repeated, text, value } from "./support/options.ts";
 
@@ -16,18 +17,28 @@ export function register(program: Command, context: () => Context): void {
     .description("make the videos of a file of jobs; what is done is skipped, what was cut goes on")
     .argument("[file]", "jobs, one JSON object a line; - for stdin");
   const own = command
-    .option("-o, --out <folder>", "folder of the results and of the ledger", text)
+    .optionsGroup(group.output)
+    .addOption(
+      markNeeded(
+        new Option("-o, --output <folder>", "folder of the results and of the ledger")
+          .argParser(text),
+      ),
+    )
     .addOption(overwriteOption())
     .option("--name <name>", "of each output within it (default: {id}.mp4)", text)
+    .optionsGroup(group.work)
     .option("--check", "check the file and stop")
     .option("--status", "print the ledger and stop; of the file's jobs, or of all")
+    .optionsGroup(group.output)
     .option("--json", "print one record a job, JSON lines")
+    .optionsGroup(group.machine)
     .option("--jobs <n>", "worker processes (default: none, or one a GPU)", value(count))
     .option(
       "--gpus <n|devices>",
       "worker processes on so many CUDA devices, or on those listed, 0,2: each sees one; without --device it is cuda",
       text,
     )
+    .optionsGroup(group.work)
     .option(
       "--retries <n>",
       "how often a job is tried again whose failure may pass (default: 1)",
@@ -41,13 +52,14 @@ export function register(program: Command, context: () => Context): void {
       "a job whose process gives no sign of life for so long is free (default: 60)",
       value(z.number().min(1).max(86_400)),
     )
+    .optionsGroup(group.machine)
     .option("--slurm", "submit the batch as an array of Slurm tasks")
     .option("--tasks <n>", "of the array (default: one a job, at most 16)", value(count))
     .option("--sbatch <option>", "further option of sbatch, --partition=gpu", repeated(text))
     .option("--no-submit", "print the script for Slurm and stop")
     .addOption(new Option("--worker").hideHelp());
   // After the batch's own, so that these come first in the help.
-  addJobOptions(command);
+  addJobOptions(command, { without: ["output"], optional: true });
   own.addHelpText("after", examples)
     .action(async (file, flags) => {
       const { runBatch } = await import("./batch/run.ts");
@@ -71,7 +83,7 @@ knows what is done and who does what. Exit code 1: a job has failed. Ctrl-C keep
 
 Examples:
   isa4d batch jobs.jsonl --check
-  isa4d batch jobs.jsonl --out night --jobs 2
-  isa4d batch jobs.jsonl --out night --gpus 4
-  isa4d batch --status --out night
-  isa4d batch jobs.jsonl --out night --slurm --tasks 8 --sbatch=--gres=gpu:1 --device cuda`;
+  isa4d batch jobs.jsonl -o night --jobs 2
+  isa4d batch jobs.jsonl -o night --gpus 4
+  isa4d batch --status -o night
+  isa4d batch jobs.jsonl -o night --slurm --tasks 8 --sbatch=--gres=gpu:1 --device cuda`;

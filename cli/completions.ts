@@ -29,4 +29,7 @@ const uses = `
 \`./denow task install\` puts them where the shells look. By hand:
   bash  isa4d completions bash > ~/.local/share/bash-completion/completions/isa4d
   zsh   isa4d completions zsh > DIR/_isa4d, with DIR in fpath before compinit
-  fish  isa4d completions fish > ~/.config/fish/completions/isa4d.fish`;
+  fish  isa4d completions fish > ~/.config/fish/completions/isa4d.fish
+
+Examples:
+  isa4d completions bash > ~/.local/share/bash-completion/completions/isa4d`;

@@ -4,6 +4,7 @@
  */
 import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
+import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 import { fileKinds } from "./convert/kinds.ts";
 import { overwriteOption, value } from "./support/options.ts";
@@ -17,8 +18,11 @@ export function register(program: Command, context: () => Context): void {
     .argument("<in>", "camera file, motion file (file.pkl#tid=2 chooses a track) or builtin:NAME")
     .argument("<out>", "file to write; its name says the kind, unless --to does")
     .addOption(overwriteOption())
+    .optionsGroup(group.inputs)
     .addOption(new Option("--from <kind>", "kind of IN (default: seen in it)").choices(fileKinds))
+    .optionsGroup(group.output)
     .addOption(new Option("--to <kind>", "kind of OUT").choices(fileKinds))
+    .optionsGroup(group.size)
     .option(
       "--fps <rate>",
       "resample to this rate, or name it where IN does not",
@@ -26,11 +30,14 @@ export function register(program: Command, context: () => Context): void {
     )
     .option("-W, --width <pixels>", "picture width, for cameras of a file that leaves it out", side)
     .option("-H, --height <pixels>", "picture height, likewise", side)
+    .optionsGroup(group.scene)
     .option(
       "--scale <metres>",
       "metres in one unit of a camera file's world",
       value(z.number().positive()),
     )
+    .optionsGroup(group.output)
+    .option("--json", "print one JSON record instead of a line")
     .addHelpText("after", kinds)
     .action(async (input, output, flags) => {
       const { runConvert } = await import("./convert/run.ts");

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
+import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 import { overwriteOption } from "./support/options.ts";
 import { imageVaeOption, vaeTilingOption } from "./support/vae_options.ts";
@@ -12,18 +13,27 @@ export function register(program: Command, context: () => Context): void {
   program.command("decode")
     .description("turn VideoVAE latents back into a video")
     .argument("<latents>", "file that `isa4d encode` wrote")
+    .optionsGroup(group.output)
     .requiredOption(
       "-o, --output <file>",
       "out.mp4, .webm, .gif, .webp, folder/%04d.png, or a .png for one image",
     )
     .addOption(overwriteOption())
+    .optionsGroup(group.inputs)
     .option("--weights <name|file>", "shipped VideoVAE by name, or a safetensors file", "small")
     .addOption(imageVaeOption())
+    .optionsGroup(group.machine)
     .option("--chunk <n>", "latent frames at once, of 4 video frames each", "4")
     .addOption(vaeTilingOption())
     .option("--device <device>", "cpu, cuda or cuda:N", "cpu")
+    .addHelpText("after", examples)
     .action(async (latents, flags) => {
       const { runDecode } = await import("./decode/run.ts");
       await runDecode(latents, flags, context());
     });
 }
+
+const examples = `
+Examples:
+  isa4d decode walk.safetensors -o walk.mp4
+  isa4d decode walk.safetensors -o frames/%04d.png`;

@@ -4,6 +4,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { z } from "zod";
+import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 import { overwriteOption, text, value } from "./support/options.ts";
 
@@ -13,13 +14,23 @@ const count = z.int().min(0).max(999_999);
 export function register(program: Command, context: () => Context): void {
   program.command("demo")
     .description("render a reference person and make a video of it with the shipped weights")
+    .optionsGroup(group.output)
     .option("-o, --output <folder>", "where the files go", text, "out/demo")
     .addOption(overwriteOption())
+    .optionsGroup(group.sampling)
     .option("--weights <name|folder>", "weights", text, "small")
+    .optionsGroup(group.inputs)
     .option("--person <n>", "which of the held-out people", value(count), 2)
+    .optionsGroup(group.sampling)
     .option("-s, --seed <n>", "seed of the noise", value(count), 0)
+    .addHelpText("after", examples)
     .action(async (flags) => {
       const { runDemo } = await import("./demo/run.ts");
       await runDemo(flags, context());
     });
 }
+
+const examples = `
+Examples:
+  isa4d demo
+  isa4d demo --person 5 --seed 1 -o out/five`;

@@ -3,15 +3,23 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
+import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 
 /** Adds `doctor` to the program. */
 export function register(program: Command, context: () => Context): void {
   program.command("doctor")
     .description("check the set-up: each part is ok, or what to do; exits with 1 if one is broken")
+    .optionsGroup(group.output)
     .option("--json", "one JSON record instead of lines")
+    .addHelpText("after", examples)
     .action(async (flags) => {
       const { runDoctor } = await import("./doctor/run.ts");
       await runDoctor(flags, context());
     });
 }
+
+const examples = `
+Examples:
+  isa4d doctor
+  isa4d doctor --json | jq .`;

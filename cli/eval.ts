@@ -4,6 +4,7 @@
  */
 import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
+import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 import { frameMetrics, metricList, pictureSize } from "./eval/options.ts";
 import { namedPath, overwriteOption, repeated, text, value } from "./support/options.ts";
@@ -12,55 +13,70 @@ const positive = z.int().positive();
 
 /** Adds `eval` to the program. */
 export function register(program: Command, context: () => Context): void {
-  const group = program.command("eval").description("measure videos and models");
-  registerVideo(group, context);
-  registerSet(group, context);
-  registerSolo(group, context);
-  registerFollow(group, context);
-  registerViews(group, context);
-  registerReport(group, context);
-  registerVae(group, context);
-  registerGenerate(group, context);
-  registerGrid(group, context);
+  const family = program.command("eval")
+    .description("measure videos and models by a protocol that others can repeat");
+  registerVideo(family, context);
+  registerSet(family, context);
+  registerSolo(family, context);
+  registerFollow(family, context);
+  registerViews(family, context);
+  registerReport(family, context);
+  registerVae(family, context);
+  registerGenerate(family, context);
+  registerGrid(family, context);
 }
 
-function registerVideo(group: Command, context: () => Context): void {
-  group.command("video")
+function registerVideo(family: Command, context: () => Context): void {
+  family.command("video")
     .description("compare videos with the true ones: PSNR, SSIM, MS-SSIM, LPIPS")
     .argument("<result>", "video, or a folder of them", text)
     .argument("<truth>", "the true video, or a folder with one of each name", text)
+    .optionsGroup(group.inputs)
     .option(
       "--mask <file|folder>",
       "video or image, white where pixels count: PSNR and SSIM there",
       text,
     )
+    .optionsGroup(group.work)
     .option(
       "--metrics <list>",
-      `of ${frameMetrics.join(",")}; default: all that can be had`,
+      `of ${frameMetrics.join(",")} (default: all that can be had)`,
       metricList,
     )
     .option("--size <WxH>", "bring both to this size, cut to cover it", pictureSize)
     .option("--frames <n>", "only so many frames from the start", value(positive))
     .option("--ignore-fps", "compare frame by frame though the rates differ")
     .addOption(
-      new Option("--ssim-border <how>", "reflect as torchmetrics, or valid as scikit-image")
+      new Option(
+        "--ssim-border <how>",
+        "edges of SSIM: reflect as torchmetrics, or valid as scikit-image",
+      )
         .choices(["reflect", "valid"] as const).default("reflect" as const),
     )
+    .optionsGroup(group.inputs)
     .option("--lpips-net <file>", "LPIPS' backbone, in torchvision's layout", text)
     .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout", text)
+    .optionsGroup(group.machine)
     .option("--device <device>", "cpu or cuda", text, "cpu")
-    .option("--out <folder>", "keep the record there, with pictures of the worst frames", text)
+    .optionsGroup(group.output)
+    .option(
+      "-o, --output <folder>",
+      "keep the record there, with pictures of the worst frames",
+      text,
+    )
     .addOption(overwriteOption())
     .option("--json", "print one JSON record, with the scores of each frame")
+    .addHelpText("after", examples.video)
     .action(async (result, truth, flags) => {
       const { runEvalVideo } = await import("./eval/run_video.ts");
       await runEvalVideo({ result, truth }, flags, context());
     });
 }
 
-function registerVae(group: Command, context: () => Context): void {
-  group.command("vae")
+function registerVae(family: Command, context: () => Context): void {
+  family.command("vae")
     .description("measure VideoVAEs on held-out clips: quality by place, what the latents hold")
+    .optionsGroup(group.inputs)
     .requiredOption("--data <folder>", "data set of held-out clips, made by `isa4d synth`", text)
     .requiredOption(
       "--vae <[name=]file>",
@@ -68,65 +84,79 @@ function registerVae(group: Command, context: () => Context): void {
       repeated(namedPath),
     )
     .option("--clips <n>", "how many clips, from the first", value(positive), 16)
+    .optionsGroup(group.output)
     .option("--figures <folder>", "write figures (SVG)", text)
+    .optionsGroup(group.inputs)
     .option(
       "--dit-run <[name=]folder>",
       "training run on such latents, for a figure",
       repeated(namedPath),
     )
+    .optionsGroup(group.machine)
     .option("--device <device>", "cpu or cuda", text, "cpu")
-    .option("--out <folder>", "keep the record there", text)
+    .optionsGroup(group.output)
+    .option("-o, --output <folder>", "keep the record there", text)
     .addOption(overwriteOption())
     .option("--json", "print one JSON record")
+    .addHelpText("after", examples.vae)
     .action(async (flags) => {
       const { runEvalVae } = await import("./eval/run_vae.ts");
       await runEvalVae(flags, context());
     });
 }
 
-function registerSet(group: Command, context: () => Context): void {
-  group.command("set")
+function registerSet(family: Command, context: () => Context): void {
+  family.command("set")
     .description(
       "Fréchet distances of two folders of videos: FVD, FID, and that of isa4d's network",
     )
     .argument("<folder>", "videos", text)
     .argument("<other>", "the videos that they are compared with", text)
+    .optionsGroup(group.inputs)
     .option("--i3d <file>", "FVD: I3D as in rgb_imagenet.pt (.pt, .pth, safetensors)", text)
     .option("--inception <file>", "FID: InceptionV3 in torchvision's layout", text)
     .option("--features <file>", "FSVD of another network by `train features`", text)
+    .optionsGroup(group.work)
     .option("--frames <n>", "frames of each video, from its start", value(positive), 16)
     .option("--ignore-fps", "compare though the rates differ")
+    .optionsGroup(group.machine)
     .option("--device <device>", "cpu or cuda", text, "cpu")
-    .option("--out <folder>", "keep the record there", text)
+    .optionsGroup(group.output)
+    .option("-o, --output <folder>", "keep the record there", text)
     .addOption(overwriteOption())
     .option("--json", "print one JSON record")
+    .addHelpText("after", examples.set)
     .action(async (a, b, flags) => {
       const { runEvalSet } = await import("./eval/run_set.ts");
       await runEvalSet({ a, b }, flags, context());
     });
 }
 
-function registerSolo(group: Command, context: () => Context): void {
-  group.command("solo")
+function registerSolo(family: Command, context: () => Context): void {
+  family.command("solo")
     .description(
       "what can be said without a true video: consistency, smoothness, motion, steadiness",
     )
     .argument("<video>", "video, or a folder of them", text)
+    .optionsGroup(group.inputs)
     .option("--clip <file|folder>", "CLIP's vision tower, in transformers' layout", text)
     .option("--reference <image>", "a picture that CLIP compares the frames with", text)
     .option("--features <file>", "another network by `train features --config image`", text)
+    .optionsGroup(group.machine)
     .option("--device <device>", "cpu or cuda", text, "cpu")
-    .option("--out <folder>", "keep the record there", text)
+    .optionsGroup(group.output)
+    .option("-o, --output <folder>", "keep the record there", text)
     .addOption(overwriteOption())
     .option("--json", "print one JSON record, with the scores of each frame")
+    .addHelpText("after", examples.solo)
     .action(async (video, flags) => {
       const { runEvalSolo } = await import("./eval/run_solo.ts");
       await runEvalSolo(video, flags, context());
     });
 }
 
-function registerFollow(group: Command, context: () => Context): void {
-  group.command("follow")
+function registerFollow(family: Command, context: () => Context): void {
+  family.command("follow")
     .description(
       "does a result follow the pose, the camera and the reference that its job asked for",
     )
@@ -134,50 +164,59 @@ function registerFollow(group: Command, context: () => Context): void {
       "<results...>",
       "videos that carry their record, as `generate` writes them, or lists of grids: out.grid.json",
     )
+    .optionsGroup(group.inputs)
     .option("--record <file>", "take the job from this result or record instead", text)
     .addOption(
       new Option("--found-by <how>", "how the person is found (default: background if given)")
         .choices(["background", "network"] as const),
     )
     .option("--features <file>", "another network by `train features --config image`", text)
+    .optionsGroup(group.machine)
     .option("--device <device>", "cpu or cuda", text, "cpu")
-    .option("--out <folder>", "keep the record there", text)
+    .optionsGroup(group.output)
+    .option("-o, --output <folder>", "keep the record there", text)
     .addOption(overwriteOption())
     .option("--json", "print one JSON record, with the scores of each frame and second")
+    .addHelpText("after", examples.follow)
     .action(async (results, flags) => {
       const { runEvalFollow } = await import("./eval/run_follow.ts");
       await runEvalFollow(results, flags, context());
     });
 }
 
-function registerViews(group: Command, context: () => Context): void {
-  group.command("views")
+function registerViews(family: Command, context: () => Context): void {
+  family.command("views")
     .description("do the views of a grid show the same person at the same time")
     .argument("<list>", "out.grid.json, as it lies beside a grid", text)
-    .option("--out <folder>", "keep the record there", text)
+    .optionsGroup(group.output)
+    .option("-o, --output <folder>", "keep the record there", text)
     .addOption(overwriteOption())
     .option("--json", "print one JSON record")
+    .addHelpText("after", examples.views)
     .action(async (list, flags) => {
       const { runEvalViews } = await import("./eval/run_views.ts");
       await runEvalViews(list, flags, context());
     });
 }
 
-function registerReport(group: Command, context: () => Context): void {
-  group.command("report")
+function registerReport(family: Command, context: () => Context): void {
+  family.command("report")
     .description("make one HTML page of records: tables, curves, histograms, the worst frames")
-    .argument("<folders...>", "folders that --out of the other commands filled")
-    .option("-o, --output <file>", "page to write; default report.html in the first folder", text)
+    .argument("<folders...>", "folders that --output of the other commands filled")
+    .optionsGroup(group.output)
+    .option("-o, --output <file>", "page to write (default: report.html in the first folder)", text)
     .addOption(overwriteOption())
+    .addHelpText("after", examples.report)
     .action(async (folders, flags) => {
       const { runEvalReport } = await import("./eval/run_report.ts");
       await runEvalReport(folders, flags, context());
     });
 }
 
-function registerGenerate(group: Command, context: () => Context): void {
-  group.command("generate")
+function registerGenerate(family: Command, context: () => Context): void {
+  family.command("generate")
     .description("measure a model on held-out clips of one or several data sets, beside baselines")
+    .optionsGroup(group.inputs)
     .requiredOption(
       "--data <[name=]folder>",
       "data set of held-out clips, made by `isa4d synth`; give it again for more columns",
@@ -185,6 +224,7 @@ function registerGenerate(group: Command, context: () => Context): void {
     )
     .option("--weights <name|folder>", "weights", text, "small")
     .option("--clips <n>", "how many clips of each, from the first", value(positive), 16)
+    .optionsGroup(group.sampling)
     .option("--steps <n>", "sampling steps", value(positive), 30)
     .option(
       "--cfg-scale <x...>",
@@ -197,28 +237,35 @@ function registerGenerate(group: Command, context: () => Context): void {
       new Option("--background <how>", "sets of kind mask: their plain colour, or left out")
         .choices(["given", "none"] as const).default("given" as const),
     )
+    .optionsGroup(group.work)
     .option("--no-exchange", "leave out the control of exchanged references: half the time")
+    .optionsGroup(group.inputs)
     .option("--lpips-net <file>", "LPIPS' backbone, in torchvision's layout", text)
     .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout", text)
     .option("--i3d <file>", "FVD: I3D as in rgb_imagenet.pt (.pt, .pth, safetensors)", text)
+    .optionsGroup(group.machine)
     .option("--device <device>", "cpu or cuda", text, "cpu")
+    .optionsGroup(group.output)
     .option(
       "--sheet <file>",
       "write a sheet of references, results and truths (PNG), one a set",
       text,
     )
-    .option("--out <folder>", "keep the record there", text)
+    .optionsGroup(group.output)
+    .option("-o, --output <folder>", "keep the record there", text)
     .addOption(overwriteOption())
     .option("--json", "print one JSON record")
+    .addHelpText("after", examples.generate)
     .action(async (flags) => {
       const { runEvalGenerate } = await import("./eval/run_generate.ts");
       await runEvalGenerate(flags, context());
     });
 }
 
-function registerGrid(group: Command, context: () => Context): void {
-  group.command("grid")
+function registerGrid(family: Command, context: () => Context): void {
+  family.command("grid")
     .description("measure models on held-out scenes of several views, and how the views agree")
+    .optionsGroup(group.inputs)
     .requiredOption(
       "--data <[name=]folder>",
       "data set made by `isa4d synth --views 4 --held-out`",
@@ -231,6 +278,7 @@ function registerGrid(group: Command, context: () => Context): void {
     )
     .option("--scenes <n>", "how many scenes, from the first", value(positive), 6)
     .option("--views <n>", "only so many views of each (default: all)", value(positive))
+    .optionsGroup(group.sampling)
     .option("--steps <n>", "sampling steps", value(positive), 12)
     .option(
       "--cfg-scale <x...>",
@@ -239,14 +287,51 @@ function registerGrid(group: Command, context: () => Context): void {
     )
     .option("--flow-shift <x>", "shift of the sampling times", value(z.number().positive()), 1)
     .option("-s, --seed <n>", "seed of the noise", value(z.int().nonnegative()), 0)
+    .optionsGroup(group.work)
     .option("--alone", "rows of weights that know views, with each view made by itself")
+    .optionsGroup(group.machine)
     .option("--device <device>", "cpu or cuda", text, "cpu")
+    .optionsGroup(group.output)
     .option("--sheet <file>", "write a sheet (PNG) of true views and, below, what was made", text)
-    .option("--out <folder>", "keep the record there", text)
+    .optionsGroup(group.output)
+    .option("-o, --output <folder>", "keep the record there", text)
     .addOption(overwriteOption())
     .option("--json", "print one JSON record")
+    .addHelpText("after", examples.grid)
     .action(async (flags) => {
       const { runEvalGrid } = await import("./eval/run_grid.ts");
       await runEvalGrid(flags, context());
     });
 }
+
+const examples = {
+  video: `
+Examples:
+  isa4d eval video made.mp4 true.mp4
+  isa4d eval video made/ true/ -o runs/eval --json`,
+  set: `
+Examples:
+  isa4d eval set made/ true/ -o runs/eval`,
+  solo: `
+Examples:
+  isa4d eval solo made/ -o runs/eval`,
+  follow: `
+Examples:
+  isa4d eval follow made/one.mp4 made/two.mp4 -o runs/eval
+  isa4d eval follow out.grid.json`,
+  views: `
+Examples:
+  isa4d eval views out.grid.json`,
+  report: `
+Examples:
+  isa4d eval report runs/eval -o report.html`,
+  vae: `
+Examples:
+  isa4d eval vae --data data/held-out --vae weights/small/video_vae.safetensors -o runs/eval`,
+  generate: `
+Examples:
+  isa4d eval generate --data data/held-out --weights small --cfg-scale 1 2 4 -o runs/eval`,
+  grid: `
+Examples:
+  isa4d eval grid --data data/held-views --weights small --scenes 6 --alone -o runs/eval`,
+};

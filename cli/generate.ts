@@ -5,6 +5,7 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
 import { addJobOptions } from "./support/job_options.ts";
+import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 import { overwriteOption, repeated, text, value } from "./support/options.ts";
 
@@ -13,15 +14,11 @@ export function register(program: Command, context: () => Context): void {
   const command = program.command("generate")
     .description("make a video of a person from a reference image, a motion and a camera");
   addJobOptions(command)
-    .option(
-      "-o, --output <file>",
-      "out.mp4, .webm, .gif, .webp, .png for one frame, folder/%04d.png, or - for stdout",
-      text,
-    )
+    .optionsGroup(group.output)
     .addOption(overwriteOption())
     .addOption(
-      new Option("--format <name>", "what -o - writes (default: y4m)")
-        .choices(["y4m", "rgb24"] as const),
+      new Option("--format <name>", "what -o - writes")
+        .choices(["y4m", "rgb24"] as const).default(undefined, "y4m"),
     )
     .option(
       "--over <background>",
@@ -54,6 +51,6 @@ const examples = `
 Examples:
   isa4d generate -i me.png --ref-pose me.json --motion builtin:walk --camera orbit:deg=90 -o out.mp4
   isa4d generate -i me.png --ref-pose me.json --motion walk.npz -o - --format y4m | ffmpeg -i - out.mkv
-  isa4d generate -i me.png --motion builtin:wave --background street.mp4 --over beach.jpg \
+  isa4d generate -i me.png --motion builtin:wave --background street.mp4 --over beach.jpg \\
     --matte person.mov -o out.mp4
   isa4d generate --from out.mp4 --seed 7 -o other.mp4`;

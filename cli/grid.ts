@@ -6,6 +6,7 @@ import type { Command } from "@commander-js/extra-typings";
 import { z } from "zod";
 import { addGridOptions } from "./support/grid_options.ts";
 import { addJobOptions } from "./support/job_options.ts";
+import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 import { overwriteOption, text, value } from "./support/options.ts";
 
@@ -13,7 +14,8 @@ import { overwriteOption, text, value } from "./support/options.ts";
 export function register(program: Command, context: () => Context): void {
   const command = program.command("grid")
     .description("make several views of a scene at once, each a video (4Real-Video)");
-  addGridOptions(addJobOptions(command))
+  addGridOptions(addJobOptions(command, { without: ["camera", "output"] }))
+    .optionsGroup(group.output)
     .option(
       "-o, --output <file>",
       "mosaic of all views, out.mp4 with out-view-0.mp4 … beside it, or folder/%04d.png",

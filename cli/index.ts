@@ -4,6 +4,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { z } from "zod";
+import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 import { overwriteOption, value } from "./support/options.ts";
 
@@ -12,18 +13,19 @@ export function register(program: Command, context: () => Context): void {
   program.command("index")
     .description("check a folder of videos and pictures for training; call again after changes")
     .argument("<folder>", "videos, pictures, and the files beside them")
-    .option("-o, --output <file>", "index to write; default videos.json in the folder")
+    .optionsGroup(group.output)
+    .option("-o, --output <file>", "index to write (default: videos.json in the folder)")
     .addOption(overwriteOption())
+    .optionsGroup(group.machine)
     .option(
       "--jobs <n>",
-      "videos that are checked at once",
+      "videos that are checked at once (default: one a core)",
       value(z.int().min(1).max(256)),
-      navigator.hardwareConcurrency,
     )
     .addHelpText("after", sides)
     .action(async (folder, flags) => {
       const { runIndex } = await import("./index/run.ts");
-      await runIndex(folder, flags, context());
+      await runIndex(folder, { jobs: navigator.hardwareConcurrency, ...flags }, context());
     });
 }
 
@@ -35,4 +37,8 @@ Beside walk.mp4 (or walk.jpg) may lie:
   walk.background.mp4 .png      the empty scene
 Motions and cameras last as long as the video, masks and backgrounds have its frames, or are one
 picture. train vae takes every video; train dit those with a body and a camera. A tracker's .pkl has
-its own camera.`;
+its own camera.
+
+Examples:
+  isa4d index videos
+  isa4d index videos -o runs/videos.json`;

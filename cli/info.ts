@@ -3,6 +3,7 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
+import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 import { text } from "./support/options.ts";
 
@@ -15,6 +16,7 @@ export function register(program: Command, context: () => Context): void {
       "video, picture, latents, weights, LoRA, data set, measurement, batch",
       text,
     )
+    .optionsGroup(group.output)
     .option("--json", "as one JSON record, whole")
     .addHelpText("after", examples)
     .action(async (file, flags) => {

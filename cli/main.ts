@@ -3,6 +3,8 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
+import { UsageError } from "../lib/errors.ts";
+import { asksHelp, placeOf, withHelpFlag, withoutHelp, wordsOf } from "./command_line.ts";
 import { commands } from "./commands.ts";
 import { newProgram } from "./program.ts";
 import {
@@ -21,26 +23,34 @@ import {
  * @param args what follows the program's name, for example `["generate", "--help"]`
  */
 export async function main(args: readonly string[], io: Io): Promise<number> {
-  const first = args.find((arg, i) => !arg.startsWith("-") && args[i - 1] !== "--log");
-  const asked = commands.find(({ name }) => name === first);
-  const verbose = args.includes("--verbose");
+  const line = withHelpFlag(args);
+  const [first] = wordsOf(line);
+  let path: readonly string[] = commands.some(({ name }) => name === first) ? [first] : [];
   // Commander writes synchronously; its text is collected and goes out in order at the end.
   let out = "";
   try {
     const program = newProgram((text) => out += text);
     const context = (): Context => makeContext(io, program.opts());
     for (const entry of commands) {
-      if (entry === asked) (await entry.load()).register(program as unknown as Command, context);
-      else program.command(entry.name).description(entry.summary);
+      if (entry.name === first) {
+        (await entry.load()).register(program as unknown as Command, context);
+      } else program.command(entry.name).description(entry.summary);
+    }
+    const place = placeOf(program, line);
+    path = place.path;
+    if (place.missing && !asksHelp(line)) {
+      throw new UsageError(`a command is missing, one of ${place.missing.join(", ")}`);
     }
     try {
-      await program.parseAsync([...args], { from: "user" });
+      // Help about a command that does not exist would be help about the group around it.
+      await program.parseAsync(place.unknown ? withoutHelp(line) : [...line], { from: "user" });
     } finally {
       if (out !== "") await io.writeOut(new TextEncoder().encode(out));
     }
     return exitCodes.ok;
   } catch (error) {
-    const ending = endingOf(error, { command: asked?.name, signal: io.signal, verbose });
+    const verbose = args.includes("--verbose");
+    const ending = endingOf(error, { path, signal: io.signal, verbose });
     const text = endingText(ending, askedLogFormat(args));
     if (text !== "") io.writeErr(text);
     return ending.code;

@@ -4,13 +4,16 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import type { ModelFacts } from "../lib/pipelines/mod.ts";
+import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 
 /** Adds `models` to the program. */
 export function register(program: Command, context: () => Context): void {
   program.command("models")
     .description("list the model presets with parameters and FLOPs")
+    .optionsGroup(group.output)
     .option("--json", "as JSON, with exact numbers")
+    .addHelpText("after", examples)
     .action(async ({ json }) => {
       const { allModelFacts } = await import("../lib/pipelines/mod.ts");
       const facts = allModelFacts();
@@ -38,3 +41,8 @@ function short(count: number): string {
   const power = count < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(count) / 3));
   return `${Number((count / 1000 ** power).toPrecision(3))}${units[power]}`;
 }
+
+const examples = `
+Examples:
+  isa4d models
+  isa4d models --json | jq '.[].parameters'`;

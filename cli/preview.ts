@@ -4,6 +4,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { addJobOptions } from "./support/job_options.ts";
+import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 import { overwriteOption, text } from "./support/options.ts";
 
@@ -11,7 +12,8 @@ import { overwriteOption, text } from "./support/options.ts";
 export function register(program: Command, context: () => Context): void {
   const command = program.command("preview")
     .description("draw and check a job's inputs in seconds, without any model");
-  addJobOptions(command)
+  addJobOptions(command, { without: ["output"] })
+    .optionsGroup(group.output)
     .option(
       "-o, --output <name>",
       "sheet.png, preview.mp4 (.webm, .gif, .webp), or a name for sheet and mp4",
@@ -20,6 +22,7 @@ export function register(program: Command, context: () => Context): void {
     )
     .addOption(overwriteOption())
     .option("--strict", "exit with 1 where there are warnings")
+    .option("--json", "print one JSON record: the job, the files, the warnings")
     .addHelpText("after", examples)
     .action(async (flags) => {
       const { runPreview } = await import("./preview/run.ts");
@@ -28,9 +31,7 @@ export function register(program: Command, context: () => Context): void {
 }
 
 const examples = `
-Prints one JSON record with what it warns of; people read the same on stderr and on the sheet.
-
 Examples:
   isa4d preview -i me.png --ref-pose me.json --motion walk.npz --camera orbit:deg=90
   isa4d preview --from out.mp4 -o sheet.png
-  isa4d preview --job job.json --strict --quiet | jq .warnings`;
+  isa4d preview --job job.json --strict --quiet --json | jq .warnings`;

@@ -4,6 +4,7 @@
  */
 import { Command, Option } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
+import { group, helpStyle } from "./support/help.ts";
 import { logFormats } from "./support/mod.ts";
 
 /**
@@ -13,15 +14,25 @@ import { logFormats } from "./support/mod.ts";
 export function newProgram(writeOut: (text: string) => void) {
   return new Command("isa4d")
     .description("Human video generation with interspatial attention")
+    .optionsGroup(group.global)
     .version(config.version, "--version", "print the version")
     .option("--verbose", "show stack trace and cause of an error")
     .option("--quiet", "no progress and no notices on stderr")
     .addOption(
-      new Option("--log <format>", "how stderr tells: lines for people, or JSON objects (text)")
-        .choices(logFormats),
+      new Option("--log <format>", "stderr as lines for people, or as JSON objects")
+        .choices(logFormats).default(logFormats[0], logFormats[0]),
     )
     .helpCommand(false)
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp(helpStyle)
     .configureOutput({ writeOut, writeErr: () => {}, outputError: () => {} })
+    .addHelpText("after", ({ command }) => command.parent ? "" : examples)
     .exitOverride();
 }
+
+const examples = `
+\`isa4d help COMMAND\` prints a command's options and examples.
+
+Examples:
+  isa4d demo
+  isa4d generate -i me.png --ref-pose me.json --motion builtin:walk -o out.mp4
+  isa4d help eval video`;

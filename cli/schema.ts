@@ -9,8 +9,13 @@ import type { Context } from "./support/mod.ts";
 export function register(program: Command, context: () => Context): void {
   program.command("schema")
     .description("print the JSON Schema of a generation job")
+    .addHelpText("after", examples)
     .action(async () => {
       const { jobJsonSchema } = await import("../lib/pipelines/job/mod.ts");
       await context().print(JSON.stringify(jobJsonSchema(), null, 2));
     });
 }
+
+const examples = `
+Examples:
+  isa4d schema > job.schema.json`;

@@ -4,6 +4,7 @@
  */
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
+import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 import { overwriteOption, value } from "./support/options.ts";
 
@@ -22,44 +23,59 @@ const FRAMINGS = ["full", "upper", "face", "any"] as const;
 export function register(program: Command, context: () => Context): void {
   program.command("synth")
     .description("render synthetic humans for training and tests; call again to resume")
+    .optionsGroup(group.output)
     .requiredOption("-o, --output <path>", "folder of the data set, or the .png of --sheet")
     .addOption(overwriteOption())
+    .optionsGroup(group.inputs)
     .option("--clips <n>", "how many clips, counting each view", count, 64)
     .option("-s, --seed <n>", "seed of the first clip", from0, 0)
     .option("--held-out", "clips, people and places that no training seed gives")
+    .optionsGroup(group.scene)
     .addOption(
       new Option("--kind <kind>", "video: still camera; camera: moving; mask: no background")
         .choices(KINDS).default("any" as const),
     )
-    .option("--persons <n>", "persons in a clip, such as 2 or 1-3", people, [1, 1] as const)
+    .addOption(
+      new Option("--persons <n>", "persons in a clip, such as 2 or 1-3")
+        .argParser(people).default([1, 1] as const, "1"),
+    )
     .addOption(
       new Option(
         "--frame-on <part>",
         "of the first person; references are cut alike; any: one of the three in each clip",
       ).choices(FRAMINGS).default("full" as const),
     )
+    .optionsGroup(group.scene)
     .option("--views <n>", "cameras that film each scene at the same time", count, 1)
-    .option("--identities <n>", "people all clips share; default others in every clip", from0, 0)
-    .option("--rooms <n>", "places all clips share; default another in every clip", from0, 0)
+    .option("--identities <n>", "people all clips share; 0: others in every clip", from0, 0)
+    .option("--rooms <n>", "places all clips share; 0: another in every clip", from0, 0)
     .option(
       "--motions <folder>",
-      "recorded motions (.npz, .pkl, .json, .bvh); default built-in ones",
+      "recorded motions, .npz, .pkl, .json, .bvh (default: built-in ones)",
     )
     .option("--mocap <share>", "share of people who move as recorded ones did", share, 0)
+    .optionsGroup(group.size)
     .option("-W, --width <pixels>", "picture width", side, 128)
     .option("-H, --height <pixels>", "picture height", side, 128)
     .option("--frames <n>", "frames a clip", count, 17)
-    .option("--fps <rates>", "frames a second; of several such as 8,16 each clip has one", rates, [
-      8,
-    ])
+    .addOption(
+      new Option("--fps <rates>", "frames a second; of several such as 8,16 each clip has one")
+        .argParser(rates).default([8], "8"),
+    )
+    .optionsGroup(group.output)
     .option("--estimates", "beside each reference's mask, body and camera inexact ones")
-    .option("--shard-size <n>", "clips a file; default about 50", count)
-    .option("--workers <n>", "threads", count, navigator.hardwareConcurrency)
+    .option("--shard-size <n>", "clips a file (default: about 50)", count)
+    .optionsGroup(group.machine)
+    .option("--workers <n>", "threads (default: one a core)", count)
+    .optionsGroup(group.output)
     .option("--sheet", "draw the clips into one picture instead, a row each (at most 32)")
-    .option("--body <file>", "body asset; default the repository's")
+    .optionsGroup(group.inputs)
+    .option("--body <file>", "body asset (default: the shipped one)")
+    .addHelpText("after", examples)
     .action(async (flags) => {
       const { runSheet, runSynth } = await import("./synth/run.ts");
-      await (flags.sheet ? runSheet : runSynth)(flags, context());
+      const given = { workers: navigator.hardwareConcurrency, ...flags };
+      await (flags.sheet ? runSheet : runSynth)(given, context());
     });
 }
 
@@ -81,3 +97,9 @@ function people(given: string): readonly [number, number] {
   }
   return [few, most];
 }
+
+const examples = `
+Examples:
+  isa4d synth --clips 500 -o data/train
+  isa4d synth --clips 16 --held-out -o data/held-out
+  isa4d synth --clips 8 --frame-on any --persons 1-2 --sheet -o sheet.png`;

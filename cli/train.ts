@@ -2,8 +2,9 @@
  * `isa4d train vae|dit|features`: each is trained from one configuration record; `report` shows a run.
  * @module
  */
-import type { Command } from "@commander-js/extra-typings";
+import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
+import { group, markNeeded } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 import { overwriteOption, value } from "./support/options.ts";
 
@@ -15,9 +16,11 @@ export function register(program: Command, context: () => Context): void {
     out: "runs/dit",
   })
     .description("train ISA-DiT on clips of `isa4d synth` and videos with bodies and cameras")
-    .option("--data <path...>", SOURCES)
-    .option("--vae <file>", "VideoVAE whose latents are learned")
+    .optionsGroup(group.inputs)
+    .addOption(markNeeded(new Option("--data <path...>", SOURCES)))
+    .addOption(markNeeded(new Option("--vae <file>", "VideoVAE whose latents are learned")))
     .option("--init <file>", "ISA-DiT weights to begin with")
+    .addHelpText("after", examples.dit)
     .action(async (flags) => {
       const { runTrainDit } = await import("./train/run_dit.ts");
       await runTrainDit(flags, context());
@@ -25,8 +28,11 @@ export function register(program: Command, context: () => Context): void {
   const vaes = "tiny, pca, lapped, prior, small, small-full, paper, paper-97";
   trainCommand(train.command("vae"), { ready: vaes, out: "runs/vae" })
     .description("fit VideoVAE's linear latent and train its nets on clips, videos and pictures")
-    .option("--data <path...>", SOURCES)
+    .optionsGroup(group.inputs)
+    .addOption(markNeeded(new Option("--data <path...>", SOURCES)))
+    .optionsGroup(group.machine)
     .option("--workers <count>", WORKERS, value(count), 1)
+    .optionsGroup(group.inputs)
     .option("--init <file>", "VideoVAE to begin with; its PCA is taken over")
     .option("--lpips-net <file>", "backbone of the perceptual term, in torchvision's layout")
     .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout")
@@ -34,6 +40,7 @@ export function register(program: Command, context: () => Context): void {
       "--efficientnet <file>",
       "the perceptual term on features of real pictures: what `deno task features` fetches",
     )
+    .addHelpText("after", examples.vae)
     .action(async (flags) => {
       const { runTrainVae } = await import("./train/run_vae.ts");
       await runTrainVae(flags, context());
@@ -44,15 +51,19 @@ export function register(program: Command, context: () => Context): void {
     config: "image",
   })
     .description("train a network that `isa4d eval` measures with, on a dataset of `isa4d synth`")
-    .option("--data <folder>", "dataset of clips")
+    .optionsGroup(group.inputs)
+    .addOption(markNeeded(new Option("--data <folder>", "dataset of clips")))
+    .addHelpText("after", examples.features)
     .action(async (flags) => {
       const { runTrainFeatures } = await import("./train/run_features.ts");
       await runTrainFeatures(flags, context());
     });
   train.command("report <folder>")
     .description("make one HTML page of a run: curves, samples over time, configuration")
-    .option("-o, --output <file>", "page to write; default report.html in the folder")
+    .optionsGroup(group.output)
+    .option("-o, --output <file>", "page to write (default: report.html in the folder)")
     .addOption(overwriteOption())
+    .addHelpText("after", "\nExamples:\n  isa4d train report runs/dit")
     .action(async (folder, flags) => {
       const { runTrainReport } = await import("./train/run_report.ts");
       await runTrainReport(folder, flags, context());
@@ -65,13 +76,21 @@ function trainCommand(
   { ready, out, config = "small" }: { ready: string; out: string; config?: string },
 ) {
   return command
+    .optionsGroup(group.training)
     .option("--config <name|file>", `ready configuration (${ready}) or a JSON file`, config)
     .option("--set <key=value...>", "change one number, for example settings.steps=100")
     .option("--print-config", "print the whole resolved configuration and stop")
+    .optionsGroup(group.inputs)
     .option("--validation <path>", "held-out clips, as --data")
-    .option("--out <folder>", "folder of checkpoints and weights", out)
+    .optionsGroup(group.output)
+    .option("-o, --output <folder>", "folder of checkpoints and weights", out)
     .addOption(overwriteOption())
-    .option("--resume <auto|file>", "go on from the newest checkpoint in --out, or from a file")
+    .optionsGroup(group.training)
+    .option(
+      "--resume <auto|file>",
+      "go on from the newest checkpoint in the output folder, or from a file",
+    )
+    .optionsGroup(group.machine)
     .option("--device <device>", "cpu or cuda; among ranks each takes the one of its number", "cpu")
     .option("--nproc <count>", "train in so many processes of this machine", value(positive));
 }
@@ -82,3 +101,17 @@ const count = z.int().min(0).max(256);
 const SOURCES =
   "dataset of `isa4d synth`, index or folder of videos; PATH@2 is drawn twice as often";
 const WORKERS = "threads that read and cut samples ahead; 0: none";
+
+const examples = {
+  dit: `
+Examples:
+  isa4d train dit --config small --data data/train --validation data/held-out \\
+    --vae weights/small/video_vae.safetensors -o runs/dit
+  isa4d train dit --config small --print-config`,
+  vae: `
+Examples:
+  isa4d train vae --config small --data data/train --validation data/held-out -o runs/vae`,
+  features: `
+Examples:
+  isa4d train features --config image --data data/train --validation data/held-out -o runs/image`,
+};

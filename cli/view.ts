@@ -4,6 +4,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { z } from "zod";
+import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 import { overwriteOption, text, value } from "./support/options.ts";
 
@@ -16,14 +17,21 @@ export function register(program: Command, context: () => Context): void {
       "video or picture of isa4d, its .json record, or a folder of its pictures",
       text,
     )
+    .optionsGroup(group.output)
     .option("--html <file>", "write one page that holds everything, instead of serving", text)
     .addOption(overwriteOption())
+    .optionsGroup(group.inputs)
     .option(
       "--metrics <file>",
-      "measured quality as JSON (RESULT.metrics.json, if it is there)",
+      "measured quality as JSON (default: RESULT.metrics.json, if it is there)",
       text,
     )
-    .option("--port <n>", "port to serve on (a free one)", value(z.int().min(1).max(65535)))
+    .optionsGroup(group.machine)
+    .option(
+      "--port <n>",
+      "port to serve on (default: a free one)",
+      value(z.int().min(1).max(65535)),
+    )
     .option("--open", "show it in the browser")
     .addHelpText("after", examples)
     .action(async (result, flags) => {

@@ -4,6 +4,7 @@
  */
 import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
+import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 import { overwriteOption, text, value } from "./support/options.ts";
 
@@ -13,7 +14,9 @@ export function register(program: Command, context: () => Context): void {
     .description("list, inspect, verify and convert files of weights");
   weights.command("list")
     .description("list the weights that are shipped")
+    .optionsGroup(group.output)
     .option("--json", "the manifest as JSON, with hashes and configurations")
+    .addHelpText("after", "\nExamples:\n  isa4d weights list")
     .action(async ({ json }) => {
       const { runList } = await import("./weights/run.ts");
       await runList({ json }, context());
@@ -21,8 +24,10 @@ export function register(program: Command, context: () => Context): void {
   weights.command("inspect")
     .description("tell what a file of weights holds, from its header alone")
     .argument("<file>", "safetensors, .pt or .pth, an index of shards, or a folder", text)
+    .optionsGroup(group.output)
     .option("--tensors", "list every tensor with its type and sizes")
     .option("--json", "as one JSON record")
+    .addHelpText("after", "\nExamples:\n  isa4d weights inspect weights/small --tensors")
     .action(async (file, flags) => {
       const { runInspect } = await import("./weights/run.ts");
       await runInspect(file, flags, context());
@@ -30,7 +35,12 @@ export function register(program: Command, context: () => Context): void {
   weights.command("verify")
     .description("check hashes of shipped weights, and names, sizes and values of models")
     .argument("[name|folder]", "shipped weights by name, or a folder; default: all shipped", text)
+    .optionsGroup(group.output)
     .option("--json", "one JSON record a file")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  isa4d weights verify small\n  isa4d weights verify runs/dit --json",
+    )
     .action(async (given, flags) => {
       const { runVerify } = await import("./weights/run.ts");
       await runVerify(given, flags, context());
@@ -38,6 +48,7 @@ export function register(program: Command, context: () => Context): void {
   weights.command("convert")
     .description("turn a checkpoint of SD3, or any other, into a file for isa4d")
     .argument("<file>", "safetensors, .pt or .pth, an index of shards, or a folder", text)
+    .optionsGroup(group.output)
     .requiredOption("-o, --output <file>", "safetensors file to write", text)
     .addOption(overwriteOption())
     .addOption(
@@ -45,13 +56,16 @@ export function register(program: Command, context: () => Context): void {
         ["video_vae", "isa_dit", "safetensors"] as const,
       ).makeOptionMandatory(),
     )
+    .optionsGroup(group.inputs)
     .option("--config <name|file>", "ISA-DiT preset or JSON file (default: isa4d-4b)", text)
     .option("--image-encoder <file|folder>", "CLIP vision tower for an ISA-DiT", text)
     .option("-s, --seed <n>", "seed of an ISA-DiT's new parts", value(z.int().min(0)))
+    .optionsGroup(group.output)
     .addOption(
       new Option("--dtype <type>", "type of the numbers (default: as they are)")
         .choices(["float32", "bfloat16", "float16"] as const),
     )
+    .option("--json", "print one JSON record instead of lines")
     .addHelpText("after", kinds)
     .action(async (file, flags) => {
       const { runConvertWeights } = await import("./weights/run.ts");

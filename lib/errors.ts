@@ -22,7 +22,7 @@ export class InputError extends IsaError {
   override readonly name = "InputError";
 }
 
-/** A model, training or job configuration contradicts itself. */
+/** A job, training or model configuration cannot be: a wrong value, or two that contradict. Exit code 2. */
 export class ConfigError extends IsaError {
   /** The class, as it is printed. */
   override readonly name = "ConfigError";

@@ -81,21 +81,19 @@ async function flagDefaults(
   if (flags.from !== undefined && flags.job !== undefined) {
     throw new UsageError("--from and --job both bring a job; give one of them");
   }
+  if (flags.seed?.flat().includes("random")) {
+    throw new UsageError("--seed random would be another seed each time: a batch needs a number");
+  }
   const base: Partial<JobInput> = flags.from !== undefined
     ? (await readRecord(context.path(flags.from))).job
     : flags.job !== undefined
     ? await readJobFile(context.path(flags.job))
     : {};
   const { output: _, ...laid } = layFlags(base, flags);
-  // A part of a job has no paths where the whole has: what is put in for them is taken out again.
-  const whole = {
-    ...{ output: "-", reference: { image: "-", pose: "none" }, persons: [] },
-    ...laid,
-  } as JobInput;
-  const full = mapJobPaths(whole, context.path);
-  const given = Object.keys(laid).filter((key) => key !== "persons" || laid.persons!.length > 0);
+  const { persons, ...full } = mapJobPaths(laid, context.path);
   return {
-    ...Object.fromEntries(given.map((key) => [key, full[key as keyof JobInput]])),
+    ...full,
+    ...(persons && persons.length > 0 ? { persons } : {}),
     ...(flags.name === undefined ? {} : { output: flags.name }),
   };
 }

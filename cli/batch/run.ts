@@ -25,7 +25,6 @@ import { runWorker, runWorkers } from "./workers.ts";
 
 /** All flags of `isa4d batch`. */
 export interface BatchFlags extends JobFlags, OverwriteFlag {
-  readonly out?: string;
   readonly name?: string;
   readonly check?: true;
   readonly status?: true;
@@ -62,10 +61,10 @@ const FAREWELL_MS = 15 * 60_000;
 export async function runBatch(request: BatchRequest, context: Context): Promise<void> {
   const { file, flags } = request;
   if (flags.worker) return await runWorker(context);
-  if (flags.out === undefined && !flags.check) throw new UsageError("missing --out FOLDER");
+  if (flags.output === undefined && !flags.check) throw new UsageError("missing --output FOLDER");
   // Whether so many are there is asked where the workers start: a Slurm task has others.
   if (flags.gpus !== undefined) parseGpus(flags.gpus, undefined);
-  const out = context.path(flags.out ?? ".");
+  const out = context.path(flags.output ?? ".");
   const read = () => {
     if (file === undefined) throw new UsageError("missing the file of jobs, or - for stdin");
     // A worker sees its device alone, by whatever number.
@@ -78,7 +77,7 @@ export async function runBatch(request: BatchRequest, context: Context): Promise
     return await showStatus(ledger, { out, json: flags.json, ids: entries }, context);
   }
   const entries = await read();
-  if (flags.out !== undefined) await checkBatchOutputs(entries, { file, flags, out }, context);
+  if (flags.output !== undefined) await checkBatchOutputs(entries, { file, flags, out }, context);
   if (flags.check) return context.notice(`${entries.length} jobs, nothing wrong`);
   if (flags.slurm || !flags.submit) {
     return await submitBatch({ ...request, out, jobs: entries.length }, context);

@@ -45,9 +45,10 @@ export interface ConvertFlags extends OverwriteFlag {
   readonly width?: number;
   readonly height?: number;
   readonly scale?: number;
+  readonly json?: true;
 }
 
-/** Converts, and prints what was written as one JSON record. */
+/** Converts, and prints what was written. */
 export async function runConvert(flags: ConvertFlags, context: Context): Promise<void> {
   if ((flags.width === undefined) !== (flags.height === undefined)) {
     throw new UsageError("a picture's size takes both, --width and --height");
@@ -62,7 +63,18 @@ export async function runConvert(flags: ConvertFlags, context: Context): Promise
   const done = isCameraKind(to)
     ? await convertCameras({ ...flags, ...paths, from, to }, context)
     : await convertMotion({ ...flags, ...paths, from, to, named: flags.from }, context);
-  await context.print(JSON.stringify({ output: paths.output, kind: to, ...done }));
+  const record = { output: paths.output, kind: to, ...done };
+  await context.print(flags.json ? JSON.stringify(record) : lineOf({ ...done, ...flags, to }));
+}
+
+function lineOf({ output, to, frames, fps }: {
+  readonly output: string;
+  readonly to: FileKind;
+  readonly frames: number;
+  readonly fps?: number;
+}): string {
+  const count = frames === 1 ? "1 frame" : `${frames} frames`;
+  return `${output}: ${to}, ${count}${fps === undefined ? "" : ` at ${fps} a second`}`;
 }
 
 type Conversion<To extends FileKind> = ConvertFlags & { readonly from: FileKind; readonly to: To };

@@ -22,7 +22,7 @@ export interface EvalRecord {
 /** How a result goes out. */
 export interface OutFlags extends OverwriteFlag {
   readonly json?: true;
-  readonly out?: string;
+  readonly output?: string;
 }
 
 /** What a command of `isa4d eval` writes besides its record, and reads. */
@@ -32,29 +32,29 @@ export interface EvalFiles {
   readonly outputs?: readonly PlannedOutput[];
 }
 
-/** Checks, before any work, the record of `--out` and other outputs; no record replaces another. */
+/** Checks, before any work, the record of `--output` and other outputs; no record replaces another. */
 export async function checkEval(
   kind: EvalRecord["kind"],
   { flags, inputs, outputs = [] }: EvalFiles & { readonly flags: OutFlags },
   context: Context,
 ): Promise<void> {
-  const record = flags.out === undefined ? undefined : {
-    flag: "--out",
-    path: join(context.path(flags.out), `${kind}.json`),
+  const record = flags.output === undefined ? undefined : {
+    flag: "--output",
+    path: join(context.path(flags.output), `${kind}.json`),
     ours: (path: string) => isRecord(path, ["isa4d-eval"]),
   };
   const given = inputs.filter((path) => path !== undefined).map(context.path);
   await checkOutputs([record, ...outputs], { ...flags, inputs: given }, context);
 }
 
-/** Prints a record, as JSON or as lines for people that end with the protocol; keeps it in `--out`. */
+/** Prints a record, as JSON or as lines for people that end with the protocol; keeps it in `--output`. */
 export async function giveRecord<T extends EvalRecord>(
   record: T,
   lines: readonly string[],
   { flags, context }: { readonly flags: OutFlags; readonly context: Context },
 ): Promise<void> {
-  if (flags.out !== undefined) {
-    await writeJson(join(context.path(flags.out), `${record.kind}.json`), record);
+  if (flags.output !== undefined) {
+    await writeJson(join(context.path(flags.output), `${record.kind}.json`), record);
   }
   if (flags.json) return await context.print(JSON.stringify(record));
   for (const line of [...lines, `protocol: ${protocolLine(record.protocol)}`]) {

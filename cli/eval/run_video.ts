@@ -75,11 +75,11 @@ export async function runEvalVideo(
   flags: EvalVideoFlags,
   context: Context,
 ): Promise<void> {
-  const pictures = flags.out && join(context.path(flags.out), PICTURES);
+  const pictures = flags.output && join(context.path(flags.output), PICTURES);
   await checkEval("video", {
     flags,
     inputs: [given.result, given.truth, flags.mask, flags.lpipsNet, flags.lpipsLinear],
-    outputs: pictures ? [{ flag: "--out", path: pictures }] : [],
+    outputs: pictures ? [{ flag: "--output", path: pictures }] : [],
   }, context);
   const pairs = await findPairs({
     result: context.path(given.result),
@@ -98,11 +98,11 @@ export async function runEvalVideo(
     protocol: await protocolOf(videos, { flags, metrics, nets, context }),
     summary: meanOfVideos(videos),
     videos,
-    worst: flags.out === undefined ? [] : worst.frames.map(worstPicture),
+    worst: flags.output === undefined ? [] : worst.frames.map(worstPicture),
   };
   await giveRecord(record, table(record), { flags, context });
   // The pictures may fail; the record is there by then.
-  if (record.worst.length > 0) await writeWorst(worst, context.path(flags.out!), flags);
+  if (record.worst.length > 0) await writeWorst(worst, context.path(flags.output!), flags);
 }
 
 interface Setting {

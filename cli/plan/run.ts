@@ -23,9 +23,10 @@ export interface PlanFlags extends GridFlags {
   readonly memory?: string;
   /** Commander gives true where `--no-calibrate` is absent. */
   readonly calibrate: boolean;
+  readonly json?: true;
 }
 
-/** Plans the flags' job, prints its record, shows its table. */
+/** Plans the flags' job and prints the plan, as a table or as a record. */
 export async function runPlan(flags: PlanFlags, context: Context): Promise<void> {
   const memory = flags.memory === undefined ? undefined : parseMemory(flags.memory);
   const { job, grid } = await requested(completed(flags), context.path);
@@ -33,7 +34,10 @@ export async function runPlan(flags: PlanFlags, context: Context): Promise<void>
     ? await readModelConfigs(job.weights)
     : presetConfigs(flags.preset);
   const plan = await planJob(configs, sizeOf(job, grid), { memory, calibrate: flags.calibrate });
-  for (const line of table(plan)) context.notice(line);
+  if (!flags.json) {
+    for (const line of table(plan)) await context.print(line);
+    return;
+  }
   const model = flags.preset === undefined ? { weights: job.weights } : { preset: flags.preset };
   await context.print(JSON.stringify({ format: "isa4d-plan", version: 1, ...model, ...plan }));
 }
@@ -91,7 +95,7 @@ const shared = [
   "steps",
   "cfgScale",
   "cfgInterval",
-  "guidanceEvery",
+  "cfgEvery",
   "blockCache",
   "flowShift",
   "sampler",

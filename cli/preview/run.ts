@@ -17,9 +17,10 @@ import { refuseWarnings, reportWarnings } from "../support/scene_warnings.ts";
 export interface PreviewFlags extends JobFlags, OverwriteFlag {
   readonly output: string;
   readonly strict?: true;
+  readonly json?: true;
 }
 
-/** Draws the preview of the flags' job, prints its record, and tells of every finding. */
+/** Draws the preview of the flags' job and reports every finding. */
 export async function runPreview(flags: PreviewFlags, context: Context): Promise<void> {
   // The video itself is not made: where it would go does not matter here.
   const { job } = await requestedJob({ ...flags, output: "-" }, context.path);
@@ -50,7 +51,7 @@ export async function runPreview(flags: PreviewFlags, context: Context): Promise
   reportWarnings(warnings, context);
   for (const path of files) context.notice(`wrote ${path}`);
   const record = { format: "isa4d-preview", version: 1, job, files, warnings, notices };
-  await context.print(JSON.stringify(record));
+  if (flags.json) await context.print(JSON.stringify(record));
   if (flags.strict) refuseWarnings(warnings);
 }
 

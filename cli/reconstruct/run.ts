@@ -7,10 +7,15 @@ import { openClip, reconstructClip, writeClip } from "../../lib/pipelines/mod.ts
 import type { Context } from "../support/context.ts";
 import { clipEndings, type VaeFlags, withVideoVae } from "../support/vae.ts";
 
-/** `isa4d reconstruct`; prints the loss as one JSON record. */
+/** All flags of `isa4d reconstruct`. */
+export interface ReconstructFlags extends VaeFlags {
+  readonly json?: true;
+}
+
+/** `isa4d reconstruct`; prints the loss. */
 export async function runReconstruct(
   input: string,
-  flags: VaeFlags,
+  flags: ReconstructFlags,
   context: Context,
 ): Promise<void> {
   const files = { input, endings: clipEndings };
@@ -26,8 +31,15 @@ export async function runReconstruct(
       }
     })();
     await writeClip(output, { width, height, fps, frames }, { replace });
-    await context.print(JSON.stringify(loss.report()));
+    const report = loss.report();
+    await context.print(flags.json ? JSON.stringify(report) : lossLine(report));
   });
+}
+
+function lossLine({ frames, width, height, psnr, ssim }: Record<string, number | null>): string {
+  const size = `${frames === 1 ? "1 frame" : `${frames} frames`} of ${width}×${height}`;
+  const quality = psnr === null ? "nothing lost" : `PSNR ${psnr.toFixed(2)} dB`;
+  return `${size}: ${quality}${ssim === null ? "" : `, SSIM ${ssim.toFixed(4)}`}`;
 }
 
 /** PSNR over all frames at once, SSIM as their mean. */

@@ -3,11 +3,18 @@
  * @module
  */
 import { CommanderError } from "@commander-js/extra-typings";
-import { IsaError, UsageError } from "../../lib/errors.ts";
+import { ConfigError, IsaError, UsageError } from "../../lib/errors.ts";
 import { type LogFormat, logLine } from "./log.ts";
 
-/** Exit codes of the command line. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+/** Exit codes of the command line, the same for every command. */
+export const exitCodes = {
+  ok: 0,
+  /** An input, the machine or the work itself failed. */
+  failed: 1,
+  /** The command line, a value on it or in a job or configuration is wrong. */
+  usage: 2,
+  interrupted: 130,
+} as const;
 
 /** How a failed command ends: its code, and what stderr says (nothing where silence is right). */
 export interface Ending {
@@ -33,8 +40,9 @@ export function endingText({ code, message, kind, details }: Ending, log: LogFor
  */
 export function endingOf(
   error: unknown,
-  { command, signal, verbose = false }: {
-    command?: string;
+  { path = [], signal, verbose = false }: {
+    /** Names of the command and the groups that it is in. */
+    path?: readonly string[];
     signal?: AbortSignal;
     verbose?: boolean;
   },
@@ -42,14 +50,14 @@ export function endingOf(
   if (error instanceof CommanderError && error.exitCode === 0) return { code: exitCodes.ok };
   if (isBrokenPipe(error)) return { code: exitCodes.ok };
   if (signal?.aborted) return { code: exitCodes.interrupted, message: "isa4d: interrupted" };
-  const program = command === undefined ? "isa4d" : `isa4d ${command}`;
+  const program = ["isa4d", ...path].join(" ");
   if (error instanceof CommanderError || error instanceof UsageError) {
     const text = usageText(error);
     const message = `${program}: ${text}; see \`${program} --help\``;
     return { code: exitCodes.usage, message, kind: "UsageError" };
   }
   return {
-    code: exitCodes.failed,
+    code: error instanceof ConfigError ? exitCodes.usage : exitCodes.failed,
     message: `${program}: ${oneLine(textOf(error))}`,
     kind: error instanceof Error ? error.name : undefined,
     details: verbose ? stackOf(error) : undefined,
@@ -78,8 +86,7 @@ function textOf(error: unknown): string {
   return String(error);
 }
 
-function usageText({ message, code }: Error & { code?: unknown }): string {
-  if (code === "commander.help") return "a command is missing";
+function usageText({ message }: Error): string {
   return oneLine(message.replace(/^error: /, "").replace(/\.$/, ""));
 }
 

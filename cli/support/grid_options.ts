@@ -4,6 +4,7 @@
  */
 import type { Command } from "@commander-js/extra-typings";
 import { z } from "zod";
+import { group } from "./help.ts";
 import { numbered, repeated, text, value } from "./options.ts";
 
 /** Adds to a command what {@link requestedGrid} reads, but for the job's own flags. */
@@ -11,6 +12,7 @@ export function addGridOptions<A extends unknown[], O extends Record<string, unk
   command: Command<A, O>,
 ) {
   return command
+    .optionsGroup(group.scene)
     .option(
       "--views <n>",
       "views; with several --view-cameras their number (default: 4)",

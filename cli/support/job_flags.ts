@@ -5,10 +5,13 @@
 import { UsageError } from "../../lib/errors.ts";
 import {
   type Job,
+  jobFields,
   type JobInput,
   mapJobPaths,
   parseJob,
   type Reference,
+  withQuality,
+  type WrittenJob,
 } from "../../lib/pipelines/job/mod.ts";
 import {
   type GenerationRecord,
@@ -20,78 +23,27 @@ import {
 } from "../../lib/pipelines/mod.ts";
 import type { PersonFlag } from "./person_flag.ts";
 
-/** The flags of `isa4d generate` that fill a job, as commander hands them over. */
-export interface JobFlags {
+/** Flags that commander hands over as they were read; `follow` is true where `--no-follow` is absent. */
+type FieldFlags = Readonly<Partial<Omit<WrittenJob, "reference" | "persons" | "seed">>>;
+
+/** One value for each person. */
+type ReferenceFlags = {
+  readonly [K in keyof Reference as `ref${Capitalize<K>}`]?: NonNullable<Reference[K]>[];
+};
+
+/** The flags that fill a job. */
+export type JobFlags = FieldFlags & ReferenceFlags & {
   readonly job?: string;
   readonly from?: string;
   /** Of `generate` alone. */
   readonly latents?: string;
-  readonly refImage?: string[];
-  readonly refPose?: string[];
-  readonly refCamera?: string[];
   readonly motion?: string[];
   readonly person?: PersonFlag[];
   readonly offset?: [number, number, number][];
   readonly placement?: Job["persons"][number]["placement"];
-  readonly camera?: string;
-  /** Commander gives true where `--no-follow` is absent. */
-  readonly follow?: boolean;
-  readonly body?: string;
-  readonly shape?: Job["shape"];
-  readonly smooth?: string;
-  readonly frameOn?: Job["frameOn"];
-  readonly freezeFrame?: NonNullable<Job["freeze"]>;
-  readonly background?: string;
-  readonly width?: number;
-  readonly height?: number;
-  readonly frames?: number;
-  readonly fps?: number;
-  readonly steps?: number;
-  readonly cfgScale?: number;
-  readonly cfgInterval?: [number, number];
-  readonly cfgEvery?: number;
-  readonly blockCache?: number;
-  readonly flowShift?: number;
-  readonly sampler?: Job["sampler"];
-  readonly window?: Job["window"];
-  readonly overlap?: Job["overlap"];
-  readonly seed?: number;
-  readonly vaeTiling?: Job["vaeTiling"];
-  readonly weights?: string;
-  readonly identity?: Job["identity"];
-  readonly lora?: Job["loras"];
-  readonly dtype?: Job["dtype"];
-  readonly device?: string;
-  readonly output?: string;
-}
-
-const plainFlags = [
-  "camera",
-  "body",
-  "shape",
-  "smooth",
-  "background",
-  "frameOn",
-  "width",
-  "height",
-  "frames",
-  "fps",
-  "steps",
-  "cfgScale",
-  "cfgInterval",
-  "blockCache",
-  "flowShift",
-  "sampler",
-  "window",
-  "overlap",
-  "seed",
-  "vaeTiling",
-  "weights",
-  "identity",
-  "dtype",
-  "device",
-  "output",
-] as const satisfies readonly (keyof JobFlags & keyof JobInput)[];
+  /** One list for each time that the flag is given. */
+  readonly seed?: (number | "random")[][];
+};
 
 /** A job, and the record that `--from` took it from. */
 export interface RequestedJob {
@@ -155,20 +107,32 @@ export function layFlags(given: Partial<JobInput>, flags: JobFlags): Partial<Job
     ...(flags.offset?.[i] ? { offset: flags.offset[i] } : {}),
     ...(flags.placement ? { placement: flags.placement } : {}),
   }));
-  const plain = Object.fromEntries(
-    plainFlags.filter((key) => flags[key] !== undefined).map((key) => [key, flags[key]]),
-  );
   const reference = references[0] ?? base.reference;
+  return { ...base, ...givenFields(flags), ...(reference ? { reference } : {}), persons };
+}
+
+/** The job's own fields that flags fill. */
+function givenFields(flags: JobFlags): Partial<JobInput> {
+  const names = jobFields.filter(({ of, name }) => of === "job" && name !== "seed")
+    .map(({ name }) => name as keyof FieldFlags)
+    // A switch that is on by itself counts where it is turned off.
+    .filter((name) => flags[name] !== undefined && flags[name] !== true);
+  const [seed, ...others] = seedsOf(flags) ?? [];
+  if (others.length > 0) throw new UsageError("--seed takes several for `isa4d generate` alone");
   return {
-    ...base,
-    ...plain,
-    ...(flags.lora ? { loras: flags.lora } : {}),
-    ...(flags.follow === false ? { follow: false } : {}),
-    ...(flags.cfgEvery === undefined ? {} : { guidanceEvery: flags.cfgEvery }),
-    ...(flags.freezeFrame ? { freeze: flags.freezeFrame } : {}),
-    ...(reference ? { reference } : {}),
-    persons,
+    ...withQuality(Object.fromEntries(names.map((name) => [name, flags[name]]))),
+    ...(seed === undefined ? {} : { seed }),
   };
+}
+
+/** The seeds that the flags give; undefined where they give none. */
+export function seedsOf({ seed }: Pick<JobFlags, "seed">): number[] | undefined {
+  return seed?.flat().map((one) => one === "random" ? drawnSeed() : one);
+}
+
+/** Drawn anew at each call; short enough to type again. */
+function drawnSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0];
 }
 
 /** What `--person` says, laid over the base; flags that tell of persons one by one do not mix with it. */

@@ -28,7 +28,7 @@ function namedFiles(job: Job, grid?: GridJob): Named[] {
     ...only(grid ? [] : [[job.camera, "--camera"]], isFile.camera),
     ...only([[job.background, "--background"]], isFile.background),
     ...(job.body === undefined ? [] : [[job.body, "--body"] as const]),
-    ...job.loras.map(({ file }): Named => [file, "--lora"]),
+    ...job.lora.map(({ file }): Named => [file, "--lora"]),
     ...only([[job.weights, "--weights"]], isFile.weights),
     ...only(viewCameras.map((camera) => [camera, "--view-cameras"]), isFile.camera),
     ...only(

@@ -27,7 +27,7 @@ async function readJson(path: string, known: readonly string[]): Promise<unknown
   try {
     text = await Deno.readTextFile(path);
   } catch (cause) {
-    throw new InputError(
+    throw new UsageError(
       `no training config "${path}"; ready ones are ${known.join(", ")}, others are JSON files`,
       { cause },
     );

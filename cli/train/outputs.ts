@@ -32,7 +32,7 @@ export async function checkRunFolder(
   context: Context,
 ): Promise<void> {
   const isRun = await holdsRun(out);
-  const known = { flag: "--out", ours: () => Promise.resolve(isRun), renews: true };
+  const known = { flag: "--output", ours: () => Promise.resolve(isRun), renews: true };
   const results = [...RESULTS, ...await checkpointsIn(out)];
   const replace = await checkOutputs(
     filesIn(out, [...NOTES, ...results, ...await sheetsIn(out)], known),
@@ -43,7 +43,7 @@ export async function checkRunFolder(
   const [lost] = await there(out, results);
   if (lost === undefined) return;
   throw new UsageError(
-    `"${out}" holds an earlier run, "${lost}" among its files: --resume auto goes on with it, -y begins anew, --out names another folder`,
+    `"${out}" holds an earlier run, "${lost}" among its files: --resume auto goes on with it, -y begins anew, --output names another folder`,
   );
 }
 

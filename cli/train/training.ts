@@ -22,7 +22,7 @@ export interface TrainFlags extends OverwriteFlag {
   readonly data?: string;
   readonly validation?: string;
   readonly init?: string;
-  readonly out: string;
+  readonly output: string;
   readonly resume?: string;
   readonly device: string;
   readonly nproc?: number;
@@ -94,7 +94,7 @@ export async function runTraining<Config>(
   const working = setInterval(() => ranks.sign(), SIGN_MS);
   const onBegin = () => clearInterval(working);
   try {
-    using log = await TrainLog.open(context.path(flags.out), own, { silent: ranks.rank > 0 });
+    using log = await TrainLog.open(context.path(flags.output), own, { silent: ranks.rank > 0 });
     const options = trainOptions(flags, { context: own, signal, log, config, ranks, onBegin });
     await train({ config, ranks, device, context: own, log, options });
   } catch (error) {
@@ -108,7 +108,7 @@ export async function runTraining<Config>(
 
 /** Checks the run's folder, once for all its ranks. */
 async function checkFolder(
-  { out, resume, config, validation, init, overwrite }: Omit<TrainFlags, "data">,
+  { output, resume, config, validation, init, overwrite }: Omit<TrainFlags, "data">,
   { inputs, named }: {
     readonly inputs: readonly (string | undefined)[];
     readonly named: readonly string[];
@@ -116,7 +116,7 @@ async function checkFolder(
   context: Context,
 ): Promise<void> {
   if (hasLauncher() || (rankPlace(Deno.env.toObject())?.rank ?? 0) > 0) return;
-  const folder = context.path(out);
+  const folder = context.path(output);
   const given = [...inputs, validation, init, named.includes(config) ? undefined : config];
   const files = given.filter((path) => path !== undefined).map(context.path);
   // Where a run goes on from a checkpoint of its own, older ones make room for newer ones.
@@ -127,7 +127,7 @@ async function checkFolder(
 }
 
 function trainOptions(
-  { out, resume }: Pick<TrainFlags, "out" | "resume">,
+  { output, resume }: Pick<TrainFlags, "output" | "resume">,
   { context, signal, log, config, ranks, onBegin }: {
     readonly context: Context;
     readonly signal: AbortSignal;
@@ -145,14 +145,14 @@ function trainOptions(
       ),
   );
   return {
-    out: context.path(out),
+    out: context.path(output),
     resume: resume === undefined || resume === "auto" ? resume : context.path(resume),
     signal,
     onStep: (step) => log.step(step),
     onBegin: async (start) => {
       onBegin();
       await log.rewind(start.step);
-      if (ranks.rank === 0) await writeJson(join(context.path(out), "config.json"), config);
+      if (ranks.rank === 0) await writeJson(join(context.path(output), "config.json"), config);
       if (start.path) tellResumed(start, context);
     },
   };

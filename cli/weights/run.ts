@@ -101,9 +101,10 @@ export interface ConvertWeightsFlags extends OverwriteFlag {
   readonly imageEncoder?: string;
   readonly seed?: number;
   readonly dtype?: "float32" | "bfloat16" | "float16";
+  readonly json?: true;
 }
 
-/** `isa4d weights convert`; prints one JSON record. */
+/** `isa4d weights convert`. */
 export async function runConvertWeights(
   file: string,
   flags: ConvertWeightsFlags,
@@ -129,7 +130,8 @@ export async function runConvertWeights(
   if (dropped.length > 0) {
     context.notice(`${dropped.length} tensors of the text stream and other parts were left out`);
   }
-  await context.print(JSON.stringify({ ...report, dropped: dropped.length }));
+  const record = { ...report, dropped: dropped.length };
+  await context.print(flags.json ? JSON.stringify(record) : output);
 }
 
 /** A checkpoint's shards, by its own name or by its index's. */

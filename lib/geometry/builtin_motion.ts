@@ -3,7 +3,7 @@
  * @module
  */
 
-import { InputError } from "../errors.ts";
+import { ConfigError, InputError } from "../errors.ts";
 import type { BodyMesh } from "./body.ts";
 import { poseSkeleton } from "./body_skinning.ts";
 import { GAITS } from "./builtin_motion_gait.ts";
@@ -159,7 +159,7 @@ function turnedPose(moment: Moment, degrees: number): Float32Array {
  * at x = z = 0 on the floor and faces `heading`; the lowest point of the feet touches the floor in
  * every frame but those of a run's or jump's flight. Equal options, equal motion.
  *
- * Throws InputError for an unknown name, no frames, or a rate that is not positive.
+ * Throws ConfigError for an unknown name, InputError for no frames or a rate that is not positive.
  *
  * @example
  * ```ts
@@ -171,7 +171,7 @@ export function builtinMotion(name: string, options: BuiltinMotionOptions): Moti
   const { frames, fps, inPlace = false, body, shape } = options;
   const move = Object.hasOwn(ALL, name) ? ALL[name] : undefined;
   if (move === undefined) {
-    throw new InputError(
+    throw new ConfigError(
       `there is no built-in motion "${name}"; there are ${motionNames.join(", ")}`,
     );
   }

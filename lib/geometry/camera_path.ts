@@ -2,7 +2,7 @@
  * Camera paths by name, `orbit:deg=90,elevation=10`, and the framing that holds the whole subject.
  * @module
  */
-import { InputError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { type Camera, type CameraPath, lookAt, type Vec3 } from "./camera.ts";
 import { projectPoints } from "./projection.ts";
 
@@ -70,13 +70,13 @@ export const cameraPathNames: readonly string[] = Object.keys(moves);
  * Cameras for a path such as `static`, `orbit:deg=90` (around the subject), `dolly:m=-1` (a metre
  * nearer), `pan:deg=10` (turning on the spot), `arc:deg=60,m=-0.5` (orbit and dolly together). Each
  * also takes `azimuth` (0 is in front, at +Z; degrees), `elevation`, `fov` (vertical) and `distance`.
- * @throws {InputError} for an unknown path or parameter, a bad number, or a path that must lose the subject
+ * @throws {ConfigError} for an unknown path or parameter, a bad number, or a path that must lose the subject
  */
 export function parseCameraPath(text: string, options: CameraPathOptions): CameraPath {
   const [name, rest = ""] = splitOnce(text.trim(), ":");
   const move = Object.hasOwn(moves, name) ? moves[name] : undefined;
   if (!move) {
-    throw new InputError(`unknown camera path "${name}", expected ${cameraPathNames.join(", ")}`);
+    throw new ConfigError(`unknown camera path "${name}", expected ${cameraPathNames.join(", ")}`);
   }
   const numbers = parseNumbers(text, rest, { ...move.takes, ...common });
   const lay = (distance: number) => {
@@ -92,7 +92,7 @@ export function parseCameraPath(text: string, options: CameraPathOptions): Camer
     : numbers.distance;
   const nearest = distance + Math.min(0, numbers.m ?? 0);
   if (nearest < NEAREST) {
-    throw new InputError(
+    throw new ConfigError(
       `camera path "${text}" comes ${nearest} m near the subject's centre, expected at least ${NEAREST} m`,
     );
   }
@@ -143,7 +143,7 @@ function holdingDistance(
   );
   const holds = (distance: number) => lay(distance).every((camera) => holdsAll(camera, corners));
   if (!holds(FARTHEST)) {
-    throw new InputError(
+    throw new ConfigError(
       `camera path "${text}" loses the subject at every distance, expected a smaller angle or an explicit distance`,
     );
   }
@@ -171,18 +171,18 @@ function parseNumbers(text: string, rest: string, defaults: Numbers): Numbers {
     const [key, value = ""] = splitOnce(part.trim(), "=");
     if (!Object.hasOwn(defaults, key)) {
       const known = Object.keys(defaults).join(", ");
-      throw new InputError(`camera path "${text}" has no "${key}", expected ${known}`);
+      throw new ConfigError(`camera path "${text}" has no "${key}", expected ${known}`);
     }
     numbers[key] = value.trim() === "" ? NaN : Number(value);
     if (!Number.isFinite(numbers[key])) {
-      throw new InputError(`camera path "${text}": ${key} is "${value}", expected a number`);
+      throw new ConfigError(`camera path "${text}": ${key} is "${value}", expected a number`);
     }
   }
   if (numbers.fov <= 0 || numbers.fov >= 170) {
-    throw new InputError(`camera path "${text}": fov is ${numbers.fov}, expected 0 < fov < 170`);
+    throw new ConfigError(`camera path "${text}": fov is ${numbers.fov}, expected 0 < fov < 170`);
   }
   if (Math.abs(numbers.elevation) > 89) {
-    throw new InputError(
+    throw new ConfigError(
       `camera path "${text}": elevation is ${numbers.elevation}, expected −89 to 89`,
     );
   }

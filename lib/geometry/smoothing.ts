@@ -3,7 +3,7 @@
  * @module
  */
 
-import { InputError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import type { Motion } from "./motion.ts";
 import { oneEuroPlaces, oneEuroRotations } from "./smoothing_one_euro.ts";
 import { savgolPlaces, savgolRotations, savgolRows } from "./smoothing_savgol.ts";
@@ -34,25 +34,25 @@ const defaults = {
 
 /**
  * Reads `none`, `one-euro:min=1,beta=1` or `savgol:window=9,order=2`; numbers that are left out take
- * these values. Undefined for `none`. Throws InputError for anything else.
+ * these values. Undefined for `none`. Throws ConfigError for anything else.
  */
 export function parseSmoothing(text: string): Smoothing | undefined {
   if (text === "none") return undefined;
   const [kind, rest = ""] = text.split(/:(.*)/s);
   if (kind !== "one-euro" && kind !== "savgol") {
-    throw new InputError(`cannot smooth by "${text}", expected one-euro, savgol or none`);
+    throw new ConfigError(`cannot smooth by "${text}", expected one-euro, savgol or none`);
   }
   const numbers: Record<string, number> = { ...defaults[kind] };
   for (const part of rest.split(",").filter((part) => part.trim() !== "")) {
     const [key, value = ""] = part.split("=").map((piece) => piece.trim());
     if (!Object.hasOwn(numbers, key)) {
-      throw new InputError(
+      throw new ConfigError(
         `smoothing "${text}" has no "${key}", expected ${Object.keys(numbers).join(", ")}`,
       );
     }
     numbers[key] = value === "" ? NaN : Number(value);
     if (!Number.isFinite(numbers[key]) || numbers[key] < 0) {
-      throw new InputError(`smoothing "${text}": ${key} is "${value}", expected a number from 0`);
+      throw new ConfigError(`smoothing "${text}": ${key} is "${value}", expected a number from 0`);
     }
   }
   return kind === "savgol" ? checkSavgol(text, numbers) : checkOneEuro(text, numbers);
@@ -60,10 +60,10 @@ export function parseSmoothing(text: string): Smoothing | undefined {
 
 function checkSavgol(text: string, { window, order }: Record<string, number>): Smoothing {
   if (!Number.isInteger(window) || window % 2 === 0 || window < 3 || window > 301) {
-    throw new InputError(`smoothing "${text}": window is ${window}, expected an odd 3 to 301`);
+    throw new ConfigError(`smoothing "${text}": window is ${window}, expected an odd 3 to 301`);
   }
   if (!Number.isInteger(order) || order >= window || order > 6) {
-    throw new InputError(
+    throw new ConfigError(
       `smoothing "${text}": order is ${order}, expected 0 to ${Math.min(6, window - 1)}`,
     );
   }
@@ -71,7 +71,7 @@ function checkSavgol(text: string, { window, order }: Record<string, number>): S
 }
 
 function checkOneEuro(text: string, { min, beta }: Record<string, number>): Smoothing {
-  if (min <= 0) throw new InputError(`smoothing "${text}": min is 0, expected more`);
+  if (min <= 0) throw new ConfigError(`smoothing "${text}": min is 0, expected more`);
   return { kind: "one-euro", min, beta };
 }
 

@@ -2,7 +2,7 @@
  * The background of a job as pictures, one a frame: a video, a still image, or a colour.
  * @module
  */
-import { InputError } from "../errors.ts";
+import { ConfigError, InputError } from "../errors.ts";
 import { openVideo, readImage } from "../io/mod.ts";
 import { isFile, type Job } from "./job/mod.ts";
 import { isStillImage } from "./reconstruct.ts";
@@ -11,7 +11,7 @@ import { momentsOf } from "./time_map.ts";
 /**
  * Finds out before any work whether a background can be used, as far as that takes no time.
  *
- * @throws InputError for a file that is not there and for what is no colour
+ * @throws InputError for a file that is not there, ConfigError for what is no colour
  */
 export async function checkBackground(background: string): Promise<void> {
   if (background === "none") return;
@@ -31,7 +31,7 @@ export type BackgroundFrames = AsyncGenerator<Uint8Array>;
  * Throws {@linkcode InputError} for a file or colour that cannot be read, also from within the loop.
  */
 export async function openBackground(
-  job: Pick<Job, "background" | "width" | "height" | "frames" | "freeze" | "fps">,
+  job: Pick<Job, "background" | "width" | "height" | "frames" | "freezeFrame" | "fps">,
   onNotice?: (text: string) => void,
 ): Promise<BackgroundFrames | undefined> {
   const { background, width, height, frames, fps } = job;
@@ -86,6 +86,6 @@ function colour(text: string, pixels: number): Uint8Array {
 
 function parseColour(text: string): number[] {
   const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(text);
-  if (!match) throw new InputError(`"${text}" is no colour, expected #rrggbb such as #808080`);
+  if (!match) throw new ConfigError(`"${text}" is no colour, expected #rrggbb such as #808080`);
   return match.slice(1).map((hex) => parseInt(hex, 16));
 }

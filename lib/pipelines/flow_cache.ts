@@ -12,7 +12,7 @@ export interface FlowCacheOptions {
    * Guided evaluations for which the difference between both branches is used, the first included;
    * the others ask the conditional branch alone, at half the cost. Default 1: none is kept.
    */
-  readonly guidanceEvery?: number;
+  readonly cfgEvery?: number;
   /**
    * How much the first layer's part may have changed, relative to itself, for the other layers' part
    * to be taken from the last time that they were asked. Default 0: all layers are always asked.
@@ -35,13 +35,13 @@ export class FlowCache {
   /** What guidance adds for each unit of its scale, if that was found out recently enough. */
   difference(): Tensor | undefined {
     const kept = this.#guidance;
-    if (!kept || ++kept.age >= (this.#options.guidanceEvery ?? 1)) return undefined;
+    if (!kept || ++kept.age >= (this.#options.cfgEvery ?? 1)) return undefined;
     return kept.difference;
   }
 
   /** Whether what {@linkcode keepDifference} is given will be used. */
   get keepsDifference(): boolean {
-    return (this.#options.guidanceEvery ?? 1) > 1;
+    return (this.#options.cfgEvery ?? 1) > 1;
   }
 
   /** Takes over the difference of both branches. */

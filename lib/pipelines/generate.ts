@@ -128,7 +128,7 @@ async function sampleAndDecode(
   const background = await openBackground(job, onNotice);
   using models = await source.load(weights, {
     device: job.device as Device,
-    loras: job.loras,
+    loras: job.lora,
   });
   using latents = await makeLatents(job, {
     ...{ models, scene, background, report, signal },

@@ -2,7 +2,7 @@
  * What a set of weights is made for, read from the files' headers: no tensor is loaded.
  * @module
  */
-import { InputError } from "../errors.ts";
+import { ConfigError, InputError } from "../errors.ts";
 import { readSafetensors } from "../io/mod.ts";
 import { type IsaDitConfig, isaDitPresets, parseIsaDitConfig } from "../models/isa_dit/mod.ts";
 import {
@@ -54,7 +54,7 @@ const smallVaes: Readonly<Record<string, keyof typeof videoVaePresets>> = {
 export function presetConfigs(preset: string): ModelConfigs {
   if (!Object.hasOwn(isaDitPresets, preset)) {
     const known = Object.keys(isaDitPresets).join(", ");
-    throw new InputError(`there is no preset "${preset}", expected ${known}`);
+    throw new ConfigError(`there is no preset "${preset}", expected ${known}`);
   }
   return { vae: videoVaePresets[smallVaes[preset] ?? "sd3"], dit: isaDitPresets[preset] };
 }

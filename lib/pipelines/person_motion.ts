@@ -52,7 +52,7 @@ export async function openRecordings(
 
 /** What {@linkcode personMotion} needs besides the person. */
 export interface MotionContext {
-  readonly job: Pick<Job, "frames" | "freeze" | "fps" | "shape" | "smooth">;
+  readonly job: Pick<Job, "frames" | "freezeFrame" | "fps" | "shape" | "smooth">;
   readonly body: BodyMesh;
   /** The reference's. */
   readonly shape?: Float32Array;

@@ -20,8 +20,9 @@ import {
   inputFiles,
   type Job,
   type JobInput,
-  jobSchema,
   mapJobPaths,
+  readWritten,
+  storedJobSchema,
 } from "./job/mod.ts";
 import { foundPaths, fullPaths, portablePaths } from "./record_paths.ts";
 
@@ -31,7 +32,7 @@ const hashedFile = z.strictObject({ path: z.string(), sha256: z.string().length(
 export const recordSchema = z.object({
   format: z.literal("isa4d-generation"),
   version: z.literal(1),
-  job: jobSchema,
+  job: storedJobSchema,
   inputs: z.array(hashedFile),
   weights: z.array(hashedFile),
   versions: z.record(z.string(), z.string()),
@@ -54,7 +55,7 @@ export async function readJobFile(path: string): Promise<Partial<JobInput>> {
     const text = `"${path}" is no bare job but a record`;
     throw new InputError(kinds[format] ? `${text}: give it to --from` : `${text} of another kind`);
   }
-  return value;
+  return readWritten(value) as Partial<JobInput>;
 }
 
 /** Joins a job to the hashes of what it reads; `hash` may know them from before. */

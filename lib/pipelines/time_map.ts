@@ -5,10 +5,12 @@
 import type { Job } from "./job/mod.ts";
 
 /**
- * One frame number of the motion a frame of the video, never falling. Without `freeze` they are the
+ * One frame number of the motion a frame of the video, never falling. Without `freezeFrame` they are the
  * same; a freeze without length shows one moment throughout, one with a length stops there so long.
  */
-export function momentsOf({ frames, freeze }: Pick<Job, "frames" | "freeze">): number[] {
+export function momentsOf(
+  { frames, freezeFrame: freeze }: Pick<Job, "frames" | "freezeFrame">,
+): number[] {
   return Array.from({ length: frames }, (_, frame) => {
     if (!freeze) return frame;
     if (freeze.length === undefined) return freeze.frame;

@@ -29,7 +29,7 @@ const MOST_CURVES = 6;
 const MOST_ROWS = 50;
 
 /**
- * Makes the page of records in folders that `--out` filled.
+ * Makes the page of records in folders that `--output` filled.
  *
  * @throws InputError where a folder has no record, or a broken one
  */
@@ -53,7 +53,7 @@ async function recordsIn(folder: string): Promise<EvalRecordFile[]> {
     if (there) records.push(await readEvalRecord(path));
   }
   if (records.length === 0) {
-    throw new InputError(`"${folder}" holds no record of isa4d eval; --out writes one`);
+    throw new InputError(`"${folder}" holds no record of isa4d eval; --output writes one`);
   }
   return records;
 }

@@ -1,6 +1,6 @@
 /** Element types and devices, and their codes in libtorch. */
 
-import { InputError } from "../errors.ts";
+import { ConfigError, InputError } from "../errors.ts";
 
 /** Type of a tensor's elements. */
 export type DType =
@@ -81,7 +81,7 @@ export function deviceCode(device: Device): number {
   if (device === "cuda") return CUDA * 256;
   const index = /^cuda:(\d{1,2})$/.exec(device)?.[1];
   if (index === undefined) {
-    throw new InputError(`device is "${device}", expected cpu, meta, cuda or cuda:N`);
+    throw new ConfigError(`device is "${device}", expected cpu, meta, cuda or cuda:N`);
   }
   return CUDA * 256 + Number(index) + 1;
 }

@@ -15,7 +15,7 @@ const groups: readonly (readonly [title: string, fields: readonly string[]])[] =
   ["Scene", ["persons", "camera", "follow", "smooth", "shape", "body", "background", "reference"]],
   ["Picture", ["width", "height", "frames", "fps", "frameOn"]],
   ["Sampling", [
-    ...["sampler", "steps", "cfgScale", "cfgInterval", "guidanceEvery", "flowShift", "blockCache"],
+    ...["sampler", "steps", "cfgScale", "cfgInterval", "cfgEvery", "flowShift", "blockCache"],
     ...["window", "overlap", "seed"],
   ]],
   ["Model", ["weights", "loras", "dtype", "device", "vaeTiling"]],

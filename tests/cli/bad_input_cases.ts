@@ -58,7 +58,7 @@ const file = (name: string, flag: string, path: string, content: string | Writer
   row(name, `${flag} ${path}`, says, { files: { [path]: content } });
 
 const usage = [
-  misuse("no command", "$", /a command is missing/),
+  misuse("a group without its command", "$ eval", /a command is missing/),
   misuse("unknown command", "$ genrate", /did you mean generate/i),
   misuse("unknown flag", "--frams 3", /unknown option '--frams'.*--frames/),
   misuse("flag without value", "--steps", /--steps.*argument missing/),
@@ -72,7 +72,7 @@ const usage = [
   misuse("unknown device", "--device gpu", /--device.*cpu, cuda or cuda:N/),
   misuse("output of another kind", "-o out.avi", /out\.avi": expected .*\.mp4, \.webm/),
   row("a gif too fast", "-o out.gif --fps 60", /60 frames a second, a gif plays at most 50/),
-  row("guidance that ends before it begins", "--cfg-interval 0.9:0.2", /lower flow time first/),
+  misuse("guidance that ends before it begins", "--cfg-interval 0.9:0.2", /lower flow time first/),
   misuse("guidance at one time", "--cfg-interval 0.5", /two numbers from:to/),
   misuse("tiles too small", "--vae-tiling 8", /--vae-tiling.*at least 32/),
   misuse("resuming a stream", "-o - --resume", /a stream to stdout keeps nothing/),
@@ -118,7 +118,7 @@ const poses = [
 ];
 
 const motions = [
-  row("unknown built-in motion", "--motion builtin:fly", /fly".*walk/),
+  misuse("unknown built-in motion", "--motion builtin:fly", /fly".*walk/),
   row("missing motion", "--motion gone.npz", /gone\.npz": there is no such file/),
   file("empty motion", "--motion", "e.npz", "", /e\.npz": the file is empty/),
   file("motion that is text", "--motion", "t.npz", "hello, no archive here", /t\.npz/),
@@ -157,12 +157,12 @@ const motions = [
 ];
 
 const surroundings = [
-  row("unknown camera path", "--camera zoom:m=1", /unknown camera path "zoom"/),
+  misuse("unknown camera path", "--camera zoom:m=1", /unknown camera path "zoom"/),
   row("missing cameras", "--camera gone.json", /gone\.json": there is no such file/),
   file("cameras of another kind", "--camera", "c.json", "{}", /cameras from "[^"]*c\.json"/),
   row("missing background", "--background gone.mp4", /gone\.mp4": there is no such file/),
   file("background that is text", "--background", "b.mp4", "hello", /b\.mp4" as a video/),
-  row("no such colour", "--background #12", /"#12" is no colour, expected #rrggbb/),
+  misuse("no such colour", "--background #12", /"#12" is no colour, expected #rrggbb/),
 ];
 
 const dit = cut("weights/isa_dit.safetensors");
@@ -201,7 +201,16 @@ const weights = [
 const jobs = [
   row("missing job", "--job gone.json", /gone\.json": there is no such file/),
   file("job that is a list", "--job", "j.json", "[]", /j\.json" as a job/),
-  file("job with an unknown key", "--job", "j.json", '{"frame":3}', /Unrecognized key: "frame"/),
+  {
+    ...file(
+      "job with an unknown key",
+      "--job",
+      "j.json",
+      '{"frame":3}',
+      /Unrecognized key: "frame"/,
+    ),
+    code: 2 as const,
+  },
   row("no record in a file", "$ generate --from me.json", /me\.json" carries no isa4d record/),
   file(
     "grid made again as a video",

@@ -30,7 +30,7 @@ async function runAndKill(folder: string): Promise<boolean> {
   const child = new Deno.Command(isa4dCommand[0], {
     args: [
       ...isa4dCommand.slice(1),
-      ...["batch", "jobs.jsonl", "--out", "out", "--lease", "3600"],
+      ...["batch", "jobs.jsonl", "--output", "out", "--lease", "3600"],
     ],
     ...{ cwd: folder, stdin: "null", stdout: "null", stderr: "piped" },
   }).spawn();
@@ -76,7 +76,7 @@ Deno.test("isa4d batch: kill -9 at twenty random moments loses no job and double
       }
     };
     await Promise.all(Array.from({ length: SLOTS }, slot));
-    const end = await isa4dProcess(["batch", "jobs.jsonl", "--out", "out", "--json"], {
+    const end = await isa4dProcess(["batch", "jobs.jsonl", "--output", "out", "--json"], {
       cwd: folder,
     });
     equal(end.code, 0, end.stderr);

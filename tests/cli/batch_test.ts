@@ -17,9 +17,9 @@ const withJobs = (text: string, body: (folder: string) => Promise<void>) =>
 
 const save = (folder: string, text: string) => Deno.writeTextFile(join(folder, "jobs.jsonl"), text);
 
-/** Runs `isa4d batch jobs.jsonl --out out --json …` and reads its records. */
+/** Runs `isa4d batch jobs.jsonl --output out --json …` and reads its records. */
 async function batch(folder: string, ...flags: string[]) {
-  const args = ["batch", "jobs.jsonl", "--out", "out", "--json", ...flags];
+  const args = ["batch", "jobs.jsonl", "--output", "out", "--json", ...flags];
   const { code, stdout, stderr } = await isa4d(args, { cwd: folder });
   const rows = textOf(stdout).split("\n").filter((line) => line !== "")
     .map((line) => JSON.parse(line));
@@ -102,7 +102,7 @@ Deno.test("isa4d batch: ctrl-C gives the job back, the next run goes on where it
       // Latents are kept as soon as they are sampled; decoding so many frames takes a while.
       const state = join(folder, "out/cut.mp4.resume.safetensors");
       const poll = setInterval(() => exists(state) && stop.abort(new Error("interrupted")), 1);
-      const args = ["batch", "jobs.jsonl", "--out", "out"];
+      const args = ["batch", "jobs.jsonl", "--output", "out"];
       const { code, stderr } = await isa4d(args, { cwd: folder, signal: stop.signal })
         .finally(() => clearInterval(poll));
       equal(code, 130, stderr);
@@ -171,7 +171,7 @@ Deno.test("isa4d batch --jobs: workers end when the process that started them is
     child.kill("SIGKILL");
     await rest(child);
     while (exists(`/proc/${pid}/fd`)) await new Promise((resolve) => setTimeout(resolve, 20));
-    const status = await isa4d(["batch", "--status", "--out", "out", "--json"], { cwd: folder });
+    const status = await isa4d(["batch", "--status", "--output", "out", "--json"], { cwd: folder });
     deepEqual(statesOf([JSON.parse(textOf(status.stdout))]), ["long pending 1"]);
   }));
 
@@ -196,7 +196,7 @@ Deno.test("isa4d batch --shard, --status: each shard its part, the ledger knows 
     await withEnv({ JOB_COMPLETION_INDEX: "1", JOB_COMPLETIONS: "2" }, async () => {
       deepEqual(statesOf((await batch(folder, "--shard", "auto")).rows), ["b done 1"]);
     });
-    const { code, stdout, stderr } = await isa4d(["batch", "--status", "--out", "out"], {
+    const { code, stdout, stderr } = await isa4d(["batch", "--status", "--output", "out"], {
       cwd: folder,
     });
     deepEqual([code, stderr], [0, ""]);
@@ -204,7 +204,7 @@ Deno.test("isa4d batch --shard, --status: each shard its part, the ledger knows 
     match(table[0], /^job +state +attempts +time +output or error$/);
     match(table[1], /^a +done +1 +[\d.]+ s +a\.mp4$/);
     equal(table.at(-1), "3 jobs: 3 done");
-    const none = await isa4d(["batch", "--status", "--out", "nowhere"], { cwd: folder });
+    const none = await isa4d(["batch", "--status", "--output", "nowhere"], { cwd: folder });
     equal(none.code, 1);
     match(none.stderr, /there is no ledger ".*nowhere.batch\.sqlite": no batch has run here/);
   }));
@@ -212,7 +212,7 @@ Deno.test("isa4d batch --shard, --status: each shard its part, the ledger knows 
 Deno.test("isa4d batch -: jobs come from stdin, their paths start where the user stands; --log json", () =>
   withJobs("", async (folder) => {
     const child = new Deno.Command(isa4dCommand[0], {
-      args: [...isa4dCommand.slice(1), "batch", "-", "--out", "out", "--log", "json"],
+      args: [...isa4dCommand.slice(1), "batch", "-", "--output", "out", "--log", "json"],
       ...{ cwd: folder, stdin: "piped", stdout: "piped", stderr: "piped" },
     }).spawn();
     const input = child.stdin.getWriter();
@@ -229,7 +229,16 @@ Deno.test("isa4d batch -: jobs come from stdin, their paths start where the user
 
 Deno.test("isa4d batch --slurm: the same command line as an array; sbatch gets it, or stdout", () =>
   withJobs(jobLines(["a", "b", "c"]), async (folder) => {
-    const args = ["batch", "jobs.jsonl", "--out", "out", "--steps", "3", "--background", "#808080"];
+    const args = [
+      "batch",
+      "jobs.jsonl",
+      "--output",
+      "out",
+      "--steps",
+      "3",
+      "--background",
+      "#808080",
+    ];
     const slurm = [...args, "--slurm", "--tasks", "2", "--sbatch=--gres=gpu:1"];
     const printed = await isa4d([...slurm, "--no-submit"], { cwd: folder });
     const script = textOf(printed.stdout);
@@ -237,7 +246,7 @@ Deno.test("isa4d batch --slurm: the same command line as an array; sbatch gets i
     match(script, /^#SBATCH --array=1-2$/m);
     match(script, /^#SBATCH --gres=gpu:1$/m);
     const last =
-      /^exec .* batch jobs\.jsonl --out out --steps 3 --background '#808080' --shard "\$SLURM_ARRAY_TASK_ID\/2"$/m;
+      /^exec .* batch jobs\.jsonl --output out --steps 3 --background '#808080' --shard "\$SLURM_ARRAY_TASK_ID\/2"$/m;
     match(script, last);
     ok(!namesIn(folder).includes("out"));
     const bin = join(folder, "bin");
@@ -263,12 +272,12 @@ Deno.test("isa4d batch --slurm: the same command line as an array; sbatch gets i
 Deno.test("isa4d batch: wrong command lines end with 2", () =>
   withJobs(jobLines(["a"]), async (folder) => {
     const cases: [string[], RegExp][] = [
-      [["jobs.jsonl"], /missing --out FOLDER/],
-      [["--out", "out"], /missing the file of jobs, or - for stdin/],
-      [["jobs.jsonl", "--out", "out", "--shard", "0/2"], /there is no shard "0\/2"/],
-      [["jobs.jsonl", "--out", "out", "--jobs", "0"], /expected at least 1/],
+      [["jobs.jsonl"], /missing --output FOLDER/],
+      [["--output", "out"], /missing the file of jobs, or - for stdin/],
+      [["jobs.jsonl", "--output", "out", "--shard", "0/2"], /there is no shard "0\/2"/],
+      [["jobs.jsonl", "--output", "out", "--jobs", "0"], /expected at least 1/],
       [["jobs.jsonl", "--check", "--gpus", "all"], /--gpus "all": expected how many/],
-      [["jobs.jsonl", "--out", "out", "--slurm", "--shard", "1/2"], /leave out --shard/],
+      [["jobs.jsonl", "--output", "out", "--slurm", "--shard", "1/2"], /leave out --shard/],
     ];
     for (const [args, says] of cases) {
       const { code, stderr } = await isa4d(["batch", ...args], { cwd: folder });
@@ -289,7 +298,7 @@ function exists(path: string): boolean {
 /** Starts the batch as a process and waits until a job is begun; `pid` is the one that holds it. */
 async function untilBegun(folder: string, id: string, flags: readonly string[]) {
   const child = new Deno.Command(isa4dCommand[0], {
-    args: [...isa4dCommand.slice(1), "batch", "jobs.jsonl", "--out", "out", ...flags],
+    args: [...isa4dCommand.slice(1), "batch", "jobs.jsonl", "--output", "out", ...flags],
     ...{ cwd: folder, stdin: "null", stdout: "null", stderr: "piped" },
   }).spawn();
   const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
@@ -300,7 +309,9 @@ async function untilBegun(folder: string, id: string, flags: readonly string[]) 
     text += value;
   }
   readers.set(child, reader);
-  const { stdout } = await isa4d(["batch", "--status", "--out", "out", "--json"], { cwd: folder });
+  const { stdout } = await isa4d(["batch", "--status", "--output", "out", "--json"], {
+    cwd: folder,
+  });
   const rows = textOf(stdout).trim().split("\n").map((line) => JSON.parse(line));
   const { owner } = rows.find((row) => row.id === id);
   return { child, text: () => text, pid: Number(owner.split(":").at(-1)) };

@@ -11,7 +11,7 @@ const tracks = join(root, "tests/fixtures/motion/phalp.pkl");
 
 /** Converts and returns the record; fails where the command does. */
 async function convert(cwd: string, ...args: string[]) {
-  const { code, stdout, stderr } = await isa4d(["convert", ...args], { cwd });
+  const { code, stdout, stderr } = await isa4d(["convert", ...args, "--json"], { cwd });
   equal(code, 0, stderr);
   return { record: JSON.parse(textOf(stdout)), stderr };
 }
@@ -49,6 +49,8 @@ Deno.test("isa4d convert: cameras go round through every kind and come back", as
     const { output, ...rest } = record;
     deepEqual(rest, { kind: "isa4d-cameras", frames: 5, fps: 24, width: 1280, height: 720 });
     deepEqual([output, stderr], [join(folder, "a.json"), ""]);
+    const plain = await isa4d(["convert", "a.json", "transforms.json"], { cwd: folder });
+    equal(textOf(plain.stdout), "transforms.json: nerf, 5 frames at 24 a second\n");
     match((await convert(folder, "a.json", "transforms.json")).stderr, /not say where its cameras/);
     equal((await convert(folder, "transforms.json", "b.txt")).record.kind, "realestate10k");
     const back = ["b.txt", "c.json", "-W", "1280", "-H", "720"];

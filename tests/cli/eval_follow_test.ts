@@ -81,7 +81,7 @@ Deno.test("isa4d eval follow: bodies drawn as asked are found where they were as
     await writeAsked(cwd);
     const before = liveTensors();
     const args = "eval follow result.mp4 --record result.mp4.json --features image.safetensors";
-    const end = await isa4d([...args.split(" "), "--json", "--out", "eval"], { cwd });
+    const end = await isa4d([...args.split(" "), "--json", "--output", "eval"], { cwd });
     equal(end.code, 0, end.stderr);
     equal(liveTensors(), before);
     const record = JSON.parse(textOf(end.stdout));

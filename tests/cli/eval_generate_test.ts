@@ -24,7 +24,7 @@ Deno.test("isa4d eval generate: sets as columns, guidances and baselines as rows
     const command = [
       ...["eval", "generate", "--data", "Video=video", "--data", "Mask=mask"],
       ...["--weights", "./tiny", "--clips", "2", "--steps", "1", "--cfg-scale", "1", "2"],
-      ...["--background", "none", "--no-exchange", "--out", "eval", "--sheet", "new/sheet.png"],
+      ...["--background", "none", "--no-exchange", "--output", "eval", "--sheet", "new/sheet.png"],
     ];
     const end = await isa4d(command, { cwd });
     equal(end.code, 0, end.stderr);
@@ -58,7 +58,7 @@ Deno.test("isa4d eval generate: sets as columns, guidances and baselines as rows
 
     const second = await isa4d(command, { cwd });
     equal(second.code, 2, "no record replaces another");
-    match(second.stderr, /--out "[^"]*eval\/generate\.json" exists, and 2 more/);
+    match(second.stderr, /--output "[^"]*eval\/generate\.json" exists, and 2 more/);
     for (const _ of [1, 2]) equal((await isa4d(["eval", "report", "eval"], { cwd })).code, 0);
     const page = await Deno.readTextFile(join(cwd, "eval/report.html"));
     match(page, /<th>Video PSNR<\/th>.*<th>Mask PSNR<\/th>/);
@@ -99,7 +99,7 @@ Deno.test("isa4d eval vae: VideoVAEs side by side, in one record and a page", ()
     await writeSets(cwd);
     const vae = "tiny/video_vae.safetensors";
     const command = ["eval", "vae", "--data", "video", "--clips", "2", "--vae", `one=${vae}`];
-    const end = await isa4d([...command, "--vae", `two=${vae}`, "--out", "eval"], { cwd });
+    const end = await isa4d([...command, "--vae", `two=${vae}`, "--output", "eval"], { cwd });
     equal(end.code, 0, end.stderr);
     const text = textOf(end.stdout);
     match(text, /^one: 2 clips, PSNR [\d.]+ dB\n/);

@@ -26,7 +26,7 @@ Deno.test("isa4d eval grid: weights with and without view blocks, beside the tru
     const end = await isa4d([
       ...["eval", "grid", "--data", "held=views", "--weights", "./plain", "--weights", "./grid"],
       ...["--scenes", "2", "--views", "2", "--steps", "1", "--alone", "--sheet", "sheet.png"],
-      ...["--out", "eval"],
+      ...["--output", "eval"],
     ], { cwd });
     equal(end.code, 0, end.stderr);
     equal(liveTensors(), before);

@@ -61,7 +61,7 @@ Deno.test("isa4d eval video: folders of pairs, with masks and the worst frames a
       "masks/two.gif": mask,
     });
     const end = await isa4d(
-      ["eval", "video", "made", "true", "--mask", "masks", "--out", "eval"],
+      ["eval", "video", "made", "true", "--mask", "masks", "--output", "eval"],
       { cwd },
     );
     equal(end.code, 0, end.stderr);

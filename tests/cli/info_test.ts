@@ -51,7 +51,7 @@ Deno.test("isa4d info: data sets and batches too; what carries no record is one 
       ...{ weights: "./weights", width: 32, height: 32, frames: 1, steps: 1 },
     };
     await Deno.writeTextFile(join(folder, "jobs.jsonl"), JSON.stringify(job));
-    equal((await isa4d(["batch", "jobs.jsonl", "--out", "night"], { cwd: folder })).code, 0);
+    equal((await isa4d(["batch", "jobs.jsonl", "--output", "night"], { cwd: folder })).code, 0);
     const night = await info("night");
     deepEqual([night.kind, night.record.done, night.record.jobs[0].id], ["batch", 1, "a"]);
 

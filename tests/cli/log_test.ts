@@ -49,7 +49,7 @@ Deno.test("--log json: an error is one object with its class and the exit code",
       { kind: "UsageError", exitCode: 2 },
       /^isa4d generate: unknown option/,
     ],
-    [["--log", "json"], { kind: "UsageError", exitCode: 2 }, /a command is missing/],
+    [["--log", "json", "eval"], { kind: "UsageError", exitCode: 2 }, /a command is missing/],
   ];
   for (const [args, fields, message] of cases) {
     const { code, stdout, stderr } = await isa4d(args);

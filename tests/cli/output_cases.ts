@@ -176,7 +176,7 @@ export const writings: readonly Writing[] = [
     },
     outputs: [
       output(
-        "--out run",
+        "--output run",
         ...["run/config.json", "run/log.jsonl", "run/vae.safetensors", "run/samples/a.png"],
         ...["run/best.json", "run/step-0000100.safetensors"],
       ),
@@ -186,13 +186,13 @@ export const writings: readonly Writing[] = [
     name: "train dit",
     args: words("train dit --config tiny --data clips --vae v.safetensors"),
     files: files("clips/shard-0.safetensors", "v.safetensors"),
-    outputs: [output("--out run", "run/isa_dit.safetensors", "run/lora.safetensors")],
+    outputs: [output("--output run", "run/isa_dit.safetensors", "run/lora.safetensors")],
   },
   {
     name: "train features",
     args: words("train features --config image --data clips"),
     files: files("clips/shard-0.safetensors"),
-    outputs: [output("--out run", "run/features.safetensors", "run/config.json")],
+    outputs: [output("--output run", "run/features.safetensors", "run/config.json")],
   },
   {
     name: "train report",
@@ -204,25 +204,25 @@ export const writings: readonly Writing[] = [
     name: "eval video",
     args: words("eval video made true --mask m --lpips-net n.pth --lpips-linear l.pth"),
     files: files("made/a.mp4", "true/a.mp4", "m/a.png", "n.pth", "l.pth"),
-    outputs: [output("--out D", "D/video.json", "D/worst-1.png", "D/worst-9.png")],
+    outputs: [output("--output D", "D/video.json", "D/worst-1.png", "D/worst-9.png")],
   },
   {
     name: "eval set",
     args: words("eval set made true --i3d i.pt --inception p.pth --features f.st"),
     files: files("made/a.mp4", "true/a.mp4", "i.pt", "p.pth", "f.st"),
-    outputs: [output("--out D", "D/set.json")],
+    outputs: [output("--output D", "D/set.json")],
   },
   {
     name: "eval solo",
     args: words("eval solo made --clip clip --reference anna.png --features f.st"),
     files: files("made/a.mp4", "clip/model.safetensors", "anna.png", "f.st"),
-    outputs: [output("--out D", "D/solo.json")],
+    outputs: [output("--output D", "D/solo.json")],
   },
   {
     name: "eval follow",
     args: words("eval follow made.json --record old.json --features f.st"),
     files: { ...files("made.json", "f.st", "walk.npz"), "old.json": JSON.stringify(hashed) },
-    outputs: [output("--out D", "D/follow.json")],
+    outputs: [output("--output D", "D/follow.json")],
   },
   {
     name: "eval views",
@@ -231,27 +231,27 @@ export const writings: readonly Writing[] = [
       ...files("o.mp4", "o-view-0.mp4", "o.mp4.json"),
       "o.grid.json": JSON.stringify(gridList),
     },
-    outputs: [output("--out D", "D/views.json")],
+    outputs: [output("--output D", "D/views.json")],
   },
   {
     name: "eval vae",
     args: words("eval vae --data held --vae a=v.safetensors --dit-run run"),
     files: files("held/shard-0.safetensors", "v.safetensors", "run/log.jsonl"),
     outputs: [
-      output("--figures F --out D", "D/vae.json", "F/dit_loss.svg", "F/latent_histogram.svg"),
+      output("--figures F --output D", "D/vae.json", "F/dit_loss.svg", "F/latent_histogram.svg"),
     ],
   },
   {
     name: "eval generate",
     args: words("eval generate --data a=held --data b=other --i3d i.pt"),
     files: files("held/shard-0.safetensors", "other/shard-0.safetensors", "i.pt"),
-    outputs: [output("--sheet s.png --out D", "D/generate.json", "s-a.png", "s-b.png")],
+    outputs: [output("--sheet s.png --output D", "D/generate.json", "s-a.png", "s-b.png")],
   },
   {
     name: "eval grid",
     args: words("eval grid --data held"),
     files: files("held/shard-0.safetensors"),
-    outputs: [output("--sheet s.png --out D", "D/grid.json", "s.png")],
+    outputs: [output("--sheet s.png --output D", "D/grid.json", "s.png")],
   },
   {
     name: "eval report",
@@ -281,6 +281,6 @@ export const writings: readonly Writing[] = [
       "jobs.jsonl": [job, { ...job, reference: { image: "bert.png", pose: "none" } }]
         .map((line, i) => JSON.stringify({ ...line, output: `${i}.mp4` })).join("\n"),
     },
-    outputs: [output("--out D", "D/0.mp4", "D/1.mp4.json", "D/1.mp4.resume.safetensors")],
+    outputs: [output("--output D", "D/0.mp4", "D/1.mp4.json", "D/1.mp4.resume.safetensors")],
   },
 ];

@@ -197,7 +197,7 @@ Deno.test("outputs: demo and train know the folders that they have filled, and r
     await Deno.mkdir(join(folder, "run"));
     await Deno.writeTextFile(join(folder, "run/reference.png"), "mine");
     await kept(["demo", "-o", "run"], /run\/reference\.png" exists/);
-    const train = ["train", "features", "--data", "clips", "--out", "run"];
+    const train = ["train", "features", "--data", "clips", "--output", "run"];
     await Deno.writeTextFile(join(folder, "run/config.json"), "{}");
     await kept(train, /run\/config\.json" exists/);
     // A log makes the folder a run's; a checkpoint makes it one that would be lost.
@@ -241,7 +241,7 @@ Deno.test("outputs: batch refuses what it has not made, and renews what it has",
         JSON.stringify({ ...job, id: "a", frames, output: "a/%04d.png" }) + "\n",
       );
     const batch = (...flags: string[]) =>
-      isa4d(["batch", "jobs.jsonl", "--out", "night", ...flags], { cwd: folder });
+      isa4d(["batch", "jobs.jsonl", "--output", "night", ...flags], { cwd: folder });
     await line(3);
     await Deno.mkdir(join(folder, "night/a"), { recursive: true });
     await Deno.writeTextFile(join(folder, "night/a/0001.png"), "mine");

@@ -10,10 +10,12 @@ Deno.test("isa4d plan: a table for people and one record, with a time, from the 
     const args = ["plan", ...smallJob.slice(1), "--background", "#ff0000"];
     const { code, stdout, stderr } = await isa4d(args, { cwd: folder });
     equal(code, 0, stderr);
-    match(stderr, /^32×32, 3 frames, 2 steps of euler, cpu, float32\n/);
-    match(stderr, /\nstage +weights +working +together +operations +time\nencode +\d+ MB/);
-    match(stderr, /it fits into \d+\.\d\d GB\n$/);
-    const record = JSON.parse(textOf(stdout));
+    const table = textOf(stdout);
+    match(table, /^32×32, 3 frames, 2 steps of euler, cpu, float32\n/);
+    match(table, /\nstage +weights +working +together +operations +time\nencode +\d+ MB/);
+    match(table, /it fits into \d+\.\d\d GB\n$/);
+    const json = await isa4d([...args, "--json"], { cwd: folder });
+    const record = JSON.parse(textOf(json.stdout));
     equal(record.format, "isa4d-plan");
     deepEqual(record.stages.map(({ stage }: { stage: string }) => stage), [
       "encode",
@@ -26,9 +28,13 @@ Deno.test("isa4d plan: a table for people and one record, with a time, from the 
 
 Deno.test("isa4d plan: a preset needs no files; what does not fit gets advice", async () => {
   const args = ["plan", "--preset", "base", "-W", "512", "-H", "512", "--frames", "65"];
-  const { code, stdout, stderr } = await isa4d([...args, "--memory", "8GB", "--no-calibrate"]);
-  equal(code, 0, stderr);
-  match(stderr, /it does not fit into 8\.00 GB\nwhat would lower it:\n {2}--\w/);
+  const small = ["plan", "--preset", "tiny", "--memory", "1MB", "--no-calibrate"];
+  match(
+    textOf((await isa4d(small)).stdout),
+    /it does not fit into 1 MB\nwhat would lower it:\n {2}--\w/,
+  );
+  const told = [...args, "--memory", "8GB", "--no-calibrate"];
+  const { stdout } = await isa4d([...told, "--json"]);
   const { preset, fits, advice } = JSON.parse(textOf(stdout));
   deepEqual([preset, fits], ["base", false]);
   ok(advice.some((entry: { fits: boolean }) => entry.fits), JSON.stringify(advice));
@@ -38,17 +44,18 @@ Deno.test("isa4d plan: a grid's flags and record are planned as grids", () =>
   withFolder(async (folder) => {
     const size = ["-W", "64", "-H", "64", "--frames", "5", "--steps", "4", "--no-calibrate"];
     const sampled = async (args: readonly string[]) => {
-      const { code, stdout, stderr } = await isa4d(["plan", ...args, "--no-calibrate"], {
+      const { code, stdout, stderr } = await isa4d(["plan", ...args, "--no-calibrate", "--json"], {
         cwd: folder,
       });
       equal(code, 0, stderr);
       const { size, stages } = JSON.parse(textOf(stdout));
-      return { grid: size.grid, flops: stages[1].flops, said: stderr };
+      return { grid: size.grid, flops: stages[1].flops };
     };
     const preset = ["--preset", "tiny", ...size];
     const [one, two] = [await sampled(preset), await sampled([...preset, "--views", "2"])];
     deepEqual(two.grid, { views: 2, givenViews: 0, givenTime: false });
-    match(two.said, /^64×64, 2 views of 5 frames, 4 steps of euler/);
+    const said = await isa4d(["plan", ...preset, "--views", "2"], { cwd: folder });
+    match(textOf(said.stdout), /^64×64, 2 views of 5 frames, 4 steps of euler/);
     ok(Math.abs(two.flops / one.flops - 2) < 0.05, `${two.flops} and ${one.flops}`);
     const job = {
       reference: { image: "a.png", pose: "none" },
@@ -65,9 +72,9 @@ Deno.test("isa4d plan: a grid's flags and record are planned as grids", () =>
 Deno.test("isa4d plan: wrong names are refused in one line", async () => {
   const preset = await isa4d(["plan", "--preset", "huge"]);
   deepEqual([preset.code, /there is no preset "huge", expected tiny/.test(preset.stderr)], [
-    1,
+    2,
     true,
   ]);
   const memory = await isa4d(["plan", "--preset", "tiny", "--memory", "lots"]);
-  deepEqual([memory.code, /"lots" is no size of memory/.test(memory.stderr)], [1, true]);
+  deepEqual([memory.code, /"lots" is no size of memory/.test(memory.stderr)], [2, true]);
 });

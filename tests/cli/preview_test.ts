@@ -37,6 +37,7 @@ Deno.test("isa4d preview: a sheet and a video, and a record that says what is wr
       ...floating,
       "-o",
       "look",
+      "--json",
     ], {
       cwd: folder,
     });
@@ -64,9 +65,9 @@ Deno.test("isa4d preview: without libtorch; one ending, one file; --strict fails
   withPerson(async (folder) => {
     const env = { LIBTORCH: join(folder, "none") };
     const good = await isa4dProcess([...job, "-o", "only.png", "--strict"], { cwd: folder, env });
-    equal(good.code, 0, good.stderr);
+    deepEqual([good.code, good.stdout], [0, ""], good.stderr);
     deepEqual(namesIn(folder).filter((name) => name.startsWith("only")), ["only.png"]);
-    const strict = [...floating, "--strict", "--quiet", "-o", "only.mp4"];
+    const strict = [...floating, "--strict", "--quiet", "--json", "-o", "only.mp4"];
     const bad = await isa4d([...job, ...strict], { cwd: folder });
     equal(bad.code, 1);
     equal(bad.stderr, "isa4d preview: one warning, and --strict lets none pass\n");
@@ -78,7 +79,7 @@ Deno.test("isa4d preview: needs no weights, and tells of a missing pose", () =>
   withPerson(async (folder) => {
     const args = [
       ...["preview", "-i", "me.png", "--motion", "builtin:wave", "--frames", "1"],
-      ...["--weights", "./later", "-o", "p.png"],
+      ...["--weights", "./later", "-o", "p.png", "--json"],
     ];
     const { code, stdout, stderr } = await isa4d(args, { cwd: folder });
     equal(code, 0, stderr);

@@ -69,7 +69,7 @@ Deno.test("isa4d batch: a job's warnings stand in the log", () =>
       ...{ camera: "away.json", weights: "./weights", width: 32, height: 32, frames: 1, steps: 1 },
     };
     await Deno.writeTextFile(join(folder, "jobs.jsonl"), JSON.stringify(job));
-    const { code, stderr } = await isa4d(["batch", "jobs.jsonl", "--out", "o"], { cwd: folder });
+    const { code, stderr } = await isa4d(["batch", "jobs.jsonl", "--output", "o"], { cwd: folder });
     equal(code, 0, stderr);
     match(stderr, /away: warning: the person is behind the camera in frame 0/);
   }));

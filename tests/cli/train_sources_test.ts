@@ -60,7 +60,7 @@ Deno.test("train: videos, photographs and rendered clips together; what was made
 
     await t.step("vae", async () => {
       const args = ["train", "vae", "--config", "tiny", ...common, "images.share=0.5"];
-      const said = await succeed([...args, "--validation", "more", "--out", "vae"], cwd);
+      const said = await succeed([...args, "--validation", "more", "--output", "vae"], cwd);
       match(said, /^2 videos and pictures in ".*films"; 0 files left out/m);
       match(said, /^1 videos and pictures in ".*more"; 0 files left out/m);
       match(
@@ -85,7 +85,7 @@ Deno.test("train: videos, photographs and rendered clips together; what was made
       const windows = ["videos.width=32", "videos.height=32"];
       const flags = [...windows, "videos.frames=9", "settings.steps=2", "settings.warmup=0"];
       const said = await succeed(
-        [...args, ...common, ...flags, "--validation", "data", "--out", "dit"],
+        [...args, ...common, ...flags, "--validation", "data", "--output", "dit"],
         cwd,
       );
       match(said, /^latents of 2\/2 clips in "films@2"$/m);
@@ -105,7 +105,7 @@ Deno.test("train: videos, photographs and rendered clips together; what was made
 
     await t.step("a share of nothing is refused", async () => {
       const { code, stderr } = await isa4d(
-        ["train", "vae", "--config", "tiny", "--data", "films@0", "--out", "none"],
+        ["train", "vae", "--config", "tiny", "--data", "films@0", "--output", "none"],
         { cwd },
       );
       equal(code, 2);
@@ -121,7 +121,18 @@ Deno.test("train vae: killed while workers read ahead, it gives the same losses 
     await writeVideo(join(films, "a.mp4"), ramps({ width: 48, height: 64, count: 9 }));
     await writePng(join(films, "b.png"), ramps({ ...size, count: 1 }));
     const args = (out: string) => [
-      ...["train", "vae", "--config", "tiny", "--data", "films", "--out", out, "--resume", "auto"],
+      ...[
+        "train",
+        "vae",
+        "--config",
+        "tiny",
+        "--data",
+        "films",
+        "--output",
+        out,
+        "--resume",
+        "auto",
+      ],
       ...["--set", "settings.compute=float32", "settings.steps=9", "images.share=0.4"],
     ];
     const child = start(args("parts"), cwd);

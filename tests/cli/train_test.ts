@@ -29,7 +29,7 @@ async function prepare(folder: string): Promise<void> {
 function train(out: string, changes: readonly string[]): string[] {
   return [
     ...["train", "dit", "--config", "tiny", "--data", "data", "--vae", "video_vae.safetensors"],
-    ...["--out", out, "--resume", "auto", "--set"],
+    ...["--output", out, "--resume", "auto", "--set"],
     ...["settings.compute=float32", ...changes],
   ];
 }

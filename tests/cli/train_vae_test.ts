@@ -19,7 +19,18 @@ Deno.test("train vae: without a backbone the perceptual term is the shipped netw
       const out = `runs/${weight}`;
       const changes = ["settings.steps=1", "settings.warmup=1", `loss.perceptual=${weight}`];
       const { code, stderr } = await isa4d(
-        ["train", "vae", "--config", "tiny", "--data", "data", "--out", out, "--set", ...changes],
+        [
+          "train",
+          "vae",
+          "--config",
+          "tiny",
+          "--data",
+          "data",
+          "--output",
+          out,
+          "--set",
+          ...changes,
+        ],
         { cwd },
       );
       equal(code, 0, stderr);

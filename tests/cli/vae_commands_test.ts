@@ -76,7 +76,7 @@ Deno.test("isa4d encode, decode: a video of any size and length comes back", asy
 
 Deno.test("isa4d reconstruct: prints what is lost, for videos and for images", async () => {
   const folder = await workshop();
-  const weights = ["--weights", "vae.safetensors"];
+  const weights = ["--weights", "vae.safetensors", "--json"];
   const video = await isa4d(folder, "reconstruct", "in.mp4", "-o", "out.mp4", ...weights);
   equal(video.code, 0, video.err);
   const loss = JSON.parse(video.out);
@@ -87,6 +87,10 @@ Deno.test("isa4d reconstruct: prints what is lost, for videos and for images", a
   equal((await readImage(`${folder}/out.png`)).width, 44);
   const animation = await isa4d(folder, "reconstruct", "in.mp4", "-o", "out.webp", ...weights);
   equal(animation.code, 0, animation.err);
+  match(
+    (await isa4d(folder, "reconstruct", "in.mp4", "-o", "out.mp4", ...weights.slice(0, 2))).out,
+    /^6 frames of 44×28: PSNR \d\d\.\d\d dB, SSIM 0\.\d{4}\n$/,
+  );
   const again = await isa4d(folder, "reconstruct", "out.webp", "-o", "out.gif", ...weights);
   equal(JSON.parse(again.out).frames, 6, again.err);
   equal((await readVideo(`${folder}/out.gif`)).count, 6);

@@ -65,7 +65,7 @@ Deno.test("isa4d weights verify: tells of each file, and fails where one is bad"
     await Deno.truncate(join(cwd, "video_vae.safetensors"), 9000);
     const { code, stdout, stderr } = await isa4d(["weights", "verify", "./", "--json"], { cwd });
     equal(code, 1);
-    equal(stderr, "isa4d weights: 1 of 2 checks failed\n");
+    equal(stderr, "isa4d weights verify: 1 of 2 checks failed\n");
     const verdicts = textOf(stdout).trim().split("\n").map((line) => JSON.parse(line));
     match(verdicts[0].problem, /truncated\?|needs/);
     equal(verdicts[1].problem, undefined);
@@ -77,7 +77,15 @@ Deno.test("isa4d weights convert: SD3's transformer becomes an ISA-DiT that load
     const before = liveTensors();
     await writeSd3(join(cwd, "sd3.safetensors"), "single file");
     await Deno.writeTextFile(join(cwd, "config.json"), JSON.stringify(sd3Config));
-    const flags = ["--to", "isa_dit", "--config", "config.json", "-o", "isa_dit.safetensors"];
+    const flags = [
+      "--to",
+      "isa_dit",
+      "--config",
+      "config.json",
+      "-o",
+      "isa_dit.safetensors",
+      "--json",
+    ];
     const record = JSON.parse(await weights(cwd, "convert", "sd3.safetensors", ...flags));
     ok(record.dropped > 0 && record.kind === "isa_dit", JSON.stringify(record));
     const { dit, vars } = await loadIsaDit(join(cwd, "isa_dit.safetensors"));

@@ -44,7 +44,7 @@ Deno.test("flow cache: what is kept never is what was asked for: the same bits",
     const plain = await made(folder, {});
     // Four steps, two branches each.
     equal(plain.asked, 8);
-    deepEqual(await made(folder, { guidanceEvery: 1, blockCache: 1e-9 }), plain);
+    deepEqual(await made(folder, { cfgEvery: 1, blockCache: 1e-9 }), plain);
   }));
 
 Deno.test("flow cache: guidance kept for two steps asks three quarters, blocks kept for all ask once", () =>
@@ -52,11 +52,11 @@ Deno.test("flow cache: guidance kept for two steps asks three quarters, blocks k
     await writeJobFiles(folder);
     const live = liveTensors();
     const plain = await made(folder, {});
-    const guidance = await made(folder, { guidanceEvery: 2 });
+    const guidance = await made(folder, { cfgEvery: 2 });
     equal(guidance.asked, 6);
     const blocks = await made(folder, { blockCache: 10 });
     equal(blocks.asked, 2);
-    const both = await made(folder, { guidanceEvery: 4, blockCache: 10 });
+    const both = await made(folder, { cfgEvery: 4, blockCache: 10 });
     // Once with both branches, once with the conditional one alone.
     equal(both.asked, 3);
     for (const { pixels } of [guidance, blocks, both]) {
@@ -64,7 +64,7 @@ Deno.test("flow cache: guidance kept for two steps asks three quarters, blocks k
       const off = pixels.reduce((sum, v, i) => sum + Math.abs(v - plain.pixels[i]), 0);
       ok(off / pixels.length < 40, `${off / pixels.length}`);
     }
-    const windows = { frames: 21, window: 9, overlap: 4, guidanceEvery: 2, blockCache: 10 };
+    const windows = { frames: 21, window: 9, overlap: 4, cfgEvery: 2, blockCache: 10 };
     equal((await made(folder, windows)).asked, 3 * 3);
     equal(liveTensors(), live);
   }));
@@ -73,6 +73,6 @@ Deno.test("isa4d generate --cfg-every --block-cache: are part of the job", () =>
   withFolder(async (folder) => {
     const args = [...smallJob, "-o", "x.mp4", "--print-job", "--cfg-every", "3"];
     const { stdout } = await isa4d([...args, "--block-cache", "0.12"], { cwd: folder });
-    const { guidanceEvery, blockCache } = JSON.parse(textOf(stdout));
-    deepEqual([guidanceEvery, blockCache], [3, 0.12]);
+    const { cfgEvery, blockCache } = JSON.parse(textOf(stdout));
+    deepEqual([cfgEvery, blockCache], [3, 0.12]);
   }));

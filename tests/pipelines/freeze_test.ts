@@ -25,7 +25,7 @@ Deno.test("freeze: the body stands in one moment while the camera goes round it"
       return { poses: persons[0].poses, eyes: cameras.map((camera) => cameraCentre(camera)) };
     };
     const moving = await scene({});
-    const { poses, eyes } = await scene({ freeze: { frame: 5 } });
+    const { poses, eyes } = await scene({ freezeFrame: { frame: 5 } });
     for (const pose of poses) deepEqual(pose, moving.poses[5]);
     const way = Math.hypot(eyes[7][0] - eyes[0][0], eyes[7][2] - eyes[0][2]);
     const near = Math.hypot(
@@ -45,7 +45,7 @@ Deno.test("freeze: with a length, the motion runs, stands and runs on; a backgro
     );
     await writeVideo(background, { width: 32, height: 32, count: 8, fps: 8, data });
     const plain = jobIn(folder, { background });
-    const job = jobIn(folder, { background, freeze: { frame: 2, length: 3 } });
+    const job = jobIn(folder, { background, freezeFrame: { frame: 2, length: 3 } });
     const moments = [0, 1, 2, 2, 2, 2, 3, 4];
     const [moving, frozen] = [
       await loadScene(plain, { bodyPath }),
@@ -66,7 +66,7 @@ Deno.test("isa4d generate --freeze-frame: is part of the job, and what is no fra
     await writeJobFiles(folder);
     const printed = async (...flags: string[]) => {
       const args = [...smallJob, "--frames", "9", "-o", "x.mp4", "--print-job", ...flags];
-      return JSON.parse(textOf((await isa4d(args, { cwd: folder })).stdout)).freeze;
+      return JSON.parse(textOf((await isa4d(args, { cwd: folder })).stdout)).freezeFrame;
     };
     deepEqual(await printed("--freeze-frame", "8:16"), { frame: 8, length: 16 });
     deepEqual(await printed("--freeze-frame", "0"), { frame: 0 });
@@ -77,7 +77,7 @@ Deno.test("isa4d generate --freeze-frame: is part of the job, and what is no fra
     const beyond = await isa4d([...smallJob, "-o", "x.mp4", "--freeze-frame", "3"], {
       cwd: folder,
     });
-    match(beyond.stderr, /freeze: frame 3 is beyond the clip: 0 to 2 would do/);
+    match(beyond.stderr, /freezeFrame: frame 3 is beyond the clip: 0 to 2 would do/);
     notEqual(beyond.code, 0);
     const frames = async (...flags: string[]) => {
       const args = [...smallJob, "--camera", "orbit:deg=90", ...flags];

@@ -77,7 +77,7 @@ Deno.test("generate: LoRA files are added as strongly as asked, and others are r
     ]);
     await writeSafetensors(file, parts, { kind: "isa_dit_lora", rank: "2", alpha: "2" });
     const made = async (loras: object[]): Promise<string> => {
-      const job = jobIn(folder, { loras });
+      const job = jobIn(folder, { lora: loras });
       const hashes: string[] = [];
       await generate(job, await findWeights(job.weights), async ({ frames }) => {
         for await (const picture of frames) hashes.push(picture.join());

@@ -13,7 +13,7 @@ const small = {
 Deno.test("job: defaults fit the shipped weights", () => {
   const { width, height, frames, fps, steps, cfgScale, weights } = parseJob(small);
   deepEqual([width, height, frames, fps, steps, cfgScale, weights], [
-    ...[128, 128, 17, 8, 30, 2],
+    ...[128, 128, 17, 8, 30, 1.5],
     "small",
   ]);
 });
@@ -33,7 +33,7 @@ Deno.test("job: what is wrong is named with its place", () => {
 Deno.test("job: every file is an input, names are not; a fragment is no part of the file", () => {
   const job = parseJob({ ...small, camera: "orbit:deg=90", background: "b.mp4" });
   deepEqual(inputFiles(job), [
-    ...["me.png", "you.png", "me.json", "walk.npz", "cam.json", "run.npz", "b.mp4"],
+    ...["me.png", "me.json", "run.npz", "you.png", "walk.npz", "cam.json", "b.mp4"],
   ]);
 });
 

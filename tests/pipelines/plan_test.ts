@@ -217,7 +217,7 @@ Deno.test("plan: a walk's evaluations are those of guidance's interval, and of g
     return all.filter(({ branches }) => branches === "both").length / all.length;
   };
   deepEqual([count({}), count({ cfgScale: 1 }), count({ cfgInterval: [0.45, 1] })], [1, 0, 0.6]);
-  deepEqual([count({ guidanceEvery: 3 }), count({ guidanceEvery: 100 })], [0.4, 0.1]);
+  deepEqual([count({ cfgEvery: 3 }), count({ cfgEvery: 100 })], [0.4, 0.1]);
 });
 
 /** Bytes and operations of sampling, on meta and on the CPU. */
@@ -248,10 +248,10 @@ for (
   const [name, preset, change] of [
     ["four views of a grid", "small-grid", {
       grid: { views: 4, givenViews: 0, givenTime: false },
-      ...{ width: 32, height: 32, frames: 5, guidanceEvery: 2 },
+      ...{ width: 32, height: 32, frames: 5, cfgEvery: 2 },
     }],
     ["guidance kept and outside of its interval", "small", {
-      ...{ steps: 7, guidanceEvery: 2, cfgInterval: [0.2, 0.8] },
+      ...{ steps: 7, cfgEvery: 2, cfgInterval: [0.2, 0.8] },
     }],
     ["two persons of SCD, whose references are read once", "small-scd", { persons: 2, steps: 6 }],
   ] as const

@@ -84,7 +84,7 @@ Deno.test("evalReport: one page with tables, curves, histograms and the worst fr
 
 Deno.test("evalReport: folders without a record, and other files under its name, are told", () =>
   withFolder(async (folder) => {
-    await rejects(evalReport([folder]), /holds no record of isa4d eval; --out writes one/);
+    await rejects(evalReport([folder]), /holds no record of isa4d eval; --output writes one/);
     await writeJson(join(folder, "solo.json"), {
       ...base,
       kind: "solo",

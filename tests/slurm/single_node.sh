@@ -69,7 +69,7 @@ yHw3AYhmE4HIbDMNyvuOdcvymi5AgnRdbBQQdHHVQ6qHVw0sFZBxcdNDq46qDVwU0HnQ56HQw6KDq462
 HTx18NLBWwcfHSw6WHXw1cGmg58O/jbYARzfPqF3HHsQAAAAAElFTkSuQmCC
 PNG
 submit() {
-  isa4d batch jobs.jsonl --out night --slurm --tasks 2 --sbatch=--cpus-per-task=1
+  isa4d batch jobs.jsonl -o night --slurm --tasks 2 --sbatch=--cpus-per-task=1
 }
 ended() { while [ -n "$(squeue -h)" ]; do sleep 1; done; }
 
@@ -79,10 +79,10 @@ until [ -e night/walk.mp4.resume.safetensors ]; do sleep 0.2; done
 squeue
 scancel --user="$(id -un)"
 ended
-isa4d batch --status --out night
+isa4d batch --status -o night
 submit
 ended
-isa4d batch --status --out night
+isa4d batch --status -o night
 grep -h 'goes on where it was cut' night/slurm/*.log
-! isa4d batch --status --json --out night | grep -v '"state":"done"'
+! isa4d batch --status --json -o night | grep -v '"state":"done"'
 echo "all done"

@@ -51,7 +51,7 @@ Deno.test("isa4d train dit: what does not fit is said before a clip is encoded",
     await isa4d(clips, { cwd: folder });
     const before = namesIn(`${folder}/data`);
     const train = async (...args: string[]) => {
-      const own = ["--data", "data", "--vae", "video_vae.safetensors", "--out", "run"];
+      const own = ["--data", "data", "--vae", "video_vae.safetensors", "--output", "run"];
       const { code, stderr } = await isa4d(["train", "dit", ...own, ...args], { cwd: folder });
       ok(code !== 0, stderr);
       ok(namesIn(`${folder}/data`).length === before.length, "nothing is encoded");

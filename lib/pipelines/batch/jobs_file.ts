@@ -9,9 +9,11 @@ import {
   describeIssues,
   type Job,
   type JobInput,
-  jobSchema,
+  jobObject,
   mapJobPaths,
-  partialJobSchema,
+  partOfJobSchema,
+  readWritten,
+  storedJobSchema,
 } from "../job/mod.ts";
 import { outputKind } from "../output.ts";
 import { canonicalJson, hashOf, idFromHash } from "./identity.ts";
@@ -58,7 +60,7 @@ const idSchema = z.string().regex(
   "expected letters, digits, dot, dash and underscore, at most 100",
 );
 
-const defaultsSchema = z.strictObject({ defaults: partialJobSchema });
+const defaultsSchema = z.strictObject({ defaults: partOfJobSchema });
 
 /** Reads all lines; a wrong one becomes a problem, not an error. */
 export function parseJobsFile(text: string, options: JobsFileOptions): JobsFile {
@@ -136,18 +138,18 @@ interface Reading extends JobsFileOptions {
 }
 
 function readEntry(
-  { id: given, ...written }: Record<string, unknown>,
+  { id: given, ...asWritten }: Record<string, unknown>,
   { line, defaults, flags = {}, resolve, out }: Reading,
 ): BatchEntry {
   const id = given === undefined ? undefined : idSchema.safeParse(given);
+  const written = readWritten(asWritten) as typeof asWritten;
   // Only what comes from the file is relative to it; the flags' paths are full already.
   const merged: Record<string, unknown> = {
-    output: OUTPUT,
-    ...defaults.given,
+    ...{ output: OUTPUT, ...readWritten(defaults.given) as Partial<JobInput> },
     ...flags,
     ...written,
   };
-  const parsed = jobSchema.safeParse(merged);
+  const parsed = storedJobSchema.safeParse(merged);
   if (!parsed.success || id?.success === false) {
     const wrong = [
       ...(id?.success === false ? [`id: ${describeIssues(id.error)}`] : []),
@@ -158,7 +160,8 @@ function readEntry(
   }
   const { output: name, ...rest } = parsed.data;
   // As written: a later version's new fields must not change it.
-  const found = id?.data ?? idFromHash(hashOf({ ...merged, output: undefined }));
+  const own = { ...defaults.given, ...flags, ...asWritten, output: undefined };
+  const found = id?.data ?? idFromHash(hashOf(own));
   const output = outputName(name, {
     id: found,
     about: { job: mapped(parsed.data, resolve), id: id?.data },
@@ -170,7 +173,7 @@ function readEntry(
     ...{ id: found, line, output, job },
     hash: recordHash(record),
     record: canonicalJson(record),
-    models: hashOf([job.weights, job.loras, job.device]),
+    models: hashOf([job.weights, job.lora, job.device]),
   };
 }
 
@@ -189,9 +192,9 @@ function ownIssues(
 function withoutWrong(merged: Record<string, unknown>, error: z.ZodError): Job | undefined {
   const wrong = new Set(error.issues.map(({ path: [field] }) => field));
   const rest = Object.entries(merged).filter(([field]) =>
-    !wrong.has(field) && Object.hasOwn(jobSchema.shape, field)
+    !wrong.has(field) && Object.hasOwn(jobObject.shape, field)
   );
-  return jobSchema.safeParse(Object.fromEntries(rest)).data;
+  return storedJobSchema.safeParse(Object.fromEntries(rest)).data;
 }
 
 function mapped(job: Job | undefined, resolve: JobsFileOptions["resolve"]): Job | undefined {
@@ -200,7 +203,7 @@ function mapped(job: Job | undefined, resolve: JobsFileOptions["resolve"]): Job 
 
 /** SHA-256 of a record with all defaults filled in; of a text that is none, it fits nothing. */
 export function recordHash(record: unknown): string {
-  const parsed = jobSchema.safeParse(record);
+  const parsed = storedJobSchema.safeParse(record);
   return parsed.success ? hashOf(parsed.data) : "";
 }
 

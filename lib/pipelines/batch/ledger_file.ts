@@ -91,10 +91,10 @@ function prepareTables(db: DatabaseSync, path: string): void {
     db.exec(tables);
     db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${VERSION}`);
   } else if (id !== APPLICATION_ID) {
-    throw new InputError(`"${path}" is another program's database; give another --out`);
+    throw new InputError(`"${path}" is another program's database; give another --output`);
   } else if (version !== VERSION) {
     throw new InputError(
-      `the ledger "${path}" is of version ${version}, this isa4d reads version ${VERSION}; give another --out`,
+      `the ledger "${path}" is of version ${version}, this isa4d reads version ${VERSION}; give another --output`,
     );
   }
 }

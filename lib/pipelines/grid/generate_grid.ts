@@ -66,7 +66,7 @@ export async function generateGrid(
   const clips: SpooledClip[] = [];
   try {
     const report = stageReporter(options.onProgress);
-    using models = await Models.load(weights, { device, loras: job.loras });
+    using models = await Models.load(weights, { device, loras: job.lora });
     tellOfViews(models, grid, onNotice);
     if (job.blockCache > 0) onNotice?.("--block-cache is for single views: a grid asks all layers");
     using latents = await sampleLatentsOf(grid, {

@@ -5,14 +5,14 @@
 import { z } from "zod";
 import { ConfigError, InputError } from "../../errors.ts";
 import { isSequencePattern, sequencePath } from "../../io/mod.ts";
-import { describeIssues, inputFiles, isFile, jobSchema, mapJobPaths } from "../job/mod.ts";
+import { describeIssues, inputFiles, isFile, mapJobPaths, storedJobSchema } from "../job/mod.ts";
 
 const path = z.string().min(1);
 const view = z.int().min(0);
 
 /** The record of a grid. */
 export const gridSchema = z.strictObject({
-  job: jobSchema.describe("as of `isa4d generate`; its camera is not used"),
+  job: storedJobSchema.describe("as of `isa4d generate`; its camera is not used"),
   views: z.int().min(1).max(64).default(4),
   viewCameras: z.array(path).min(1).default(["orbit:deg=360"]).describe(
     "one path: the views stand along it; one file: its cameras are the views; else one a view",

@@ -2,16 +2,18 @@
  * Door of the job record alone: no model, no libtorch, so that help and schema stay fast.
  * @module
  */
-export { fittedPose, inputFiles, isFile, mapJobPaths, withoutFragment } from "./paths.ts";
+export { type FieldFacts, type FieldGroup } from "./field.ts";
+export { type JobField, jobFields } from "./fields.ts";
+export { fittedPose, isFile, withoutFragment } from "./files.ts";
+export { describeIssue, describeIssues } from "./issues.ts";
+export { inputFiles, mapJobPaths, withoutDefault } from "./paths.ts";
+export { qualities, type Quality, withQuality, type WrittenJob } from "./quality.ts";
+export { jobJsonSchema, parseJob, partOfJobSchema, readWritten, storedJobSchema } from "./read.ts";
 export {
-  describeIssue,
-  describeIssues,
   type Job,
   type JobInput,
-  jobJsonSchema,
+  jobObject,
   jobSchema,
-  parseJob,
-  partialJobSchema,
   type Person,
   personSchema,
   type Reference,

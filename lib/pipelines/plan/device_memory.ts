@@ -2,7 +2,7 @@
  * How much memory a job may take.
  * @module
  */
-import { InputError } from "../../errors.ts";
+import { ConfigError } from "../../errors.ts";
 import type { Device } from "../../tensor/mod.ts";
 
 const UNITS: Readonly<Record<string, number>> = { "": 0, K: 1, M: 2, G: 3, T: 4 };
@@ -11,7 +11,7 @@ const UNITS: Readonly<Record<string, number>> = { "": 0, K: 1, M: 2, G: 3, T: 4 
 export function parseMemory(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?$/i.exec(text.trim());
   const bytes = match ? Number(match[1]) * 1024 ** UNITS[match[2].toUpperCase()] : 0;
-  if (bytes < 1) throw new InputError(`"${text}" is no size of memory, expected one such as 24GB`);
+  if (bytes < 1) throw new ConfigError(`"${text}" is no size of memory, expected one such as 24GB`);
   return Math.round(bytes);
 }
 

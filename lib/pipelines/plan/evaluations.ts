@@ -18,16 +18,16 @@ export interface Evaluation {
 /** What decides about evaluations. */
 export type Walk = Pick<
   PlanSize,
-  "sampler" | "steps" | "flowShift" | "cfgScale" | "cfgInterval" | "guidanceEvery"
+  "sampler" | "steps" | "flowShift" | "cfgScale" | "cfgInterval" | "cfgEvery"
 >;
 
 /** All evaluations of a walk, as `GuidedFlow` makes them. */
 export function evaluationsOf(walk: Walk): Evaluation[] {
-  const { sampler, steps, flowShift, cfgScale, cfgInterval: [from, to], guidanceEvery } = walk;
+  const { sampler, steps, flowShift, cfgScale, cfgInterval: [from, to], cfgEvery } = walk;
   let asked = 0;
   return makeScheduler(sampler, { steps, shift: flowShift }).timesteps.map((t) => {
     const guided = cfgScale !== 1 && t >= from && t <= to;
-    const both = guided && asked++ % (guidanceEvery ?? 1) === 0;
+    const both = guided && asked++ % (cfgEvery ?? 1) === 0;
     return { guided, branches: both ? "both" : "one" };
   });
 }
@@ -36,7 +36,7 @@ export function evaluationsOf(walk: Walk): Evaluation[] {
 export interface ShortWalk {
   /** In the order in which they are made: without guidance first. */
   readonly guided: readonly boolean[];
-  readonly guidanceEvery: number;
+  readonly cfgEvery: number;
 }
 
 /** Of each kind; samplers remember no more steps than this. */
@@ -47,14 +47,12 @@ export function shortWalk(walk: Walk): ShortWalk {
   const all = evaluationsOf(walk);
   const unguided = all.filter(({ guided }) => !guided).length;
   const without = Math.min(unguided, SHOWN);
-  const guidanceEvery = Math.min(walk.guidanceEvery ?? 1, all.length);
-  const guided = Math.min(all.length - unguided, guidanceEvery === 1 ? SHOWN : 2 * SHOWN);
+  const cfgEvery = Math.min(walk.cfgEvery ?? 1, all.length);
+  const guided = Math.min(all.length - unguided, cfgEvery === 1 ? SHOWN : 2 * SHOWN);
   const length = Math.max(without + guided, Math.min(all.length, 2 * SHOWN));
   return {
     guided: Array.from({ length }, (_, i) => guided > 0 && i >= without),
     // Where guidance is found out a second time, that is shown early.
-    guidanceEvery: all.length - unguided > guidanceEvery
-      ? Math.min(guidanceEvery, 2)
-      : guidanceEvery,
+    cfgEvery: all.length - unguided > cfgEvery ? Math.min(cfgEvery, 2) : cfgEvery,
   };
 }

@@ -30,7 +30,7 @@ export interface PlanSize extends
   readonly window?: Job["window"];
   readonly overlap?: Job["overlap"];
   /** Guided evaluations for which guidance is found out once; default 1. */
-  readonly guidanceEvery?: Job["guidanceEvery"];
+  readonly cfgEvery?: Job["cfgEvery"];
   /** Default 0: all layers are always asked. */
   readonly blockCache?: Job["blockCache"];
   /** Several views of a scene at once; absent for a single video. */

@@ -62,9 +62,7 @@ function bytesOfClip({ config }: IsaDit, { frames, width, height, ...size }: Pla
 /** What the caches of one window keep from step to step. */
 function cacheBytes(dit: IsaDit, size: PlanSize): number {
   const { patchSize, temporalFactor, width: channels } = dit.config;
-  const guidance = (size.guidanceEvery ?? 1) > 1 && size.cfgScale !== 1
-    ? bytesOfClip(dit, size)
-    : 0;
+  const guidance = (size.cfgEvery ?? 1) > 1 && size.cfgScale !== 1 ? bytesOfClip(dit, size) : 0;
   if (!cached(size)) return guidance;
   const branches = new Set(evaluationsOf(size).map((one) => one.branches));
   const batch = (branches.has("both") ? 2 : 0) + (branches.has("one") ? 1 : 0);
@@ -124,8 +122,8 @@ async function walk(dit: IsaDit, setting: Setting, options: WalkOptions): Promis
         views: viewsOf(size),
       });
       using asked = new Asked(dit, { conditions, size, ...options });
-      const { guided, guidanceEvery } = shortWalk(size);
-      asked.prepare(guidanceEvery, guided);
+      const { guided, cfgEvery } = shortWalk(size);
+      asked.prepare(cfgEvery, guided);
       using noise = zeros(conditions.background.shape, { device: "meta" });
       tally = rest;
       let index = 0;
@@ -182,11 +180,11 @@ class Asked {
   }
 
   /** Makes what is made once. */
-  prepare(guidanceEvery: number, guided: readonly boolean[]): void {
+  prepare(cfgEvery: number, guided: readonly boolean[]): void {
     const { size, windowed, lazy } = this.#options;
     const { cfgScale, dtype, grid } = size;
     this.#guided = {
-      ...{ cfgScale, dtype, guidanceEvery, cfgInterval: [WITH, WITH] },
+      ...{ cfgScale, dtype, cfgEvery, cfgInterval: [WITH, WITH] },
       ...(cached(size) ? { blockCache: size.blockCache, change: () => lazy ? 0 : Infinity } : {}),
       ...(grid ? { ask: askGrid(this.#dit, this.#grid(grid)) } : {}),
     };

@@ -33,11 +33,11 @@ export class Ema {
     );
   }
 
-  /** Runs `fn` with the averages in the parameters' place, on all ranks at once. */
-  use<T>(fn: () => T): T {
+  /** Runs `fn` to its end with the averages in the parameters' place, on all ranks at once. */
+  async use<T>(fn: () => Promise<T>): Promise<T> {
     this.#swap();
     try {
-      return fn();
+      return await fn();
     } finally {
       this.#swap();
     }

@@ -3,6 +3,7 @@ import { ConfigError } from "../errors.ts";
 import { Random } from "../geometry/mod.ts";
 import { writeSafetensors } from "../io/mod.ts";
 import { IsaDit, startFrom } from "../models/isa_dit/mod.ts";
+import { toStore } from "../models/state/mod.ts";
 import type { VideoVae } from "../models/video_vae/mod.ts";
 import { type StateRecord, type StateSource, Vars } from "../nn/mod.ts";
 import { type Device, item, noGrad, scope, type Tensor } from "../tensor/mod.ts";
@@ -60,20 +61,19 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
   try {
     return await trainer.run({
       ...options,
-      onCheckpoint: async (_path, step) => {
-        // On all ranks: averages are where their parameters' owners are.
-        const { state, loss, sheet } = trainer.ema.use(() => ({
-          state: ranks.rank === 0 ? net.trained.save() : undefined,
-          loss: heldOut && validationLoss(model, heldOut, config, ranks),
-          sheet: ranks.rank === 0 && heldOut && options.vae && isSheetDue(step, config)
-            ? generationSheet(model, options.vae, heldOut, sampling)
-            : undefined,
-        }));
-        if (sheet) await writeSheet(out, step, sheet);
-        if (state) await writeWeights(out, state, config, step);
-        if (loss !== undefined) options.onValidation?.({ step, loss });
-        return loss;
-      },
+      // On all ranks: averages are where their parameters' owners are.
+      onCheckpoint: (_path, step) =>
+        trainer.ema.use(async () => {
+          const loss = heldOut && validationLoss(model, heldOut, config, ranks);
+          if (ranks.rank === 0) {
+            if (heldOut && options.vae && isSheetDue(step, config)) {
+              await writeSheet(out, step, generationSheet(model, options.vae, heldOut, sampling));
+            }
+            await writeWeights(out, net.trained, config, step);
+          }
+          if (loss !== undefined) options.onValidation?.({ step, loss });
+          return loss;
+        }),
     });
   } finally {
     trainer.dispose();
@@ -145,11 +145,12 @@ function validationLoss(
 
 async function writeWeights(
   out: string,
-  state: ReadonlyMap<string, StateRecord>,
+  trained: Vars,
   { model, lora }: DitTrainConfig,
   step: number,
 ): Promise<void> {
   const facts = { format: "isa4d", config: JSON.stringify(model), step: String(step) };
+  const state = toStore(trained.named());
   if (lora) {
     const sizes = { rank: String(lora.rank), alpha: String(lora.alpha) };
     await writeSafetensors(join(out, "lora.safetensors"), state, {

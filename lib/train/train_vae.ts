@@ -2,12 +2,11 @@ import { join } from "node:path";
 import { InputError } from "../errors.ts";
 import type { PerceptualDistance } from "../models/perceptual/mod.ts";
 import {
-  loadVideoVae,
   saveVideoVae,
   spatialFactor,
+  startVideoVae,
   temporalFactor,
   VideoVae,
-  type VideoVaeConfig,
 } from "../models/video_vae/mod.ts";
 import { Vars } from "../nn/mod.ts";
 import {
@@ -81,8 +80,7 @@ export async function trainVae(config: VaeTrainConfig, options: TrainVaeOptions)
     await Deno.mkdir(out, { recursive: true });
     measure(0);
     if (vae.vars.countParameters() === 0) {
-      const state = vae.vars.save();
-      if (ranks.rank === 0) await saveVideoVae(path, { config: vae.config, state }, { step: "0" });
+      if (ranks.rank === 0) await saveVideoVae(path, vae, { step: "0" });
       return 0;
     }
     // The linear latent too, which each rank has fitted for itself.
@@ -93,20 +91,18 @@ export async function trainVae(config: VaeTrainConfig, options: TrainVaeOptions)
     try {
       return await trainer.run({
         ...options,
-        onCheckpoint: async (_path, step) => {
-          // The averages stand in the parameters' place while they are measured and written.
-          const due = ranks.rank === 0 && isSheetDue(step, config) && validation?.length;
-          const { state, loss, sheet } = trainer.ema.use(() => {
+        // The averages stand in the parameters' place while they are measured and written.
+        onCheckpoint: (_path, step) =>
+          trainer.ema.use(async () => {
             const loss = measure(step);
             measureLatents(vae, clips);
-            const sheet = due ? reconstructionSheet(vae, validation!, config.samples) : undefined;
-            return { state: vae.vars.save(), loss, sheet };
-          });
-          if (sheet) await writeSheet(out, step, sheet);
-          const facts = { step: String(step) };
-          if (ranks.rank === 0) await saveVideoVae(path, { config: vae.config, state }, facts);
-          return loss;
-        },
+            if (ranks.rank > 0) return loss;
+            if (isSheetDue(step, config) && validation?.length) {
+              await writeSheet(out, step, reconstructionSheet(vae, validation, config.samples));
+            }
+            await saveVideoVae(path, vae, { step: String(step) });
+            return loss;
+          }),
       });
     } finally {
       trainer.dispose();
@@ -177,7 +173,7 @@ async function startingModel(
   { clips, init, device = "cpu", onPca }: TrainVaeOptions,
 ): Promise<VideoVae> {
   if (clips.length === 0) throw new InputError("no clips to train on");
-  if (init) return await fromFile(init, model, { device, seed: settings.seed });
+  if (init) return await startVideoVae(init, model, { device, seed: settings.seed });
   if (model.skip === "none") return new VideoVae(Vars.root({ device, seed: settings.seed }), model);
   const fit = await fitPca(clips, {
     ...pca,
@@ -190,20 +186,4 @@ async function startingModel(
   const vae = VideoVae.fromPca(fit.basis, model, { device, seed: settings.seed });
   for (const value of Object.values(fit.basis)) value.dispose();
   return vae;
-}
-
-/** A model of `config` that takes over all variables of the same name from a file. */
-async function fromFile(
-  path: string,
-  config: VideoVaeConfig,
-  options: { readonly device: Device; readonly seed: number },
-): Promise<VideoVae> {
-  const stored = await loadVideoVae(path, { device: options.device });
-  try {
-    const vae = new VideoVae(Vars.root(options), config);
-    vae.vars.load(stored.vars.named(), { strict: false });
-    return vae;
-  } finally {
-    stored.vars.dispose();
-  }
 }

@@ -50,8 +50,7 @@ async function workshop(): Promise<string> {
     return { frames, mask: new Uint8Array(frames.data.length / 3) };
   }));
   const vae = VideoVae.fromPca(fit.basis, videoVaePresets.pca);
-  const state = vae.vars.save();
-  await saveVideoVae(`${folder}/vae.safetensors`, { config: vae.config, state });
+  await saveVideoVae(`${folder}/vae.safetensors`, vae);
   vae.vars.dispose();
   for (const value of Object.values(fit.basis)) value.dispose();
   return folder;

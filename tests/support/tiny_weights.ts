@@ -3,8 +3,12 @@
  * @module
  */
 import { join } from "node:path";
-import { writeSafetensors } from "../../lib/io/mod.ts";
-import { IsaDit, type IsaDitConfig, isaDitPresets } from "../../lib/models/isa_dit/mod.ts";
+import {
+  IsaDit,
+  type IsaDitConfig,
+  isaDitPresets,
+  saveIsaDit,
+} from "../../lib/models/isa_dit/mod.ts";
 import { saveVideoVae, VideoVae, videoVaePresets } from "../../lib/models/video_vae/mod.ts";
 import { Vars } from "../../lib/nn/mod.ts";
 import { add_, generator, noGrad, randn, scope } from "../../lib/tensor/mod.ts";
@@ -16,19 +20,13 @@ export async function writeTinyWeights(
 ): Promise<void> {
   const vaeConfig = videoVaePresets.tiny;
   using vaeVars = Vars.root({ seed: 1 });
-  new VideoVae(vaeVars, vaeConfig);
-  const vae = { config: vaeConfig, state: vaeVars.save() };
-  await saveVideoVae(join(folder, "video_vae.safetensors"), vae);
+  await saveVideoVae(join(folder, "video_vae.safetensors"), new VideoVae(vaeVars, vaeConfig));
   const { latentChannels } = vaeConfig;
   const config = { ...isaDitPresets.tiny, latentChannels, ...change };
   using vars = Vars.root({ seed: 2 });
   new IsaDit(vars, config);
   wake(vars);
-  await writeSafetensors(join(folder, "isa_dit.safetensors"), vars.save(), {
-    format: "isa4d",
-    kind: "isa_dit",
-    config: JSON.stringify(config),
-  });
+  await saveIsaDit(join(folder, "isa_dit.safetensors"), { config, vars });
 }
 
 /** A fresh model is silent: its gates and its last layer are zero. */

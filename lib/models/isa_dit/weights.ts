@@ -124,15 +124,17 @@ type InitialState = ReadonlyMap<string, Tensor | StateRecord | StateSource>;
  */
 export async function loadIsaDit(
   path: string,
-  { device = "cpu", loras = [] }: {
+  { device = "cpu", dtype = "float32", loras = [] }: {
     readonly device?: Device;
+    /** What the weights are read as, tensor by tensor. Default "float32", whatever the file holds. */
+    readonly dtype?: DType;
     /** Added to the weights, in order. */
     readonly loras?: readonly LoraFile[];
   } = {},
 ): Promise<LoadedIsaDit> {
   const state = await openState(path);
   const config = ownConfig(state, { kind: "isa_dit", called: "ISA-DiT" });
-  const vars = Vars.root({ device, given: allGiven });
+  const vars = Vars.root({ device, dtype, given: allGiven });
   try {
     const dit = named(path, () => new IsaDit(vars, parseIsaDitConfig(config)));
     named(path, () => vars.load(state.tensors));

@@ -45,4 +45,10 @@ export {
   tileSpans,
   type TilingChoice,
 } from "./tiling.ts";
-export { loadVideoVae, saveVideoVae, videoVaeFacts } from "./weights.ts";
+export {
+  loadVideoVae,
+  type LoadVideoVaeOptions,
+  saveVideoVae,
+  startVideoVae,
+  videoVaeFacts,
+} from "./weights.ts";

@@ -7,9 +7,9 @@ import type { Dataset } from "../../data/mod.ts";
 import { InputError } from "../../errors.ts";
 import { Random } from "../../geometry/mod.ts";
 import { writeSafetensors } from "../../io/mod.ts";
+import { toStore } from "../../models/state/mod.ts";
 import { featureNetFacts } from "../../models/video_features/mod.ts";
-import type { StateRecord } from "../../nn/mod.ts";
-import { type Device, noGrad } from "../../tensor/mod.ts";
+import { type Device, noGrad, type Tensor } from "../../tensor/mod.ts";
 import { Ranks } from "../distributed/mod.ts";
 import { microBatchSeed, sampleSeed } from "../settings.ts";
 import { Trainer, type TrainOptions } from "../trainer.ts";
@@ -92,16 +92,13 @@ async function run<Sample>(
     await Deno.mkdir(out, { recursive: true });
     return await trainer.run({
       ...options,
-      onCheckpoint: async (_path, step) => {
-        const { state, quality } = trainer.ema.use(() => ({
-          state: task.vars.save(),
-          quality: held.length > 0 ? measure(task, held) : undefined,
-        }));
-        if (quality) options.onValidation?.({ step, quality });
-        if (ranks.rank === 0) {
-          await writeNet(join(out, "features.safetensors"), { config, task, state, step });
-        }
-      },
+      onCheckpoint: (_path, step) =>
+        trainer.ema.use(async () => {
+          if (held.length > 0) options.onValidation?.({ step, quality: measure(task, held) });
+          if (ranks.rank === 0) {
+            await writeNet(join(out, "features.safetensors"), { config, task, step });
+          }
+        }),
     });
   } finally {
     trainer.dispose();
@@ -135,18 +132,17 @@ function measure<Sample>(task: FeatureTask<Sample>, held: readonly Sample[]): Fe
 
 async function writeNet<Sample>(
   path: string,
-  { config, task, state, step }: {
+  { config, task, step }: {
     readonly config: FeaturesTrainConfig;
     readonly task: FeatureTask<Sample>;
-    readonly state: ReadonlyMap<string, StateRecord>;
     readonly step: number;
   },
 ): Promise<void> {
-  const net = new Map<string, StateRecord>();
-  for (const [name, tensor] of state) {
+  const net = new Map<string, Tensor>();
+  for (const [name, tensor] of task.vars.named()) {
     const kept = task.keptName(name);
     if (kept !== undefined) net.set(kept, tensor);
   }
   const facts = featureNetFacts(config.net, config.video);
-  await writeSafetensors(path, net, { ...facts, step: String(step) });
+  await writeSafetensors(path, toStore(net), { ...facts, step: String(step) });
 }

@@ -6,8 +6,7 @@ import { join } from "node:path";
 import type { SynthClip } from "../../data/mod.ts";
 import type { BodyMesh } from "../../geometry/mod.ts";
 import type { PerceptualDistance } from "../../models/perceptual/mod.ts";
-import { loadVideoVae, saveVideoVae, VideoVae } from "../../models/video_vae/mod.ts";
-import { Vars } from "../../nn/mod.ts";
+import { saveVideoVae, startVideoVae } from "../../models/video_vae/mod.ts";
 import type { Device } from "../../tensor/mod.ts";
 import { Ranks } from "../distributed/mod.ts";
 import { Trainer, type TrainOptions } from "../trainer.ts";
@@ -36,7 +35,8 @@ export async function trainPrior(
   options: TrainPriorOptions,
 ): Promise<number> {
   const { out, loader, perceptual, body, validation, ranks = Ranks.alone } = options;
-  const vae = await startingModel(config, options);
+  const { init, device } = options;
+  const vae = await startVideoVae(init, config.model, { device, seed: config.settings.seed });
   const path = join(out, "vae.safetensors");
   const measure = (step: number): number | undefined => {
     if (!validation?.length || ranks.rank > 0) return undefined;
@@ -52,34 +52,17 @@ export async function trainPrior(
     try {
       return await trainer.run({
         ...options,
-        onCheckpoint: async (_path, step) => {
-          const { state, loss } = trainer.ema.use(() => ({
-            loss: measure(step),
-            state: vae.vars.save(),
-          }));
-          if (ranks.rank > 0) return loss;
-          await saveVideoVae(path, { config: vae.config, state }, { step: String(step) });
-          return loss;
-        },
+        onCheckpoint: (_path, step) =>
+          trainer.ema.use(async () => {
+            const loss = measure(step);
+            if (ranks.rank === 0) await saveVideoVae(path, vae, { step: String(step) });
+            return loss;
+          }),
       });
     } finally {
       trainer.dispose();
     }
   } finally {
     vae.vars.dispose();
-  }
-}
-
-async function startingModel(
-  { model, settings }: VaeTrainConfig,
-  { init, device = "cpu" }: TrainPriorOptions,
-): Promise<VideoVae> {
-  const stored = await loadVideoVae(init, { device });
-  try {
-    const vae = new VideoVae(Vars.root({ device, seed: settings.seed }), model);
-    vae.vars.load(stored.vars.named(), { strict: false });
-    return vae;
-  } finally {
-    stored.vars.dispose();
   }
 }

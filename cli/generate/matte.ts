@@ -7,7 +7,7 @@ import { UsageError } from "../../lib/errors.ts";
 import { alphaContainer, isSequencePattern, writeAlpha } from "../../lib/io/mod.ts";
 import { isFile, type Job } from "../../lib/pipelines/job/mod.ts";
 import {
-  findWeights,
+  findJobWeights,
   generateMatte,
   type GenerateProgress,
   makeRecord,
@@ -67,7 +67,7 @@ export async function makeMatte(
   },
   context: Context,
 ): Promise<string[]> {
-  const weights = await findWeights(job.weights);
+  const weights = await findJobWeights(job.weights);
   const record = await makeRecord(job, weights.all);
   const progress = makeProgress(context);
   try {

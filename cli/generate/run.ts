@@ -9,7 +9,7 @@ import { inputFiles, type Job } from "../../lib/pipelines/job/mod.ts";
 import {
   checkBackground,
   checkOutput,
-  findWeights,
+  findJobWeights,
   generate,
   generateFromLatents,
   type GenerateOptions,
@@ -18,6 +18,7 @@ import {
   inspectScene,
   makeRecord,
   type ModelSource,
+  NO_WEIGHTS,
   readLatents,
   resumePath,
   writeOutput,
@@ -56,6 +57,7 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
   }
   const requested = await requestedJob(flags, context.path);
   const { job } = requested;
+  if (job.weights === NO_WEIGHTS) refuseLatents(flags);
   if (flags.format && job.output !== "-") {
     throw new UsageError("--format is for stdout: add -o -, or leave it out");
   }
@@ -91,6 +93,17 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
     written.push(...await makeMatte(job, { path: matte, replace, models }, context));
   }
   for (const path of written) context.event("wrote", { path }, `wrote ${path}`);
+}
+
+/** Without a model there are no latents. */
+function refuseLatents({ latents, saveLatents, resume }: GenerateFlags): void {
+  const given = [
+    ...latents === undefined ? [] : ["--latents"],
+    ...saveLatents === undefined ? [] : ["--save-latents"],
+    ...resume ? ["--resume"] : [],
+  ];
+  if (given.length === 0) return;
+  throw new UsageError(`--weights none samples no latents: leave out ${given.join(" and ")}`);
 }
 
 /** Checks, before any work, that nothing of the user's is lost; returns whether files are replaced. */
@@ -151,9 +164,11 @@ export async function makeVideo(
   context: Context,
 ): Promise<string[]> {
   const { format = "y4m", older, latents, saveLatents, resume, replace, every } = options;
-  const weights = await findWeights(job.weights);
+  const weights = await findJobWeights(job.weights);
   if (older) await checkOlder(job, { older, weights: weights.all }, context);
-  if (latents) await checkUnchanged(latents.record, { inputs: [], weights: [weights.videoVae] });
+  if (latents && weights.videoVae !== undefined) {
+    await checkUnchanged(latents.record, { inputs: [], weights: [weights.videoVae] });
+  }
   const record = latents ? { ...latents.record, job } : await makeRecord(job, weights.all);
   await checkOutput(job.output, job);
   const state = latents ? undefined : resumePath(job.output);
@@ -176,7 +191,7 @@ export async function makeVideo(
     onScene: options.onScene,
   };
   try {
-    if (latents) {
+    if (latents && weights.videoVae !== undefined) {
       const stored = await readLatents(latents.path);
       await generateFromLatents(job, weights, stored, consume, generating);
     } else await generate(job, weights, consume, generating);

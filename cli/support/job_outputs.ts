@@ -8,7 +8,7 @@ import { UsageError } from "../../lib/errors.ts";
 import { type PlannedOutput, readJson } from "../../lib/io/mod.ts";
 import { readGridRecord } from "../../lib/pipelines/grid/mod.ts";
 import { inputFiles, type Job } from "../../lib/pipelines/job/mod.ts";
-import { findWeights, readRecord, recordPath, resumePath } from "../../lib/pipelines/mod.ts";
+import { findJobWeights, readRecord, recordPath, resumePath } from "../../lib/pipelines/mod.ts";
 import type { JobFlags } from "./job_flags.ts";
 
 /** Every file and folder that a job and its flags read; paths of the job are full ones. */
@@ -21,7 +21,7 @@ export async function jobReads(
     .map(resolve);
   const { from } = flags;
   // What is wrong with weights is said when they are loaded.
-  const weights = await findWeights(job.weights).catch(() => undefined);
+  const weights = await findJobWeights(job.weights).catch(() => undefined);
   return [
     ...inputFiles(job),
     ...weights?.all ?? [],

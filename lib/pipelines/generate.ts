@@ -18,16 +18,11 @@ import { recover, writeSampling } from "./resume.ts";
 import { disposeAll, sampleLatents } from "./sample.ts";
 import { loadScene, type Scene } from "./scene.ts";
 import { WindowedConditions, windowSize } from "./windowed_conditions.ts";
-import { Models, type ModelSource, type WeightFiles } from "./weights.ts";
+import { type GenerateProgress, type Report, stageReporter } from "./progress.ts";
+import { generatePrior } from "./scene_prior.ts";
+import { Models, type ModelSource, type NoWeights, type WeightFiles } from "./weights.ts";
 
-/** What a generation is doing. */
-export interface GenerateProgress {
-  readonly stage: "encoding" | "sampling" | "decoding";
-  readonly done: number;
-  readonly of: number;
-  /** Milliseconds since the stage began. */
-  readonly elapsedMs: number;
-}
+export { type GenerateProgress, type Report, stageReporter };
 
 /** What a generation writes besides its frames. */
 export interface GenerationFiles {
@@ -65,10 +60,11 @@ export interface GenerateOptions {
  */
 export async function generate(
   job: Job,
-  weights: WeightFiles,
+  weights: WeightFiles | NoWeights,
   consume: (video: FrameStream) => Promise<void>,
   options: GenerateOptions = {},
 ): Promise<void> {
+  if (weights.isaDit === undefined) return await generatePrior(job, weights, consume, options);
   const { files } = options;
   const device = job.device as Device;
   const left = files?.resume && files.state
@@ -235,20 +231,4 @@ async function tryToKeep(
     if (!(error instanceof IoError)) throw error;
     onNotice?.(`${error.message}; the run goes on, but could not be resumed from here`);
   }
-}
-
-/** Told how far a stage is. */
-export type Report = (stage: GenerateProgress["stage"], done: number, of: number) => void;
-
-/** Adds the time since a stage began to what is reported. */
-export function stageReporter(onProgress: GenerateOptions["onProgress"]): Report {
-  let current: string | undefined;
-  let since = performance.now();
-  return (stage, done, of) => {
-    // A stage's first report is made when its first piece is done, so it began when the last ended.
-    const elapsedMs = performance.now() - since;
-    onProgress?.({ stage, done, of, elapsedMs });
-    if (done === of) since = performance.now();
-    else if (stage !== current) current = stage;
-  };
 }

@@ -14,7 +14,8 @@ import { generate, type GenerateOptions } from "./generate.ts";
 import type { Job } from "./job/mod.ts";
 import { loadScene, type Scene } from "./scene.ts";
 import { SpooledClip } from "./spooled_clip.ts";
-import type { WeightFiles } from "./weights.ts";
+import { generatePriorMatte } from "./scene_prior.ts";
+import type { NoWeights, WeightFiles } from "./weights.ts";
 
 /** The two colours: dark and light greys, which tint nobody. */
 const [DARK, LIGHT] = [0x30, 0xd0];
@@ -34,10 +35,13 @@ const [NOTHING, ALL] = [0.5, 1];
  */
 export async function generateMatte(
   job: Job,
-  weights: WeightFiles,
+  weights: WeightFiles | NoWeights,
   consume: (person: RgbaStream) => Promise<void>,
   { onProgress, onNotice, signal, models }: Omit<GenerateOptions, "files"> = {},
 ): Promise<void> {
+  if (weights.isaDit === undefined) {
+    return await generatePriorMatte(job, weights, consume, { onProgress, onNotice, signal });
+  }
   const scene = await loadScene(job, { bodyPath: weights.body, onNotice });
   const over = (level: number) => ({
     ...job,

@@ -92,4 +92,12 @@ export {
   type WarningKind,
 } from "./preview/mod.ts";
 export { loadScene, type OnNotice, type Scene, type ScenePerson } from "./scene.ts";
-export { filesOf, findWeights, Models, type ModelSource, type WeightFiles } from "./weights.ts";
+export {
+  filesOf,
+  findJobWeights,
+  findWeights,
+  Models,
+  type ModelSource,
+  NO_WEIGHTS,
+  type WeightFiles,
+} from "./weights.ts";

@@ -32,6 +32,17 @@ export interface LoadedReference {
   readonly marks?: readonly Mark[];
   /** Key points of the picture's other people. */
   readonly others?: readonly Mark[];
+  /** The same at the file's own size, uncut, where the body is known. */
+  readonly whole?: WholeReference;
+}
+
+/** A picture as its file has it, and the body in it. */
+export interface WholeReference {
+  readonly picture: Frames;
+  readonly body: BodyPose;
+  readonly camera: Camera;
+  readonly marks?: readonly Mark[];
+  readonly others?: readonly Mark[];
 }
 
 /** A point in a picture, pixels. */
@@ -93,6 +104,7 @@ export async function loadReference(
     known: { body, camera: coverCamera(cut, { width, height }) },
     ...(marks ? { marks: placed(marks) } : {}),
     ...(others ? { others: placed(others) } : {}),
+    whole: { picture: original, body, camera: whole, marks, others },
   };
 }
 

@@ -26,6 +26,20 @@ export interface WeightFiles {
   readonly all: readonly string[];
 }
 
+/** The name that asks for no model: what is drawn is the prior alone. */
+export const NO_WEIGHTS = "none";
+
+/** What a job without a model reads. */
+export type NoWeights = Pick<WeightFiles, "body" | "all"> & {
+  readonly videoVae?: undefined;
+  readonly isaDit?: undefined;
+};
+
+/** As {@linkcode findWeights}, where "none" is an answer too. */
+export async function findJobWeights(weights: string): Promise<WeightFiles | NoWeights> {
+  return weights === NO_WEIGHTS ? { body: bodyPath, all: [bodyPath] } : await findWeights(weights);
+}
+
 /**
  * Finds the files of `weights`, a shipped name or a folder. Throws {@linkcode InputError} that names
  * what is missing.
@@ -37,7 +51,13 @@ export async function findWeights(weights: string): Promise<WeightFiles> {
   if (!found?.isDirectory) {
     throw new InputError(
       named
-        ? `there are no shipped weights "${weights}", expected ${(await shippedNames()).join(", ")}`
+        ? weights === NO_WEIGHTS
+          ? `--weights none is for generate and batch: this needs a model, such as ${
+            (await shippedNames()).join(", ")
+          }`
+          : `there are no shipped weights "${weights}", expected ${
+            (await shippedNames()).join(", ")
+          }`
         : `there is no folder of weights "${folder}"`,
     );
   }

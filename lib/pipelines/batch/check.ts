@@ -9,7 +9,7 @@ import { parseCameraPath, parseSmoothing } from "../../geometry/mod.ts";
 import { checkContainer, videoContainer } from "../../io/mod.ts";
 import { checkBackground } from "../background.ts";
 import { inputFiles, isFile, type Job } from "../job/mod.ts";
-import { findWeights } from "../weights.ts";
+import { findJobWeights } from "../weights.ts";
 import type { BatchEntry, LineProblem } from "./jobs_file.ts";
 
 /** Finds what would make jobs fail at once; each file and name is looked at once. */
@@ -25,7 +25,7 @@ export async function checkEntries(
   for (const { line, job } of entries) {
     const found = await Promise.all([
       ...inputFiles(job).map((path) => once(`file ${path}`, () => checkFile(path))),
-      once(`weights ${job.weights}`, () => failure(() => findWeights(job.weights))),
+      once(`weights ${job.weights}`, () => failure(() => findJobWeights(job.weights))),
       ...names(job).map(([key, check]) => once(key, () => failure(check))),
     ]);
     const messages = found.filter((message) => message !== undefined);

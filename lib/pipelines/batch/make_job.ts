@@ -20,7 +20,7 @@ import {
 } from "../provenance.ts";
 import { resumePath } from "../resume.ts";
 import { differences } from "../same_job.ts";
-import { findWeights, type ModelSource } from "../weights.ts";
+import { findJobWeights, type ModelSource } from "../weights.ts";
 import type { FileHashes } from "./file_hashes.ts";
 import type { Made } from "./ledger.ts";
 import { outputFiles, removeParts } from "./outputs.ts";
@@ -42,7 +42,7 @@ export interface MakeJobOptions {
 export async function makeJob(job: Job, options: MakeJobOptions): Promise<Made> {
   const { hashes, folder } = options;
   const began = performance.now();
-  const weights = await findWeights(job.weights);
+  const weights = await findJobWeights(job.weights);
   const record = await makeRecord(job, weights.all, { hash: (path) => hashes.hash(path) });
   if (options.wasCut && await isMade(record)) {
     options.onNotice?.("its output was there already, whole");
@@ -69,7 +69,7 @@ async function isMade(record: GenerationRecord): Promise<boolean> {
 
 async function sampleAndWrite(
   record: GenerationRecord,
-  weights: Awaited<ReturnType<typeof findWeights>>,
+  weights: Awaited<ReturnType<typeof findJobWeights>>,
   { models, signal, onProgress, onNotice }: MakeJobOptions,
 ): Promise<void> {
   const { job } = record;

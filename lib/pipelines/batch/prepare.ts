@@ -4,7 +4,7 @@
  */
 import { InputError } from "../../errors.ts";
 import { inputFiles } from "../job/mod.ts";
-import { findWeights } from "../weights.ts";
+import { findJobWeights } from "../weights.ts";
 import type { FileHashes } from "./file_hashes.ts";
 import { type BatchEntry, recordHash } from "./jobs_file.ts";
 import type { Ledger } from "./ledger.ts";
@@ -72,7 +72,7 @@ async function changedInput(
   row: LedgerRow,
   hashes: FileHashes,
 ): Promise<string | undefined> {
-  const weights = await findWeights(job.weights).catch(() => undefined);
+  const weights = await findJobWeights(job.weights).catch(() => undefined);
   const known = new Map(row.inputs.map(({ path, sha256 }) => [path, sha256]));
   for (const path of [...inputFiles(job), ...weights?.all ?? []]) {
     const then = known.get(path);

@@ -8,7 +8,7 @@ import type { GenerateProgress } from "../generate.ts";
 import { inputFiles, type Job } from "../job/mod.ts";
 import type { HashedFile } from "../provenance.ts";
 import { resumePath } from "../resume.ts";
-import { findWeights } from "../weights.ts";
+import { findJobWeights } from "../weights.ts";
 import { FileHashes } from "./file_hashes.ts";
 import type { BatchEntry } from "./jobs_file.ts";
 import { Lease } from "./lease.ts";
@@ -166,7 +166,7 @@ export function failJob(
 }
 
 async function inputHashes(job: Job, hashes: FileHashes): Promise<HashedFile[]> {
-  const weights = await findWeights(job.weights).catch(() => undefined);
+  const weights = await findJobWeights(job.weights).catch(() => undefined);
   const found: HashedFile[] = [];
   for (const path of [...inputFiles(job), ...weights?.all ?? []]) {
     const sha256 = await hashes.hash(path).catch(() => undefined);

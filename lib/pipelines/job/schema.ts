@@ -166,9 +166,13 @@ const samplingFields = {
     "frames that neighbouring windows share; auto: 8",
     { group: "sampling", takes: "<frames|auto>" },
   ),
-  weights: field(path.default("small"), "shipped weights by name, or a folder of weights", {
-    ...{ group: "sampling", takes: "<name|folder>", file: file.weights },
-  }),
+  weights: field(
+    path.default("small"),
+    "shipped weights by name, a folder of weights, or none: the prior alone",
+    {
+      ...{ group: "sampling", takes: "<name|folder>", file: file.weights },
+    },
+  ),
   identity: field(
     z.enum(["isa", "scd"]).optional(),
     "insist on weights that learnt identity so",

@@ -2,11 +2,13 @@
  * A job looked at before any model is loaded: what goes in, drawn and checked.
  * @module
  */
-import type { CameraPath } from "../../geometry/mod.ts";
+import { type CameraPath, scaleCamera } from "../../geometry/mod.ts";
 import type { Frames, FrameStream } from "../../io/mod.ts";
 import { openBackground } from "../background.ts";
 import type { Job, Reference } from "../job/mod.ts";
+import { drawPrior } from "../../prior/mod.ts";
 import { loadReference } from "../reference.ts";
+import { paintScene } from "../scene_prior.ts";
 import { loadScene, type Scene } from "../scene.ts";
 import { type FrameFacts, sceneFacts } from "./facts.ts";
 import { checkMotions } from "./motion_checks.ts";
@@ -151,9 +153,13 @@ export async function drawPreview(
   const size = viewSize(job);
   const shown = sheetFrames(job.frames);
   const kept = new Map<number, Uint8Array>();
+  const priors = await priorDrawer(inspected, { size, shown });
   const references = await referencePanels(inspected, size);
   const { consume } = options;
-  const painting = { ...options, size, shown: new Set(shown), kept, whole: consume !== undefined };
+  const painting = {
+    ...options,
+    ...{ size, shown: new Set(shown), kept, priors, whole: consume !== undefined },
+  };
   const frames = paintedFrames(inspected, painting);
   if (consume) await consume({ ...size, fps: job.fps, frames });
   else while (!(await frames.next()).done);
@@ -165,6 +171,7 @@ export async function drawPreview(
     fps: job.fps,
     references,
     frames: shown.map((frame) => ({ frame, picture: kept.get(frame)! })),
+    priors: priors.drawn,
     map: (side) => topView({ facts, cameras: scene.cameras, shown, size: side }),
     warnings,
     notices: options.notices ?? [],
@@ -176,13 +183,14 @@ interface Painting extends Pick<PreviewOptions, "onNotice" | "signal"> {
   /** Frames to put aside, without labels, into `kept`. */
   readonly shown: ReadonlySet<number>;
   readonly kept: Map<number, Uint8Array>;
+  readonly priors: PriorDrawer;
   /** Whether the other frames are wanted as well. */
   readonly whole: boolean;
 }
 
 async function* paintedFrames(
   { job, scene, warnings }: InspectedJob,
-  { size, shown, kept, whole, onNotice, signal }: Painting,
+  { size, shown, kept, priors, whole, onNotice, signal }: Painting,
 ): AsyncGenerator<Uint8Array> {
   const { body, persons, cameras } = scene;
   const background = await openBackground({ ...job, ...size }, onNotice);
@@ -193,6 +201,7 @@ async function* paintedFrames(
       const behind = background ? (await background.next()).value as Uint8Array : plain;
       if (!whole && !shown.has(frame)) continue;
       const posed = persons.map(({ poses }) => body.pose(poses[frame]).vertices);
+      priors.draw(frame, behind);
       const picture = paintFrame(body, posed, { camera, background: behind, size });
       if (shown.has(frame)) kept.set(frame, picture.slice());
       const wrong = warnings.filter(({ frames }) =>
@@ -205,6 +214,34 @@ async function* paintedFrames(
   } finally {
     await background?.return(undefined);
   }
+}
+
+interface PriorDrawer {
+  /** Draws the prior of a frame, where it is among those shown. */
+  readonly draw: (frame: number, background: Uint8Array) => void;
+  /** What was drawn. */
+  readonly drawn: { readonly frame: number; readonly picture: Uint8Array }[];
+}
+
+/** The prior of every second frame of the sheet; none where a reference's pose is not known. */
+async function priorDrawer(
+  { job, scene }: InspectedJob,
+  { size, shown }: { readonly size: Size; readonly shown: readonly number[] },
+): Promise<PriorDrawer> {
+  const { persons, cameras } = scene;
+  if (persons.some(({ reference }) => !reference.whole)) return { draw: () => {}, drawn: [] };
+  const painted = await paintScene(job, scene);
+  const wanted = new Set(shown.filter((_, i) => i % 2 === 0));
+  const drawn: { frame: number; picture: Uint8Array }[] = [];
+  return {
+    drawn,
+    draw: (frame, background) => {
+      if (!wanted.has(frame)) return;
+      const figures = persons.map(({ poses }, i) => ({ painted: painted[i], pose: poses[frame] }));
+      const { rgb } = drawPrior(figures, scaleCamera(cameras[frame], size), { background });
+      drawn.push({ frame, picture: rgb });
+    },
+  };
 }
 
 function flat(colour: readonly number[], { width, height }: Size): Uint8Array {

@@ -5,9 +5,9 @@
 import { bodyLayer, type BodyMesh, surfaceSamples } from "../../geometry/mod.ts";
 import { imageSize, readAlpha } from "../../io/mod.ts";
 import type { Job, Reference } from "../job/mod.ts";
-import { type LoadedReference, loadReference, type Mark } from "../reference.ts";
+import { personMask, withoutOthers } from "../person_mask.ts";
+import { loadReference } from "../reference.ts";
 import { type FrameFacts, seen } from "./facts.ts";
-import { personMask } from "./person_mask.ts";
 import { percent, personName, type PreviewWarning } from "./warnings.ts";
 
 /** Longer side, in pixels, at which pose and picture are compared. */
@@ -89,22 +89,6 @@ export async function fitReference(
     covered: share(mask, near(skin, size.width, reach)),
     hit: share(skin, near(mask, size.width, reach)),
   };
-}
-
-/** The pixels that lie nearer to a key point of the fitted person than to any of the other people. */
-export function withoutOthers(
-  mask: Uint8Array,
-  width: number,
-  { marks = [], others = [] }: Pick<LoadedReference, "marks" | "others">,
-): Uint8Array {
-  if (others.length === 0) return mask;
-  return mask.map((value, i) => {
-    if (!value) return 0;
-    const [x, y] = [i % width + 0.5, Math.floor(i / width) + 0.5];
-    const nearest = (points: readonly Mark[]) =>
-      Math.min(...points.map((mark) => Math.hypot(mark.x - x, mark.y - y)));
-    return nearest(marks) <= nearest(others) ? 1 : 0;
-  });
 }
 
 /** What the checks of one person's reference are told. */

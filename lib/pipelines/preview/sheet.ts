@@ -27,6 +27,8 @@ export interface SheetContent {
   readonly fps: number;
   readonly references: readonly ReferencePanel[];
   readonly frames: readonly { readonly frame: number; readonly picture: Uint8Array }[];
+  /** What is known of some of the frames before a model works, in a row below; may be none. */
+  readonly priors: readonly { readonly frame: number; readonly picture: Uint8Array }[];
   /** Draws the map, `size` pixels a side. */
   readonly map: (size: number) => string;
   readonly warnings: readonly PreviewWarning[];
@@ -42,7 +44,7 @@ const CELL_AREA = 300 * 300;
 
 /** Draws the sheet. */
 export async function drawSheet(content: SheetContent): Promise<Frames> {
-  const { size, references, frames } = content;
+  const { size, references, frames, priors } = content;
   const aspect = size.width / size.height;
   const cell = {
     width: Math.round(Math.sqrt(CELL_AREA * aspect)),
@@ -65,8 +67,15 @@ export async function drawSheet(content: SheetContent): Promise<Frames> {
     };
     parts.push(await framePanel(content, { frame, picture, place, cell }));
   }
+  for (const [i, { frame, picture }] of priors.entries()) {
+    const place = { x: framesX + i * step.x, y: HEADER + 2 * step.y };
+    parts.push(await priorPanel({ frame, picture, place, cell, size }));
+  }
   parts.push(mapPanel(content.map(mapSize), { x: mapX, size: mapSize }));
-  const findings = drawFindings(content, { y: HEADER + 2 * step.y + 6, width: width - 2 * PAD });
+  const findings = drawFindings(content, {
+    y: HEADER + (priors.length > 0 ? 3 : 2) * step.y + 6,
+    width: width - 2 * PAD,
+  });
   const height = findings.bottom + PAD;
   return await flatten(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
@@ -171,6 +180,17 @@ async function framePanel(
       anchor: "end",
     }) +
     (bad ? warningSign({ x: x + cell.width - 32, y: y + 9, size: 22 }) : "");
+}
+
+async function priorPanel({ frame, picture, place: { x, y }, cell, size }: {
+  readonly frame: number;
+  readonly picture: Uint8Array;
+  readonly place: { readonly x: number; readonly y: number };
+  readonly cell: Size;
+  readonly size: Size;
+}): Promise<string> {
+  return await pictureAt(picture, { size, x, y, cell }) +
+    caption(`prior of frame ${frame}`, { x, y: y + cell.height, width: cell.width });
 }
 
 function mapPanel(svg: string, { x, size }: { readonly x: number; readonly size: number }): string {

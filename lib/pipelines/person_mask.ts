@@ -4,7 +4,8 @@
  * nothing is claimed.
  * @module
  */
-import type { Frames } from "../../io/mod.ts";
+import type { Frames } from "../io/mod.ts";
+import type { LoadedReference, Mark } from "./reference.ts";
 
 /** Share of the shorter side that the border reaches into the picture. */
 const BORDER = 0.04;
@@ -56,6 +57,22 @@ export function personMask(picture: Frames, alpha?: Uint8Array): Uint8Array | un
   return believable(mask) && connected(differs, mask) && contrasts(difference, mask)
     ? mask
     : undefined;
+}
+
+/** The pixels that lie nearer to a key point of the fitted person than to any of the other people. */
+export function withoutOthers(
+  mask: Uint8Array,
+  width: number,
+  { marks = [], others = [] }: Pick<LoadedReference, "marks" | "others">,
+): Uint8Array {
+  if (others.length === 0) return mask;
+  return mask.map((value, i) => {
+    if (!value) return 0;
+    const [x, y] = [i % width + 0.5, Math.floor(i / width) + 0.5];
+    const nearest = (points: readonly Mark[]) =>
+      Math.min(...points.map((mark) => Math.hypot(mark.x - x, mark.y - y)));
+    return nearest(marks) <= nearest(others) ? 1 : 0;
+  });
 }
 
 function believable(mask: Uint8Array): boolean {

@@ -1,0 +1,181 @@
+/**
+ * The prior of a job: its persons painted with their references, drawn over its background.
+ * @module
+ */
+import { bodyLayer, type BodyMesh, scaleCamera } from "../geometry/mod.ts";
+import { type Frames, type FrameStream, readAlpha, readImage, type RgbaStream } from "../io/mod.ts";
+import {
+  drawPrior,
+  paintBody,
+  type PaintedBody,
+  type PersonMask,
+  type PriorPlanes,
+  priorTarget,
+} from "../prior/mod.ts";
+import { InputError } from "../errors.ts";
+import { openBackground } from "./background.ts";
+import type { GenerateOptions } from "./generate.ts";
+import type { Job } from "./job/mod.ts";
+import { personMask, withoutOthers } from "./person_mask.ts";
+import { stageReporter } from "./progress.ts";
+import type { LoadedReference } from "./reference.ts";
+import { loadScene, type OnNotice, type Scene } from "./scene.ts";
+
+/** Longer side, in pixels, at which a person is looked for in a picture. */
+const MASK_SIDE = 512;
+
+/** With less of the person's visible side on the picture the pose does not belong to it. */
+const LEAST_SEEN = 0.4;
+
+/** The persons of a job as bodies that wear their references. */
+export async function paintScene(
+  job: Job,
+  { body, persons }: Pick<Scene, "body" | "persons">,
+  onNotice?: OnNotice,
+): Promise<PaintedBody[]> {
+  const painted = new Map<LoadedReference, PaintedBody>();
+  const all: PaintedBody[] = [];
+  for (const [index, { reference }] of persons.entries()) {
+    const { image } = job.persons[index].reference ?? job.reference;
+    const known = painted.get(reference) ?? await paintReference(body, { image, reference });
+    if (!painted.has(reference) && known.seenShare < LEAST_SEEN) {
+      onNotice?.(
+        `only ${
+          Math.round(100 * known.seenShare)
+        } % of the body's visible side lies on the person of "${image}": the pose does not fit the picture, or most of the person is outside of it`,
+      );
+    }
+    painted.set(reference, known);
+    all.push(known);
+  }
+  return all;
+}
+
+async function paintReference(
+  body: BodyMesh,
+  { image, reference }: { readonly image: string; readonly reference: LoadedReference },
+): Promise<PaintedBody> {
+  const { whole } = reference;
+  if (!whole) {
+    throw new InputError(
+      `nobody knows where in "${image}" the person's body is: give --ref-pose FILE, or fit: and a file of key points`,
+    );
+  }
+  const mask = await findMask(body, { image, reference });
+  return paintBody(body, { picture: whole.picture, pose: whole.body, camera: whole.camera, mask });
+}
+
+/** So much of the body on the mask, as a share, and the rest of it is a gap in the mask. */
+const FITS = 0.6;
+
+/** Where the person is, by opacity or a plain backdrop; undefined where neither says it. */
+async function findMask(
+  body: BodyMesh,
+  { image, reference }: { readonly image: string; readonly reference: LoadedReference },
+): Promise<PersonMask | undefined> {
+  const { picture, marks, others, camera, body: pose } = reference.whole!;
+  const scale = Math.min(1, MASK_SIDE / Math.max(picture.width, picture.height));
+  const size = {
+    width: Math.max(1, Math.round(picture.width * scale)),
+    height: Math.max(1, Math.round(picture.height * scale)),
+  };
+  const small: Frames = scale < 1 ? await readImage(image, { ...size, minSide: 1 }) : picture;
+  const alpha = await readAlpha(image, size);
+  const everybody = personMask(small, alpha);
+  if (!everybody) return undefined;
+  const at = (points: LoadedReference["marks"]) =>
+    points?.map(({ x, y }) => ({ x: x * scale, y: y * scale }));
+  const own = withoutOthers(everybody, size.width, { marks: at(marks), others: at(others) });
+  const mask = { ...size, data: own.map((value) => value * 255) };
+  if (alpha) return mask;
+  // Clothes of the backdrop's colour are missing in the mask.
+  const posed = body.pose(pose).vertices;
+  const { person } = bodyLayer(body, [posed], scaleCamera(camera, size));
+  const skin = person.reduce((sum, who) => sum + who + 1, 0);
+  const hit = person.reduce((sum, who, i) => sum + (who + 1) * own[i], 0);
+  if (hit < FITS * skin) return mask;
+  return { ...size, data: mask.data.map((value, i) => person[i] >= 0 ? 255 : value) };
+}
+
+/** Draws painted persons of a scene, frame after frame; `background` gives a picture a frame. */
+export async function* drawScene(
+  { persons, cameras }: Pick<Scene, "persons" | "cameras">,
+  painted: readonly PaintedBody[],
+  background?: AsyncIterable<Uint8Array>,
+): AsyncGenerator<PriorPlanes> {
+  const behind = background?.[Symbol.asyncIterator]();
+  let target;
+  try {
+    for (const [frame, camera] of cameras.entries()) {
+      target ??= priorTarget(camera);
+      const figures = persons.map(({ poses }, i) => ({ painted: painted[i], pose: poses[frame] }));
+      yield drawPrior(figures, camera, { target, background: (await behind?.next())?.value });
+    }
+  } finally {
+    await behind?.return?.();
+  }
+}
+
+type PriorOptions = Pick<GenerateOptions, "onProgress" | "onNotice" | "onScene" | "signal">;
+
+/** Makes a job's video of the prior alone: no model is asked. Errors as `generate`. */
+export async function generatePrior(
+  job: Job,
+  { body: bodyPath }: { readonly body: string },
+  consume: (video: FrameStream) => Promise<void>,
+  options: PriorOptions = {},
+): Promise<void> {
+  const planes = await openPrior(job, bodyPath, { ...options, background: true });
+  const { width, height, fps } = job;
+  await consume({ width, height, fps, frames: mapped(planes, ({ rgb }) => rgb) });
+}
+
+/** As {@linkcode generatePrior}, but the persons alone, with straight opacity. */
+export async function generatePriorMatte(
+  job: Job,
+  { body: bodyPath }: { readonly body: string },
+  consume: (person: RgbaStream) => Promise<void>,
+  options: PriorOptions = {},
+): Promise<void> {
+  const planes = await openPrior(job, bodyPath, { ...options, background: false });
+  const { width, height, fps } = job;
+  await consume({ width, height, fps, frames: mapped(planes, toRgba) });
+}
+
+async function openPrior(
+  job: Job,
+  bodyPath: string,
+  { onProgress, onNotice, onScene, signal, background }: PriorOptions & {
+    readonly background: boolean;
+  },
+): Promise<AsyncGenerator<PriorPlanes>> {
+  const scene = await loadScene(job, { bodyPath, onNotice });
+  await onScene?.(scene);
+  const painted = await paintScene(job, scene, onNotice);
+  const behind = background ? await openBackground(job, onNotice) : undefined;
+  const report = stageReporter(onProgress);
+  return (async function* () {
+    let done = 0;
+    for await (const planes of drawScene(scene, painted, behind)) {
+      signal?.throwIfAborted();
+      yield planes;
+      report("drawing", ++done, job.frames);
+    }
+  })();
+}
+
+async function* mapped(
+  planes: AsyncIterable<PriorPlanes>,
+  map: (planes: PriorPlanes) => Uint8Array,
+): AsyncGenerator<Uint8Array> {
+  for await (const frame of planes) yield map(frame);
+}
+
+function toRgba({ colour, coverage }: PriorPlanes): Uint8Array {
+  const out = new Uint8Array(coverage.length * 4);
+  for (let at = 0; at < coverage.length; at++) {
+    out.set(colour.subarray(at * 3, at * 3 + 3), at * 4);
+    out[at * 4 + 3] = coverage[at];
+  }
+  return out;
+}

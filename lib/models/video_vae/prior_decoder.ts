@@ -9,7 +9,7 @@
  * @module
  */
 import { z } from "zod";
-import { Conv2d, sequence, type Vars, zeroInit } from "../../nn/mod.ts";
+import { Conv2d, LayerNorm, sequence, type Vars, zeroInit } from "../../nn/mod.ts";
 import {
   add,
   cat,
@@ -77,6 +77,7 @@ export class PriorDecoder {
   readonly #shrink: Conv2d[];
   readonly #grow: Conv2d[];
   readonly #up: Level[];
+  readonly #normOut: ChannelNorm;
   readonly #convOut: Conv2d;
 
   /** Registers the layer's variables in `vars`; the net starts silent. */
@@ -95,6 +96,7 @@ export class PriorDecoder {
       new Conv2d(vars.sub("upsamplers").sub(i), wide, 4 * narrow, { kernel: 1 })
     );
     this.#up = levels("up_blocks", channels.slice(0, -1));
+    this.#normOut = new ChannelNorm(vars.sub("norm_out"), channels[0]);
     this.#convOut = new Conv2d(vars.sub("conv_out"), channels[0], 3 * p * p, {
       ...same,
       init: { weight: zeroInit, bias: zeroInit },
@@ -126,6 +128,7 @@ export class PriorDecoder {
       (x) => fold(x, patchSize),
       (x) => this.#convIn.forward(x),
       (x) => this.#throughLevels(x),
+      (x) => silu(this.#normOut.forward(x)),
       (x) => this.#convOut.forward(x),
       (x) => unfold(x, patchSize),
     ]);
@@ -148,12 +151,20 @@ export class PriorDecoder {
 
 const same = { kernel: 3, padding: 1 } as const;
 
-/** Residual blocks of one size: x + conv(SiLU(conv(x))), whose last convolution starts at zero. */
+/**
+ * Residual blocks of one size: x + conv(SiLU(conv(SiLU(norm(x))))), whose last convolution starts at
+ * zero. The norm is over a pixel's channels: over a picture's pixels, a crop would differ from a frame.
+ */
 class Level {
-  readonly #blocks: { readonly first: Conv2d; readonly second: Conv2d }[];
+  readonly #blocks: {
+    readonly norm: ChannelNorm;
+    readonly first: Conv2d;
+    readonly second: Conv2d;
+  }[];
 
   constructor(vars: Vars, C: number, blocks: number) {
     this.#blocks = Array.from({ length: blocks }, (_, i) => ({
+      norm: new ChannelNorm(vars.sub(i).sub("norm1"), C),
       first: new Conv2d(vars.sub(i).sub("conv1"), C, C, same),
       second: new Conv2d(vars.sub(i).sub("conv2"), C, C, {
         ...same,
@@ -165,10 +176,24 @@ class Level {
   forward(x: Tensor): Tensor {
     return sequence(
       x,
-      this.#blocks.map(({ first, second }) => (x: Tensor) =>
-        scope(() => add(x, second.forward(silu(first.forward(silu(x))))))
+      this.#blocks.map(({ norm, first, second }) => (x: Tensor) =>
+        scope(() => add(x, second.forward(silu(first.forward(silu(norm.forward(x)))))))
       ),
     );
+  }
+}
+
+/** LayerNorm over the channels of each pixel. */
+class ChannelNorm {
+  readonly #norm: LayerNorm;
+
+  constructor(vars: Vars, channels: number) {
+    this.#norm = new LayerNorm(vars, channels);
+  }
+
+  /** [N,C,H,W] → the same shape. */
+  forward(x: Tensor): Tensor {
+    return scope(() => permute(this.#norm.forward(permute(x, [0, 2, 3, 1])), [0, 3, 1, 2]));
   }
 }
 

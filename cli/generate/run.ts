@@ -165,6 +165,13 @@ export async function makeVideo(
 ): Promise<string[]> {
   const { format = "y4m", older, latents, saveLatents, resume, replace, every } = options;
   const weights = await findJobWeights(job.weights);
+  if (weights.isaDit === undefined && (saveLatents !== undefined || resume)) {
+    throw new UsageError(
+      `weights "${job.weights}" sample nothing: leave out ${
+        resume ? "--resume" : "--save-latents"
+      }`,
+    );
+  }
   if (older) await checkOlder(job, { older, weights: weights.all }, context);
   if (latents && weights.videoVae !== undefined) {
     await checkUnchanged(latents.record, { inputs: [], weights: [weights.videoVae] });
@@ -193,7 +200,8 @@ export async function makeVideo(
   try {
     if (latents && weights.videoVae !== undefined) {
       const stored = await readLatents(latents.path);
-      await generateFromLatents(job, weights, stored, consume, generating);
+      const { videoVae } = weights;
+      await generateFromLatents(job, { videoVae }, stored, consume, generating);
     } else await generate(job, weights, consume, generating);
   } catch (error) {
     progress.stop();

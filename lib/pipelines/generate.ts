@@ -20,7 +20,7 @@ import { loadScene, type Scene } from "./scene.ts";
 import { WindowedConditions, windowSize } from "./windowed_conditions.ts";
 import { type GenerateProgress, type Report, stageReporter } from "./progress.ts";
 import { generatePrior } from "./scene_prior.ts";
-import { Models, type ModelSource, type NoWeights, type WeightFiles } from "./weights.ts";
+import { Models, type ModelSource, type PriorWeights, type WeightFiles } from "./weights.ts";
 
 export { type GenerateProgress, type Report, stageReporter };
 
@@ -60,7 +60,7 @@ export interface GenerateOptions {
  */
 export async function generate(
   job: Job,
-  weights: WeightFiles | NoWeights,
+  weights: WeightFiles | PriorWeights,
   consume: (video: FrameStream) => Promise<void>,
   options: GenerateOptions = {},
 ): Promise<void> {

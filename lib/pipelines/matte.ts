@@ -15,7 +15,7 @@ import type { Job } from "./job/mod.ts";
 import { loadScene, type Scene } from "./scene.ts";
 import { SpooledClip } from "./spooled_clip.ts";
 import { generatePriorMatte } from "./scene_prior.ts";
-import type { NoWeights, WeightFiles } from "./weights.ts";
+import type { PriorWeights, WeightFiles } from "./weights.ts";
 
 /** The two colours: dark and light greys, which tint nobody. */
 const [DARK, LIGHT] = [0x30, 0xd0];
@@ -35,7 +35,7 @@ const [NOTHING, ALL] = [0.5, 1];
  */
 export async function generateMatte(
   job: Job,
-  weights: WeightFiles | NoWeights,
+  weights: WeightFiles | PriorWeights,
   consume: (person: RgbaStream) => Promise<void>,
   { onProgress, onNotice, signal, models }: Omit<GenerateOptions, "files"> = {},
 ): Promise<void> {

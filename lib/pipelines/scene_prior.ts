@@ -10,12 +10,14 @@ import {
   type PaintedBody,
   type PersonMask,
   type PriorPlanes,
-  priorTarget,
 } from "../prior/mod.ts";
 import { InputError } from "../errors.ts";
+import { loadVideoVae } from "../models/video_vae/mod.ts";
+import type { Device } from "../tensor/mod.ts";
 import { openBackground } from "./background.ts";
 import type { GenerateOptions } from "./generate.ts";
 import type { Job } from "./job/mod.ts";
+import { correctPrior, type PriorFrame } from "./prior_correction.ts";
 import { personMask, withoutOthers } from "./person_mask.ts";
 import { stageReporter } from "./progress.ts";
 import type { LoadedReference } from "./reference.ts";
@@ -97,19 +99,17 @@ async function findMask(
   return { ...size, data: mask.data.map((value, i) => person[i] >= 0 ? 255 : value) };
 }
 
-/** Draws painted persons of a scene, frame after frame; `background` gives a picture a frame. */
-export async function* drawScene(
+/** Painted persons of a scene, frame after frame; `background` gives a picture a frame. */
+export async function* sceneFrames(
   { persons, cameras }: Pick<Scene, "persons" | "cameras">,
   painted: readonly PaintedBody[],
   background?: AsyncIterable<Uint8Array>,
-): AsyncGenerator<PriorPlanes> {
+): AsyncGenerator<PriorFrame> {
   const behind = background?.[Symbol.asyncIterator]();
-  let target;
   try {
     for (const [frame, camera] of cameras.entries()) {
-      target ??= priorTarget(camera);
       const figures = persons.map(({ poses }, i) => ({ painted: painted[i], pose: poses[frame] }));
-      yield drawPrior(figures, camera, { target, background: (await behind?.next())?.value });
+      yield { figures, camera, background: (await behind?.next())?.value };
     }
   } finally {
     await behind?.return?.();
@@ -118,16 +118,36 @@ export async function* drawScene(
 
 type PriorOptions = Pick<GenerateOptions, "onProgress" | "onNotice" | "onScene" | "signal">;
 
-/** Makes a job's video of the prior alone: no model is asked. Errors as `generate`. */
+/**
+ * Makes a job's video of the prior, corrected by the VideoVAE where there is one; nothing is sampled.
+ * Errors as `generate`, and {@linkcode InputError} for a VideoVAE without a decoder that knows the prior.
+ */
 export async function generatePrior(
   job: Job,
-  { body: bodyPath }: { readonly body: string },
+  { body: bodyPath, videoVae }: { readonly body: string; readonly videoVae?: string },
   consume: (video: FrameStream) => Promise<void>,
   options: PriorOptions = {},
 ): Promise<void> {
-  const planes = await openPrior(job, bodyPath, { ...options, background: true });
-  const { width, height, fps } = job;
-  await consume({ width, height, fps, frames: mapped(planes, ({ rgb }) => rgb) });
+  const frames = await openPrior(job, bodyPath, { ...options, background: true });
+  const { width, height, fps, dtype } = job;
+  const video = (draw: (frame: PriorFrame) => Uint8Array) =>
+    consume({ width, height, fps, frames: mapped(frames, draw) });
+  if (videoVae === undefined) return await video(drawFrame);
+  const vae = await loadVideoVae(videoVae, { device: job.device as Device });
+  try {
+    if (!vae.priorDecoder) {
+      throw new InputError(
+        `"${videoVae}" has no decoder that knows the prior: put an isa_dit.safetensors beside it`,
+      );
+    }
+    await video((frame) => correctPrior(vae, frame, { dtype }));
+  } finally {
+    vae.vars.dispose();
+  }
+}
+
+function drawFrame({ figures, camera, background }: PriorFrame): Uint8Array {
+  return drawPrior(figures, camera, { background }).rgb;
 }
 
 /** As {@linkcode generatePrior}, but the persons alone, with straight opacity. */
@@ -137,9 +157,14 @@ export async function generatePriorMatte(
   consume: (person: RgbaStream) => Promise<void>,
   options: PriorOptions = {},
 ): Promise<void> {
-  const planes = await openPrior(job, bodyPath, { ...options, background: false });
+  const frames = await openPrior(job, bodyPath, { ...options, background: false });
   const { width, height, fps } = job;
-  await consume({ width, height, fps, frames: mapped(planes, toRgba) });
+  await consume({
+    width,
+    height,
+    fps,
+    frames: mapped(frames, ({ figures, camera }) => toRgba(drawPrior(figures, camera))),
+  });
 }
 
 async function openPrior(
@@ -148,7 +173,7 @@ async function openPrior(
   { onProgress, onNotice, onScene, signal, background }: PriorOptions & {
     readonly background: boolean;
   },
-): Promise<AsyncGenerator<PriorPlanes>> {
+): Promise<AsyncGenerator<PriorFrame>> {
   const scene = await loadScene(job, { bodyPath, onNotice });
   await onScene?.(scene);
   const painted = await paintScene(job, scene, onNotice);
@@ -156,19 +181,19 @@ async function openPrior(
   const report = stageReporter(onProgress);
   return (async function* () {
     let done = 0;
-    for await (const planes of drawScene(scene, painted, behind)) {
+    for await (const frame of sceneFrames(scene, painted, behind)) {
       signal?.throwIfAborted();
-      yield planes;
+      yield frame;
       report("drawing", ++done, job.frames);
     }
   })();
 }
 
 async function* mapped(
-  planes: AsyncIterable<PriorPlanes>,
-  map: (planes: PriorPlanes) => Uint8Array,
+  frames: AsyncIterable<PriorFrame>,
+  map: (frame: PriorFrame) => Uint8Array,
 ): AsyncGenerator<Uint8Array> {
-  for await (const frame of planes) yield map(frame);
+  for await (const frame of frames) yield map(frame);
 }
 
 function toRgba({ colour, coverage }: PriorPlanes): Uint8Array {

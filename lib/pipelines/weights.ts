@@ -29,15 +29,23 @@ export interface WeightFiles {
 /** The name that asks for no model: what is drawn is the prior alone. */
 export const NO_WEIGHTS = "none";
 
-/** What a job without a model reads. */
-export type NoWeights = Pick<WeightFiles, "body" | "all"> & {
-  readonly videoVae?: undefined;
+/** What a job reads that samples nothing: it draws the prior, which a VideoVAE may correct. */
+export type PriorWeights = Pick<WeightFiles, "body" | "all"> & {
+  /** One with a decoder that knows the prior. */
+  readonly videoVae?: string;
   readonly isaDit?: undefined;
 };
 
-/** As {@linkcode findWeights}, where "none" is an answer too. */
-export async function findJobWeights(weights: string): Promise<WeightFiles | NoWeights> {
-  return weights === NO_WEIGHTS ? { body: bodyPath, all: [bodyPath] } : await findWeights(weights);
+/** As {@linkcode findWeights}, where "none" is an answer too, and a folder without an ISA-DiT. */
+export async function findJobWeights(weights: string): Promise<WeightFiles | PriorWeights> {
+  if (weights === NO_WEIGHTS) return { body: bodyPath, all: [bodyPath] };
+  const folder = isFile.weights(weights) ? weights : join(shippedFolder, weights);
+  const videoVae = join(folder, "video_vae.safetensors");
+  const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
+  if (await isThere(videoVae) && !await isThere(join(folder, "isa_dit.safetensors"))) {
+    return { videoVae, body: bodyPath, all: [...await filesOf(videoVae), bodyPath] };
+  }
+  return await findWeights(weights);
 }
 
 /**

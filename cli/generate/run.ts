@@ -18,7 +18,6 @@ import {
   inspectScene,
   makeRecord,
   type ModelSource,
-  NO_WEIGHTS,
   readLatents,
   resumePath,
   writeOutput,
@@ -57,7 +56,7 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
   }
   const requested = await requestedJob(flags, context.path);
   const { job } = requested;
-  if (job.weights === NO_WEIGHTS) refuseLatents(flags);
+  if (await samplesNothing(job)) refuseLatents(flags, job);
   if (flags.format && job.output !== "-") {
     throw new UsageError("--format is for stdout: add -o -, or leave it out");
   }
@@ -95,15 +94,20 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
   for (const path of written) context.event("wrote", { path }, `wrote ${path}`);
 }
 
-/** Without a model there are no latents. */
-function refuseLatents({ latents, saveLatents, resume }: GenerateFlags): void {
+/** Whether the job's weights have no ISA-DiT; what is wrong with them is said when they are loaded. */
+async function samplesNothing({ weights }: Job): Promise<boolean> {
+  const found = await findJobWeights(weights).catch(() => undefined);
+  return found !== undefined && found.isaDit === undefined;
+}
+
+function refuseLatents({ latents, saveLatents, resume }: GenerateFlags, { weights }: Job): void {
   const given = [
     ...latents === undefined ? [] : ["--latents"],
     ...saveLatents === undefined ? [] : ["--save-latents"],
     ...resume ? ["--resume"] : [],
   ];
   if (given.length === 0) return;
-  throw new UsageError(`--weights none samples no latents: leave out ${given.join(" and ")}`);
+  throw new UsageError(`--weights ${weights} samples no latents: leave out ${given.join(" and ")}`);
 }
 
 /** Checks, before any work, that nothing of the user's is lost; returns whether files are replaced. */
@@ -165,13 +169,6 @@ export async function makeVideo(
 ): Promise<string[]> {
   const { format = "y4m", older, latents, saveLatents, resume, replace, every } = options;
   const weights = await findJobWeights(job.weights);
-  if (weights.isaDit === undefined && (saveLatents !== undefined || resume)) {
-    throw new UsageError(
-      `weights "${job.weights}" sample nothing: leave out ${
-        resume ? "--resume" : "--save-latents"
-      }`,
-    );
-  }
   if (older) await checkOlder(job, { older, weights: weights.all }, context);
   if (latents && weights.videoVae !== undefined) {
     await checkUnchanged(latents.record, { inputs: [], weights: [weights.videoVae] });

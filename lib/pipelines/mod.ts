@@ -98,6 +98,5 @@ export {
   findWeights,
   Models,
   type ModelSource,
-  NO_WEIGHTS,
   type WeightFiles,
 } from "./weights.ts";

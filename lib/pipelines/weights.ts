@@ -27,7 +27,7 @@ export interface WeightFiles {
 }
 
 /** The name that asks for no model: what is drawn is the prior alone. */
-export const NO_WEIGHTS = "none";
+const NO_WEIGHTS = "none";
 
 /** What a job reads that samples nothing: it draws the prior, which a VideoVAE may correct. */
 export type PriorWeights = Pick<WeightFiles, "body" | "all"> & {

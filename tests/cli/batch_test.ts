@@ -177,13 +177,12 @@ Deno.test("isa4d batch --jobs: workers end when the process that started them is
 
 Deno.test("isa4d batch: a failure that may pass is tried again, a wrong input is not", () =>
   withJobs(jobLines(["a"]), async (folder) => {
-    await Deno.mkdir(join(folder, "out"));
-    await Deno.writeTextFile(join(folder, "out/a"), "in the way");
     const flags = ["--name", "{id}/video.gif", "--retries", "2"];
-    const failed = await batch(folder, ...flags);
-    deepEqual([failed.code, statesOf(failed.rows)], [1, ["a failed 3"]]);
-    match(failed.stderr, /a: failed, comes again: cannot make the folder/);
-    await Deno.remove(join(folder, "out/a"));
+    await withEnv({ ISA4D_FFMPEG: "/nowhere/ffmpeg" }, async () => {
+      const failed = await batch(folder, ...flags);
+      deepEqual([failed.code, statesOf(failed.rows)], [1, ["a failed 3"]]);
+      match(failed.stderr, /a: failed, comes again: cannot run ffmpeg/);
+    });
     const again = await batch(folder, ...flags, "--retry-failed");
     deepEqual([again.code, statesOf(again.rows)], [0, ["a done 4"]]);
     deepEqual(namesIn(join(folder, "out/a")), ["video.gif", "video.gif.json"]);

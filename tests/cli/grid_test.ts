@@ -202,7 +202,7 @@ Deno.test("isa4d grid: a file's cameras are the views; a short given view holds 
       const track = parseCameras(JSON.stringify(cameras), "sidecar");
       for (const { translation } of track.cameras) deepEqual(translation, rig[view].translation);
     }
-    const { code, stderr: said } = await isa4d(args, { cwd: folder });
+    const { code, stderr: said } = await isa4d([...args, "-y"], { cwd: folder });
     equal(code, 1);
     match(said, /has 2 cameras for 4 views; give --views 2/);
   }));

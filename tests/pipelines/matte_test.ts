@@ -69,8 +69,8 @@ Deno.test("isa4d generate --matte --over: names that cannot be are refused befor
       [["-o", "a.mp4", "--matte", "a.gif"], /cannot hold opacity: name a \.mov/],
       [["-o", "-", "--over", "#ffffff"], /--over writes several videos/],
       [["-o", "a.mp4", "--over", "x/b.png", "--over", "y/b.png"], /"[^"]*a\.b\.mp4" twice/],
-      [["-o", "p/%02d.png", "--matte", "p/%02d.png"], /-o and --matte would both write/],
-      [["-o", "a.mp4", "--save-latents", "a.mp4"], /-o and --save-latents would both write/],
+      [["-o", "p/%02d.png", "--matte", "p/%02d.png"], /-o and --matte would write "[^"]*" twice/],
+      [["-o", "a.mp4", "--save-latents", "a.mp4"], /ending in \.safetensors or \.st/],
       [["-o", "a.mp4", "--over", "#12"], /"#12" is no colour/],
       [["-o", "a.mp4", "--over", "gone.png"], /gone\.png": there is no such file/],
     ] as const;

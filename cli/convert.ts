@@ -15,7 +15,10 @@ const side = value(z.int().min(1).max(20_000));
 export function register(program: Command, context: () => Context): void {
   program.command("convert")
     .description("turn camera and motion files into those of another kind")
-    .argument("<in>", "camera file, motion file (file.pkl#tid=2 chooses a track) or builtin:NAME")
+    .argument(
+      "<in>",
+      "camera file, motion file (file.pkl#tid=2 chooses a track), builtin:NAME, or fit: and a file of key points",
+    )
     .argument("<out>", "file to write; its name says the kind, unless --to does")
     .addOption(overwriteOption())
     .optionsGroup(group.inputs)
@@ -54,9 +57,11 @@ Kinds, and the names that mean them:
   smpl           motion.npz            poses [N,72], trans, Y up
   amass          --to amass            poses [N,156], trans, Z up
   4d-humans      tracks.pkl            read only; to cameras it gives its own
+  key points     fit:keypoints.json    of COCO or OpenPose: to a pose, for a picture of -W × -H
 
 Examples:
   isa4d convert transforms.json cameras.json
   isa4d convert 0000cc6d8b108390.txt cameras.json --scale 1.5
   isa4d convert demo.pkl#tid=2 walk.npz
-  isa4d convert demo.pkl#tid=2 cameras.json --to isa4d-cameras`;
+  isa4d convert demo.pkl#tid=2 cameras.json --to isa4d-cameras
+  isa4d convert fit:keypoints.json anna/01.body.json -W 640 -H 480`;

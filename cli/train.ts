@@ -12,7 +12,8 @@ import { overwriteOption, value } from "./support/options.ts";
 export function register(program: Command, context: () => Context): void {
   const train = program.command("train").description("train a VideoVAE or an ISA-DiT");
   trainCommand(train.command("dit"), {
-    ready: "tiny, small, small-lora, small-scd, small-swap, small-grid, paper, paper-97",
+    ready:
+      "tiny, small, small-lora, small-lora-photos, small-scd, small-swap, small-grid, paper, paper-97",
     out: "runs/dit",
   })
     .description("train ISA-DiT on clips of `isa4d synth` and videos with bodies and cameras")

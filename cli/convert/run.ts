@@ -19,11 +19,13 @@ import {
   cameraFormatOf,
   type CameraTrack,
   evenTrack,
+  formatCameras,
   resampleCameras,
   scaleTrack,
   trackFrames,
 } from "../../lib/geometry/mod.ts";
-import { readText } from "../../lib/io/mod.ts";
+import { readText, writeText } from "../../lib/io/mod.ts";
+import { fittedPose } from "../../lib/pipelines/job/mod.ts";
 import type { Context } from "../support/context.ts";
 import { checkOutputs, type OverwriteFlag, requireEnding } from "../support/outputs.ts";
 import {
@@ -53,6 +55,8 @@ export async function runConvert(flags: ConvertFlags, context: Context): Promise
   if ((flags.width === undefined) !== (flags.height === undefined)) {
     throw new UsageError("a picture's size takes both, --width and --height");
   }
+  const keypoints = fittedPose(flags.input);
+  if (keypoints !== undefined) return await convertKeypoints(keypoints, flags, context);
   const input = flags.input.startsWith("builtin:") ? flags.input : context.path(flags.input);
   const output = { flag: "OUT", path: context.path(flags.output) };
   await checkOutputs([output], { ...flags, inputs: [input] }, context);
@@ -75,6 +79,28 @@ function lineOf({ output, to, frames, fps }: {
 }): string {
   const count = frames === 1 ? "1 frame" : `${frames} frames`;
   return `${output}: ${to}, ${count}${fps === undefined ? "" : ` at ${fps} a second`}`;
+}
+
+/** A body fitted to a person's key points, as a pose with its camera. */
+async function convertKeypoints(
+  keypoints: string,
+  { output, width, height }: ConvertFlags,
+  context: Context,
+): Promise<void> {
+  if (width === undefined || height === undefined) {
+    throw new UsageError("key points do not say how large their picture is: give -W and -H");
+  }
+  if (!output.endsWith(".json")) {
+    throw new UsageError(`"${output}": a pose is written to a name that ends in .json`);
+  }
+  const { fitFile } = await import("../../lib/pipelines/keypoints/mod.ts");
+  const { formatPose } = await import("../../lib/pipelines/mod.ts");
+  const size = { width, height };
+  const fit = await fitFile(context.path(keypoints), { body: await readBody(), ...size });
+  for (const notice of fit.notices) context.warn(notice);
+  const path = context.path(output);
+  await writeText(path, formatPose(fit.body, JSON.parse(formatCameras([fit.camera]))));
+  await context.print(JSON.stringify({ output: path, kind: "isa4d-pose", error: fit.error }));
 }
 
 type Conversion<To extends FileKind> = ConvertFlags & { readonly from: FileKind; readonly to: To };

@@ -49,6 +49,17 @@ export async function readCameras(
   return await read(path, { format, sizes: { nerf: size, realestate10k: size } });
 }
 
+/** A pose file's camera where it has one; any other text as it is. */
+function cameraOfPose(text: string): string {
+  if (!/"format"\s*:\s*"isa4d-pose"/.test(text)) return text;
+  try {
+    const { camera } = JSON.parse(text);
+    return camera === undefined ? text : JSON.stringify(camera);
+  } catch {
+    return text;
+  }
+}
+
 async function read(
   path: string,
   { format, sizes }: {
@@ -57,7 +68,7 @@ async function read(
     readonly sizes: Partial<Record<CameraFormat, Size>>;
   },
 ): Promise<CameraTrack> {
-  const text = await readText(path);
+  const text = cameraOfPose(await readText(path));
   const kind = format ?? cameraFormatOf(text);
   const size = kind && sizes[kind];
   const found = kind === "nerf" ? await pictureSize(path, text) : undefined;

@@ -12,6 +12,8 @@ export interface MotionFile {
   origin: "smpl" | "body";
   /** SMPL's shape coefficients, if there are any. */
   betas?: Float32Array;
+  /** Coefficients of the own body's shapes, if there are any. */
+  shape?: Float32Array;
   /** The camera of a motion in a camera's axes. */
   camera?: MotionCamera;
   /** Frame of the whole recording that the motion begins with, where others may begin elsewhere. */

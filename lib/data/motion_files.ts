@@ -67,7 +67,7 @@ export interface LoadMotionOptions {
 export interface LoadedMotion {
   /** Y up, at the asked rate, placed. */
   motion: Motion;
-  /** SMPL's shape coefficients, where the file has them and the body can use them. */
+  /** Shape coefficients, where the file has such as the body can use. */
   shape?: Float32Array;
   /**
    * The camera that saw the motion, where the file tells: static, placed as the motion is. `size` is
@@ -243,7 +243,7 @@ export async function loadMotion(spec: string, options: LoadMotionOptions): Prom
   const parsed = parseMotionSpec(spec);
   const file = await readMotionFile(parsed);
   const notices = [...file.notices, ...remarks(parsed.path, file, options)];
-  const usedBetas = body.takesSmplBetas ? file.betas : undefined;
+  const usedBetas = body.takesSmplBetas ? file.betas : file.shape;
   const bodyShape = shape ?? usedBetas;
   const { kept, motion } = naming(parsed.path, () => {
     const fitted = fitToBody(file, body, bodyShape);

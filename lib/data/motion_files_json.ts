@@ -1,5 +1,6 @@
 /**
- * Our own motion file: `{ "format": "isa4d-motion", "fps", "poses": [[72]…], "translations": [[3]…] }`.
+ * Our own motion file: `{ "format": "isa4d-motion", "fps", "poses": [[72]…], "translations": [[3]…] }`,
+ * and our pose file as a motion of one frame.
  * @module
  */
 
@@ -37,12 +38,13 @@ export async function readJsonMotion(path: string): Promise<MotionFile> {
     string,
     unknown
   >;
+  if (content.format === "isa4d-pose") return poseAsMotion(path, content);
   if (content.format !== "isa4d-motion") {
     throw new InputError(
       `cannot read "${path}" as a motion: its "format" is ${
         JSON.stringify(content.format) ?? "missing"
       }, ` +
-        `expected "isa4d-motion"`,
+        `expected "isa4d-motion" or "isa4d-pose"`,
     );
   }
   const { fps } = content;
@@ -68,5 +70,22 @@ export async function readJsonMotion(path: string): Promise<MotionFile> {
     up: "y",
     origin: "body",
     notices: [],
+  };
+}
+
+/** A body that stands in one pose. */
+function poseAsMotion(
+  path: string,
+  { pose, translation, shape }: Record<string, unknown>,
+): MotionFile {
+  const poses = table(path, "pose", [pose], 72);
+  const translations = table(path, "translation", [translation], 3);
+  const own = Array.isArray(shape) && shape.length <= 10
+    ? table(path, "shape", [shape], shape.length)
+    : undefined;
+  return {
+    motion: { fps: 1, frames: 1, poses, translations },
+    ...{ rateKnown: true, up: "y", origin: "body", notices: [] },
+    ...(own ? { shape: own } : {}),
   };
 }

@@ -121,6 +121,22 @@ const paper = {
   videos: { width: 1408, height: 768, fps: 24 },
 } as const;
 
+/** Low-rank parts that learn one person. */
+const onePerson = {
+  model: isaDitPresets.small,
+  settings: {
+    steps: 300,
+    learningRate: 1e-3,
+    warmup: 20,
+    decayShare: 0.5,
+    weightDecay: 0,
+    emaDecay: 0.98,
+    checkpointEvery: 100,
+  },
+  windows: [{ latentFrames: 2, batch: 4, share: 1 }],
+  lora: {},
+};
+
 /** Ready configurations of `isa4d train dit --config`. */
 export const ditTrainPresets: Readonly<Record<string, DitTrainConfig>> = {
   /** For tests: seconds. */
@@ -130,19 +146,12 @@ export const ditTrainPresets: Readonly<Record<string, DitTrainConfig>> = {
     windows: [{ latentFrames: 2, batch: 2, share: 1 }],
   }),
   /** One person, from a short clip, beside the shipped weights (`--init`). */
-  "small-lora": ditTrainConfig.parse({
-    model: isaDitPresets.small,
-    settings: {
-      steps: 300,
-      learningRate: 1e-3,
-      warmup: 20,
-      decayShare: 0.5,
-      weightDecay: 0,
-      emaDecay: 0.98,
-      checkpointEvery: 100,
-    },
-    windows: [{ latentFrames: 2, batch: 4, share: 1 }],
-    lora: {},
+  "small-lora": ditTrainConfig.parse(onePerson),
+  /** The same from photographs, each a clip of one frame. */
+  "small-lora-photos": ditTrainConfig.parse({
+    ...onePerson,
+    windows: [{ latentFrames: 1, batch: 8, share: 1 }],
+    videos: { frames: 1, fps: 1 },
   }),
   /** The shipped weights. */
   small: ditTrainConfig.parse({

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   type Dataset,
   hasHumans,
@@ -79,7 +79,11 @@ export async function prepareVideoLatents(
   const of = usable.reduce((sum, { windows }) => sum + windows, 0);
   if (of === 0) {
     throw new InputError(
-      `no video of "${indexPath}" has a body, a camera and ${videos.frames} frames at ${videos.fps} a second`,
+      `no video of "${indexPath}" has a body, a camera and ${videos.frames} frames at ${videos.fps} a second${
+        videos.frames > 1 && entries.some(({ frames }) => frames === 1)
+          ? "; its pictures are for --config small-lora-photos, or videos.frames=1 with windows of 1 latent frame"
+          : ""
+      }`,
     );
   }
   const side = 8 * context.model.patchSize;
@@ -91,7 +95,10 @@ export async function prepareVideoLatents(
   const plan = usable.flatMap(({ entry, windows }) =>
     Array.from({ length: windows }, (_, window) => ({ entry, window }))
   );
-  const open = lastOpened((entry: VideoEntry) => openHumanClips(entry, { ...videos, body }));
+  const seenIn = otherPictures(usable.map(({ entry }) => entry));
+  const open = lastOpened((entry: VideoEntry) =>
+    openHumanClips(entry, { ...videos, body, seenIn: seenIn.get(entry) })
+  );
   const read = async ({ entry, window }: typeof plan[number]) => {
     options.signal?.throwIfAborted();
     return await (await open(entry)).read(window);
@@ -114,6 +121,21 @@ export async function prepareVideoLatents(
     if (known || added) options.onShard?.({ clips: first + part.length, of });
   }
   return of;
+}
+
+/**
+ * For each photograph another one of its folder with as many persons: a model that sees the very
+ * picture that it is asked for learns to copy.
+ */
+function otherPictures(entries: readonly VideoEntry[]): Map<VideoEntry, VideoEntry> {
+  const stills = entries.filter(({ frames }) => frames === 1);
+  const sitters = Map.groupBy(stills, ({ path, body }) => `${body.length} ${dirname(path)}`);
+  const others = new Map<VideoEntry, VideoEntry>();
+  for (const group of sitters.values()) {
+    if (group.length < 2) continue;
+    group.forEach((entry, i) => others.set(entry, group[(i + 1) % group.length]));
+  }
+  return others;
 }
 
 /** `make`, which remembers its last answer. */

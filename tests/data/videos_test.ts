@@ -15,7 +15,13 @@ import {
   writeCameras,
   writeMotion,
 } from "../../lib/data/mod.ts";
-import { builtinMotion, lookAt, motionFrame } from "../../lib/geometry/mod.ts";
+import {
+  type BodyPose,
+  builtinMotion,
+  formatCameras,
+  lookAt,
+  motionFrame,
+} from "../../lib/geometry/mod.ts";
 import { type Frames, readVideo, writePng, writeVideo } from "../../lib/io/mod.ts";
 import { isa4d, textOf } from "../support/cli.ts";
 import { withFolder } from "../support/folders.ts";
@@ -207,4 +213,34 @@ Deno.test("openHumanClips: a tracker's file brings its own camera, and takes the
     poses.forEach(({ translation }, frame) =>
       deepEqual([...translation], [...motionFrame(motion, 2 * frame).translation])
     );
+  }));
+
+Deno.test("photographs with poses beside them: each is a clip of one frame, seen in another one", () =>
+  withFolder(async (folder) => {
+    const camera = lookAt([0, 1, 4], [0, 1, 0], { ...size, fovYDegrees: 40 });
+    const shape = [0.5, -0.25];
+    for (const [i, name] of ["a", "b"].entries()) {
+      await writePng(join(folder, `${name}.png`), ramps({ ...size, count: 1 }));
+      const pose = {
+        format: "isa4d-pose",
+        pose: Array.from({ length: 72 }, (_, k) => k === 5 ? 0.1 * (i + 1) : 0),
+        ...{ translation: [i, 0, 0], shape, camera: JSON.parse(formatCameras([camera])) },
+      };
+      await Deno.writeTextFile(join(folder, `${name}.body.json`), JSON.stringify(pose));
+    }
+    await indexVideos({ folder, out: join(folder, "videos.json") });
+    const { entries: [a, b] } = await openVideoIndex(folder);
+    deepEqual([a.frames, a.camera], [1, join(folder, "a.body.json")]);
+    const options = { body, width: 24, height: 24, frames: 1, fps: 1 };
+    const alone = await (await openHumanClips(a, options)).read(0);
+    const seen = await (await openHumanClips(a, { ...options, seenIn: b })).read(0);
+    const turned = (pose: BodyPose) => Number(pose.pose[5].toFixed(3));
+    const poses = [alone, seen].map(({ persons: [{ poses, reference }] }) => [
+      turned(poses[0]),
+      turned(reference.known.body),
+    ]);
+    deepEqual(poses, [[0.1, 0.1], [0.1, 0.2]]);
+    deepEqual([...seen.persons[0].poses[0].shape!], shape);
+    equal(seen.cameras.length, 1);
+    ok(Math.abs(seen.cameras[0].fy - camera.fy * 24 / 32) < 1e-6);
   }));

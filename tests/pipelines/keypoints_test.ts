@@ -199,3 +199,21 @@ Deno.test("preview: of several people in a picture, the fitted one is compared a
       ok(fit!.covered! > 0.9 && fit!.hit! > 0.8, JSON.stringify(fit));
     }
   }));
+
+Deno.test("isa4d convert fit: key points become a pose that --ref-pose takes", () =>
+  withFolder(async (folder) => {
+    await writeJobFiles(folder);
+    await writePng(join(folder, "me.png"), ramps({ ...size, count: 1 }));
+    const { found } = seen("walk", 3, 0.2);
+    const content = openPose([rows(body25Order, found)]);
+    await Deno.writeTextFile(join(folder, "k.json"), JSON.stringify(content));
+    const run = (...args: string[]) => isa4d(args, { cwd: folder });
+    const sizes = ["-W", `${size.width}`, "-H", `${size.height}`];
+    const made = await run("convert", "fit:k.json", "me.body.json", ...sizes);
+    equal(made.code, 0, made.stderr);
+    const small = ["-W", "32", "-H", "32", "--frames", "1", "--motion", "me.body.json"];
+    const args = ["-i", "me.png", "--ref-pose", "me.body.json", ...small, "-o", "look.png"];
+    const shown = await run("preview", ...args);
+    equal(shown.code, 0, shown.stderr);
+    match((await run("convert", "fit:k.json", "x.json")).stderr, /give -W and -H/);
+  }));

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { InputError } from "../../errors.ts";
 import { trackFrames } from "../../geometry/mod.ts";
-import { openVideo, readImage } from "../../io/mod.ts";
+import { openVideo, readImage, readJson } from "../../io/mod.ts";
 import { readCameras } from "../camera_files.ts";
 import { readMotionFile } from "../motion_files.ts";
 import { parseMotionSpec } from "../motion_spec.ts";
@@ -55,12 +55,14 @@ export async function checkVideo(
   const found: Partial<Record<"camera" | "mask" | "background", string>> = {};
   const body: string[] = [];
   let bodyCamera = false;
+  let poseCamera: string | undefined;
   for (const side of sides) {
     const full = join(folder, side.path);
     await read(side.path, async () => {
       if (side.kind === "body") {
         const { hasCamera, rateKnown } = await checkBody(full, facts);
         if (body.length === 0) bodyCamera = hasCamera;
+        if (body.length === 0) poseCamera = await cameraOfPose(full) ? side.path : undefined;
         body.push(rateKnown ? side.path : `${side.path}#fps=${facts.fps}`);
         return;
       }
@@ -71,7 +73,7 @@ export async function checkVideo(
       found[side.kind] = side.path;
     });
   }
-  const camera = found.camera ?? (bodyCamera ? "motion" : undefined);
+  const camera = found.camera ?? poseCamera ?? (bodyCamera ? "motion" : undefined);
   return { entry: { path, ...facts, body, ...found, ...camera && { camera } }, leftOut };
 }
 
@@ -114,6 +116,13 @@ async function checkBody(
   const length = (motion.frames - 1) / rate * video.fps + 1;
   checkLength(length, video, `${motion.frames} poses at ${number(rate)} a second`);
   return { hasCamera: camera !== undefined, rateKnown };
+}
+
+/** Whether a body's file is a pose that says what took its picture. */
+async function cameraOfPose(path: string): Promise<boolean> {
+  if (!path.endsWith(".json")) return false;
+  const { format, camera } = await readJson(path) as Record<string, unknown>;
+  return format === "isa4d-pose" && camera !== undefined;
 }
 
 async function checkCamera(path: string, video: Facts): Promise<void> {

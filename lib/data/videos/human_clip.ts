@@ -56,6 +56,8 @@ export interface HumanClipOptions {
   readonly frames: number;
   /** Frames a second. */
   readonly fps: number;
+  /** Another picture of the same persons, in which a single picture's are seen; default the picture. */
+  readonly seenIn?: VideoEntry;
 }
 
 type WindowShape = Pick<HumanClipOptions, "frames" | "fps">;
@@ -92,7 +94,9 @@ export async function openHumanClips(
 ): Promise<HumanClips> {
   const count = windowCount(entry, options);
   const geometry = await readGeometry(entry, count * options.frames, options);
-  return { count, read: (window) => readOne(entry, window, geometry, options) };
+  const { seenIn } = options;
+  const seen = seenIn && { entry: seenIn, geometry: await readGeometry(seenIn, 1, options) };
+  return { count, read: (window) => readOne({ entry, geometry }, window, { ...options, seen }) };
 }
 
 async function readGeometry(
@@ -117,20 +121,32 @@ async function readGeometry(
   return { tracks, cameras: Array.from({ length: frames }, () => camera) };
 }
 
+/** A video and what is known of its persons. */
+interface Filmed {
+  readonly entry: VideoEntry;
+  readonly geometry: Geometry;
+}
+
 async function readOne(
-  entry: VideoEntry,
+  { entry, geometry }: Filmed,
   window: number,
-  { tracks, cameras }: Geometry,
-  { width, height, frames, fps }: HumanClipOptions,
+  { width, height, frames, fps, seen = { entry, geometry } }: HumanClipOptions & {
+    readonly seen?: Filmed;
+  },
 ): Promise<HumanClip> {
+  const { tracks, cameras } = geometry;
   const from = window * frames;
   const place = (frame: number, count: number) => ({
     ...{ width, height, fps, count },
     first: frame * entry.fps / fps,
   });
   // The same person at another moment, drawn once for each window: other poses, other views.
-  const moment = new Random(window).fork(basename(entry.path)).int(cameras.length);
-  const picture = await readWindow(entry, place(moment, 1));
+  const moment = new Random(window).fork(basename(entry.path)).int(seen.geometry.cameras.length);
+  const picture = await readWindow(seen.entry, place(moment, 1));
+  const knownOf = (person: number) => ({
+    body: seen.geometry.tracks[person][moment],
+    camera: seen.geometry.cameras[moment],
+  });
   const span = place(from, frames);
   const [pictures, background, mask] = [
     await readWindow(entry, span),
@@ -141,9 +157,9 @@ async function readOne(
     frames: mask && !background ? beforeGrey(pictures, mask) : pictures,
     background,
     mask,
-    persons: tracks.map((poses) => ({
+    persons: tracks.map((poses, person) => ({
       poses: poses.slice(from, from + frames),
-      reference: { picture, known: { body: poses[moment], camera: cameras[moment] } },
+      reference: { picture, known: knownOf(person) },
     })),
     cameras: cameras.slice(from, from + frames),
   };

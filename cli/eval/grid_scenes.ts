@@ -115,7 +115,9 @@ export async function measureGrids(
       for (const row of modelRows(models, options)) {
         options.signal.throwIfAborted();
         const views = await makeViews(row, { models, truth, options });
-        table.add({ ...row, model: name }, views, scene);
+        // A given background comes back as it is.
+        const kept = { truth, backgrounds: truth.map(({ background }) => background.data) };
+        table.add({ ...row, model: name }, views, kept);
         options.onRow(index, { ...row, model: name });
         rows.push(views);
       }

@@ -164,6 +164,8 @@ export async function measureHeldOut(
   const made: MadeClip[] = [];
   for (const [index, clip] of clips.entries()) {
     const heldOut = heldOutClip(clip, models);
+    // A given background comes back as it is, so persons are what differs from the true one.
+    const given = backgroundGiven ? { ...heldOut, background: clip.background.data } : heldOut;
     table.addTruth(heldOut);
     for (const name of baselineNames) {
       const { frames, background }: Baseline = baselines[name];
@@ -174,14 +176,14 @@ export async function measureHeldOut(
     for (const row of guided) {
       options.signal.throwIfAborted();
       const { data } = await generate(clip, row.cfgScale);
-      ious.push(table.add(modelRow(row.cfgScale), data, heldOut).iou);
+      ious.push(table.add(modelRow(row.cfgScale), data, given).iou);
       outputs.push(data);
-      row.found.push({ found: foreground(data, heldOut.background), truthMask: clip.mask });
+      row.found.push({ found: foreground(data, given.background), truthMask: clip.mask });
       if (!options.exchange) continue;
       const other = clips[(index + 1) % clips.length];
       const exchanged = await generate(withReference(clip, other), row.cfgScale);
       const pair = { made: data, exchanged: exchanged.data, clip, other };
-      if (followsReference(pair, heldOut.background)) row.exchanged++;
+      if (followsReference(pair, given.background)) row.exchanged++;
     }
     made.push({ clip, outputs });
     options.onClip(index + 1, ious);

@@ -214,7 +214,7 @@ async function protocolOf(
     metrics: [
       "PSNR of each clip's squared error, mean over the clips, over the true mask too",
       "SSIM, Gaussian window of 11, deviation 1.5, borders mirrored as torchmetrics",
-      "IoU of the true mask and of what differs by more than a tenth from the background through the VideoVAE",
+      "IoU of the true mask and of what differs by more than a tenth from the background: the given one, or for what passed the VideoVAE alone the background through it",
       ...nets.metrics.map((name) => definitions[name]!),
       ...features.map(({ description }) => description),
     ],

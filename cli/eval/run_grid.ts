@@ -141,7 +141,7 @@ function metricsOf(views: number): Protocol["metrics"] {
   return [
     `PSNR of each view's squared error, mean over scenes and ${views} views, over the true mask too`,
     "SSIM, Gaussian window of 11, deviation 1.5, borders mirrored as torchmetrics",
-    "IoU of the true mask and of what differs by more than a tenth from the background through the VideoVAE",
+    "IoU of the true mask and of what differs by more than a tenth from the background: the given one, or for what passed the VideoVAE alone the background through it",
     `colours at ${VIEW_SPOTS} spots of each body that two views see, frames 0, ${AGREEMENT_EVERY} …`,
     `${matchesDefinition}, in the same frames`,
   ];

@@ -11,6 +11,7 @@ import { openBackground } from "./background.ts";
 import { encodeConditions } from "./conditions.ts";
 import type { Job } from "./job/mod.ts";
 import { checkIdentity } from "./model_configs.ts";
+import { keepKnown, sceneOfLatents } from "./keep_known.ts";
 import { type StoredLatents, writeLatents } from "./latents_file.ts";
 import { type GenerationRecord, portableRecord } from "./provenance.ts";
 import { decodeLatents } from "./reconstruct.ts";
@@ -86,7 +87,7 @@ export async function generate(
 /** Decodes latents that were sampled before, and frees them; else as {@linkcode generate}. */
 export async function generateFromLatents(
   job: Job,
-  { videoVae }: Pick<WeightFiles, "videoVae">,
+  { videoVae, body }: Pick<WeightFiles, "videoVae" | "body">,
   stored: StoredLatents,
   consume: (video: FrameStream) => Promise<void>,
   options: GenerateOptions = {},
@@ -95,11 +96,12 @@ export async function generateFromLatents(
   if (options.files?.latents) {
     await writeLatents(options.files.latents, stored, options.files.record);
   }
+  const scene = await sceneOfLatents(job, { body }, options.onNotice);
   const vae = await loadVideoVae(videoVae, { device: job.device as Device });
   try {
     const report = stageReporter(options.onProgress);
     report("decoding", 0, job.frames);
-    await consume(decoded(job, { vae, stored, report, signal: options.signal }));
+    await consume(decoded(job, { vae, stored, scene, report, signal: options.signal }));
   } finally {
     vae.vars.dispose();
   }
@@ -135,28 +137,28 @@ async function sampleAndDecode(
   const stored = { latents, frames, width, height, fps };
   await tryToKeep({ files, onNotice }, (path, record) => writeLatents(path, stored, record));
   if (files?.latents) await writeLatents(files.latents, stored, files.record);
-  await consume(decoded(job, { vae: models.vae, stored, report, signal }));
+  await consume(decoded(job, { vae: models.vae, stored, scene, report, signal }));
 }
 
 interface Decoding {
   readonly vae: VideoVae;
   readonly stored: StoredLatents;
+  /** Where the background shows; absent: as the VideoVAE gives it back. */
+  readonly scene?: Scene;
   readonly report: Report;
   readonly signal?: AbortSignal;
 }
 
-function decoded(job: Job, { vae, stored, report, signal }: Decoding): FrameStream {
+function decoded(job: Job, { vae, stored, scene, report, signal }: Decoding): FrameStream {
   const { width, height, fps, frames } = stored;
-  return {
-    ...{ width, height, fps },
-    frames: decodeLatents(vae, stored, {
-      device: job.device as Device,
-      chunk: 1,
-      tiling: job.vaeTiling,
-      onFrames: (done) => report("decoding", done, frames),
-      signal,
-    }),
-  };
+  const made = decodeLatents(vae, stored, {
+    device: job.device as Device,
+    chunk: 1,
+    tiling: job.vaeTiling,
+    onFrames: (done) => report("decoding", done, frames),
+    signal,
+  });
+  return { width, height, fps, frames: scene ? keepKnown(job, made, scene) : made };
 }
 
 interface LatentInputs {

@@ -9,16 +9,20 @@ import { type Frames, streamOf } from "../io/mod.ts";
 import { cropTo, framesToVideo, videoToFrames } from "../models/video_vae/mod.ts";
 import { noGrad, scope, type Tensor } from "../tensor/mod.ts";
 import { encodeConditions } from "./conditions.ts";
+import { keepClip } from "./keep_known.ts";
 import { disposeAll, sampleLatents, type SampleLatentsOptions } from "./sample.ts";
 import type { ScenePerson } from "./scene.ts";
 import type { Models } from "./weights.ts";
 
 /** What generation is told of a rendered clip: its truth is left out. */
 export interface ClipToldOf {
-  readonly persons: readonly Pick<
-    SynthClip["persons"][number],
-    "poses" | "reference" | "referencePose" | "referenceCamera"
-  >[];
+  readonly persons: readonly (
+    & Pick<
+      SynthClip["persons"][number],
+      "poses" | "reference" | "referencePose" | "referenceCamera"
+    >
+    & Partial<Pick<SynthClip["persons"][number], "referenceMask">>
+  )[];
   readonly cameras: SynthClip["cameras"];
   /** The empty scene: of its size, rate and length the clip will be. */
   readonly background: SynthClip["background"];
@@ -44,7 +48,8 @@ export async function generateClip(
   });
   try {
     using latents = await sampleLatents(models.dit, conditions, options);
-    return decodeFrames(models, latents, { fps, count, width, height });
+    const made = decodeFrames(models, latents, { fps, count, width, height });
+    return backgroundGiven ? keepClip(made, body, { background, cameras, persons }) : made;
   } finally {
     disposeAll(conditions);
   }

@@ -36,8 +36,8 @@ export function* priorFrames(body: BodyMesh, clip: PriorClip): Generator<PriorPl
 export interface RenderedClip {
   readonly persons: readonly {
     readonly reference: RgbPicture;
-    /** [height·width] of the reference, 255 where the person is. */
-    readonly referenceMask: Uint8Array;
+    /** [height·width] of the reference, 255 where the person is; absent: where the body is. */
+    readonly referenceMask?: Uint8Array;
     readonly referencePose: BodyPose;
     readonly referenceCamera: Camera;
     readonly poses: readonly BodyPose[];
@@ -59,7 +59,8 @@ export function priorClip(
         picture: reference,
         pose: referencePose,
         camera: referenceCamera,
-        mask: { width: reference.width, height: reference.height, data: referenceMask },
+        mask: referenceMask &&
+          { width: reference.width, height: reference.height, data: referenceMask },
       },
       poses,
     })),

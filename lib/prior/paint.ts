@@ -144,6 +144,18 @@ export function paintBody(
   };
 }
 
+/** A body of which nothing is known but its shape: grey, and sure of nothing. */
+export function plainBody(body: BodyMesh): PaintedBody {
+  const { faces, vertices } = outerSurface(body, BARE);
+  const numbers = (each: number, value = 0) =>
+    new Float32Array(body.vertexCount * each).fill(value);
+  return {
+    ...{ body, faces, vertices, dress: BARE, levels: [], pixelsPerMetre: 1, seenShare: 0 },
+    ...{ uv: numbers(2), colours: numbers(3, UNSEEN), confidence: numbers(1) },
+    ...{ unlit: numbers(1, 1), relit: NO_LIGHT, textured: new Uint8Array(faces.length / 3) },
+  };
+}
+
 /** Takes the picture's light away, for the usual one; or leaves it. */
 function lightOf(
   surface: Omit<LitSurface, "seen">,

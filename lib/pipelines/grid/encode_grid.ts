@@ -91,7 +91,8 @@ async function encodeGridPictures(
   }
 }
 
-function openViewBackground(
+/** Opens the background that a view stands before. */
+export function openViewBackground(
   { job, viewBackgrounds }: GridJob,
   view: number,
   onNotice?: (text: string) => void,

@@ -8,14 +8,16 @@ import { removeQuietly } from "../../io/mod.ts";
 import type { Device, Tensor } from "../../tensor/mod.ts";
 import { disposeAll } from "../dispose.ts";
 import { type GenerateProgress, type Report, savingRhythm, stageReporter } from "../generate.ts";
+import { dressedBodies, keepFrames } from "../keep_known.ts";
+import type { PaintedBody } from "../../prior/mod.ts";
 import { decodeLatents } from "../reconstruct.ts";
 import { writeSampling } from "../resume.ts";
-import { loadScene } from "../scene.ts";
+import { loadScene, type Scene } from "../scene.ts";
 import { SpooledClip } from "../spooled_clip.ts";
 import { Models, type WeightFiles } from "../weights.ts";
 import { WindowedConditions, windowSize } from "../windowed_conditions.ts";
 import { viewCameras } from "./cameras.ts";
-import { encodeGrid, type GridScene } from "./encode_grid.ts";
+import { encodeGrid, type GridScene, openViewBackground } from "./encode_grid.ts";
 import { encodeGiven, viewOf } from "./held_latents.ts";
 import { type GivenPictures, readGiven } from "./given.ts";
 import { type GridPaths, writeGrid } from "./output.ts";
@@ -74,8 +76,11 @@ export async function generateGrid(
       options,
     });
     models.freeDit();
+    const painted = await dressedBodies(job, scene);
     for (let view = 0; view < grid.views; view++) {
-      clips.push(await decodeView(grid, { models, latents, view, given, report }, options.signal));
+      const seen = { scene: { ...scene, cameras: cameras[view] }, painted };
+      const decoding = { models, latents, view, given, report, ...seen };
+      clips.push(await decodeView(grid, decoding, options.signal));
     }
     const { replace } = options;
     const written = await writeGrid(paths, { clips, cameras, record, replace });
@@ -145,16 +150,19 @@ interface Decoding {
   readonly models: Models;
   readonly latents: Tensor;
   readonly view: number;
+  readonly scene: Scene;
+  readonly painted: readonly PaintedBody[];
   readonly given: GivenPictures;
   readonly report: Report;
 }
 
 /** A view's frames on disk, given ones as they were given. */
 async function decodeView(
-  { job, views }: GridJob,
-  { models, latents, view, given, report }: Decoding,
+  grid: GridJob,
+  { models, latents, view, scene, painted, given, report }: Decoding,
   signal?: AbortSignal,
 ): Promise<SpooledClip> {
+  const { job, views } = grid;
   const { width, height, fps, frames } = job;
   using own = viewOf(latents, view);
   const decoded = decodeLatents(models.vae, { latents: own, frames, width, height, fps }, {
@@ -164,9 +172,11 @@ async function decodeView(
     onFrames: (done) => report("decoding", view * frames + done, views * frames),
     signal,
   });
+  const background = await openViewBackground(grid, view);
+  const kept = background ? keepFrames({ made: decoded, scene, painted, background }) : decoded;
   const pictures = async function* () {
     let frame = 0;
-    for await (const picture of decoded) {
+    for await (const picture of kept) {
       yield await given.picture({ view, frame: frame++ }) ?? picture;
     }
   };

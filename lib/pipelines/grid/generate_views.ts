@@ -12,6 +12,7 @@ import { disposeAll } from "../dispose.ts";
 import { type ClipToldOf, decodeFrames, scenePersonOf } from "../generate_clip.ts";
 import type { Models } from "../weights.ts";
 import { viewOf } from "./held_latents.ts";
+import { keepClip } from "../keep_known.ts";
 import { sampleGrid, type SampleGridOptions } from "./sample.ts";
 
 /** Generates all views of a scene, each told of as for `generateClip`; the first one's persons count. */
@@ -24,9 +25,11 @@ export async function generateViews(
   const conditions = await encodeViews(models, body, views);
   try {
     using latents = await sampleGrid(models.dit, conditions, options);
-    return views.map(({ background }, view) => {
+    return views.map(({ background, backgroundGiven = true, cameras }, view) => {
       using own = viewOf(latents, view);
-      return decodeFrames(models, own, background);
+      const made = decodeFrames(models, own, background);
+      if (!backgroundGiven) return made;
+      return keepClip(made, body, { background, cameras, persons: views[0].persons });
     });
   } finally {
     disposeAll(conditions);

@@ -198,7 +198,7 @@ export async function makeVideo(
     if (latents && weights.videoVae !== undefined) {
       const stored = await readLatents(latents.path);
       const { videoVae } = weights;
-      await generateFromLatents(job, { videoVae }, stored, consume, generating);
+      await generateFromLatents(job, { ...weights, videoVae }, stored, consume, generating);
     } else await generate(job, weights, consume, generating);
   } catch (error) {
     progress.stop();

@@ -10,6 +10,7 @@ import {
   type PaintedBody,
   type PersonMask,
   type PriorPlanes,
+  priorTarget,
 } from "../prior/mod.ts";
 import { InputError } from "../errors.ts";
 import { loadVideoVae } from "../models/video_vae/mod.ts";
@@ -113,6 +114,19 @@ export async function* sceneFrames(
     }
   } finally {
     await behind?.return?.();
+  }
+}
+
+/** Draws {@linkcode sceneFrames}. */
+export async function* drawScene(
+  scene: Pick<Scene, "persons" | "cameras">,
+  painted: readonly PaintedBody[],
+  background?: AsyncIterable<Uint8Array>,
+): AsyncGenerator<PriorPlanes> {
+  let target;
+  for await (const { figures, camera, ...rest } of sceneFrames(scene, painted, background)) {
+    target ??= priorTarget(camera);
+    yield drawPrior(figures, camera, { ...rest, target });
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { join, relative } from "node:path";
 import { readVideo, writeJson } from "../../lib/io/mod.ts";
-import { findWeights, finishDemo, prepareDemo } from "../../lib/pipelines/mod.ts";
+import { findJobWeights, finishDemo, prepareDemo } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { makeVideo } from "../generate/run.ts";
 import { filesIn, isRecord, jobOutput } from "../support/job_outputs.ts";
@@ -50,7 +50,7 @@ async function claimFolder(
   const known = { flag: "-o", ours: () => Promise.resolve(isDemo), renews: true };
   const result = { ...jobOutput({ output: join(folder, "result.mp4") }), ...known };
   const outputs = [...filesIn(folder, [MARK, ...FILES], known), result];
-  const inputs = await findWeights(weights).then(({ all }) => all, () => []);
+  const inputs = await findJobWeights(weights).then(({ all }) => all, () => []);
   await checkOutputs(outputs, { inputs, overwrite }, context);
   await writeJson(join(folder, MARK), { format: FORMAT, version: 1, weights, person, seed });
 }

@@ -1,73 +1,62 @@
 /**
- * Clips side by side in one picture: the reference, then rows of frames one above the other.
+ * Clips in one picture: the reference, then labelled rows of frames one above the other.
  * @module
  */
-import { frameAt, type Frames } from "../io/mod.ts";
+import { encodePng, frameAt, type Frames, renderSvg } from "../io/mod.ts";
+import { lettering } from "./preview/lettering.ts";
+import { embedded } from "./preview/svg.ts";
 
 /** What a sheet shows; all pictures have one size. */
 export interface SheetContent {
   /** Shown left of the rows. */
   readonly reference: Frames;
   /** Clips of equal length, from top to bottom. */
-  readonly rows: readonly Frames[];
+  readonly rows: readonly { readonly label: string; readonly clip: Frames }[];
 }
 
-/** Frames of each row, evenly spread, and how much each pixel is enlarged. */
+/** Frames of each row, evenly spread. */
 const COLUMNS = 6;
-const ZOOM = 2;
 const GAP = 4;
+/** Height of a label's line and of its capitals. */
+const LABEL = 20, LETTERS = 10;
+/** Small pictures are enlarged to this, so that one sees what they show. */
+const LEAST_SIDE = 256;
 
-/** Lays the sheet out, enlarged twice, on white. */
-export function contactSheet({ reference, rows }: SheetContent): Frames {
-  const cell = { width: reference.width * ZOOM, height: reference.height * ZOOM };
-  const columns = Math.min(COLUMNS, rows[0].count);
-  const width = (columns + 1) * (cell.width + GAP) + GAP;
-  const height = rows.length * (cell.height + GAP) - GAP;
-  const sheet = {
-    width,
-    height,
-    count: 1,
-    fps: 1,
-    data: new Uint8Array(width * height * 3).fill(255),
-  };
-  place(sheet, frameAt(reference, 0), reference, { x: 0, y: (height - cell.height) / 2 });
-  for (const [row, clip] of rows.entries()) {
+/** Lays the sheet out on white. */
+export async function contactSheet({ reference, rows }: SheetContent): Promise<Frames> {
+  const zoom = Math.max(1, LEAST_SIDE / Math.min(reference.width, reference.height));
+  const cell = { width: reference.width * zoom, height: reference.height * zoom };
+  const columns = Math.min(COLUMNS, rows[0].clip.count);
+  const [across, down] = [cell.width + GAP, cell.height + LABEL];
+  const width = Math.round((columns + 1) * across + GAP);
+  const height = Math.round(rows.length * down + GAP);
+  const label = (text: string, x: number, y: number) =>
+    lettering(text, { x, y: y + (LABEL + LETTERS) / 2, size: LETTERS, colour: "#222" });
+  const picture = async (clip: Frames, frame: number, x: number, y: number) =>
+    embedded(await encodePng(stillOf(clip, frame)), { x, y, ...cell });
+  const middle = (height - down) / 2;
+  const drawn = [
+    label("reference", 0, middle),
+    await picture(reference, 0, 0, middle + LABEL),
+  ];
+  for (const [row, { label: text, clip }] of rows.entries()) {
+    drawn.push(label(text, across + GAP, row * down));
     for (let column = 0; column < columns; column++) {
       const frame = Math.round(column * (clip.count - 1) / Math.max(1, columns - 1));
-      place(sheet, frameAt(clip, frame), clip, {
-        x: (column + 1) * (cell.width + GAP) + GAP,
-        y: row * (cell.height + GAP),
-      });
+      drawn.push(await picture(clip, frame, (column + 1) * across + GAP, row * down + LABEL));
     }
   }
-  return sheet;
+  const { data } = await renderSvg(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
+      `<rect width="100%" height="100%" fill="#fff"/>${drawn.join("")}</svg>`,
+  );
+  const rgb = new Uint8Array(width * height * 3);
+  for (let at = 0; at < width * height; at++) rgb.set(data.subarray(at * 4, at * 4 + 3), at * 3);
+  return { width, height, count: 1, fps: 1, data: rgb };
 }
 
-/** Copies a picture into the sheet, enlarged bilinearly: hard squares would hide what a small clip shows. */
-function place(
-  sheet: Frames,
-  picture: Uint8Array,
-  { width, height }: { readonly width: number; readonly height: number },
-  at: { readonly x: number; readonly y: number },
-): void {
-  const sample = (x: number, y: number, channel: number) => {
-    const [cx, cy] = [Math.max(0, Math.min(width - 1, x)), Math.max(0, Math.min(height - 1, y))];
-    return picture[(cy * width + cx) * 3 + channel];
-  };
-  for (let y = 0; y < height * ZOOM; y++) {
-    const sy = (y + 0.5) / ZOOM - 0.5;
-    const [y0, fy] = [Math.floor(sy), sy - Math.floor(sy)];
-    for (let x = 0; x < width * ZOOM; x++) {
-      const sx = (x + 0.5) / ZOOM - 0.5;
-      const [x0, fx] = [Math.floor(sx), sx - Math.floor(sx)];
-      const to = ((Math.round(at.y) + y) * sheet.width + Math.round(at.x) + x) * 3;
-      for (let channel = 0; channel < 3; channel++) {
-        const upper = sample(x0, y0, channel) * (1 - fx) + sample(x0 + 1, y0, channel) * fx;
-        const lower = sample(x0, y0 + 1, channel) * (1 - fx) + sample(x0 + 1, y0 + 1, channel) * fx;
-        sheet.data[to + channel] = Math.round(upper * (1 - fy) + lower * fy);
-      }
-    }
-  }
+function stillOf(clip: Frames, frame: number): Frames {
+  return { ...clip, count: 1, data: frameAt(clip, frame) };
 }
 
 /** Rows of pictures of one size, edge to edge, not enlarged. */

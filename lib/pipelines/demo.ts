@@ -14,12 +14,24 @@ import {
   type SynthClip,
 } from "../data/mod.ts";
 import { formatCameras, type Motion } from "../geometry/mod.ts";
-import { type Frames, writePng, writeText, writeVideo } from "../io/mod.ts";
+import {
+  encodeRgbaPng,
+  type Frames,
+  writeBytes,
+  writePng,
+  writeText,
+  writeVideo,
+} from "../io/mod.ts";
 import { bodyPicture } from "./preview/mod.ts";
+import { openBackground } from "./background.ts";
 import { contactSheet } from "./contact_sheet.ts";
+import { drawScene, paintScene } from "./scene_prior.ts";
 import { type Job, parseJob } from "./job/mod.ts";
 import { formatPose } from "./reference.ts";
 import { loadScene, type Scene } from "./scene.ts";
+
+/** Pixels of a side, and how long the video is. */
+const SIZE = 256, FRAMES = 33, FPS = 16;
 
 /** What the demonstration is made of. */
 export interface DemoOptions {
@@ -42,11 +54,13 @@ export async function prepareDemo({ folder, weights, person, seed }: DemoOptions
   await Deno.mkdir(folder, { recursive: true });
   const body = await readBody(bodyPath);
   const rendered = HELD_OUT_SEED + person;
-  const { reference, referencePose, referenceCamera } = renderReference(body, { seed: rendered });
+  const { reference, referenceMask, referencePose, referenceCamera } = renderReference(body, {
+    ...{ seed: rendered, width: SIZE, height: SIZE },
+  });
   const [image, pose] = [join(folder, "reference.png"), join(folder, "reference.json")];
   const { translation: [x, y, z] } = referencePose;
   const cameras = JSON.parse(formatCameras([referenceCamera]));
-  await writePng(image, reference);
+  await writeBytes(image, await cutOut(reference, referenceMask));
   await writeText(pose, formatPose({ ...referencePose, translation: [x, y, z] }, cameras));
   const background = join(folder, "background.mp4");
   const job = parseJob({
@@ -54,10 +68,7 @@ export async function prepareDemo({ folder, weights, person, seed }: DemoOptions
     persons: [{ motion: "builtin:walk" }],
     camera: "orbit:deg=60,azimuth=-50",
     background,
-    weights,
-    // What suits weights of this size best (their model card).
-    cfgScale: 1.5,
-    seed,
+    ...{ width: SIZE, height: SIZE, frames: FRAMES, fps: FPS, weights, seed },
     output: join(folder, "result.mp4"),
   });
   const scene = await loadScene(job, { bodyPath });
@@ -70,6 +81,17 @@ export async function prepareDemo({ folder, weights, person, seed }: DemoOptions
   return { job, scene, truth };
 }
 
+/** A picture that is opaque where its person is. */
+async function cutOut(picture: Frames, mask: Uint8Array): Promise<Uint8Array> {
+  const { width, height, data } = picture;
+  const rgba = new Uint8Array(width * height * 4);
+  for (let at = 0; at < width * height; at++) {
+    rgba.set(data.subarray(at * 3, at * 3 + 3), at * 4);
+    rgba[at * 4 + 3] = mask[at];
+  }
+  return await encodeRgbaPng({ width, height, data: rgba });
+}
+
 /** Writes `truth.mp4` and the contact sheet once the result is there; returns their paths. */
 export async function finishDemo(
   { truth, scene, job }: Demo,
@@ -77,10 +99,30 @@ export async function finishDemo(
 ): Promise<string[]> {
   const paths = [join(folder, "truth.mp4"), join(folder, "contact_sheet.png")];
   await writeVideo(paths[0], truth.frames);
-  const reference = scene.persons[0].reference.picture;
-  const bodies = bodyClip(scene, job);
-  await writePng(paths[1], contactSheet({ reference, rows: [bodies, result, truth.frames] }));
+  const sheet = await contactSheet({
+    reference: scene.persons[0].reference.picture,
+    rows: [
+      { label: "body", clip: bodyClip(scene, job) },
+      { label: "prior: the body in the reference's pixels", clip: await priorClip(scene, job) },
+      { label: "result", clip: result },
+      { label: "truth, which no model saw", clip: truth.frames },
+    ],
+  });
+  await writePng(paths[1], sheet);
   return paths;
+}
+
+/** What is known of the picture before any model has worked. */
+async function priorClip(scene: Scene, job: Job): Promise<Frames> {
+  const { width, height, fps } = job;
+  const painted = await paintScene(job, scene);
+  const frames: Uint8Array[] = [];
+  for await (const { rgb } of drawScene(scene, painted, await openBackground(job))) {
+    frames.push(rgb);
+  }
+  const data = new Uint8Array(frames.length * width * height * 3);
+  frames.forEach((frame, i) => data.set(frame, i * frame.length));
+  return { width, height, count: frames.length, fps, data };
 }
 
 function motionOf({ persons }: Scene, fps: number): Motion {

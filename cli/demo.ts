@@ -13,12 +13,12 @@ const count = z.int().min(0).max(999_999);
 /** Adds `demo` to the program. */
 export function register(program: Command, context: () => Context): void {
   program.command("demo")
-    .description("render a reference person and make a video of it with the shipped weights")
+    .description("render a reference person and make a video of it")
     .optionsGroup(group.output)
     .option("-o, --output <folder>", "where the files go", text, "out/demo")
     .addOption(overwriteOption())
     .optionsGroup(group.sampling)
-    .option("--weights <name|folder>", "weights", text, "small")
+    .option("--weights <name|folder|none>", "weights; none: the prior alone", text, "none")
     .optionsGroup(group.inputs)
     .option("--person <n>", "which of the held-out people", value(count), 2)
     .optionsGroup(group.sampling)
@@ -33,4 +33,5 @@ export function register(program: Command, context: () => Context): void {
 const examples = `
 Examples:
   isa4d demo
-  isa4d demo --person 5 --seed 1 -o out/five`;
+  isa4d demo --person 5 -o out/five
+  isa4d demo --weights small --seed 1 -o out/small`;

@@ -103,8 +103,12 @@ export async function finishDemo(
     reference: scene.persons[0].reference.picture,
     rows: [
       { label: "body", clip: bodyClip(scene, job) },
-      { label: "prior: the body in the reference's pixels", clip: await priorClip(scene, job) },
-      { label: "result", clip: result },
+      ...job.weights === "none"
+        ? [{ label: "result: the body in the reference's pixels", clip: result }]
+        : [
+          { label: "prior: the body in the reference's pixels", clip: await priorClip(scene, job) },
+          { label: "result", clip: result },
+        ],
       { label: "truth, which no model saw", clip: truth.frames },
     ],
   });

@@ -6,7 +6,7 @@
 import { resolve } from "node:path";
 import { bodyPath } from "../lib/data/mod.ts";
 import { openVideo } from "../lib/io/mod.ts";
-import { measureDrift } from "../lib/pipelines/measure/mod.ts";
+import { measureDrift } from "./measures/drift.ts";
 import { loadScene, readRecord } from "../lib/pipelines/mod.ts";
 
 const path = resolve(Deno.env.get("INIT_CWD") ?? ".", Deno.args[0] ?? "");

@@ -16,7 +16,7 @@ import { bodyPath, readBody, type SynthClip } from "../lib/data/mod.ts";
 import { psnr } from "../lib/eval/mod.ts";
 import type { BodyMesh } from "../lib/geometry/mod.ts";
 import { frameAt, type Frames, openVideo, sha256File, streamOf, writePng } from "../lib/io/mod.ts";
-import { measureIdentity } from "../lib/pipelines/measure/mod.ts";
+import { measureIdentity } from "./measures/identity.ts";
 import {
   findWeights,
   generateClip,

@@ -4,7 +4,7 @@
  * @module
  */
 import { maskIou } from "../lib/eval/mod.ts";
-import { personMap } from "../lib/pipelines/measure/mod.ts";
+import { personMap } from "./measures/person_colours.ts";
 import { findWeights, generateMatte, prepareDemo } from "../lib/pipelines/mod.ts";
 
 const folder = await Deno.makeTempDir();

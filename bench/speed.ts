@@ -7,7 +7,7 @@
  */
 import { cpuUsage } from "node:process";
 import type { Job } from "../lib/pipelines/job/mod.ts";
-import { personMap } from "../lib/pipelines/measure/mod.ts";
+import { personMap } from "./measures/person_colours.ts";
 import { findWeights, generate, prepareDemo } from "../lib/pipelines/mod.ts";
 
 const settings: Partial<Job>[] = [

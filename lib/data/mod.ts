@@ -32,7 +32,6 @@ export {
   type SmplMotionOptions,
 } from "./motion_export.ts";
 export {
-  builtinNames,
   checkBuiltin,
   type LoadedMotion,
   loadMotion,
@@ -42,17 +41,13 @@ export {
 export { type MotionSpec, parseMotionSpec } from "./motion_spec.ts";
 export {
   type CameraKind,
-  cameraKinds,
   type ClipKind,
-  clipKinds,
   type ClipOptions,
   contactSheet,
-  estimateReference,
   type GroupOptions,
   HELD_OUT_NUMBER,
   HELD_OUT_SEED,
   type NamedMotion,
-  numberOfSeed,
   personShape,
   type Pools,
   type ReferenceEstimate,
@@ -82,7 +77,6 @@ export {
   openVideoIndex,
   readVideoIndex,
   readWindow,
-  readWindowBackground,
   readWindowMask,
   sizeAtSide,
   VIDEO_INDEX_NAME,

@@ -31,7 +31,7 @@ import { readPhalpMotion } from "./motion_files_phalp.ts";
 import { type MotionSpec, parseMotionSpec } from "./motion_spec.ts";
 
 /** Names that `builtin:` takes. */
-export const builtinNames: readonly string[] = [...motionNames, ...captureNames];
+const builtinNames: readonly string[] = [...motionNames, ...captureNames];
 
 /** Throws InputError unless `builtin:NAME` is a motion. */
 export function checkBuiltin(name: string): void {

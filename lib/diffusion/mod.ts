@@ -8,12 +8,8 @@ export { addNoise, flowTarget, sampleFlowTimes, shiftTime } from "./flow_matchin
 export { guide } from "./guidance.ts";
 export { HeunScheduler } from "./heun.ts";
 export { sampleFlow, type SampleOptions, type SamplingStep, type SavedState } from "./sample.ts";
-export { makeScheduler, type SamplerName } from "./samplers.ts";
-export {
-  type SamplerState,
-  type ScheduleOptions,
-  type Scheduler,
-  scheduleTimes,
-} from "./scheduler.ts";
+export { type SamplerName } from "./names/mod.ts";
+export { makeScheduler } from "./samplers.ts";
+export { type SamplerState, type ScheduleOptions, type Scheduler } from "./scheduler.ts";
 export { UniPcScheduler } from "./unipc.ts";
 export { type LatentWindow, latentWindows } from "./windows.ts";

@@ -1,5 +1,6 @@
 import { clone, keep, scope, synchronize, type Tensor } from "../tensor/mod.ts";
-import { makeScheduler, type SamplerName } from "./samplers.ts";
+import type { SamplerName } from "./names/mod.ts";
+import { makeScheduler } from "./samplers.ts";
 import type { SamplerState, ScheduleOptions, Scheduler } from "./scheduler.ts";
 
 /** One finished sampling step: an evaluation of the model. */

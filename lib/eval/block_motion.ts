@@ -29,9 +29,9 @@ import { frameTensor } from "./frame_scores.ts";
 /** Longest side at which blocks are looked for; larger pictures are made smaller first. */
 export const MOTION_SIDE = 256;
 /** Pixels of a block, at that size. */
-export const MOTION_BLOCK = 12;
+const MOTION_BLOCK = 12;
 /** Farthest that a block is looked for, pixels at that size. */
-export const MOTION_RADIUS = 10;
+const MOTION_RADIUS = 10;
 /** Blocks whose texture is weaker than this in any direction move anywhere without being seen. */
 const TEXTURE = 0.012;
 

@@ -18,9 +18,8 @@ export {
   type MotionPicture,
   motionPicture,
 } from "./block_motion.ts";
-export { clipLook, type ClipNet } from "./clip_look.ts";
+export { type ClipNet } from "./clip_look.ts";
 export {
-  centreSquare,
   type DistanceName,
   type FeatureNet,
   type FeatureNetFiles,
@@ -34,7 +33,7 @@ export {
   type FollowScores,
   followScores,
 } from "./follow/mod.ts";
-export { FeatureStatistics, FRECHET_SAMPLES, frechetDistance } from "./frechet.ts";
+export { FeatureStatistics, frechetDistance } from "./frechet.ts";
 export {
   type BatchScores,
   definitionOf,
@@ -44,7 +43,6 @@ export {
   type FrameScorerOptions,
   frameTensor,
   type PairNet,
-  psnrOf,
   type ScoreName,
   smallestSide,
   type SquaredErrors,
@@ -65,7 +63,6 @@ export {
   type MsSsimOptions,
   type SsimBorder,
   type SsimMaps,
-  ssimMaps,
 } from "./similarity.ts";
 export { SetTable, type TableColumn, type TableNets, type TableScores } from "./set_table.ts";
 export { type SoloOptions, type SoloScores, soloScores, type SoloVideo } from "./solo_scores.ts";
@@ -111,7 +108,6 @@ export { epipolarDistance, fundamentalMatrix, type Pixel } from "./epipolar.ts";
 export {
   type EpipolarScores,
   MATCH_ANGLE,
-  MATCH_NEAR,
   matchesDefinition,
   type MatchScores,
 } from "./view_matches.ts";

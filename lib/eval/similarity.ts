@@ -28,7 +28,7 @@ import {
 /** Taps of the window of Wang et al. 2004. */
 export const SSIM_WINDOW = 11;
 /** Its deviation in pixels. */
-export const SSIM_SIGMA = 1.5;
+const SSIM_SIGMA = 1.5;
 const HALF = (SSIM_WINDOW - 1) / 2;
 const C1 = 0.01 ** 2;
 const C2 = 0.03 ** 2;
@@ -92,7 +92,7 @@ export function frameMsSsim(a: Tensor, b: Tensor, options: MsSsimOptions = {}): 
 }
 
 /** Throws {@linkcode InputError} where the coarsest of MS-SSIM's scales has no room for the window. */
-export function checkMsSsimSize(width: number, height: number): void {
+function checkMsSsimSize(width: number, height: number): void {
   if (Math.min(width, height) >= MS_SSIM_SMALLEST) return;
   throw new InputError(
     `MS-SSIM needs frames of at least ${MS_SSIM_SMALLEST}×${MS_SSIM_SMALLEST}, found ${width}×${height}`,
@@ -100,7 +100,7 @@ export function checkMsSsimSize(width: number, height: number): void {
 }
 
 /** Throws {@linkcode InputError} where the window does not fit. */
-export function checkSsimSize(width: number, height: number): void {
+function checkSsimSize(width: number, height: number): void {
   if (Math.min(width, height) >= SSIM_WINDOW) return;
   throw new InputError(
     `SSIM needs frames of at least ${SSIM_WINDOW}×${SSIM_WINDOW}, found ${width}×${height}`,

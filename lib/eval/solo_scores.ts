@@ -49,7 +49,7 @@ export interface SoloOptions {
 }
 
 /** Fewest frames: smoothness compares three. */
-export const SOLO_FRAMES = 3;
+const SOLO_FRAMES = 3;
 
 /**
  * Scores a video as it is decoded.

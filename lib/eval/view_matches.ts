@@ -15,7 +15,7 @@ export const MATCH_ANGLE = 60;
 /** A path's own steps of 60° count. */
 const ROUNDING = 1e-3;
 /** Share of the height within which a match is near its line. */
-export const MATCH_NEAR = 1 / 64;
+const MATCH_NEAR = 1 / 64;
 
 /** For protocols. */
 export const matchesDefinition =

@@ -20,13 +20,7 @@ export {
 } from "./motion.ts";
 export { parseSmoothing, type Smoothing, smoothMotion } from "./smoothing.ts";
 export { matrixToAxisAngle, multiply, type Quaternion, rotate } from "./quaternion.ts";
-export {
-  fitStride,
-  retargetMotion,
-  type SourceJoint,
-  type SourceMotion,
-  sourceWorld,
-} from "./retarget.ts";
+export { fitStride, retargetMotion, type SourceJoint, type SourceMotion } from "./retarget.ts";
 export {
   JOINT_COUNT,
   JOINT_NAMES,

@@ -66,7 +66,7 @@ const SHARED: readonly (readonly JointName[])[] = [
 ];
 
 /** Where the source's joints are in a frame. */
-export function sourceWorld({ joints, turns, roots }: SourceMotion, frame: number): WorldPose {
+function sourceWorld({ joints, turns, roots }: SourceMotion, frame: number): WorldPose {
   const world: WorldPose = { turns: [], places: [] };
   joints.forEach(({ parent, offset }, joint) => {
     const own = turns[frame][joint];

@@ -20,7 +20,7 @@ const systemReasons: Readonly<Record<string, string>> = {
 const codesByNumber: Readonly<Record<string, string>> = { 5: "EIO", 27: "EFBIG", 122: "EDQUOT" };
 
 /** The system's error code, for example "ENOSPC"; undefined where there is none. */
-export function systemCode(error: unknown): string | undefined {
+function systemCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;
   if (typeof code === "string") return code;
   const number = /\(os error (\d+)\)/.exec(error instanceof Error ? error.message : "")?.[1];

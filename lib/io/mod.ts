@@ -7,7 +7,6 @@ export { type AlphaContainer, alphaContainer, type RgbaStream, writeAlpha } from
 export {
   atomicWrite,
   discardParts,
-  makeFolderOf,
   removeQuietly,
   writeBytes,
   writeJson,

@@ -7,7 +7,7 @@ import { InputError } from "../errors.ts";
 import type { DType } from "../tensor/mod.ts";
 
 /** Longest header that is read, as in the reference implementation. */
-export const maxHeaderBytes = 100_000_000;
+const maxHeaderBytes = 100_000_000;
 
 /** Where a tensor lies in its file. */
 export interface TensorEntry {

@@ -70,7 +70,7 @@ export function chunkBytes({ name, data }: Chunk): Uint8Array<ArrayBuffer> {
 }
 
 /** A number of three bytes. */
-export function uint24(bytes: Uint8Array, at: number): number {
+function uint24(bytes: Uint8Array, at: number): number {
   return bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16;
 }
 

@@ -16,7 +16,7 @@ export interface BuildOptions {
  * Whether the library is built and opened under AddressSanitizer and UBSan, as `deno task test:asan`
  * asks by the environment. The sanitizers' own libraries must then be loaded before everything.
  */
-export function isSanitized(): boolean {
+function isSanitized(): boolean {
   return Deno.env.get("ISA4D_SANITIZE") === "1";
 }
 

@@ -72,7 +72,7 @@ const SYMBOLS = {
 export type NativeSymbols = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
 
 /** Words that one call may take, and may give. */
-export const ARENA_WORDS = 1 << 17;
+const ARENA_WORDS = 1 << 17;
 
 /** Encoded arguments of the next call; see native/src/isa4d.h for the encoding. */
 export const argumentArena: Float64Array<ArrayBuffer> = new Float64Array(ARENA_WORDS);

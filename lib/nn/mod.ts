@@ -40,7 +40,6 @@ export {
 } from "./embeddings.ts";
 export { FeedForward, type FeedForwardOptions, Mlp, type MlpOptions } from "./feed_forward.ts";
 export {
-  biasUniform,
   constantInit,
   type Init,
   kaimingUniform,
@@ -66,7 +65,7 @@ export {
   RmsNorm,
   type RmsNormOptions,
 } from "./norm.ts";
-export { convolve2d, convolve3d, type ConvolveOptions } from "./meta.ts";
+export { convolve3d, type ConvolveOptions } from "./meta.ts";
 export {
   cropPositions,
   PatchEmbed,
@@ -74,7 +73,6 @@ export {
   sincosPositions2d,
   type SincosPositionsOptions,
 } from "./patch_embed.ts";
-export { asFloat32, inFloat32 } from "./precision.ts";
 export { applyRotary, Rotary1d, type Rotary1dOptions, type RotaryTable } from "./rotary.ts";
 export { sequence, type Step } from "./sequence.ts";
 export {

@@ -7,7 +7,7 @@ export { shippedFeatures } from "./assets.ts";
 export { type BackgroundFrames, checkBackground, openBackground } from "./background.ts";
 export type { ClipInputs } from "./clip_pictures.ts";
 export { encodeConditions } from "./conditions.ts";
-export { contactSheet, type SheetContent, stackSheet } from "./contact_sheet.ts";
+export { type SheetContent, stackSheet } from "./contact_sheet.ts";
 export { type Demo, type DemoOptions, finishDemo, prepareDemo } from "./demo.ts";
 export {
   generate,
@@ -16,13 +16,7 @@ export {
   type GenerateProgress,
   type GenerationFiles,
 } from "./generate.ts";
-export {
-  allModelFacts,
-  type ClipSize,
-  countFlops,
-  flopsOf,
-  type ModelFacts,
-} from "./model_facts.ts";
+export { allModelFacts, type ClipSize, flopsOf, type ModelFacts } from "./model_facts.ts";
 export {
   checkOutput,
   type OutputKind,
@@ -51,14 +45,12 @@ export {
   decodeLatents,
   encodeClip,
   type FramePair,
-  isImagePath,
-  isStillImage,
   openClip,
   reconstructClip,
   writeClip,
 } from "./reconstruct.ts";
 export type { ReconstructOptions } from "./reconstruct_options.ts";
-export { formatPose, type LoadedReference, loadReference } from "./reference.ts";
+export { formatPose, type LoadedReference } from "./reference.ts";
 export { resumePath } from "./resume.ts";
 export { requireSameJob } from "./same_job.ts";
 export { disposeAll, sampleLatents, type SampleLatentsOptions } from "./sample.ts";
@@ -66,7 +58,6 @@ export { generateMatte } from "./matte.ts";
 export { type ModelConfigs, presetConfigs, readModelConfigs } from "./model_configs.ts";
 export {
   type Advice,
-  freeMemory,
   parseMemory,
   type Plan,
   planJob,

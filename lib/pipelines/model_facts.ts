@@ -119,7 +119,7 @@ export function metaConditions(
 }
 
 /** Runs `body` and adds up what its operators cost. */
-export function countFlops<T>(body: () => T): { result: T; flops: number } {
+function countFlops<T>(body: () => T): { result: T; flops: number } {
   let flops = 0;
   const result = onCall((call) => flops += flopsOf(call), body);
   return { result, flops };

@@ -51,7 +51,7 @@ export async function openClip(path: string): Promise<FrameStream> {
 }
 
 /** Whether a path is a single image by its ending. */
-export function isImagePath(path: string): boolean {
+function isImagePath(path: string): boolean {
   return /\.(png|jpe?g|webp|tiff?|avif)$/i.test(path) && !isSequencePattern(path);
 }
 

@@ -6,7 +6,7 @@ import { trainSettings } from "./settings.ts";
 const share = z.number().min(0).max(1);
 
 /** Everything that decides an ISA-DiT training run, besides where files lie. */
-export const ditTrainConfig = z.strictObject({
+const ditTrainConfig = z.strictObject({
   model: isaDitConfig,
   settings: trainSettings,
   /**

@@ -2,14 +2,8 @@
  * Training: the loop, the optimiser, the losses and the data of both models.
  * @module
  */
-export { AdamW, clipGradients } from "./adamw.ts";
-export {
-  type CheckpointState,
-  listCheckpoints,
-  loadCheckpoint,
-  newestCheckpoint,
-  saveCheckpoint,
-} from "./checkpoint.ts";
+export { AdamW } from "./adamw.ts";
+export { type CheckpointState, listCheckpoints } from "./checkpoint.ts";
 export { configChanges } from "./config_changes.ts";
 export {
   type BatchPart,
@@ -20,18 +14,13 @@ export {
   rankPlace,
   Ranks,
 } from "./distributed/mod.ts";
-export {
-  type DitTrainConfig,
-  ditTrainConfig,
-  ditTrainPresets,
-  parseDitTrainConfig,
-} from "./dit_config.ts";
+export { type DitTrainConfig, ditTrainPresets, parseDitTrainConfig } from "./dit_config.ts";
 export { DitData, type LatentSource } from "./dit_data.ts";
 export { type DitBatch, ditLoss } from "./dit_loss.ts";
 export { Ema } from "./ema.ts";
 export { checkClipsFit, checkInitFits, checkStart, checkVaeFits } from "./fit_together.ts";
 export { LossGuard, type SkipReason } from "./loss_guard.ts";
-export { cacheShard, humanClipOf } from "./latent_cache.ts";
+export { cacheShard } from "./latent_cache.ts";
 export {
   crewPriorSamples,
   type PriorQuality,
@@ -61,11 +50,6 @@ export {
   type TrainStep,
   type TrainTask,
 } from "./trainer.ts";
-export { fitPca, type PcaFit, pcaFitDefaults, type PcaFitOptions } from "./fit_pca.ts";
-export { measureVae, trainVae, type TrainVaeOptions, type VaeQuality } from "./train_vae.ts";
-export {
-  parseVaeTrainConfig,
-  type VaeTrainConfig,
-  vaeTrainConfig,
-  vaeTrainPresets,
-} from "./train_vae_config.ts";
+export { type PcaFit, type PcaFitOptions } from "./fit_pca.ts";
+export { trainVae, type TrainVaeOptions, type VaeQuality } from "./train_vae.ts";
+export { parseVaeTrainConfig, type VaeTrainConfig, vaeTrainPresets } from "./train_vae_config.ts";

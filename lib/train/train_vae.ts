@@ -114,7 +114,7 @@ export async function trainVae(config: VaeTrainConfig, options: TrainVaeOptions)
 }
 
 /** PSNR over all pixels and over the person's, on whole clips; each rank takes its share of them. */
-export function measureVae(
+function measureVae(
   vae: VideoVae,
   clips: readonly MaskedClip[],
   ranks: Ranks = Ranks.alone,
@@ -146,7 +146,7 @@ const STATISTICS_CLIPS = 64;
  * Sets the latents' shift and scale so that every channel comes out with mean 0 and variance 1 over
  * (up to 64 of) the clips, as flow matching's noise has.
  */
-export function measureLatents(vae: VideoVae, clips: readonly MaskedClip[]): void {
+function measureLatents(vae: VideoVae, clips: readonly MaskedClip[]): void {
   const every = Math.max(1, Math.floor(clips.length / STATISTICS_CLIPS));
   const chosen = clips.filter((_, i) => i % every === 0).slice(0, STATISTICS_CLIPS);
   scope(() =>

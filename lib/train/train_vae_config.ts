@@ -7,7 +7,7 @@ import { trainSettings } from "./settings.ts";
 const share = z.number().min(0).max(1);
 
 /** A VideoVAE training run. */
-export const vaeTrainConfig = z.strictObject({
+const vaeTrainConfig = z.strictObject({
   model: videoVaeConfig,
   settings: trainSettings,
   /** Clips of a step. */

@@ -4,7 +4,7 @@
  */
 export { type AssembleOptions, assemblePage } from "./assemble.ts";
 export { type BundleOptions, pageScript } from "./bundle.ts";
-export { drawStrip, playable, type PlayableVideo } from "./media.ts";
+export { playable, type PlayableVideo } from "./media.ts";
 export type { PageData } from "./page_data.ts";
 export { pageHtml } from "./page_html.ts";
 export { findResult, type Result } from "./result.ts";

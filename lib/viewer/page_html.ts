@@ -7,7 +7,7 @@ import type { PageData } from "./page_data.ts";
 import { STYLE } from "./style.ts";
 
 /** What a browser may load for the page: nothing but what is in it, and videos from where it came. */
-export function pagePolicy(script: string): string {
+function pagePolicy(script: string): string {
   const hash = createHash("sha256").update(script).digest("base64");
   return [
     "default-src 'none'",

@@ -35,7 +35,7 @@ export function packScene(
 }
 
 /** Cameras as numbers, [frames·16]; see {@linkcode PageScene}. */
-export function packCameras(cameras: CameraPath): Float32Array {
+function packCameras(cameras: CameraPath): Float32Array {
   const out = new Float32Array(cameras.length * CAMERA_NUMBERS);
   for (const [i, { width, height, fx, fy, cx, cy, rotation, translation }] of cameras.entries()) {
     const lens = [fx / width, fy / height, cx / width, cy / height];

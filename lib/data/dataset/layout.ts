@@ -65,7 +65,7 @@ const ONE_PERSON = {
 } as const;
 
 /** Most persons of a clip. */
-export const MOST_PERSONS = 8;
+const MOST_PERSONS = 8;
 
 const common = {
   format: z.literal("isa4d-clips"),

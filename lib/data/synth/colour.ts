@@ -27,7 +27,7 @@ export function scaled(colour: Rgb, by: number): Rgb {
 }
 
 /** Perceived brightness in 0..1 (Rec. 601 luma). */
-export function luma([r, g, b]: Rgb): number {
+function luma([r, g, b]: Rgb): number {
   return 0.299 * r + 0.587 * g + 0.114 * b;
 }
 

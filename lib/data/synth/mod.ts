@@ -15,7 +15,7 @@ export {
   type SynthPerson,
 } from "./clip.ts";
 export { contactSheet } from "./contact_sheet.ts";
-export { estimateReference, type ReferenceEstimate } from "./estimate.ts";
+export { type ReferenceEstimate } from "./estimate.ts";
 export { type SynthFraming, synthFramings } from "./framing.ts";
 export {
   type ClipKind,

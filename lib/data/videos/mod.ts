@@ -23,10 +23,4 @@ export {
   type VideoList,
 } from "./index_file.ts";
 export { type IndexedVideos, indexVideos, type IndexVideosOptions } from "./index_folder.ts";
-export {
-  readWindow,
-  readWindowBackground,
-  readWindowMask,
-  sizeAtSide,
-  type WindowOptions,
-} from "./window.ts";
+export { readWindow, readWindowMask, sizeAtSide, type WindowOptions } from "./window.ts";

@@ -10,7 +10,7 @@ import { PickledArray } from "./numpy_array.ts";
 import type { UnpickleOptions } from "./unpickle.ts";
 
 /** An array of a `.npy` that may hold objects; those as plain data, nothing is run. */
-export function decodeObjectNpy(
+function decodeObjectNpy(
   bytes: Uint8Array,
   { label = "npy", ...options }: UnpickleOptions = {},
 ): NpyArray | PickledArray {

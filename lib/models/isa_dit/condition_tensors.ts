@@ -32,7 +32,7 @@ export interface ConditionShape {
 }
 
 /** Of all conditions that a model reads of clips of these sizes. */
-export function conditionShapes(config: IsaDitConfig, sizes: ClipSizes): ConditionShape[] {
+function conditionShapes(config: IsaDitConfig, sizes: ClipSizes): ConditionShape[] {
   const { latentChannels: C, temporalFactor: f, imageEncoder } = config;
   const all = { ...sizes, C, K: f * sizes.T, V: 6 * f, S: imageEncoder.imageSize };
   const { B, T, h, w } = sizes;

@@ -12,8 +12,6 @@ import type { ViewContext, ViewLayer } from "./view_parts.ts";
 import type { GridStreams } from "./view_sync.ts";
 import { walkLayers } from "./walk.ts";
 
-export type { GridStreams };
-
 // B scenes, V views, M = B·V (scene by scene), C latent channels, T latent frames, h×w latent size
 
 /**

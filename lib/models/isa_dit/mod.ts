@@ -16,7 +16,7 @@ export {
 } from "./conditions.ts";
 export { joinClips, makeConditions, without, withoutSubject } from "./condition_tensors.ts";
 export type { EncodedConditions } from "./encoded.ts";
-export { gridFlow, type GridStreams, gridStreams } from "./grid.ts";
+export { gridFlow, gridStreams } from "./grid.ts";
 export { clipConditions, frameConditions } from "./make_conditions.ts";
 export {
   channelsOfMap,
@@ -30,16 +30,8 @@ export {
 export { IsaDit } from "./model.ts";
 export type { ReferenceCache } from "./scd.ts";
 export { walkLayers } from "./walk.ts";
-export { ispe, pixelNdc } from "./positions.ts";
-export { normaliseTowerImage, pointFeatures, towerImage } from "./reference_features.ts";
+export { towerImage } from "./reference_features.ts";
 export { isaDitPresets } from "./presets.ts";
 export { type IsaDitFromSd3, isaDitFromSd3, type Sd3Options } from "./sd3_file.ts";
-export { findSd3, type Sd3ImageStream, sd3ImageStream, type Sd3State } from "./sd3_layout.ts";
-export {
-  isaDitFacts,
-  type LoadedIsaDit,
-  loadIsaDit,
-  type LoraFile,
-  saveIsaDit,
-  startFrom,
-} from "./weights.ts";
+export { findSd3, type Sd3ImageStream, type Sd3State } from "./sd3_layout.ts";
+export { type LoadedIsaDit, loadIsaDit, type LoraFile, saveIsaDit, startFrom } from "./weights.ts";

@@ -57,7 +57,7 @@ export function towerImage(
 }
 
 /** Image [B, 3, S, S] in 0..1 → by CLIP's mean and deviation. */
-export function normaliseTowerImage(image: Tensor): Tensor {
+function normaliseTowerImage(image: Tensor): Tensor {
   return scope(() => {
     const { device } = image;
     const mean = tensor([...CLIP_MEAN], { shape: [3, 1, 1], device });

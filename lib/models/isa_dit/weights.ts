@@ -39,7 +39,7 @@ async function addLora(vars: Vars, { file, strength }: LoraFile): Promise<void> 
 }
 
 /** The metadata by which {@linkcode loadIsaDit} knows its files. */
-export function isaDitFacts(config: IsaDitConfig): Record<string, string> {
+function isaDitFacts(config: IsaDitConfig): Record<string, string> {
   return { format: "isa4d", kind: "isa_dit", config: JSON.stringify(config) };
 }
 

@@ -25,9 +25,6 @@ const TAPS = [0, 2, 4, 10] as const;
 
 const EPS = 1e-3;
 
-/** Channels of the maps that {@linkcode EfficientNetLite.forward} gives. */
-export const efficientNetLiteChannels = [16, 24, 40, 112] as const;
-
 /** The part of the network that is read for a perceptual distance. */
 export class EfficientNetLite {
   readonly #stem: Step;

@@ -9,13 +9,12 @@ export {
   loadEfficientNetDistance,
 } from "./efficientnet_distance.ts";
 export { EfficientNetLite } from "./efficientnet_lite.ts";
-export { Lpips, type PerceptualDistance, scaledImages } from "./lpips.ts";
+export { Lpips, type PerceptualDistance } from "./lpips.ts";
 export { type LoadedLpips, loadLpips } from "./weights.ts";
 export {
   type LoadedSynthImageNet,
   loadSynthImageNet,
   loadSynthPerceptual,
-  SYNTH_CELL,
   SYNTH_HEIGHT,
   SynthImageNet,
   type SynthLooks,

@@ -30,7 +30,7 @@ import type { LoadedLpips } from "./weights.ts";
 /** Height that the network saw people at, in pixels. */
 export const SYNTH_HEIGHT = 128;
 /** Pixels of a cell of its maps. */
-export const SYNTH_CELL = 8;
+const SYNTH_CELL = 8;
 const JOINTS = 24;
 /** Share of a cell that a person must cover for there to be one, and may for there to be a scene. */
 const INSIDE = 0.5;

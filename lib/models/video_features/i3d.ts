@@ -40,7 +40,7 @@ const MIXED: readonly (readonly [string, Branches])[] = [
 ];
 
 /** Side of the pictures that it was trained on. */
-export const I3D_SIZE = 224;
+const I3D_SIZE = 224;
 /** Its last pooling takes two steps of eight frames. */
 export const I3D_FRAMES = 9;
 

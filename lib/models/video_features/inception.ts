@@ -22,7 +22,7 @@ type Part = (x: Tensor) => Tensor;
 type Pair = readonly [number, number];
 
 /** Side of the pictures that it was trained on. */
-export const INCEPTION_SIZE = 299;
+const INCEPTION_SIZE = 299;
 
 /** Makes layers of one block; knows how narrow the net is. */
 class Block {

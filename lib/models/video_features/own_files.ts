@@ -8,7 +8,7 @@ import { named, openState, ownConfig } from "../state/mod.ts";
 import { SynthVideoNet, type SynthVideoNetConfig, synthVideoNetConfig } from "./video_net.ts";
 
 /** Kinds of files: frames to maps, clips to vectors. */
-export const featureNetKinds = { image: "synth_image_net", video: "synth_video_net" } as const;
+const featureNetKinds = { image: "synth_image_net", video: "synth_video_net" } as const;
 
 /** The metadata by which a file is known. */
 export function featureNetFacts(

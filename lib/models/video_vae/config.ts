@@ -56,9 +56,6 @@ export const videoVaeConfig = z.strictObject({
 /** A checked VideoVAE configuration. */
 export type VideoVaeConfig = Readonly<z.infer<typeof videoVaeConfig>>;
 
-/** One entry of {@linkcode VideoVaeConfig}'s `stages`. */
-export type VideoVaeStage = VideoVaeConfig["stages"][number];
-
 /** Checks `config` and fills defaults; throws {@linkcode ConfigError} with the numbers at fault. */
 export function parseVideoVaeConfig(config: unknown): VideoVaeConfig {
   const parsed = videoVaeConfig.safeParse(config);

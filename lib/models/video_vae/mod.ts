@@ -10,9 +10,8 @@ export {
   type VideoVaeConfig,
   videoVaeConfig,
   videoVaePresets,
-  type VideoVaeStage,
 } from "./config.ts";
-export { cropTo, latentFrames, padToGrid, repeatLast, videoFrames } from "./frames.ts";
+export { cropTo, latentFrames, padToGrid, videoFrames } from "./frames.ts";
 export { ImageDecoder, type ImageDecoderOptions } from "./image_decoder.ts";
 export { loadImageVae } from "./image_vae_file.ts";
 export {
@@ -27,10 +26,8 @@ export { type PcaBasis, type PcaShape, stillMean } from "./pca.ts";
 export { framesToVideo, videoBytes, videoToFrames } from "./pixels.ts";
 export { klDivergence, type Posterior, samplePosterior } from "./posterior.ts";
 export {
-  PRIOR_PLANES,
   PriorDecoder,
   type PriorDecoderConfig,
-  priorDecoderConfig,
   type PriorDecoderInputs,
   priorPlaneCount,
 } from "./prior_decoder.ts";

@@ -16,7 +16,7 @@ import { loadImageVae, videoVaeFacts } from "../../models/video_vae/mod.ts";
 import type { DType } from "../../tensor/mod.ts";
 
 /** What a checkpoint can be turned into. */
-export const convertTargets = ["video_vae", "isa_dit", "safetensors"] as const;
+const convertTargets = ["video_vae", "isa_dit", "safetensors"] as const;
 
 /** One of {@linkcode convertTargets}. */
 export type ConvertTarget = typeof convertTargets[number];

@@ -38,7 +38,7 @@ const shippedSet = z.strictObject({
 });
 
 /** `weights/manifest.json`. */
-export const weightsManifest = z.strictObject({
+const weightsManifest = z.strictObject({
   version: z.literal(1),
   weights: z.array(shippedSet),
 });

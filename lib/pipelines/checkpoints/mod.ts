@@ -6,7 +6,6 @@ export {
   type ConvertOptions,
   type ConvertReport,
   type ConvertTarget,
-  convertTargets,
   convertWeights,
 } from "./convert.ts";
 export { type CheckpointFacts, type HeldModel, inspectCheckpoint } from "./inspect.ts";
@@ -16,6 +15,5 @@ export {
   readManifest,
   type ShippedSet,
   type WeightsManifest,
-  weightsManifest,
 } from "./manifest.ts";
 export { type Verdict, verifyWeights } from "./verify.ts";

@@ -12,7 +12,6 @@ export {
   gridInputFiles,
   type GridJob,
   type GridJobInput,
-  gridSchema,
   mapGridPaths,
   parseGridJob,
 } from "./schema.ts";

@@ -109,7 +109,7 @@ async function write(
 }
 
 /** All views side by side; what no view fills is black. */
-export function mosaicStream(clips: readonly SpooledClip[]): FrameStream {
+function mosaicStream(clips: readonly SpooledClip[]): FrameStream {
   const { columns, rows } = mosaicShape(clips.length);
   const [{ width, height, fps, frames }] = clips;
   const compose = async function* () {

@@ -6,8 +6,8 @@ export { type FieldFacts, type FieldGroup } from "./field.ts";
 export { type JobField, jobFields } from "./fields.ts";
 export { fittedPose, isFile, withoutFragment } from "./files.ts";
 export { describeIssue, describeIssues } from "./issues.ts";
-export { inputFiles, mapJobPaths, withoutDefault } from "./paths.ts";
-export { qualities, type Quality, withQuality, type WrittenJob } from "./quality.ts";
+export { inputFiles, mapJobPaths } from "./paths.ts";
+export { type Quality, withQuality, type WrittenJob } from "./quality.ts";
 export { jobJsonSchema, parseJob, partOfJobSchema, readWritten, storedJobSchema } from "./read.ts";
 export {
   type Job,
@@ -15,7 +15,5 @@ export {
   jobObject,
   jobSchema,
   type Person,
-  personSchema,
   type Reference,
-  referenceSchema,
 } from "./schema.ts";

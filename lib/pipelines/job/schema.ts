@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { samplerNames } from "../../diffusion/names/mod.ts";
 import { field } from "./field.ts";
 import { file } from "./files.ts";
 import { freeze, interval, lora, seeds, triple } from "./text.ts";
@@ -129,7 +130,7 @@ const samplingFields = {
     ...{ group: "sampling", takes: "<n>" },
   }),
   sampler: field(
-    z.enum(["euler", "heun", "dpm++2m", "unipc"]).default("euler"),
+    z.enum(samplerNames).default("euler"),
     "all ask the model once a step, but heun: twice, the last step once",
     { group: "sampling", takes: "<name>" },
   ),

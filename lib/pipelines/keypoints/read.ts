@@ -21,7 +21,7 @@ export interface Keypoint {
 export type DetectedPerson = readonly Keypoint[];
 
 /** Below this a detector has found nothing. */
-export const LEAST_CONFIDENCE = 0.1;
+const LEAST_CONFIDENCE = 0.1;
 
 const numbers = z.array(z.number());
 const person = z.looseObject({

@@ -61,14 +61,14 @@ const REPEATS = 3;
 const MOVED = [1 << 16, 1 << 20, 1 << 24];
 
 /** The kind of work of an operator; undefined for one that only moves memory. */
-export function workOf({ op }: CallRecord): Work | undefined {
+function workOf({ op }: CallRecord): Work | undefined {
   if (/::(mm|bmm|matmul|linear|addmm|baddbmm)\b/.test(op)) return "product";
   if (/::conv/.test(op)) return "convolution";
   return /::scaled_dot_product_attention/.test(op) ? "attention" : undefined;
 }
 
 /** The kind of motion of an operator that takes memory or works in place; undefined for views. */
-export function motionOf({ call: { op }, made }: TalliedCall): Motion | undefined {
+function motionOf({ call: { op }, made }: TalliedCall): Motion | undefined {
   if (/::(gelu|silu|sigmoid|tanh|softmax|exp|cos|sin)/.test(op)) return "activation";
   if (/norm/.test(op)) return "norm";
   const inPlace = /_(\.\w+)?$/.test(op);

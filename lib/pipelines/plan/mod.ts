@@ -3,7 +3,7 @@
  * @module
  */
 export type { Advice } from "./advice.ts";
-export { freeMemory, parseMemory } from "./device_memory.ts";
+export { parseMemory } from "./device_memory.ts";
 export { type Plan, planJob, type PlannedStage, type PlanOptions } from "./plan.ts";
-export { type Chunks, generateChunks, type GridSize, type PlanSize } from "./plan_size.ts";
+export { type Chunks, type GridSize, type PlanSize } from "./plan_size.ts";
 export { type Rehearsal, rehearseJob, type StageFacts } from "./rehearsal.ts";

@@ -14,9 +14,4 @@ export {
   type PreviewOptions,
 } from "./preview.ts";
 export type { ReferenceFit } from "./reference_checks.ts";
-export {
-  describeFrames,
-  type FrameRange,
-  type PreviewWarning,
-  type WarningKind,
-} from "./warnings.ts";
+export { type FrameRange, type PreviewWarning, type WarningKind } from "./warnings.ts";

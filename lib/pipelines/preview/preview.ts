@@ -128,7 +128,7 @@ function referenceOf(job: Job, index: number): Reference {
 const SHEET_FRAMES = 8;
 
 /** Frames spread over a video, first and last among them. */
-export function sheetFrames(count: number): number[] {
+function sheetFrames(count: number): number[] {
   const many = Math.min(SHEET_FRAMES, count);
   return Array.from(
     { length: many },

@@ -5,5 +5,5 @@
  */
 export { type Bucket, planBuckets } from "./bucket_plan.ts";
 export { type Gradients, newGradients } from "./gradients.ts";
-export { type Environment, firstNode, type RankPlace, rankPlace } from "./place.ts";
+export { type Environment, type RankPlace, rankPlace } from "./place.ts";
 export { type BatchPart, type RankLimits, Ranks } from "./ranks.ts";

@@ -73,7 +73,7 @@ function ofSlurm(env: Environment): RankPlace | undefined {
 }
 
 /** The first host of a Slurm list such as `gpu[03-07,12],login1`. */
-export function firstNode(list: string): string {
+function firstNode(list: string): string {
   const match = /^([^[,]+)(?:\[(\d+)[^\]]*\])?([^,[]*)/.exec(list);
   if (!match) throw new ConfigError(`SLURM_JOB_NODELIST is "${list}", expected a list of hosts`);
   const [, prefix, number = "", suffix] = match;

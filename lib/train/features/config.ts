@@ -4,7 +4,7 @@ import { synthVideoNetConfig } from "../../models/video_features/mod.ts";
 import { trainSettings } from "../settings.ts";
 
 /** A training run of a feature network on rendered people, whose labels are known. */
-export const featuresTrainConfig = z.strictObject({
+const featuresTrainConfig = z.strictObject({
   /** Frames to the maps of a perceptual distance, or clips to the vectors of a Fréchet distance. */
   net: z.enum(["image", "video"]),
   settings: trainSettings,

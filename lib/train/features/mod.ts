@@ -4,7 +4,6 @@
  */
 export {
   type FeaturesTrainConfig,
-  featuresTrainConfig,
   featuresTrainPresets,
   parseFeaturesTrainConfig,
 } from "./config.ts";

@@ -114,7 +114,7 @@ function planPicture(facts: ClipFacts, { size }: CropConfig, random: Random): Cu
 }
 
 /** The frames and places of a clip's crop. */
-export function planCuts(facts: ClipFacts, config: CropConfig, random: Random): Cut[] {
+function planCuts(facts: ClipFacts, config: CropConfig, random: Random): Cut[] {
   const { size, frames: F, augment } = config;
   const [roomY, roomX] = roomOf(facts, size);
   const moving = random.float() < augment.share;

@@ -3,6 +3,6 @@
  * @module
  */
 export { crewPriorSamples } from "./loader.ts";
-export { measurePrior, type PriorQuality } from "./measure.ts";
+export { type PriorQuality } from "./measure.ts";
 export { type PriorLoader, PriorObjective } from "./objective.ts";
 export { trainPrior, type TrainPriorOptions } from "./train.ts";

@@ -192,7 +192,7 @@ export class PriorObjective {
  * Squared and absolute error, where the person is 1 + `person` times, and the perceptual distance;
  * `made` is [N, 3, H, W].
  */
-export function priorLoss(
+function priorLoss(
   made: Tensor,
   { truth, mask }: Pick<PriorTensors, "truth" | "mask">,
   { weights, perceptual }: {

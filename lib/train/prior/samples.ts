@@ -114,7 +114,7 @@ export function wholeWindow(
 const COLOUR_ORDERS = [[0, 1, 2], [0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 2, 1], [2, 1, 0]] as const;
 
 /** The body in a person's looks; with `random`, fitted as wrong as an estimated pose is. */
-export function paintPerson(body: BodyMesh, person: SynthPerson, random?: Random): PaintedBody {
+function paintPerson(body: BodyMesh, person: SynthPerson, random?: Random): PaintedBody {
   const { reference, referenceMask, referencePose, referenceCamera } = person;
   return paintBody(body, {
     picture: reference,

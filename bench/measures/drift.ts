@@ -2,9 +2,9 @@
  * Whether a long video drifts: its colours, and how far each person is from its reference, by second.
  * @module
  */
-import { InputError } from "../../errors.ts";
-import type { FrameStream } from "../../io/mod.ts";
-import type { Scene } from "../scene.ts";
+import { InputError } from "../../lib/errors.ts";
+import type { FrameStream } from "../../lib/io/mod.ts";
+import type { Scene } from "../../lib/pipelines/mod.ts";
 import { colourDistance, meanColour, personMap, referenceColours } from "./person_colours.ts";
 import { type Trend, trendOf } from "./trend.ts";
 

@@ -2,9 +2,9 @@
  * What colours the persons of a video have, found by their bodies.
  * @module
  */
-import { bodyLayer } from "../../geometry/mod.ts";
-import type { Frames } from "../../io/mod.ts";
-import type { Scene } from "../scene.ts";
+import { bodyLayer } from "../../lib/geometry/mod.ts";
+import type { Frames } from "../../lib/io/mod.ts";
+import type { Scene } from "../../lib/pipelines/mod.ts";
 
 /** A mean colour, 0 to 255, and over how many pixels. */
 export interface MeanColour {

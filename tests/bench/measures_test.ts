@@ -4,13 +4,10 @@ import { bodyPath } from "../../lib/data/mod.ts";
 import { writePng } from "../../lib/io/mod.ts";
 import { parseJob } from "../../lib/pipelines/job/mod.ts";
 import { loadScene, type Scene } from "../../lib/pipelines/mod.ts";
-import {
-  meanColour,
-  measureDrift,
-  measureIdentity,
-  personMap,
-  trendOf,
-} from "../../lib/pipelines/measure/mod.ts";
+import { measureDrift } from "../../bench/measures/drift.ts";
+import { measureIdentity } from "../../bench/measures/identity.ts";
+import { meanColour, personMap } from "../../bench/measures/person_colours.ts";
+import { trendOf } from "../../bench/measures/trend.ts";
 import { withFolder } from "../support/folders.ts";
 import { writeJobFiles } from "../support/job_files.ts";
 

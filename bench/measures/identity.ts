@@ -3,10 +3,10 @@
  * nearer one covers the farther.
  * @module
  */
-import { InputError } from "../../errors.ts";
-import { bodyLayer } from "../../geometry/mod.ts";
-import type { FrameStream } from "../../io/mod.ts";
-import type { Scene } from "../scene.ts";
+import { InputError } from "../../lib/errors.ts";
+import { bodyLayer } from "../../lib/geometry/mod.ts";
+import type { FrameStream } from "../../lib/io/mod.ts";
+import type { Scene } from "../../lib/pipelines/mod.ts";
 import { colourDistance, type MeanColour, personMap, referenceColours } from "./person_colours.ts";
 
 /** Distances of mean colours, in steps of 1/255. */

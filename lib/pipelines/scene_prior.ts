@@ -101,7 +101,7 @@ async function findMask(
 }
 
 /** Painted persons of a scene, frame after frame; `background` gives a picture a frame. */
-export async function* sceneFrames(
+async function* sceneFrames(
   { persons, cameras }: Pick<Scene, "persons" | "cameras">,
   painted: readonly PaintedBody[],
   background?: AsyncIterable<Uint8Array>,

@@ -19,6 +19,9 @@ const KINDS = ["any", "video", "camera", "mask"] as const;
 /** What of the first person is filmed; the library's names too. */
 const FRAMINGS = ["full", "upper", "face", "any"] as const;
 
+/** Who is in clips. */
+const PEOPLE = ["procedural", "textured", "mixed"] as const;
+
 /** Adds `synth` to the program. */
 export function register(program: Command, context: () => Context): void {
   program.command("synth")
@@ -54,6 +57,13 @@ export function register(program: Command, context: () => Context): void {
       "recorded motions, .npz, .pkl, .json, .bvh (default: built-in ones)",
     )
     .option("--mocap <share>", "share of people who move as recorded ones did", share, 0)
+    .addOption(
+      new Option(
+        "--people <kind>",
+        "dressed by rules, textured (deno task assets:people), or mixed",
+      )
+        .choices(PEOPLE).default("procedural" as const),
+    )
     .optionsGroup(group.size)
     .option("-W, --width <pixels>", "picture width", side, 128)
     .option("-H, --height <pixels>", "picture height", side, 128)

@@ -13,9 +13,11 @@ import {
   type NamedMotion,
   readBody,
   readRecordings,
+  readTextured,
   renderGroup,
   type SynthClip,
   type SynthFraming,
+  type SynthPeople,
   writeDataset,
 } from "../../lib/data/mod.ts";
 import type { BodyMesh } from "../../lib/geometry/mod.ts";
@@ -39,6 +41,7 @@ export interface SynthFlags extends OverwriteFlag {
   readonly rooms: number;
   readonly motions?: string;
   readonly mocap: number;
+  readonly people: SynthPeople;
   readonly width: number;
   readonly height: number;
   readonly frames: number;
@@ -113,6 +116,7 @@ export async function runSheet(flags: SynthFlags, context: Context): Promise<voi
   const body = await readBody(flags.body && context.path(flags.body));
   const pools = { identities, rooms };
   const recordings = await recordingsOf(flags, body, context);
+  const textured = await readTextured(flags.people);
   const drawn: SynthClip[] = [];
   for (let group = 0; group < clips / views; group++) {
     context.signal.throwIfAborted();
@@ -122,6 +126,7 @@ export async function runSheet(flags: SynthFlags, context: Context): Promise<voi
         pools,
         recordings,
         recordedShare: flags.mocap || 1,
+        textured,
         seed: firstSeed(flags) + group,
       }),
     );

@@ -38,6 +38,13 @@ export {
   type LoadMotionOptions,
   writeMotion,
 } from "./motion_files.ts";
+export {
+  type PackedPerson,
+  packPeople,
+  peoplePath,
+  readTextured,
+  readTexturedPeople,
+} from "./textured_people.ts";
 export { type MotionSpec, parseMotionSpec } from "./motion_spec.ts";
 export {
   type CameraKind,
@@ -58,8 +65,11 @@ export {
   seedOfNumber,
   type SynthClip,
   type SynthFraming,
+  type SynthPeople,
   type SynthPerson,
   type SynthReference,
+  type Textured,
+  type TexturedPerson,
 } from "./synth/mod.ts";
 export {
   type CheckedVideo,

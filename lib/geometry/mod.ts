@@ -2,7 +2,7 @@
  * Door of the geometry: bodies, motions, cameras, projection and rasterising, in plain typed arrays.
  * @module
  */
-export { type BodyMesh, loadBody, type PosedBody, type PoseInput } from "./body.ts";
+export { type BodyMesh, loadBody, makeBody, type PosedBody, type PoseInput } from "./body.ts";
 export { type SmplArrays, smplBody, type SmplBodyOptions } from "./body_smpl.ts";
 export type { BodyState, BodyTensor } from "./body_state.ts";
 export { type BodyPart, partVertices, pickVertices } from "./body_parts.ts";

@@ -42,8 +42,16 @@ export interface ReadImageOptions {
  * `minSide` or above 16384 pixels.
  */
 export async function readImage(path: string, options: ReadImageOptions = {}): Promise<Frames> {
+  return await decodeImage(await readBytes(path), path, options);
+}
+
+/** As {@linkcode readImage}, of a file's bytes; `path` is what errors call it. */
+export async function decodeImage(
+  bytes: Uint8Array,
+  path: string,
+  options: ReadImageOptions = {},
+): Promise<Frames> {
   const { width, height, fit = "cover", minSide = 8, region } = options;
-  const bytes = await readBytes(path);
   await checkedSize(path, bytes, minSide);
   let image = open(bytes).autoOrient().flatten({ background: "#ffffff" });
   if (region) {

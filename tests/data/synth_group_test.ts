@@ -18,7 +18,6 @@ import {
   rasterTarget,
 } from "../../lib/geometry/mod.ts";
 import { drawCast } from "../../lib/data/synth/cast.ts";
-import { posePerson } from "../../lib/data/synth/person.ts";
 
 const body = await readBody();
 const small = { width: 48, height: 48, frames: 3 };
@@ -89,9 +88,9 @@ Deno.test("drawCast: nobody stands inside somebody else, nor far away", () => {
     const actors = drawCast(body, { seed, persons: [3, 3], frames: 3, fps: 8 });
     for (let frame = 0; frame < 3; frame++) {
       const owners = new Map<string, number>();
-      for (const [who, { person, motion, subject }] of actors.entries()) {
-        const { vertices } = posePerson(person, motionFrame(motion, frame));
-        for (const corner of new Set(person.layers.flatMap(({ faces }) => [...faces]))) {
+      for (const [who, { figure, motion, subject }] of actors.entries()) {
+        const { vertices } = figure.pose(motionFrame(motion, frame));
+        for (const corner of figure.drawn) {
           const cell = [0, 1, 2].map((k) => Math.floor(vertices[corner * 3 + k] / 0.05)).join();
           assert.equal(owners.get(cell) ?? who, who, `seed ${seed}, frame ${frame}, cell ${cell}`);
           owners.set(cell, who);

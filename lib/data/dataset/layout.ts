@@ -7,7 +7,14 @@ import { z } from "zod";
 import { join } from "node:path";
 import { InputError } from "../../errors.ts";
 import { readJson } from "../../io/mod.ts";
-import { type ClipKind, clipKinds, type SynthFraming, synthFramings } from "../synth/mod.ts";
+import {
+  type ClipKind,
+  clipKinds,
+  type SynthFraming,
+  synthFramings,
+  type SynthPeople,
+  synthPeople,
+} from "../synth/mod.ts";
 
 /** Content of `index.json`: what all clips share, and which they are. */
 export interface DatasetIndex {
@@ -49,10 +56,12 @@ export interface DatasetIndex {
   readonly estimates: boolean;
   /** Share of people who move as the repository's motion capture does. */
   readonly mocap: number;
+  /** Dressed by rules, textured, or both. */
+  readonly people: SynthPeople;
 }
 
 /** What sets had before they could have anything else: not in the file where it is so. */
-const LATER = { frameOn: "full", estimates: false, mocap: 0 } as const;
+const LATER = { frameOn: "full", estimates: false, mocap: 0, people: "procedural" } as const;
 
 /** What version 1 does not say. */
 const ONE_PERSON = {
@@ -101,6 +110,7 @@ const indexSchema: z.ZodType<DatasetIndex> = z.discriminatedUnion("version", [
     frameOn: z.enum(synthFramings).default(LATER.frameOn),
     estimates: z.boolean().default(LATER.estimates),
     mocap: z.number().min(0).max(1).default(LATER.mocap),
+    people: z.enum(synthPeople).default(LATER.people),
   }).refine(
     ({ clips, shardSize, views }) => clips % views === 0 && shardSize % views === 0,
     "clips and shardSize have to be multiples of views",

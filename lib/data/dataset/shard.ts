@@ -4,7 +4,7 @@
  */
 import type { BodyMesh } from "../../geometry/mod.ts";
 import { writeSafetensors } from "../../io/mod.ts";
-import { type NamedMotion, renderGroup } from "../synth/mod.ts";
+import { type NamedMotion, renderGroup, type Textured } from "../synth/mod.ts";
 import { clipsIn, type DatasetIndex } from "./layout.ts";
 import { packClips } from "./records.ts";
 
@@ -16,11 +16,12 @@ export interface ShardPlan {
   readonly shard: number;
   /** Beside the built-in motions. */
   readonly recordings?: readonly NamedMotion[];
+  readonly textured?: Textured;
 }
 
 /** Writes a shard, whole or not at all. */
 export async function renderShard(
-  { body, index, shard, recordings }: ShardPlan,
+  { body, index, shard, recordings, textured }: ShardPlan,
   path: string,
 ): Promise<void> {
   const { width, height, frames, fps, views, kind, persons, frameOn, version, estimates, mocap } =
@@ -44,6 +45,7 @@ export async function renderShard(
         pools,
         recordings,
         recordedShare: mocap || 1,
+        textured,
       }),
   ).flat();
   await writeSafetensors(path, packClips(clips, index), { format: "isa4d-clips" });

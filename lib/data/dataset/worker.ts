@@ -5,9 +5,10 @@
 /// <reference lib="deno.worker" />
 import type { BodyMesh } from "../../geometry/mod.ts";
 import { readBody } from "../body_file.ts";
-import type { NamedMotion } from "../synth/mod.ts";
+import type { NamedMotion, Textured } from "../synth/mod.ts";
 import { type DatasetIndex, shardPath } from "./layout.ts";
 import { namedCaptures } from "../captured_motions.ts";
+import { readTextured } from "../textured_people.ts";
 import { readRecordings } from "./recordings.ts";
 import { renderShard } from "./shard.ts";
 
@@ -31,6 +32,7 @@ export type ShardAnswer =
   | { readonly done: false; readonly name: string; readonly message: string };
 
 let body: BodyMesh | undefined;
+let textured: Textured | undefined;
 let recordings: readonly NamedMotion[] | undefined;
 
 self.onmessage = async ({ data }: MessageEvent<ShardOrder>) => {
@@ -39,7 +41,8 @@ self.onmessage = async ({ data }: MessageEvent<ShardOrder>) => {
     body ??= await readBody(data.bodyPath);
     const { index, shard, out } = data;
     recordings ??= await recordingsOf(data, body);
-    await renderShard({ body, index, shard, recordings }, shardPath(out, shard));
+    textured ??= await readTextured(index.people);
+    await renderShard({ body, index, shard, recordings, textured }, shardPath(out, shard));
     answer = { done: true, shard: data.shard };
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));

@@ -14,6 +14,7 @@ import {
   type ClipKind,
   HELD_OUT_SEED,
   type SynthFraming,
+  type SynthPeople,
 } from "../synth/mod.ts";
 import {
   checkIndex,
@@ -46,6 +47,8 @@ export interface WriteDatasetOptions {
   readonly motions?: string;
   /** Share of people who move as the repository's motion capture does; default none. */
   readonly mocap?: number;
+  /** Dressed by rules (default), textured, or both. */
+  readonly people?: SynthPeople;
   /** What of the first person the pictures show; default all of everybody. */
   readonly frameOn?: SynthFraming;
   /** Cameras that film each scene at the same time; default 1. */
@@ -171,6 +174,7 @@ function indexOf(options: WriteDatasetOptions, files?: readonly string[]): Datas
     frameOn = "full",
     estimates = false,
     mocap = 0,
+    people = "procedural",
   } = options;
   if (files && mocap > 0) {
     throw new InputError("motions come from a folder or from the repository, not from both");
@@ -190,7 +194,8 @@ function indexOf(options: WriteDatasetOptions, files?: readonly string[]): Datas
   }
   // What version 1 can say is written as it always was, so that such sets can grow.
   const plain = kind === "any" && persons[1] === 1 && views === 1 && !identities && !rooms &&
-    frameOn === "full" && !estimates && !mocap && typeof fps === "number";
+    frameOn === "full" && !estimates && !mocap && people === "procedural" &&
+    typeof fps === "number";
   return checkIndex({
     format: "isa4d-clips",
     version: plain ? 1 : 2,
@@ -203,7 +208,9 @@ function indexOf(options: WriteDatasetOptions, files?: readonly string[]): Datas
     fps,
     motions: [...motions],
     cameraKinds: [...cameraKinds],
-    ...(plain ? {} : { kind, persons, views, identities, rooms, frameOn, estimates, mocap }),
+    ...(plain
+      ? {}
+      : { kind, persons, views, identities, rooms, frameOn, estimates, mocap, people }),
   }, "options");
 }
 

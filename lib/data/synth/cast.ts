@@ -12,8 +12,8 @@ import {
   Random,
 } from "../../geometry/mod.ts";
 import type { Subject } from "./camera_moves.ts";
-import { drawOutfit } from "./outfit.ts";
-import { dressPerson, type Person, posePerson } from "./person.ts";
+import type { Figure } from "./figure.ts";
+import { pickFigure, type Textured } from "./figure_pick.ts";
 import {
   HELD_OUT_NUMBER,
   HELD_OUT_SEED,
@@ -23,12 +23,13 @@ import {
 } from "./pools.ts";
 import { drawRecorded, type NamedMotion } from "./recorded.ts";
 import { CELL, keepsClear, type Occupancy, occupancy } from "./spacing.ts";
+import { raised } from "./relaxed_pose.ts";
 import { streamOf, type Streams, streams } from "./streams.ts";
 import { subjectOf } from "./subject.ts";
 
 /** Somebody in a clip. */
 export interface Actor {
-  readonly person: Person;
+  readonly figure: Figure;
   /** See `SynthReference.identity`. */
   readonly identity: number;
   readonly motion: Motion;
@@ -51,6 +52,8 @@ export interface CastOptions {
   readonly recordings?: readonly NamedMotion[];
   /** Share of people whose motion is recorded; default all where there are recordings. */
   readonly recordedShare?: number;
+  /** Textured people beside or instead of those dressed by rules. */
+  readonly textured?: Textured;
 }
 
 /** People further apart than this, in metres, would be small in the picture. */
@@ -68,10 +71,10 @@ export function drawCast(body: BodyMesh, options: CastOptions): Actor[] {
   const actors: Actor[] = [];
   const taken: Occupancy[] = [];
   for (const [slot, { identity, seed }] of people.entries()) {
-    const person = dressPerson(body, drawOutfit(streams(seed).identity));
+    const figure = pickFigure(body, seed, options.textured);
     const actor = slot === 0
-      ? actorOf(person, identity, firstMotion(person, stream.motion, options))
-      : placed({ person, identity, slot }, { stream, options, actors, taken });
+      ? actorOf(figure, identity, firstMotion(figure, stream.motion, options))
+      : placed({ figure, identity, slot }, { stream, options, actors, taken });
     actors.push(actor);
     if (count > 1) taken.push(spaceOf(actor));
   }
@@ -95,13 +98,13 @@ export function hashedIdentity(seed: number): number {
   return number + (seed >= HELD_OUT_SEED ? HELD_OUT_NUMBER : 0);
 }
 
-function firstMotion(person: Person, random: Random, options: CastOptions): NamedMotion {
+function firstMotion(figure: Figure, random: Random, options: CastOptions): NamedMotion {
   if (options.motion) return { motion: options.motion, motionName: "given" };
-  return drawMotion(person, random, options);
+  return drawMotion(figure, random, options);
 }
 
 function drawMotion(
-  { body, outfit: { shape } }: Person,
+  { body, shape }: Figure,
   random: Random,
   { frames, fps, recordings, recordedShare = 1 }: CastOptions,
 ): NamedMotion {
@@ -113,16 +116,17 @@ function drawMotion(
   return { motion: builtinMotion(motionName, { frames, fps, style, body, shape }), motionName };
 }
 
-function actorOf(person: Person, identity: number, named: NamedMotion): Actor {
-  const { body, outfit } = person;
-  return { person, identity, ...named, subject: subjectOf(body, named.motion, outfit.shape) };
+function actorOf(figure: Figure, identity: number, named: NamedMotion): Actor {
+  const { body, shape, lift } = figure;
+  const motion = raised(named.motion, lift);
+  return { figure, identity, ...named, motion, subject: subjectOf(body, motion, shape) };
 }
 
-function spaceOf({ person, motion }: Actor): Occupancy {
+function spaceOf({ figure, motion }: Actor): Occupancy {
   const frames = Array.from({ length: motion.frames }, (_, frame) => frame);
   return occupancy(
-    frames.map((frame) => posePerson(person, motionFrame(motion, frame)).vertices),
-    new Set(person.layers.flatMap(({ faces }) => [...faces])),
+    frames.map((frame) => figure.pose(motionFrame(motion, frame)).vertices),
+    figure.drawn,
   );
 }
 
@@ -135,7 +139,7 @@ interface Company {
 
 /** A further person, beside those who are there; tried at random, farther off each time. */
 function placed(
-  { person, identity, slot }: { person: Person; identity: number; slot: number },
+  { figure, identity, slot }: { figure: Figure; identity: number; slot: number },
   { stream, options, actors, taken }: Company,
 ): Actor {
   const motions = streamOf(stream.motion, slot);
@@ -144,9 +148,9 @@ function placed(
   for (let attempt = 0;; attempt++) {
     if (attempt === TRIES.free || (attempt < TRIES.free && attempt % 12 === 0) || !actor) {
       const named = attempt < TRIES.free
-        ? drawMotion(person, motions.fork(attempt), options)
-        : sameMotion(person, actors[0], motions.fork(attempt));
-      actor = actorOf(person, identity, named);
+        ? drawMotion(figure, motions.fork(attempt), options)
+        : sameMotion(figure, actors[0], motions.fork(attempt));
+      actor = actorOf(figure, identity, named);
       space = spaceOf(actor);
     }
     const away = places.range(0.5, 1.1) + 0.04 * attempt;
@@ -165,7 +169,7 @@ function placed(
 
 /** The first person's movement in its direction; of built-in ones, each has their own way. */
 function sameMotion(
-  { body, outfit: { shape } }: Person,
+  { body, shape }: Figure,
   first: Actor,
   style: Random,
 ): NamedMotion {

@@ -18,7 +18,8 @@ import { estimateReference } from "./estimate.ts";
 import { drawOutfit } from "./outfit.ts";
 import { type Film, paintViews } from "./film.ts";
 import { pickPart, type SynthFraming } from "./framing.ts";
-import { dressPerson } from "./person.ts";
+import { dressedFigure } from "./figure.ts";
+import type { Textured } from "./figure_pick.ts";
 import { type ClipKind, pickRoom, type Pools, seedOfNumber } from "./pools.ts";
 import type { NamedMotion } from "./recorded.ts";
 import { paintReference, type PortraitOptions, type SynthReference } from "./reference.ts";
@@ -76,6 +77,8 @@ export interface ClipOptions {
   readonly recordings?: readonly NamedMotion[];
   /** Share of people whose motion is recorded; default all where there are recordings. */
   readonly recordedShare?: number;
+  /** Textured people beside or instead of those dressed by rules. */
+  readonly textured?: Textured;
   /** Instead of a drawn movement: one a frame. */
   readonly cameras?: CameraPath;
   /** Draws the place; default `seed`. */
@@ -112,8 +115,8 @@ export function personShape(seed: number): Float32Array {
 export function renderReference(body: BodyMesh, options: ReferenceOptions): SynthReference {
   const { seed } = options;
   const stream = streams(seed);
-  const person = dressPerson(body, drawOutfit(stream.identity));
-  return paintReference({ person, identity: hashedIdentity(seed) }, stream.reference, options);
+  const figure = dressedFigure(body, drawOutfit(stream.identity));
+  return paintReference({ figure, identity: hashedIdentity(seed) }, stream.reference, options);
 }
 
 /** A clip of a seed; the same options give the same bytes. */
@@ -147,6 +150,7 @@ function render(
     motion: options.motion,
     recordings: options.recordings,
     recordedShare: options.recordedShare,
+    textured: options.textured,
   });
   const part = pickPart(options.frameOn ?? "full", stream.cast.fork("framing"));
   const everybody = joinSubjects(actors.map(({ subject }) => subject));
@@ -197,7 +201,7 @@ function drawPlace(
 
 /** A part of the first person, which the others do not hide. */
 function partOf([first, ...others]: readonly Actor[], name: "upper" | "face"): Subject {
-  const { person: { body, outfit: { shape } }, motion, subject: whole } = first;
+  const { figure: { body, shape }, motion, subject: whole } = first;
   return partSubject(body, { motion, shape, whole }, {
     name,
     others: others.map(({ subject }) => subject),
@@ -209,9 +213,9 @@ function personOf(
   slot: number,
   options: ClipOptions & { readonly frameOn: BodyPart },
 ): SynthPerson {
-  const { person, motion, motionName } = actor;
+  const { figure, motion, motionName } = actor;
   const { seed, width, height, pools, frames, frameOn, estimates } = options;
-  const { shape } = person.outfit;
+  const { shape } = figure;
   const random = streamOf(streams(seed).reference, slot);
   const place = pools && pools.rooms > 0
     ? streams(seedOfNumber(pickRoom(random.fork("room"), seed, pools.rooms))).scene
@@ -220,7 +224,7 @@ function personOf(
   return {
     ...painted,
     ...(estimates
-      ? { estimate: estimateReference(person.body, painted, random.fork("estimate")) }
+      ? { estimate: estimateReference(figure.body, painted, random.fork("estimate")) }
       : {}),
     poses: Array.from(
       { length: frames! },

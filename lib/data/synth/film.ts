@@ -5,7 +5,6 @@
 import { type Camera, type CameraPath, motionFrame } from "../../geometry/mod.ts";
 import type { Frames } from "../../io/mod.ts";
 import type { Actor } from "./cast.ts";
-import { posePerson } from "./person.ts";
 import { Painter } from "./picture.ts";
 import type { Scene } from "./scene.ts";
 
@@ -47,9 +46,9 @@ export function paintViews(
   const painter = new Painter({ width, height });
   const empty = paths.map((path) => isStill(path) ? painter.paintEmpty(scene, path[0]) : undefined);
   for (let frame = 0; frame < count; frame++) {
-    const sitters = actors.map(({ person, motion, subject }) => ({
-      person,
-      posed: posePerson(person, motionFrame(motion, frame)),
+    const sitters = actors.map(({ figure, motion, subject }) => ({
+      figure,
+      posed: figure.pose(motionFrame(motion, frame)),
       centre: subject.centres.subarray(frame * 3, frame * 3 + 3),
     }));
     for (const [view, path] of paths.entries()) {

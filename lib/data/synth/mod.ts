@@ -27,5 +27,8 @@ export {
   seedOfNumber,
 } from "./pools.ts";
 export { checkDressable } from "./person.ts";
+export type { Textured } from "./figure_pick.ts";
 export type { NamedMotion } from "./recorded.ts";
+export { textureOf } from "./texture.ts";
+export { type SynthPeople, synthPeople, type TexturedPerson } from "./textured.ts";
 export type { SynthReference } from "./reference.ts";

@@ -9,12 +9,12 @@ import {
   type Camera,
   rasterise,
   type RasterTarget,
-  type Vec3,
 } from "../../geometry/mod.ts";
 import { InputError } from "../../errors.ts";
 import type { Rgb } from "./colour.ts";
 import type { Outfit } from "./outfit.ts";
 import { clothThickness, type Surface, surfaceColour, WAIST } from "./outfit_colour.ts";
+import { litColour } from "./light.ts";
 import type { Light } from "./scene.ts";
 import { bunMesh, placeBun } from "./bun.ts";
 
@@ -132,7 +132,7 @@ export function shadePerson(
 ): (face: number, second: number, third: number, out: Float32Array) => void {
   const { rest } = person;
   const { normals } = posed;
-  const [lx, ly, lz]: Vec3 = light.direction;
+  const normal = new Float64Array(3);
   return (face, second, third, out) => {
     let layer = person.layers[0];
     for (let i = 1; face >= layer.faces.length / 3; i++) {
@@ -149,15 +149,11 @@ export function shadePerson(
     const nx = normals[a] * first + normals[b] * second + normals[c] * third;
     const ny = normals[a + 1] * first + normals[b + 1] * second + normals[c + 1] * third;
     const nz = normals[a + 2] * first + normals[b + 2] * second + normals[c + 2] * third;
-    const length = Math.sqrt(nx * nx + ny * ny + nz * nz) || 1;
-    const facing = (nx * lx + ny * ly + nz * lz) / length;
-    // Half-wrapped light keeps form in the shade; what looks down gets less of the room's light.
-    const direct = Math.max(0, 0.3 + 0.7 * facing);
-    const open = 0.9 + 0.1 * ny / length;
     const colour: Rgb = surfaceColour(person.outfit, layer.surface, layer.parts[face], x, y, z);
-    for (let k = 0; k < 3; k++) {
-      out[k] = Math.min(1, colour[k] * (light.ambient[k] * open + light.direct[k] * direct));
-    }
+    normal[0] = nx;
+    normal[1] = ny;
+    normal[2] = nz;
+    litColour(light, colour, normal, out);
   };
 }
 

@@ -9,7 +9,8 @@ import {
   rasterTarget,
   scaleCamera,
 } from "../../geometry/mod.ts";
-import { faceCount, type Person, type PosedPerson, rasterPerson, shadePerson } from "./person.ts";
+import type { Figure } from "./figure.ts";
+import type { PosedPerson } from "./person.ts";
 import type { Scene } from "./scene.ts";
 import { renderScene, type ScenePicture, scenePicture } from "./scene_render.ts";
 import { castShadow, SHADOW_LIMIT, shadowAt } from "./shadow.ts";
@@ -31,7 +32,7 @@ export interface PictureBuffers {
 
 /** Somebody to draw. */
 export interface Sitter {
-  readonly person: Person;
+  readonly figure: Figure;
   readonly posed: PosedPerson;
   /** The pelvis. */
   readonly centre: ArrayLike<number>;
@@ -78,12 +79,14 @@ export class Painter {
     if (scene.kind !== "plain") this.#darkenFloor(sitters, scene);
     clearTarget(this.#target);
     const firstFaces = [0];
-    for (const { person, posed } of sitters) {
+    for (const { figure, posed } of sitters) {
       const firstFace = firstFaces[firstFaces.length - 1];
-      rasterPerson(person, posed, { camera: fine, target: this.#target, firstFace });
-      firstFaces.push(firstFace + faceCount(person));
+      figure.raster(posed, { camera: fine, target: this.#target, firstFace });
+      firstFaces.push(firstFace + figure.faceCount);
     }
-    const shades = sitters.map(({ person, posed }) => shadePerson(person, posed, scene.light));
+    const shades = sitters.map(({ figure, posed, centre }) =>
+      figure.shade(posed, scene.light, depthOf(fine, centre) / fine.fy)
+    );
     const { face, second, third } = this.#target;
     const pixel = new Float32Array(3);
     for (let at = 0; at < face.length; at++) {
@@ -118,6 +121,10 @@ export class Painter {
       }
     }
   }
+}
+
+function depthOf({ rotation: r, translation: t }: Camera, place: ArrayLike<number>): number {
+  return r[6] * place[0] + r[7] * place[1] + r[8] * place[2] + t[2];
 }
 
 function average(

@@ -3,7 +3,6 @@
  * @module
  */
 import {
-  type BodyMesh,
   type BodyPart,
   type BodyPose,
   builtinMotion,
@@ -15,12 +14,10 @@ import {
 } from "../../geometry/mod.ts";
 import type { Frames } from "../../io/mod.ts";
 import { drawPortraitCamera } from "./camera_moves.ts";
-import type { Outfit } from "./outfit.ts";
-import type { Person } from "./person.ts";
-import { posePerson } from "./person.ts";
+import type { Figure } from "./figure.ts";
 import type { ReferenceEstimate } from "./estimate.ts";
 import { Painter } from "./picture.ts";
-import { relaxedPose } from "./relaxed_pose.ts";
+import { raised, relaxedPose } from "./relaxed_pose.ts";
 import { drawPlain, drawScene } from "./scene.ts";
 import { freeSpace, partSubject, subjectOf } from "./subject.ts";
 
@@ -61,12 +58,12 @@ export interface PortraitOptions {
 
 /** Draws a picture of a person; `random` decides on all that is not given. */
 export function paintReference(
-  { person, identity }: { person: Person; identity: number },
+  { figure, identity }: { figure: Figure; identity: number },
   random: Random,
   options: PortraitOptions,
 ): SynthReference {
   const { width = 128, height = 128, frameOn = "full" } = options;
-  const { body, outfit } = person;
+  const { body, shape } = figure;
   const motion = options.pose
     ? {
       fps: 1,
@@ -74,9 +71,9 @@ export function paintReference(
       poses: options.pose.pose,
       translations: Float32Array.from(options.pose.translation),
     }
-    : drawReferencePose(body, random.fork("pose"), outfit);
-  const subject = subjectOf(body, motion, outfit.shape);
-  const about = { motion, shape: outfit.shape, whole: subject };
+    : drawReferencePose(figure, random.fork("pose"));
+  const subject = subjectOf(body, motion, shape);
+  const about = { motion, shape, whole: subject };
   const part = frameOn === "full" ? undefined : partSubject(body, about, { name: frameOn });
   const camera = options.camera ??
     drawPortraitCamera(random.fork("camera"), { subject, part }, { width, height });
@@ -86,24 +83,25 @@ export function paintReference(
     : drawScene(options.place ?? places, freeSpace(subject, [camera]));
   const data = new Uint8Array(width * height * 3);
   const mask = new Uint8Array(width * height);
-  const posed = posePerson(person, motionFrame(motion, 0));
+  const posed = figure.pose(motionFrame(motion, 0));
   new Painter({ width, height }).paint(
-    [{ person, posed, centre: subject.centres }],
+    [{ figure, posed, centre: subject.centres }],
     { scene, camera },
     { frame: data, mask },
   );
   return {
     reference: { width, height, count: 1, fps: 1, data },
     referenceMask: mask.map((who) => who ? 255 : 0),
-    referencePose: { ...motionFrame(motion, 0), shape: outfit.shape },
+    referencePose: { ...motionFrame(motion, 0), shape },
     referenceCamera: camera,
     identity,
   };
 }
 
 /** Standing at ease, or for a third a moment of some motion. */
-function drawReferencePose(body: BodyMesh, random: Random, { shape }: Outfit): Motion {
-  if (random.float() < 0.65) return relaxedPose(body, random, shape);
+function drawReferencePose({ body, shape, lift }: Figure, random: Random): Motion {
+  if (random.float() < 0.65) return raised(relaxedPose(body, random, shape), lift);
   const style = random.fork("style");
-  return builtinMotion(random.pick(motionNames), { frames: 1, fps: 1, style, body, shape });
+  const motion = builtinMotion(random.pick(motionNames), { frames: 1, fps: 1, style, body, shape });
+  return raised(motion, lift);
 }

@@ -10,6 +10,15 @@ import {
   type Random,
 } from "../../geometry/mod.ts";
 
+/** The motion, higher up. */
+export function raised(motion: Motion, by: number): Motion {
+  if (by === 0) return motion;
+  return {
+    ...motion,
+    translations: motion.translations.map((value, i) => i % 3 === 1 ? value + by : value),
+  };
+}
+
 /** One frame of a person who stands on the origin, facing +Z give or take. */
 export function relaxedPose(body: BodyMesh, random: Random, shape: Float32Array): Motion {
   const pose = new Float32Array(72);

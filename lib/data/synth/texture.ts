@@ -3,6 +3,7 @@
  * @module
  */
 import type { Random } from "../../geometry/mod.ts";
+import type { Frames } from "../../io/mod.ts";
 import { mix, type Rgb } from "./colour.ts";
 
 /** A square tile that repeats; `size` is a power of two. */
@@ -30,6 +31,14 @@ export function makeTexture(
   const levels = [level];
   for (let side = size; side > 1; side /= 2) levels.push(level = halved(level, side));
   return { size, metres, levels };
+}
+
+/** A square picture whose side is a power of two as a tile of one metre; v runs up. */
+export function textureOf({ width: size, data }: Frames): Texture {
+  return makeTexture(size, 1, (u, v) => {
+    const at = ((size - 1 - Math.floor(v * size)) * size + Math.floor(u * size)) * 3;
+    return [data[at] / 255, data[at + 1] / 255, data[at + 2] / 255];
+  });
 }
 
 /** Colour at metres (u, v) where one picture element covers `footprint` metres; into `out` [3]. */

@@ -21,7 +21,7 @@ export interface PriorClip {
 }
 
 /** Paints every person once, then draws one frame after the other. */
-function* priorFrames(body: BodyMesh, clip: PriorClip): Generator<PriorPlanes> {
+export function* priorFrames(body: BodyMesh, clip: PriorClip): Generator<PriorPlanes> {
   const { persons, cameras, background } = clip;
   const painted = persons.map(({ reference }) => paintBody(body, reference));
   let target;

@@ -123,10 +123,10 @@ const containers = [
   ...["png_pipe", "jpeg_pipe", "webp_pipe", "webp_anim", "bmp_pipe", "tiff_pipe"],
 ];
 
-/** What makes ffmpeg read a user's file, and nothing else. */
-export function inputArguments(path: string): string[] {
+/** What makes ffmpeg read a user's file, and nothing else; `more` names further kinds of files. */
+export function inputArguments(path: string, more: readonly string[] = []): string[] {
   return [
-    ...["-format_whitelist", containers.join(","), "-protocol_whitelist", "file"],
+    ...["-format_whitelist", [...containers, ...more].join(","), "-protocol_whitelist", "file"],
     ...["-i", fileArgument(path)],
   ];
 }

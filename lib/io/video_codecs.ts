@@ -23,7 +23,7 @@ export function videoContainer(path: string): VideoContainer | undefined {
 }
 
 /** Whether a container holds H.264 here. */
-export function isH264(container: VideoContainer): container is "mp4" | "mov" | "mkv" {
+function isH264(container: VideoContainer): container is "mp4" | "mov" | "mkv" {
   return container === "mp4" || container === "mov" || container === "mkv";
 }
 

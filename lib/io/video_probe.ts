@@ -132,7 +132,7 @@ export function inputArguments(path: string, more: readonly string[] = []): stri
 }
 
 /** Our own line for what ffmpeg would say in several. */
-async function checkReadable(path: string): Promise<void> {
+export async function checkReadable(path: string): Promise<void> {
   try {
     using file = await Deno.open(path);
     const { size, isDirectory, isFile } = await file.stat();

@@ -6,7 +6,7 @@ export { type FieldFacts, type FieldGroup, longFlag } from "./field.ts";
 export { type JobField, jobFields } from "./fields.ts";
 export { fittedPose, isFile, withoutFragment } from "./files.ts";
 export { describeIssue, describeIssues } from "./issues.ts";
-export { inputFiles, type JobFile, jobFiles, mapJobPaths, withoutDefault } from "./paths.ts";
+export { inputFiles, type JobFile, jobFiles, mapJobPaths } from "./paths.ts";
 export { qualities, type Quality, withQuality, type WrittenJob } from "./quality.ts";
 export { jobJsonSchema, parseJob, partOfJobSchema, readWritten, storedJobSchema } from "./read.ts";
 export {

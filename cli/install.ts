@@ -6,10 +6,10 @@
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "@commander-js/extra-typings";
-import { EnvironmentError, IsaError, UsageError } from "../lib/errors.ts";
+import { IsaError, UsageError } from "../lib/errors.ts";
 import { commands } from "./commands.ts";
 import { completions } from "./completions/run.ts";
-import { install, pathAdvice, setUp, uninstall } from "./setup/mod.ts";
+import { install, pathAdvice, setUp, stderrSigns, uninstall } from "./setup/mod.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const say = (line: string) => console.error(`install: ${line}`);
@@ -33,8 +33,7 @@ async function main(args: readonly string[]): Promise<void> {
     if (removed.length === 0) say(`nothing of isa4d is in ${prefix}`);
     return;
   }
-  await setUp({ deps: join(root, ".deps"), say: (line) => console.error(`setup: ${line}`) });
-  await bringPackages();
+  await setUp({ deps: join(root, ".deps"), root, signs: stderrSigns() });
   const scripts = flags.completions && {
     bash: await completions("bash", commands),
     zsh: await completions("zsh", commands),
@@ -44,21 +43,6 @@ async function main(args: readonly string[]): Promise<void> {
   for (const path of written) say(`wrote ${path}`);
   if (written.length === 0) say(`all is in place in ${prefix}`);
   for (const line of pathAdvice(prefix, Deno.env.get("PATH") ?? "")) say(line);
-}
-
-/** What commands load later, so that the first of them need not. */
-async function bringPackages(): Promise<void> {
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["install", "--frozen", "--quiet"],
-    cwd: root,
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  });
-  const { success, stderr } = await command.output();
-  if (success) return;
-  const reason = new TextDecoder().decode(stderr).trim().split("\n")[0];
-  throw new EnvironmentError(`cannot bring the npm packages: ${reason}`);
 }
 
 function prefixOf(given?: string): string {

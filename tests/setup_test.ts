@@ -1,6 +1,13 @@
-import { deepEqual, equal, match, rejects, throws } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
 import { join } from "node:path";
-import { installPackages, mergeInto, missingParts, runtimeRequirements } from "../cli/setup/mod.ts";
+import {
+  installPackages,
+  makeSigns,
+  mergeInto,
+  missingParts,
+  PipWatch,
+  runtimeRequirements,
+} from "../cli/setup/mod.ts";
 import { EnvironmentError } from "../lib/errors.ts";
 import { findCompiler } from "../lib/native/mod.ts";
 import { root, run } from "./support/commands.ts";
@@ -184,6 +191,63 @@ Deno.test("set-up: where pip fails its reason is told and nothing is left", asyn
       );
     });
     deepEqual(namesIn(deps), []);
+  });
+});
+
+Deno.test("set-up: what takes long shows signs, over one line on a terminal, line by line elsewhere", async () => {
+  const shown = async (terminal: boolean): Promise<string> => {
+    let text = "";
+    const signs = makeSigns({ write: (part) => text += part, terminal, every: 20 });
+    await signs.during("compiling", async (tell) => {
+      tell("3 of 7");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    });
+    await rejects(signs.during("failing", () => Promise.reject(new Error("no"))), /no/);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return text;
+  };
+  match(
+    await shown(false),
+    /^setup: compiling\n(setup: {3}3 of 7, 0 s\n)+setup: failing\n$/,
+  );
+  const terminal = await shown(true);
+  equal(terminal.split("\n").length, 3, "a line for each");
+  ok(terminal.includes("\r\x1b[Ksetup: compiling, 3 of 7, 0 s\n"), terminal);
+});
+
+Deno.test("set-up: of pip's lines and its folder it reads what is downloaded and how far", () =>
+  withFolder(async (folder) => {
+    let told = "";
+    using watch = new PipWatch(folder, (detail) => told = detail);
+    watch.read("Collecting torch==2.13.0");
+    equal(told, "");
+    watch.read("  Downloading https://host/a/torch-2.13.0%2Bcpu-cp311-cp311-linux.whl (190.1 MB)");
+    equal(told, "torch-2.13.0 0 MB of 190.1 MB");
+    await Deno.mkdir(join(folder, "pip-unpack-x"));
+    await Deno.writeFile(join(folder, "pip-unpack-x", "torch.whl"), new Uint8Array(2.2e6));
+    watch.read("");
+    equal(told, "torch-2.13.0 2 MB of 190.1 MB");
+    watch.read("Installing collected packages: torch");
+    equal(told, "unpacking");
+  }));
+
+Deno.test("denow: packages lie in .deps/cache, but for an older set-up without it", async () => {
+  await withFolder(async (folder) => {
+    const denow = join(folder, "denow");
+    await Deno.copyFile(join(root, "denow"), denow);
+    const fake = await program(folder, "deno", 'echo "${DENO_DIR:-none}"');
+    const dir = async (own = "") => {
+      const { stdout } = await run(denow, ["x"], { env: { DENO: fake, DENO_DIR: own } });
+      return stdout.trim();
+    };
+    const cache = join(folder, ".deps", "cache");
+    equal(await dir(), cache);
+    await Deno.mkdir(join(folder, ".deps"));
+    await Deno.writeTextFile(join(folder, ".deps", "ready-1"), "");
+    equal(await dir(), "none");
+    await Deno.mkdir(cache);
+    equal(await dir(), cache);
+    equal(await dir("/my/own"), "/my/own");
   });
 });
 

@@ -10,6 +10,8 @@ export interface Finding {
   readonly says: string;
   /** What would help; also where all is well but could be better. */
   readonly todo?: string;
+  /** How to do it, one command or thing to look at after the other. */
+  readonly steps?: readonly string[];
   /** The same for programs. */
   readonly facts?: Readonly<Record<string, unknown>>;
 }

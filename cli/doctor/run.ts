@@ -41,7 +41,9 @@ export async function runDoctor({ json }: DoctorFlags, context: Context): Promis
   }
 }
 
-function lineOf({ name, ok, says, todo }: Check): string {
+function lineOf({ name, ok, says, todo, steps = [] }: Check): string {
   const line = `${ok ? "ok" : "!!"}  ${name.padEnd(13)} ${says}`;
-  return todo === undefined ? line : `${line}\n${" ".repeat(18)}→ ${todo}`;
+  const inset = `\n${" ".repeat(18)}`;
+  const advice = todo === undefined ? "" : `${inset}→ ${todo}`;
+  return line + advice + steps.map((step, i) => `${inset}  ${i + 1}. ${step}`).join("");
 }

@@ -109,15 +109,15 @@ async function ofDevice(native: NativeReport): Promise<Finding> {
       : `${native.cudaDevices} CUDA devices`;
     return { ok: true, says: `${listed}; ${cpu}`, facts };
   }
-  const { ok, why, todo } = whyNoCuda(native, gpus);
-  return { ok, says: `${cpu}; no CUDA: ${why}`, todo, facts };
+  const { why, ...rest } = whyNoCuda(native, gpus);
+  return { ...rest, says: `${cpu}; no CUDA: ${why}`, facts };
 }
 
 /** A GPU that is there and cannot be used is broken; a machine without one is not. */
 export function whyNoCuda(
   { cuda, libtorch }: Pick<NativeSuccess, "cuda" | "libtorch">,
   gpus: readonly Gpu[],
-): { ok: boolean; why: string; todo?: string } {
+): Pick<Finding, "ok" | "todo" | "steps"> & { readonly why: string } {
   const hidden = Deno.env.get("CUDA_VISIBLE_DEVICES");
   if (hidden !== undefined && !/^\s*(\d|GPU-|MIG-)/.test(hidden)) {
     return {
@@ -127,14 +127,20 @@ export function whyNoCuda(
     };
   }
   if (gpus.length === 0) {
-    return { ok: true, why: cuda ? "nvidia-smi shows no GPU" : "libtorch is for the CPU alone" };
+    if (cuda) return { ok: true, why: "nvidia-smi shows no GPU" };
+    return {
+      ok: true,
+      why: "libtorch is for the CPU alone, and nvidia-smi shows no GPU",
+      todo: "where there is one: docs/machines.md says how to get a libtorch with CUDA",
+    };
   }
   const [{ name, driver }] = gpus;
   if (!cuda) {
     return {
       ok: true,
       why: `libtorch is for the CPU alone, but there is a ${name}`,
-      todo: `set LIBTORCH to a libtorch ${libtorch} with CUDA`,
+      todo: `get a libtorch ${libtorch} with CUDA:`,
+      steps: cudaSteps(libtorch),
     };
   }
   return {
@@ -142,6 +148,19 @@ export function whyNoCuda(
     why: `there is a ${name}, but libtorch ${libtorch} cannot use it with driver ${driver}`,
     todo: "install a newer driver, or set LIBTORCH to a libtorch for this one's CUDA",
   };
+}
+
+/** How to get a libtorch with CUDA; docs/machines.md has the same. */
+function cudaSteps(libtorch: string): string[] {
+  const folder = "~/isa4d-torch";
+  return [
+    "nvidia-smi: at its top stands the newest CUDA that the driver can do",
+    `python3 -m venv ${folder} && ${folder}/bin/pip install torch==${libtorch}`,
+    `${folder}/bin/python -c 'import torch; print(torch.version.cuda)': a version, not above the driver's; ` +
+    `None: pip took a build for the CPU, name the index of those for CUDA by pip's --index-url`,
+    `export LIBTORCH=$(${folder}/bin/python -c 'import torch; print(torch.__path__[0])'), also in ~/.profile`,
+    "./denow task setup, which builds isa4d's library for it, then isa4d doctor again",
+  ];
 }
 
 async function gpusOfDriver(): Promise<Gpu[]> {

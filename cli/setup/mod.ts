@@ -3,6 +3,9 @@
  * @module
  */
 export { install, type InstallOptions, launcher, pathAdvice, uninstall } from "./install.ts";
+export { PipWatch } from "./pip_watch.ts";
 export { installPackages, mergeInto, runtimeRequirements } from "./pip.ts";
 export { missingParts, type Part } from "./parts.ts";
+export { packagesPlace } from "./packages.ts";
 export { setUp, type SetUpOptions } from "./set_up.ts";
+export { makeSigns, type Signs, stderrSigns } from "./signs.ts";

@@ -55,7 +55,8 @@ async function hasFfmpeg(deps: string): Promise<boolean> {
   return encoders?.includes("libx264") ?? false;
 }
 
-function exists(path: string): boolean {
+/** Whether a file or folder is there. */
+export function exists(path: string): boolean {
   try {
     Deno.statSync(path);
     return true;

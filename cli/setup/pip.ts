@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { EnvironmentError } from "../../lib/errors.ts";
+import { PipWatch } from "./pip_watch.ts";
 
 /** Folders that several packages put files into; all others belong to one package. */
 const sharedFolders = new Set(["bin", "include", "lib", "nvidia", "share"]);
@@ -17,22 +18,37 @@ const sharedFolders = new Set(["bin", "include", "lib", "nvidia", "share"]);
 export async function installPackages(
   deps: string,
   requirements: readonly string[],
-  { dependencies = false }: { dependencies?: boolean } = {},
+  { dependencies = false, tell }: {
+    readonly dependencies?: boolean;
+    /** Gets how far it is. */
+    readonly tell?: (detail: string) => void;
+  } = {},
 ): Promise<void> {
   const staging = join(deps, `pip-${Deno.pid}.part`);
+  // Gigabytes: a machine's /tmp may hold less than its disk.
+  const spare = join(deps, `tmp-${Deno.pid}.part`);
   const alone = dependencies ? [] : ["--no-deps"];
   try {
     await python(
       ["-m", "pip", "--version"],
-      "pip is missing: install it (apt-get install python3-pip)",
+      { failure: "pip is missing: install it (apt-get install python3-pip)" },
     );
+    await Deno.mkdir(spare, { recursive: true });
+    using watch = new PipWatch(spare, tell);
     await python(
-      ["-m", "pip", "install", "--quiet", ...alone, "--target", staging, ...requirements],
-      `pip could not install ${requirements.join(", ")}`,
+      ["-m", "pip", "install", "--progress-bar", "off", ...alone, "--target", staging]
+        .concat(requirements),
+      {
+        failure: `pip could not install ${requirements.join(", ")}`,
+        env: { TMPDIR: spare },
+        onLine: (line) => watch.read(line),
+      },
     );
     mergeInto(staging, deps);
   } finally {
-    await Deno.remove(staging, { recursive: true }).catch(() => {});
+    for (const folder of [staging, spare]) {
+      await Deno.remove(folder, { recursive: true }).catch(() => {});
+    }
   }
 }
 
@@ -80,26 +96,51 @@ function removeIfThere(path: string): void {
   }
 }
 
-async function python(args: string[], failure: string): Promise<void> {
+async function python(
+  args: string[],
+  { failure, env, onLine }: {
+    readonly failure: string;
+    readonly env?: Record<string, string>;
+    readonly onLine?: (line: string) => void;
+  },
+): Promise<void> {
   const quiet = { PIP_DISABLE_PIP_VERSION_CHECK: "1", PIP_ROOT_USER_ACTION: "ignore" };
-  let result: Deno.CommandOutput;
+  let child: Deno.ChildProcess;
   try {
-    result = await new Deno.Command("python3", {
+    child = new Deno.Command("python3", {
       args,
       stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
       // A user's `user = true` in pip's settings contradicts --target.
-      env: { ...quiet, PIP_USER: "0", PIP_NO_INPUT: "1" },
-    }).output();
+      env: { ...quiet, PIP_USER: "0", PIP_NO_INPUT: "1", ...env },
+    }).spawn();
   } catch (cause) {
     throw new EnvironmentError(
       "python3 is missing: install it (apt-get install python3 python3-pip)",
       { cause },
     );
   }
-  if (result.success) return;
-  const text = new TextDecoder().decode(result.stderr);
+  const [{ success }, text] = await Promise.all([
+    child.status,
+    new Response(child.stderr).text(),
+    readLines(child.stdout, onLine),
+  ]);
+  if (success) return;
   const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   const reason = lines.findLast((line) => line.startsWith("ERROR: ")) ?? lines.at(-1) ?? "";
   const told = failure.startsWith("pip is missing") ? "" : `: ${reason.replace(/^ERROR: /, "")}`;
   throw new EnvironmentError(failure + told);
+}
+
+async function readLines(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  onLine: (line: string) => void = () => {},
+): Promise<void> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    lines.forEach(onLine);
+  }
 }

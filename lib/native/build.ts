@@ -12,6 +12,9 @@ export interface BuildOptions {
   readonly build?: boolean;
 }
 
+/** Gets how many of the library's parts are compiled. */
+export type OnCompiled = (done: number, of: number) => void;
+
 /**
  * Whether the library is built and opened under AddressSanitizer and UBSan, as `deno task test:asan`
  * asks by the environment. The sanitizers' own libraries must then be loaded before everything.
@@ -38,6 +41,33 @@ const CHECK_PROGRAM = "native_check";
  * @throws {EnvironmentError} when libtorch, CMake or the compiler is missing or the build fails
  */
 export function buildLibrary(options: BuildOptions = {}): BuiltLibrary {
+  const work = building(options);
+  let now = work.next();
+  while (!now.done) now = work.next(outputOf(now.value));
+  return now.value;
+}
+
+/** The same, which lets others run meanwhile and shows how far it is. */
+export async function buildLibraryWatched(
+  { onCompiled, ...options }: BuildOptions & { readonly onCompiled?: OnCompiled },
+): Promise<BuiltLibrary> {
+  const work = building(options);
+  let now = work.next();
+  while (!now.done) now = work.next(await watchedOutputOf(now.value, onCompiled));
+  return now.value;
+}
+
+/** A program to be run; the generator that asks for it gets what it said. */
+interface BuildStep {
+  readonly program: string;
+  readonly options: Deno.CommandOptions;
+}
+
+type BuildOutput = Pick<Deno.CommandOutput, "success" | "stdout" | "stderr">;
+
+type Building<Result> = Generator<BuildStep, Result, BuildOutput>;
+
+function* building(options: BuildOptions): Building<BuiltLibrary> {
   const libtorch = findLibtorch();
   if (!libtorch) {
     throw new EnvironmentError(
@@ -59,7 +89,7 @@ export function buildLibrary(options: BuildOptions = {}): BuiltLibrary {
   lock.lockSync(true);
   if (!exists(path)) {
     options.onProgress?.(`building the native library against libtorch ${libtorch.version}`);
-    compile(tools, libtorch, folder);
+    yield* compile(tools, libtorch, folder);
     if (sanitized) {
       Deno.renameSync(`${folder}/build/${CHECK_PROGRAM}`, `${folder}/${CHECK_PROGRAM}`);
     }
@@ -93,11 +123,11 @@ function findTools(): Tools {
   return { cmake: findCmake(), maker: findMaker() };
 }
 
-function compile({ cmake, maker }: Tools, libtorch: Libtorch, folder: string): void {
+function* compile({ cmake, maker }: Tools, libtorch: Libtorch, folder: string): Building<void> {
   const build = `${folder}/build`;
   // Of a build that was broken off.
   if (exists(build)) Deno.removeSync(build, { recursive: true });
-  run(cmake, "configuring", [
+  yield* run(cmake, "configuring", [
     ...["-S", `${PROJECT_ROOT}native`, "-B", build, "-G", maker.generator],
     `-DCMAKE_MAKE_PROGRAM=${maker.program}`,
     `-DISA4D_LIBTORCH=${libtorch.path}`,
@@ -105,7 +135,7 @@ function compile({ cmake, maker }: Tools, libtorch: Libtorch, folder: string): v
     `-DISA4D_SANITIZE=${isSanitized() ? "ON" : "OFF"}`,
   ]);
   const workers = String(navigator.hardwareConcurrency);
-  run(cmake, "building", ["--build", build, "--parallel", workers]);
+  yield* run(cmake, "building", ["--build", build, "--parallel", workers]);
 }
 
 /**
@@ -144,20 +174,54 @@ function findCmake(): string {
   return found;
 }
 
-function run(cmake: string, step: string, args: string[]): void {
+function* run(cmake: string, step: string, args: string[]): Building<void> {
   // CMake from pip is a Python script beside its package.
   const env = cmake.startsWith(DEPS_ROOT) ? { PYTHONPATH: DEPS_ROOT } : undefined;
-  let result: Deno.CommandOutput;
-  try {
-    result = new Deno.Command(cmake, { args, env, stdin: "null" }).outputSync();
-  } catch (cause) {
-    throw new EnvironmentError(`cannot run CMake at ${cmake}`, { cause });
-  }
+  const result = yield { program: cmake, options: { args, env, stdin: "null" } };
   if (result.success) return;
   const text = new TextDecoder().decode(result.stderr) + new TextDecoder().decode(result.stdout);
   throw new EnvironmentError(`${step} the native library failed: ${firstErrors(text)}`, {
     cause: new Error(text),
   });
+}
+
+function outputOf({ program, options }: BuildStep): BuildOutput {
+  try {
+    return new Deno.Command(program, options).outputSync();
+  } catch (cause) {
+    throw new EnvironmentError(`cannot run CMake at ${program}`, { cause });
+  }
+}
+
+async function watchedOutputOf(
+  { program, options }: BuildStep,
+  onCompiled?: OnCompiled,
+): Promise<BuildOutput> {
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(program, { ...options, stdout: "piped", stderr: "piped" }).spawn();
+  } catch (cause) {
+    throw new EnvironmentError(`cannot run CMake at ${program}`, { cause });
+  }
+  const [shown, kept] = child.stdout.tee();
+  const [{ success }, stdout, stderr] = await Promise.all([
+    child.status,
+    new Response(kept).bytes(),
+    new Response(child.stderr).bytes(),
+    reportCompiled(shown, onCompiled),
+  ]);
+  return { success, stdout, stderr };
+}
+
+/** Reads ninja's `[3/14] …` and make's `[ 21%] …`. */
+async function reportCompiled(
+  stdout: ReadableStream<Uint8Array<ArrayBuffer>>,
+  onCompiled?: OnCompiled,
+): Promise<void> {
+  for await (const text of stdout.pipeThrough(new TextDecoderStream())) {
+    const last = [...text.matchAll(/^\[\s*(\d+)(?:\/(\d+)|%)\]/gm)].at(-1);
+    if (last) onCompiled?.(Number(last[1]), Number(last[2] ?? 100));
+  }
 }
 
 function firstErrors(text: string): string {

@@ -26,7 +26,14 @@ export {
   TAG_TENSOR,
   TAG_TENSORS,
 } from "./arena.ts";
-export { buildLibrary, type BuildOptions, type BuiltLibrary, findCompiler } from "./build.ts";
+export {
+  buildLibrary,
+  buildLibraryWatched,
+  type BuildOptions,
+  type BuiltLibrary,
+  findCompiler,
+  type OnCompiled,
+} from "./build.ts";
 export {
   type AutocastState,
   clearAutocastCache,

@@ -34,7 +34,7 @@ export function checkVaeFits(
 
 /** Throws {@linkcode ConfigError} where a way of training needs weights to begin with and has none. */
 export function checkStart(
-  { lora, trained }: Pick<DitTrainConfig, "lora" | "trained">,
+  { lora, trained, model }: Pick<DitTrainConfig, "lora" | "trained" | "model">,
   init: boolean,
 ): void {
   if (trained === "added" && (!init || lora)) {
@@ -45,6 +45,11 @@ export function checkStart(
   if (lora && !init) {
     throw new ConfigError("lora trains beside given weights: name them with --init");
   }
+  if (model.identityGlobal && model.imageEncoderWeights === "clip" && !init) {
+    throw new ConfigError(
+      "the image encoder's weights are CLIP's, which training leaves as they are: give weights that hold them with --init (isa4d weights convert --image-encoder), or add --set model.imageEncoderWeights=own",
+    );
+  }
 }
 
 /** Sizes that weights have; what else a configuration says can be added to given weights. */
@@ -54,7 +59,10 @@ const sizes = [
   ...["pointsPerPerson", "pointFrequencies", "positionTableSize"],
 ] as readonly string[] as readonly (keyof IsaDitConfig)[];
 
-/** Throws {@linkcode ConfigError} where weights to begin with are of other sizes than the model. */
+/**
+ * Throws {@linkcode ConfigError} where weights to begin with are of other sizes than the model, or their
+ * image encoder would learn, or stand still, by accident.
+ */
 export function checkInitFits(
   { model }: Pick<DitTrainConfig, "model">,
   { path, config }: { readonly path: string; readonly config: unknown },
@@ -62,11 +70,23 @@ export function checkInitFits(
   if (typeof config !== "object" || config === null) return;
   const given = config as Partial<IsaDitConfig>;
   const other = sizes.filter((name) => given[name] !== undefined && given[name] !== model[name]);
-  if (other.length === 0) return;
+  if (other.length === 0) return checkImageEncoder(model, { path, given });
   const list = other.slice(0, 3)
     .map((name) => `${name} ${given[name]} there, ${model[name]} here`).join(", ");
   throw new ConfigError(
     `the weights "${path}" are of another model: ${list}; give the --config that they were trained with, or leave --init out`,
+  );
+}
+
+function checkImageEncoder(
+  model: IsaDitConfig,
+  { path, given }: { readonly path: string; readonly given: Partial<IsaDitConfig> },
+): void {
+  const { imageEncoderWeights = "own", identityGlobal = true } = given;
+  if (!model.identityGlobal || !identityGlobal) return;
+  if (imageEncoderWeights === model.imageEncoderWeights) return;
+  throw new ConfigError(
+    `the image encoder's weights are "${imageEncoderWeights}" in "${path}", "${model.imageEncoderWeights}" in the model: add --set model.imageEncoderWeights=${imageEncoderWeights}`,
   );
 }
 

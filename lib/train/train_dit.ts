@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ConfigError } from "../errors.ts";
 import { Random } from "../geometry/mod.ts";
 import { writeSafetensors } from "../io/mod.ts";
-import { IsaDit, startFrom } from "../models/isa_dit/mod.ts";
+import { IsaDit, type IsaDitConfig, startFrom } from "../models/isa_dit/mod.ts";
 import { toStore } from "../models/state/mod.ts";
 import type { VideoVae } from "../models/video_vae/mod.ts";
 import { type StateRecord, type StateSource, Vars } from "../nn/mod.ts";
@@ -192,12 +192,27 @@ function startingNet(config: DitTrainConfig, options: TrainDitOptions): Starting
     const missing = init ? startFrom(vars, config.model, init) : [];
     const trained = parts ?? vars;
     if (parts) vars.setRequiresGrad(false);
-    const parameters = which === "added" ? onlyAdded(vars, missing) : trained.parameters();
+    const wanted = which === "added" ? onlyAdded(vars, missing) : trained.parameters();
+    const parameters = withoutClip(wanted, config.model);
     return { model, trained, parameters, [Symbol.dispose]: dispose };
   } catch (error) {
     dispose();
     throw error;
   }
+}
+
+/** What moves: CLIP's own weights stand still, and without gradients keep no activations either. */
+function withoutClip(
+  parameters: ReadonlyMap<string, Tensor>,
+  { imageEncoderWeights }: IsaDitConfig,
+): ReadonlyMap<string, Tensor> {
+  if (imageEncoderWeights !== "clip") return parameters;
+  const moving = new Map<string, Tensor>();
+  for (const [name, parameter] of parameters) {
+    if (name.startsWith("image_encoder.")) parameter.setRequiresGrad(false);
+    else moving.set(name, parameter);
+  }
+  return moving;
 }
 
 /** The parameters that the first weights lack; the others stand still. */

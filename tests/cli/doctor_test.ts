@@ -79,10 +79,11 @@ Deno.test("isa4d doctor: why there is no CUDA, and when that is broken", async (
   const gpu = { name: "NVIDIA H200", memoryMiB: 143771, freeMiB: 143000, driver: "535.1" };
   const [cpu, cuda] = [false, true].map((cuda) => ({ cuda, libtorch: "2.13.0" }));
   await withEnv({ CUDA_VISIBLE_DEVICES: undefined }, async () => {
-    deepEqual(whyNoCuda(cpu, []), { ok: true, why: "libtorch is for the CPU alone" });
+    match(whyNoCuda(cpu, []).todo!, /docs\/machines\.md/);
     deepEqual(whyNoCuda(cuda, []), { ok: true, why: "nvidia-smi shows no GPU" });
     const unused = whyNoCuda(cpu, [gpu]);
-    deepEqual([unused.ok, unused.todo], [true, "set LIBTORCH to a libtorch 2.13.0 with CUDA"]);
+    deepEqual([unused.ok, unused.todo], [true, "get a libtorch 2.13.0 with CUDA:"]);
+    match(unused.steps!.join("\n"), /pip install torch==2\.13\.0\n[^]*export LIBTORCH=/);
     const broken = whyNoCuda(cuda, [gpu]);
     equal(broken.ok, false);
     match(broken.why, /NVIDIA H200.*driver 535\.1/);

@@ -4,6 +4,7 @@ import { videoVaePresets } from "../../lib/models/video_vae/mod.ts";
 import {
   checkClipsFit,
   checkInitFits,
+  checkStart,
   checkVaeFits,
   ditTrainPresets,
   vaeTrainPresets,
@@ -42,6 +43,20 @@ Deno.test("what does not fit is named with its numbers and what would do", () =>
     () => checkClipsFit(small, { ...clips, frames: 8 }, videoVaePresets.small),
     /have 8 frames, the longest window of --config takes 17: .* at most 3/,
   );
+});
+
+Deno.test("an image encoder of CLIP's weights neither learns nor starts from nothing by accident", () => {
+  const own = small.model;
+  const clip = { ...own, imageEncoderWeights: "clip" } as const;
+  const start = (model: typeof own) => checkStart({ ...small, model }, false);
+  throws(() => start(clip), /CLIP's, .* --init .* --set model\.imageEncoderWeights=own/);
+  start(own);
+  const begin = (model: typeof own, config: typeof own) =>
+    checkInitFits({ model }, { path: "w", config });
+  throws(() => begin(own, clip), /"clip" in "w", "own" in the model: .*Weights=clip$/);
+  throws(() => begin(clip, own), /"own" in "w", "clip" in the model: .*Weights=own$/);
+  begin(clip, clip);
+  begin({ ...own, identityGlobal: false }, clip);
 });
 
 Deno.test("isa4d train dit: what does not fit is said before a clip is encoded", () =>

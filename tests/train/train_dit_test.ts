@@ -148,6 +148,42 @@ Deno.test("train dit: LoRA leaves the weights alone and writes parts that merge 
     assert.equal(liveTensors(), before);
   }));
 
+Deno.test("train dit: an image encoder of CLIP's weights stands still, our own learns, recomputed or not", () =>
+  withLatents(async (latents, folder) => {
+    const before = liveTensors();
+    const vars = Vars.root({ seed: 9 });
+    new IsaDit(vars, config.model);
+    for (const parameter of vars.parameters().values()) {
+      noGrad(() => scope(() => add_(parameter, 0.02)));
+    }
+    const init = vars.save();
+    vars.dispose();
+    const once = { ...config, settings: { ...config.settings, steps: 1, warmup: 0 } };
+    for (const imageEncoderWeights of ["clip", "own"] as const) {
+      for (const activationCheckpointing of [false, true]) {
+        const out = join(folder, `tower-${imageEncoderWeights}-${activationCheckpointing}`);
+        const model = { ...config.model, imageEncoderWeights };
+        await trainDit({ ...once, model, activationCheckpointing }, { latents, init, out });
+        const { tensors, metadata } = await readSafetensors(join(out, "isa_dit.safetensors"));
+        const moved = (name: string): boolean => {
+          const { bytes } = tensors.get(name)!;
+          return bytes.some((byte, i) => byte !== init.get(name)!.bytes[i]);
+        };
+        // The tower's last tokens pass no final norm: that one has no gradient either way.
+        const tower = [...init.keys()].filter((name) =>
+          /^image_encoder\.(?!post_layernorm)/.test(name)
+        );
+        assert.equal(tower.some(moved), imageEncoderWeights === "own", out);
+        assert.equal(tower.every(moved), imageEncoderWeights === "own", out);
+        assert.ok(moved("image_blocks.0.attn.to_k.weight") && moved("no_image"));
+        assert.equal(JSON.parse(metadata.config).imageEncoderWeights, imageEncoderWeights);
+      }
+    }
+    const clip = { ...config, model: { ...config.model, imageEncoderWeights: "clip" as const } };
+    await assert.rejects(trainDit(clip, { latents, out: join(folder, "none") }), /--init/);
+    assert.equal(liveTensors(), before);
+  }));
+
 Deno.test("train dit: SCD and swap attention learn beside a plain model's weights, and nothing leaks", () =>
   withLatents(async (latents, folder) => {
     const before = liveTensors();

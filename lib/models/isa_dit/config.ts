@@ -42,6 +42,11 @@ export const isaDitConfig = z.strictObject({
   positionTableSize: positive.default(96),
   imageEncoder: clipVisionConfig,
   /**
+   * Whose weights the image encoder has: "clip", CLIP's, the paper's embedding, which training leaves
+   * as they are; "own", those that it learns with the model.
+   */
+  imageEncoderWeights: z.enum(["own", "clip"]).default("own"),
+  /**
    * How the body controls the picture: "isa", by 3D tokens that the 2D tokens meet; "normals"
    * (ablation), by a normal map of each frame, whose video's latent joins the input channels; with
    * maps alone there are neither 3D tokens nor interspatial blocks, whatever `interspatial` says.

@@ -72,6 +72,7 @@ export const isaDitPresets: Readonly<Record<string, IsaDitConfig>> = {
     pointHeads: 6,
     pointsPerPerson: 512,
     imageEncoder: CLIP_VIT_L,
+    imageEncoderWeights: "clip",
   }),
   /** The paper's size: SD3-medium's 24 layers of width 1536 and the new parts. */
   "isa4d-4b": parseIsaDitConfig({
@@ -84,5 +85,6 @@ export const isaDitPresets: Readonly<Record<string, IsaDitConfig>> = {
     pointsPerPerson: 1024,
     positionTableSize: 192,
     imageEncoder: CLIP_VIT_L,
+    imageEncoderWeights: "clip",
   }),
 };

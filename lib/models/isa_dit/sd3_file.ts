@@ -11,7 +11,10 @@ import type { LoadedIsaDit } from "./weights.ts";
 /** What an ISA-DiT is built from besides SD3. */
 export interface Sd3Options {
   readonly config: IsaDitConfig;
-  /** A CLIP vision tower of transformers; without it the image encoder starts random too. */
+  /**
+   * A CLIP vision tower of transformers, which training then leaves as it is; without it the image
+   * encoder starts random, and learns.
+   */
   readonly imageEncoder?: string;
   readonly device?: Device;
   /** Type of all variables. Default float32. */
@@ -34,7 +37,11 @@ export interface IsaDitFromSd3 extends LoadedIsaDit {
  * not the configuration's
  */
 export async function isaDitFromSd3(path: string, options: Sd3Options): Promise<IsaDitFromSd3> {
-  const { config, imageEncoder, device, dtype, seed } = options;
+  const { imageEncoder, device, dtype, seed } = options;
+  const config: IsaDitConfig = {
+    ...options.config,
+    imageEncoderWeights: imageEncoder === undefined ? "own" : "clip",
+  };
   const { tensors } = await openState(path);
   const sd3 = findSd3(tensors);
   if (!sd3) {

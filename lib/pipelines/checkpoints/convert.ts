@@ -73,9 +73,9 @@ async function toVideoVae(input: string, options: ConvertOptions): Promise<Conve
 async function toIsaDit(input: string, options: ConvertOptions): Promise<ConvertReport> {
   const { output, dtype, imageEncoder, seed } = options;
   const config = await isaDitConfigOf(options.config ?? "isa4d-4b");
-  const { vars, dropped } = await isaDitFromSd3(input, { config, imageEncoder, dtype, seed });
+  const { dit, vars, dropped } = await isaDitFromSd3(input, { config, imageEncoder, dtype, seed });
   try {
-    await saveIsaDit(output, { config, vars });
+    await saveIsaDit(output, { config: dit.config, vars });
     return {
       ...{ output, kind: "isa_dit", dropped },
       ...{ tensors: vars.named().size, parameters: vars.countParameters() },

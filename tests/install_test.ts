@@ -20,7 +20,10 @@ Deno.test("install: isa4d runs from any folder, in which its paths start", async
     // What a task around it has set does not lead its paths astray.
     const env = { INIT_CWD: "/", DENO: Deno.execPath() };
     const program = join(prefix, "bin/isa4d");
-    const made = await run(program, ["convert", "builtin:walk", "walk.npz"], { cwd, env });
+    const made = await run(program, ["convert", "builtin:walk", "walk.npz", "--json"], {
+      cwd,
+      env,
+    });
     deepEqual([made.code, made.stderr], [0, ""]);
     equal(JSON.parse(made.stdout).output, join(await Deno.realPath(cwd), "walk.npz"));
     deepEqual(namesIn(cwd), ["walk.npz"]);

@@ -3,8 +3,7 @@
  * @module
  */
 import { encodePng, frameAt, type Frames, renderSvg } from "../io/mod.ts";
-import { lettering } from "./preview/lettering.ts";
-import { embedded } from "./preview/svg.ts";
+import { embedded, lettering } from "./preview/mod.ts";
 
 /** What a sheet shows; all pictures have one size. */
 export interface SheetContent {

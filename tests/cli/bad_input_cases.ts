@@ -70,7 +70,11 @@ const usage = [
   misuse("zero steps", "--steps 0", /--steps.*at least 1/),
   misuse("unknown sampler", "--sampler ddim", /--sampler.*euler/),
   misuse("unknown device", "--device gpu", /--device.*cpu, cuda or cuda:N/),
-  misuse("output of another kind", "-o out.avi", /out\.avi": expected .*\.mp4, \.webm/),
+  misuse(
+    "output of another kind",
+    "-o out.avi",
+    /out\.avi": expected .*\.mp4, \.mov, \.mkv, \.webm/,
+  ),
   row("a gif too fast", "-o out.gif --fps 60", /60 frames a second, a gif plays at most 50/),
   misuse("guidance that ends before it begins", "--cfg-interval 0.9:0.2", /lower flow time first/),
   misuse("guidance at one time", "--cfg-interval 0.5", /two numbers from:to/),

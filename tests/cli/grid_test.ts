@@ -273,7 +273,7 @@ for (
       /2 view cameras for 3 views/,
     ],
     ["a path that stands still", ["--view-cameras", "static"], /does not move/],
-    ["the camera of one view", ["--camera", "static"], /leave --camera out/],
+    ["the camera of one view", ["--camera", "static"], /unknown option '--camera'/],
     ["a stream", ["-o", "-"], /cannot write a grid to "-"/],
     ["a video that is not there", ["--given-view", "0=no.mp4"], /no\.mp4/],
   ] as const

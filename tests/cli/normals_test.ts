@@ -44,6 +44,6 @@ Deno.test("isa4d plan and --print-config: the control is told and counted", () =
     const printed = JSON.parse(await succeed([...tiny, "model.control=normals"], cwd));
     equal(printed.model.control, "normals");
     const wrong = await isa4d([...tiny, "model.control=depth"], { cwd });
-    equal(wrong.code, 1);
+    equal(wrong.code, 2);
     match(wrong.stderr, /"isa"\|"normals"/);
   }));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { InputError } from "../../lib/errors.ts";
+import { ConfigError, InputError } from "../../lib/errors.ts";
 import { type Camera, cameraCentre, lookAt, scaleCamera } from "../../lib/geometry/camera.ts";
 import { formatCameras, parseCameras } from "../../lib/geometry/camera_json.ts";
 import { boundsOf, defaultFraming, parseCameraPath } from "../../lib/geometry/camera_path.ts";
@@ -142,7 +142,7 @@ Deno.test("parseCameraPath: a wrong path is refused with what would do", () => {
   ];
   for (const [text, message] of wrong) {
     const parse = () => parseCameraPath(text, { ...size, frames: 3, subject });
-    assert.throws(parse, (error) => error instanceof InputError && message.test(error.message));
+    assert.throws(parse, (error) => error instanceof ConfigError && message.test(error.message));
   }
 });
 

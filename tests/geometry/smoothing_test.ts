@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
-import { InputError } from "../../lib/errors.ts";
+import { ConfigError } from "../../lib/errors.ts";
 import { type Motion, parseSmoothing, smoothMotion } from "../../lib/geometry/mod.ts";
 import fixture from "../fixtures/geometry/smoothing.json" with { type: "json" };
 
@@ -118,7 +118,7 @@ Deno.test("parseSmoothing: names with numbers; what is wrong is told", () => {
   for (const [text, message] of wrong) {
     throws(
       () => parseSmoothing(text),
-      (error) => error instanceof InputError && message.test(error.message),
+      (error) => error instanceof ConfigError && message.test(error.message),
     );
   }
 });

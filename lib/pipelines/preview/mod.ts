@@ -13,5 +13,7 @@ export {
   inspectViews,
   type PreviewOptions,
 } from "./preview.ts";
+export { lettering } from "./lettering.ts";
 export type { ReferenceFit } from "./reference_checks.ts";
 export { type FrameRange, type PreviewWarning, type WarningKind } from "./warnings.ts";
+export { embedded } from "./svg.ts";

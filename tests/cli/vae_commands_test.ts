@@ -87,7 +87,7 @@ Deno.test("isa4d reconstruct: prints what is lost, for videos and for images", a
   const animation = await isa4d(folder, "reconstruct", "in.mp4", "-o", "out.webp", ...weights);
   equal(animation.code, 0, animation.err);
   match(
-    (await isa4d(folder, "reconstruct", "in.mp4", "-o", "out.mp4", ...weights.slice(0, 2))).out,
+    (await isa4d(folder, "reconstruct", "in.mp4", "-o", "told.mp4", ...weights.slice(0, 2))).out,
     /^6 frames of 44×28: PSNR \d\d\.\d\d dB, SSIM 0\.\d{4}\n$/,
   );
   const again = await isa4d(folder, "reconstruct", "out.webp", "-o", "out.gif", ...weights);

@@ -36,7 +36,10 @@ Deno.test("verifyWeights: what is shipped is whole", async () => {
   ok(problems.length >= 5);
   deepEqual(problems.filter((problem) => problem !== undefined), []);
   equal(liveTensors(), before);
-  await rejects(problemsOf("huge"), /no shipped weights "huge", expected body, features, small/);
+  await rejects(
+    problemsOf("huge"),
+    /no shipped weights "huge", expected body, features, motions, small/,
+  );
 });
 
 Deno.test("verifyWeights: a folder's models are checked by names, sizes and values", async () => {

@@ -16,7 +16,7 @@ export function register(program: Command, context: () => Context): void {
     .optionsGroup(group.output)
     .requiredOption(
       "-o, --output <file>",
-      "out.mp4, .webm, .gif, .webp, folder/%04d.png, or a .png for one image",
+      "out.mp4, .mov, .mkv, .webm, .gif, .webp, folder/%04d.png, or a .png for one image",
     )
     .addOption(overwriteOption())
     .optionsGroup(group.inputs)

@@ -4,6 +4,7 @@
  */
 import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
+import { qualities } from "../lib/pipelines/job/mod.ts";
 import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 import { frameMetrics, metricList, pictureSize } from "./eval/options.ts";
@@ -225,10 +226,10 @@ function registerGenerate(family: Command, context: () => Context): void {
     .option("--weights <name|folder>", "weights", text, "small")
     .option("--clips <n>", "how many clips of each, from the first", value(positive), 16)
     .optionsGroup(group.sampling)
-    .option("--steps <n>", "sampling steps", value(positive), 30)
+    .option("--steps <n>", "sampling steps", value(positive), qualities.good.steps)
     .option(
       "--cfg-scale <x...>",
-      "strength of guidance, a row for each (default: 2)",
+      `strength of guidance, a row for each (default: ${qualities.good.cfgScale})`,
       repeated(value(z.number())),
     )
     .option("--flow-shift <x>", "shift of the sampling times", value(z.number().positive()), 1)
@@ -282,7 +283,7 @@ function registerGrid(family: Command, context: () => Context): void {
     .option("--steps <n>", "sampling steps", value(positive), 12)
     .option(
       "--cfg-scale <x...>",
-      "strength of guidance, a row for each (default: 2)",
+      `strength of guidance, a row for each (default: ${qualities.good.cfgScale})`,
       repeated(value(z.number())),
     )
     .option("--flow-shift <x>", "shift of the sampling times", value(z.number().positive()), 1)

@@ -18,7 +18,7 @@ export function register(program: Command, context: () => Context): void {
     .addOption(overwriteOption())
     .addOption(
       new Option("--format <name>", "what -o - writes")
-        .choices(["y4m", "rgb24"] as const).default(undefined, "y4m"),
+        .choices(["y4m", "rgb24", "mp4"] as const).default(undefined, "y4m"),
     )
     .option(
       "--over <background>",
@@ -53,4 +53,5 @@ Examples:
   isa4d generate -i me.png --ref-pose me.json --motion walk.npz -o - --format y4m | ffmpeg -i - out.mkv
   isa4d generate -i me.png --motion builtin:wave --background street.mp4 --over beach.jpg \\
     --matte person.mov -o out.mp4
-  isa4d generate --from out.mp4 --seed 7 -o other.mp4`;
+  isa4d generate --from out.mp4 --quality best --seed 1,2,random -o other.mp4
+  isa4d generate -i me.png --ref-pose me.json --motion dance.npz --audio dance.mp4 -o dance.mp4`;

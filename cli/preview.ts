@@ -16,7 +16,7 @@ export function register(program: Command, context: () => Context): void {
     .optionsGroup(group.output)
     .option(
       "-o, --output <name>",
-      "sheet.png, preview.mp4 (.webm, .gif, .webp), or a name for sheet and mp4",
+      "sheet.png, preview.mp4 (.mov, .mkv, .webm, .gif, .webp), or a name for sheet and mp4",
       text,
       "preview",
     )

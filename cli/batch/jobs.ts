@@ -14,7 +14,7 @@ import {
 import { type JobInput, mapJobPaths } from "../../lib/pipelines/job/mod.ts";
 import { readJobFile, readRecord } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
-import { type JobFlags, layFlags } from "../support/job_flags.ts";
+import { drewSeed, type JobFlags, layFlags } from "../support/job_flags.ts";
 
 /** A whole file of jobs may be this large. */
 const MAX_BYTES = 2 ** 28;
@@ -81,7 +81,7 @@ async function flagDefaults(
   if (flags.from !== undefined && flags.job !== undefined) {
     throw new UsageError("--from and --job both bring a job; give one of them");
   }
-  if (flags.seed?.flat().includes("random")) {
+  if (drewSeed(flags)) {
     throw new UsageError("--seed random would be another seed each time: a batch needs a number");
   }
   const base: Partial<JobInput> = flags.from !== undefined

@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
 import { readVideo, writeJson } from "../../lib/io/mod.ts";
 import { findJobWeights, finishDemo, prepareDemo } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
-import { makeVideo } from "../generate/run.ts";
+import { makeVideo } from "../generate/make_video.ts";
 import { filesIn, isRecord, jobOutput } from "../support/job_outputs.ts";
 import { checkOutputs, type OverwriteFlag } from "../support/outputs.ts";
 

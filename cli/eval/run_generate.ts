@@ -23,6 +23,7 @@ import {
   stackSheet,
   type WeightFiles,
 } from "../../lib/pipelines/mod.ts";
+import { qualities } from "../../lib/pipelines/job/mod.ts";
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
 import {
@@ -67,9 +68,6 @@ interface GenerateRecord extends EvalRecord {
   readonly heldOut: readonly HeldOutSet[];
 }
 
-/** Guidance where none is asked for. */
-const CFG_SCALE = 2;
-
 /** Prints the table of all sets, or the record. */
 export async function runEvalGenerate(flags: EvalGenerateFlags, context: Context): Promise<void> {
   checkNames(flags.data, { what: "data sets", flag: "--data name=folder" });
@@ -88,7 +86,7 @@ export async function runEvalGenerate(flags: EvalGenerateFlags, context: Context
   const weights = flags.weights.includes("/") ? context.path(flags.weights) : flags.weights;
   const files = await findWeights(weights);
   const { steps, flowShift, seed } = flags;
-  const cfgScales = [...new Set(flags.cfgScale ?? [CFG_SCALE])];
+  const cfgScales = [...new Set(flags.cfgScale ?? [qualities.good.cfgScale])];
   using nets = await loadNets(flags, context);
   using models = await Models.load(files, { device: deviceOf(flags.device) });
   const body = await readBody();

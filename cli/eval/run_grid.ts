@@ -13,6 +13,7 @@ import {
   weightsUsed,
 } from "../../lib/eval/mod.ts";
 import { frameAt, type Frames, writePng } from "../../lib/io/mod.ts";
+import { qualities } from "../../lib/pipelines/job/mod.ts";
 import { findWeights, Models, stackSheet, type WeightFiles } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
@@ -68,7 +69,7 @@ export async function runEvalGrid(flags: EvalGridFlags, context: Context): Promi
   using dataset = await openDataset(context.path(path));
   const scenes = await readScenes(dataset, { ...flags, data: path });
   const { steps, flowShift, seed } = flags;
-  const cfgScales = [...new Set(flags.cfgScale ?? [2])];
+  const cfgScales = [...new Set(flags.cfgScale ?? [qualities.good.cfgScale])];
   const models: LoadedModels[] = [];
   try {
     for (const { name, path } of asked) {

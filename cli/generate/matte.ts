@@ -1,11 +1,10 @@
 /**
- * What `isa4d generate` writes besides its video: the same over other backgrounds, and the matte.
+ * The matte of `isa4d generate`: the persons alone, with opacity.
  * @module
  */
-import { basename, dirname, extname, join } from "node:path";
 import { UsageError } from "../../lib/errors.ts";
-import { alphaContainer, isSequencePattern, writeAlpha } from "../../lib/io/mod.ts";
-import { isFile, type Job } from "../../lib/pipelines/job/mod.ts";
+import { alphaContainer, writeAlpha } from "../../lib/io/mod.ts";
+import type { Job } from "../../lib/pipelines/job/mod.ts";
 import {
   findJobWeights,
   generateMatte,
@@ -16,36 +15,6 @@ import {
 } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { makeProgress } from "../support/progress.ts";
-
-/** The jobs of `--over`: the same with another background and an output named after it. */
-export function otherBackgrounds(
-  job: Job,
-  { over = [], latents }: { readonly over?: readonly string[]; readonly latents?: string },
-  context: Context,
-): Job[] {
-  if (over.length > 0 && latents !== undefined) {
-    throw new UsageError("--over samples anew: leave out --latents, which samples nothing");
-  }
-  if (over.length > 0 && job.output === "-") {
-    throw new UsageError("--over writes several videos: give -o a name instead of -");
-  }
-  const jobs = over.map((background) => ({
-    ...job,
-    background: isFile.background(background) ? context.path(background) : background,
-    output: namedAfter(job.output, background),
-  }));
-  return jobs;
-}
-
-/** `out.mp4` over `street.mp4` is `out.street.mp4`, and `out/%04d.png` is `out.street/%04d.png`. */
-function namedAfter(output: string, background: string): string {
-  const name = basename(background, extname(background)).replace(/^#/, "");
-  if (isSequencePattern(output)) {
-    return join(`${dirname(output)}.${name}`, basename(output));
-  }
-  const ending = extname(output);
-  return `${output.slice(0, output.length - ending.length)}.${name}${ending}`;
-}
 
 /** Throws `UsageError` for a matte that cannot be made. */
 export function checkMatte(path: string, { latents }: { readonly latents?: unknown }): void {

@@ -3,27 +3,23 @@
  * @module
  */
 import { UsageError } from "../../lib/errors.ts";
-import type { FrameStream, RawFormat } from "../../lib/io/mod.ts";
 import { ModelPool } from "../../lib/pipelines/batch/mod.ts";
-import { inputFiles, type Job } from "../../lib/pipelines/job/mod.ts";
+import type { Job } from "../../lib/pipelines/job/mod.ts";
 import {
   checkBackground,
   checkOutput,
   findJobWeights,
-  generate,
-  generateFromLatents,
-  type GenerateOptions,
-  type GenerateProgress,
-  type GenerationRecord,
   inspectScene,
-  makeRecord,
-  type ModelSource,
-  readLatents,
-  resumePath,
-  writeOutput,
+  type StreamFormat,
 } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
-import { type JobFlags, type RequestedJob, requestedJob } from "../support/job_flags.ts";
+import {
+  drewSeed,
+  type JobFlags,
+  type RequestedJob,
+  requestedJob,
+  seedsOf,
+} from "../support/job_flags.ts";
 import {
   jobOutput,
   jobReads,
@@ -31,15 +27,16 @@ import {
   tensorEndings,
   tensorOutput,
 } from "../support/job_outputs.ts";
+import { requireInputs } from "../support/older_record.ts";
 import { checkOutputs, type OverwriteFlag, requireEnding } from "../support/outputs.ts";
-import { checkMatte, makeMatte, otherBackgrounds } from "./matte.ts";
-import { checkUnchanged, requireInputs } from "../support/older_record.ts";
-import { makeProgress } from "../support/progress.ts";
 import { refuseWarnings, reportWarnings } from "../support/scene_warnings.ts";
+import { makeVideo } from "./make_video.ts";
+import { checkMatte, makeMatte } from "./matte.ts";
+import { type Video, videosOf } from "./videos.ts";
 
 /** All flags of `isa4d generate`. */
 export interface GenerateFlags extends JobFlags, OverwriteFlag {
-  readonly format?: RawFormat;
+  readonly format?: StreamFormat;
   readonly printJob?: true;
   readonly saveLatents?: string;
   readonly resume?: true;
@@ -49,13 +46,16 @@ export interface GenerateFlags extends JobFlags, OverwriteFlag {
   readonly strict?: true;
 }
 
-/** Makes the video of the flags' job and tells where it is. */
+/** Makes the videos that the flags ask for and reports where they are. */
 export async function runGenerate(flags: GenerateFlags, context: Context): Promise<void> {
   if (flags.resume && flags.latents !== undefined) {
     throw new UsageError("--latents samples nothing that --resume could go on with: leave one out");
   }
-  const requested = await requestedJob(flags, context.path);
+  const seeds = seedsOf(flags);
+  const one = seeds && { ...flags, seed: [[seeds[0]]] };
+  const requested = await requestedJob(one ?? flags, context.path, { incomplete: flags.printJob });
   const { job } = requested;
+  if (flags.printJob) return await printJobs(job, seeds, context);
   if (await samplesNothing(job)) refuseLatents(flags, job);
   if (flags.format && job.output !== "-") {
     throw new UsageError("--format is for stdout: add -o -, or leave it out");
@@ -63,35 +63,69 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
   if (flags.resume && job.output === "-") {
     throw new UsageError("--resume goes on with a file: a stream to stdout keeps nothing");
   }
-  if (flags.printJob) return await context.print(JSON.stringify(job, null, 2));
   if (flags.from !== undefined) await requireInputs(flags.from, { job });
-  const matte = flags.matte === undefined ? undefined : context.path(flags.matte);
-  const saveLatents = flags.saveLatents === undefined ? undefined : context.path(flags.saveLatents);
-  const others = otherBackgrounds(job, { over: flags.over, latents: flags.latents }, context);
-  if (matte !== undefined) checkMatte(matte, requested);
-  const replace = await checkFiles([job, ...others], { flags, matte, saveLatents }, context);
-  for (const other of others) await checkBackground(other.background);
-  for (const other of others) await checkOutput(other.output, other);
+  const videos = videosOf(job, { ...flags, seeds }, context);
+  const replace = await checkFiles(videos, flags, context);
+  for (const { job } of videos) {
+    await checkBackground(job.background);
+    await checkOutput(job.output, job, flags);
+  }
+  if (drewSeed(flags)) context.event("seed", { seeds }, `seed ${seeds?.join(", ")}`);
+  await makeVideos(videos, { flags, requested, replace }, context);
+}
+
+/** Makes all videos with the models loaded once; the first is what `--from` and `--latents` speak of. */
+async function makeVideos(
+  videos: readonly Video[],
+  { flags, requested, replace }: {
+    readonly flags: GenerateFlags;
+    readonly requested: RequestedJob;
+    readonly replace: boolean;
+  },
+  context: Context,
+): Promise<void> {
   using pool = new ModelPool();
-  const models = others.length > 0 || matte !== undefined ? pool : undefined;
-  const { resume, resumeEvery: every } = flags;
-  const written = await makeVideo(job, {
-    ...{ format: flags.format, older: requested.record, latents: requested.latents },
-    ...{ resume, every, models, replace },
-    saveLatents,
-    onScene: async (scene) => {
-      const { warnings } = await inspectScene(job, scene);
-      reportWarnings(warnings, context);
-      if (flags.strict) refuseWarnings(warnings);
-    },
-  }, context);
-  for (const other of others) {
-    written.push(...await makeVideo(other, { resume, every, models, replace }, context));
+  const several = videos.length > 1 || flags.matte !== undefined;
+  const shared = {
+    ...{ resume: flags.resume, every: flags.resumeEvery, replace },
+    models: several ? pool : undefined,
+  };
+  for (const [index, { job, matte, saveLatents }] of videos.entries()) {
+    const first = {
+      ...{ format: flags.format, older: requested.record, latents: requested.latents },
+      onScene: warnOf(job, flags, context),
+    };
+    const options = { ...shared, ...(index === 0 ? first : {}), saveLatents };
+    const written = await makeVideo(job, options, context);
+    if (matte !== undefined) {
+      written.push(...await makeMatte(job, { path: matte, ...shared }, context));
+    }
+    for (const path of written) context.event("wrote", { path }, `wrote ${path}`);
   }
-  if (matte !== undefined) {
-    written.push(...await makeMatte(job, { path: matte, replace, models }, context));
+}
+
+/** Prints the whole job, for each seed; where no output is given there is none in it. */
+async function printJobs(
+  job: Job,
+  seeds: readonly number[] = [job.seed],
+  context: Context,
+): Promise<void> {
+  for (const seed of seeds) {
+    const output = job.output === "-" ? undefined : job.output;
+    await context.print(JSON.stringify({ ...job, seed, output }, null, 2));
   }
-  for (const path of written) context.event("wrote", { path }, `wrote ${path}`);
+}
+
+function warnOf(
+  job: Job,
+  { strict }: Pick<GenerateFlags, "strict">,
+  context: Context,
+): NonNullable<Parameters<typeof makeVideo>[1]["onScene"]> {
+  return async (scene) => {
+    const { warnings } = await inspectScene(job, scene);
+    reportWarnings(warnings, context);
+    if (strict) refuseWarnings(warnings);
+  };
 }
 
 /** Whether the job's weights have no ISA-DiT; what is wrong with them is said when they are loaded. */
@@ -112,127 +146,22 @@ function refuseLatents({ latents, saveLatents, resume }: GenerateFlags, { weight
 
 /** Checks, before any work, that nothing of the user's is lost; returns whether files are replaced. */
 async function checkFiles(
-  jobs: readonly Job[],
-  { flags, matte, saveLatents }: {
-    readonly flags: GenerateFlags;
-    readonly matte?: string;
-    readonly saveLatents?: string;
-  },
+  videos: readonly Video[],
+  flags: GenerateFlags,
   context: Context,
 ): Promise<boolean> {
-  if (saveLatents !== undefined) requireEnding("--save-latents", saveLatents, tensorEndings);
-  const { resume } = flags;
-  const outputs = [
-    ...jobs.map((job, i) => jobOutput(job, { resume, flag: i === 0 ? "-o" : "--over" })),
-    ...(matte === undefined ? [] : [{ flag: "--matte", path: matte }]),
-    ...(saveLatents === undefined ? [] : [tensorOutput("--save-latents", saveLatents)]),
-  ];
-  const inputs = await Promise.all(jobs.map((job) => jobReads(job, flags, context.path)));
-  const replace = await checkOutputs(
-    outputs,
-    { inputs: inputs.flat(), overwrite: flags.overwrite },
-    context,
-  );
-  for (const { output } of jobs) await refuseState(output, { resume, overwrite: replace });
+  const { resume, overwrite, latents } = flags;
+  const outputs = videos.flatMap(({ job, flag, matte, saveLatents }) => {
+    if (saveLatents !== undefined) requireEnding("--save-latents", saveLatents, tensorEndings);
+    if (matte !== undefined) checkMatte(matte, { latents });
+    return [
+      jobOutput(job, { resume, flag }),
+      ...(matte === undefined ? [] : [{ flag: "--matte", path: matte }]),
+      ...(saveLatents === undefined ? [] : [tensorOutput("--save-latents", saveLatents)]),
+    ];
+  });
+  const inputs = await Promise.all(videos.map(({ job }) => jobReads(job, flags, context.path)));
+  const replace = await checkOutputs(outputs, { inputs: inputs.flat(), overwrite }, context);
+  for (const { job } of videos) await refuseState(job.output, { resume, overwrite: replace });
   return replace;
-}
-
-/** What a video is made with besides its job. */
-export interface MakeVideoOptions {
-  readonly format?: RawFormat;
-  /** The record that `--from` took the job from. */
-  readonly older?: GenerationRecord;
-  /** Latents that are decoded; nothing is sampled. */
-  readonly latents?: RequestedJob["latents"];
-  /** Where the latents stay. */
-  readonly saveLatents?: string;
-  /** Goes on with what an earlier run of the same job left. */
-  readonly resume?: boolean;
-  /** Steps from one saved state to the next. */
-  readonly every?: number;
-  /** Removes pictures of an older, longer sequence. */
-  readonly replace?: boolean;
-  /** Keeps models for the next video. */
-  readonly models?: ModelSource;
-  /** Looks at the geometry before a model is loaded. */
-  readonly onScene?: GenerateOptions["onScene"];
-}
-
-/**
- * Makes a job's video, showing progress; returns the paths written. While it runs, its state is kept
- * beside the output, and stays there if it fails.
- */
-export async function makeVideo(
-  job: Job,
-  options: MakeVideoOptions,
-  context: Context,
-): Promise<string[]> {
-  const { format = "y4m", older, latents, saveLatents, resume, replace, every } = options;
-  const weights = await findJobWeights(job.weights);
-  if (older) await checkOlder(job, { older, weights: weights.all }, context);
-  if (latents && weights.videoVae !== undefined) {
-    await checkUnchanged(latents.record, { inputs: [], weights: [weights.videoVae] });
-  }
-  const record = latents ? { ...latents.record, job } : await makeRecord(job, weights.all);
-  await checkOutput(job.output, job);
-  const state = latents ? undefined : resumePath(job.output);
-  const progress = makeProgress(context);
-  const written: string[] = [];
-  let begun = false;
-  const consume = async (frames: FrameStream) => {
-    const stream = { format, write: context.io.writeOut };
-    written.push(...await writeOutput(frames, { output: job.output, record, replace, stream }));
-  };
-  const generating = {
-    files: { record, state, every, resume, latents: saveLatents },
-    onProgress: ({ stage, ...rest }: GenerateProgress) => {
-      begun = true;
-      progress.update({ label: stage, ...rest });
-    },
-    onNotice: (text: string) => context.warn(text),
-    signal: context.signal,
-    models: options.models,
-    onScene: options.onScene,
-  };
-  try {
-    if (latents && weights.videoVae !== undefined) {
-      const stored = await readLatents(latents.path);
-      const { videoVae } = weights;
-      await generateFromLatents(job, { ...weights, videoVae }, stored, consume, generating);
-    } else await generate(job, weights, consume, generating);
-  } catch (error) {
-    progress.stop();
-    if (begun && state && await exists(state)) {
-      context.warn(
-        `what was sampled is kept in "${state}": the same command with --resume goes on`,
-      );
-    }
-    throw error;
-  } finally {
-    progress.stop();
-  }
-  return saveLatents === undefined ? written : [...written, saveLatents];
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
-}
-
-/** For `--from`: the files must be what they were, but for those that flags have exchanged. */
-async function checkOlder(
-  job: Job,
-  { older, weights }: { readonly older: GenerationRecord; readonly weights: readonly string[] },
-  context: Context,
-): Promise<void> {
-  const same = job.weights === older.job.weights;
-  await checkUnchanged(older, { inputs: inputFiles(job), weights: same ? weights : [] });
-  for (const difference of differentVersions(older, await makeRecord(job, []))) {
-    context.warn(`${difference}; the video may come out differently`);
-  }
-}
-
-function differentVersions(then: GenerationRecord, now: GenerationRecord): string[] {
-  return Object.entries(now.versions)
-    .filter(([name, version]) => then.versions[name] && then.versions[name] !== version)
-    .map(([name, version]) => `made with ${name} ${then.versions[name]}, this is ${version}`);
 }

@@ -12,6 +12,7 @@ import {
 } from "../../lib/pipelines/grid/mod.ts";
 import { findWeights, inspectViews, resumePath } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
+import { drewSeed } from "../support/job_flags.ts";
 import { type GridFlags, requestedGrid } from "../support/grid_flags.ts";
 import { jobOutput, jobReads, refuseState } from "../support/job_outputs.ts";
 import { checkUnchanged, requireInputs } from "../support/older_record.ts";
@@ -29,8 +30,10 @@ export interface GridCommandFlags extends GridFlags, OverwriteFlag {
 
 /** Makes the views of the flags' grid and tells where they are. */
 export async function runGrid(flags: GridCommandFlags, context: Context): Promise<void> {
-  const { grid, older } = await requestedGrid(flags, context.path);
-  if (flags.printJob) return await context.print(JSON.stringify(grid, null, 2));
+  const incomplete = flags.printJob;
+  const { grid, older } = await requestedGrid(flags, context.path, { incomplete });
+  if (flags.printJob) return await printGrid(grid, context);
+  if (drewSeed(flags)) context.event("seed", { seeds: [grid.job.seed] }, `seed ${grid.job.seed}`);
   const replace = await checkFiles(grid, flags, context);
   if (flags.from !== undefined) await requireInputs(flags.from, { job: grid.job, grid });
   const paths = await checkGridOutput(grid);
@@ -62,6 +65,12 @@ export async function runGrid(flags: GridCommandFlags, context: Context): Promis
   } finally {
     progress.stop();
   }
+}
+
+/** Prints the whole grid; where no output is given there is none in it. */
+async function printGrid({ job, ...grid }: GridJob, context: Context): Promise<void> {
+  const output = job.output === "-" ? undefined : job.output;
+  await context.print(JSON.stringify({ ...grid, job: { ...job, output } }, null, 2));
 }
 
 /** Checks, before any work, that nothing of the user's is lost; returns whether files are replaced. */

@@ -4,7 +4,13 @@
  */
 import { bodyPath } from "../../lib/data/mod.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { type FrameStream, videoContainer, writePng, writeVideo } from "../../lib/io/mod.ts";
+import {
+  type FrameStream,
+  videoContainer,
+  videoEndings,
+  writePng,
+  writeVideo,
+} from "../../lib/io/mod.ts";
 import { drawPreview, inspectJob } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { type JobFlags, requestedJob } from "../support/job_flags.ts";
@@ -61,7 +67,7 @@ function outputs(name: string): { sheet?: string; video?: string } {
   if (videoContainer(name)) return { video: name };
   if (/\.[a-z][a-z0-9]{1,4}$/i.test(name)) {
     throw new UsageError(
-      `-o "${name}": expected a name ending in .png, .mp4, .webm, .gif or .webp, or one without ending`,
+      `-o "${name}": expected a name ending in .png, ${videoEndings}, or one without ending`,
     );
   }
   return { sheet: `${name}.png`, video: `${name}.mp4` };

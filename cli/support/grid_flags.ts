@@ -30,6 +30,7 @@ export interface GridFlags extends JobFlags {
 export async function requestedGrid(
   flags: GridFlags,
   resolve: (path: string) => string,
+  { incomplete }: { readonly incomplete?: boolean } = {},
 ): Promise<{ readonly grid: GridJob; readonly older?: GridRecord }> {
   if (flags.from !== undefined && flags.job !== undefined) {
     throw new UsageError("--from and --job both bring a job; give one of them");
@@ -41,7 +42,7 @@ export async function requestedGrid(
   const base: Partial<JobInput> = flags.job === undefined
     ? older?.grid.job ?? {}
     : await readJobFile(resolve(flags.job));
-  const merged = layFlags(base, flags);
+  const merged = layFlags({ ...(incomplete ? { output: "-" } : {}), ...base }, flags);
   checkComplete(merged);
   const job = parseJob(merged, `"${flags.job ?? flags.from ?? "job"}"`);
   const grid = parseGridJob({ ...older?.grid, ...gridFields(flags), job });

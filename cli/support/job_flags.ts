@@ -54,7 +54,13 @@ export interface RequestedJob {
 }
 
 /** What latents do not depend on: `--latents` takes it from the flags. */
-const decodingOnly = ["output", "vaeTiling", "device"] as const satisfies readonly (keyof Job)[];
+const decodingOnly = [
+  "output",
+  "crf",
+  "audio",
+  "vaeTiling",
+  "device",
+] as const satisfies readonly (keyof Job)[];
 
 /**
  * Lays the flags over the job of `--from`, `--latents` or `--job`. Paths start at `resolve`'s folder. Throws
@@ -63,6 +69,7 @@ const decodingOnly = ["output", "vaeTiling", "device"] as const satisfies readon
 export async function requestedJob(
   flags: JobFlags,
   resolve: (path: string) => string,
+  { incomplete }: { readonly incomplete?: boolean } = {},
 ): Promise<RequestedJob> {
   const sources = (["from", "latents", "job"] as const).filter((name) => flags[name] !== undefined);
   if (sources.length > 1) {
@@ -76,7 +83,8 @@ export async function requestedJob(
   const base: Partial<JobInput> = flags.job === undefined
     ? (record ?? latents?.record)?.job ?? {}
     : await readJobFile(resolve(flags.job));
-  const merged = layFlags(base, flags);
+  // A job that is only shown needs no output: stdout stands for it.
+  const merged = layFlags({ ...(incomplete ? { output: "-" } : {}), ...base }, flags);
   checkComplete(merged);
   const name = flags.job ?? flags.from ?? flags.latents ?? "job";
   const job = mapJobPaths(parseJob(merged, `"${name}"`), resolve);
@@ -128,6 +136,11 @@ function givenFields(flags: JobFlags): Partial<JobInput> {
 /** The seeds that the flags give; undefined where they give none. */
 export function seedsOf({ seed }: Pick<JobFlags, "seed">): number[] | undefined {
   return seed?.flat().map((one) => one === "random" ? drawnSeed() : one);
+}
+
+/** Whether a seed is drawn, so that its user should learn it. */
+export function drewSeed({ seed }: Pick<JobFlags, "seed">): boolean {
+  return seed?.flat().includes("random") ?? false;
 }
 
 /** Drawn anew at each call; short enough to type again. */

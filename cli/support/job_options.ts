@@ -5,7 +5,7 @@
  */
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { ConfigError } from "../../lib/errors.ts";
-import { type JobField, jobFields } from "../../lib/pipelines/job/mod.ts";
+import { type JobField, jobFields, longFlag } from "../../lib/pipelines/job/mod.ts";
 import { group, markNeeded } from "./help.ts";
 import type { JobFlags } from "./job_flags.ts";
 import { repeated, text, value } from "./options.ts";
@@ -51,9 +51,10 @@ export function fieldOption(name: string): Option {
 
 function optionOf({ name, schema, facts, description, choices, fallback }: JobField): Option {
   const { short, takes, help, read, again } = facts;
-  const kebab = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   // A switch that is on by itself is turned off.
-  const long = takes === undefined ? `--no-${kebab}` : `--${kebab} ${takes}`;
+  const long = takes === undefined
+    ? longFlag(name).replace("--", "--no-")
+    : `${longFlag(name)} ${takes}`;
   const flags = short === undefined ? long : `-${short}, ${long}`;
   const option = new Option(flags, help ?? description).helpGroup(group[facts.group]);
   if (takes === undefined) return option;

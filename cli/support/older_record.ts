@@ -5,31 +5,19 @@
 import { basename } from "node:path";
 import { InputError } from "../../lib/errors.ts";
 import type { GridJob } from "../../lib/pipelines/grid/mod.ts";
-import { fittedPose, isFile, type Job, withoutFragment } from "../../lib/pipelines/job/mod.ts";
+import { isFile, type Job, jobFiles, withoutFragment } from "../../lib/pipelines/job/mod.ts";
 import { checkRecord, type HashedFile } from "../../lib/pipelines/mod.ts";
 
 type Named = readonly [path: string, flag: string];
 
 /** The files of a job or a grid, each with the flag that names another one. */
 function namedFiles(job: Job, grid?: GridJob): Named[] {
-  const references = [job.reference, ...job.persons.flatMap(({ reference }) => reference ?? [])];
+  const { viewCameras = [], viewBackgrounds = [], givenViews = [] } = grid ?? {};
   const only = (names: Named[], isOne: (value: string) => boolean) =>
     names.filter(([value]) => isOne(value));
-  const { viewCameras = [], viewBackgrounds = [], givenViews = [] } = grid ?? {};
   const named: Named[] = [
-    ...references.map(({ image }): Named => [image, "-i"]),
-    ...only(references.map(({ pose }) => [pose, "--ref-pose"]), isFile.pose)
-      .map(([pose, flag]): Named => [fittedPose(pose) ?? pose, flag]),
-    ...only(
-      references.flatMap(({ camera }) => camera ? [[camera, "--ref-camera"]] : []),
-      isFile.camera,
-    ),
-    ...only(job.persons.map(({ motion }) => [motion, "--motion"]), isFile.motion),
-    ...only(grid ? [] : [[job.camera, "--camera"]], isFile.camera),
-    ...only([[job.background, "--background"]], isFile.background),
-    ...(job.body === undefined ? [] : [[job.body, "--body"] as const]),
-    ...job.lora.map(({ file }): Named => [file, "--lora"]),
-    ...only([[job.weights, "--weights"]], isFile.weights),
+    ...jobFiles(grid ? { ...job, camera: "static" } : job)
+      .filter(({ use }) => use !== "output").map(({ path, flag }): Named => [path, flag]),
     ...only(viewCameras.map((camera) => [camera, "--view-cameras"]), isFile.camera),
     ...only(
       viewBackgrounds.map(({ view, background }) => [background, `--view-background ${view}=…`]),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { InputError } from "../errors.ts";
+import { ConfigError, InputError } from "../errors.ts";
 import {
   type BodyMesh,
   builtinMotion,
@@ -33,10 +33,10 @@ import { type MotionSpec, parseMotionSpec } from "./motion_spec.ts";
 /** Names that `builtin:` takes. */
 const builtinNames: readonly string[] = [...motionNames, ...captureNames];
 
-/** Throws InputError unless `builtin:NAME` is a motion. */
+/** Throws ConfigError unless `builtin:NAME` is a motion. */
 export function checkBuiltin(name: string): void {
   if (builtinNames.includes(name)) return;
-  throw new InputError(
+  throw new ConfigError(
     `there is no motion "builtin:${name}", expected one of ${builtinNames.join(", ")}`,
   );
 }

@@ -70,7 +70,7 @@ export async function writeAlpha(
         ...rawInput("pipe:0", { ...stream, rate: stream.fps, channels: 4 }),
         ...facts === undefined ? [] : ["-f", "ffmetadata", "-i", fileArgument(facts)],
         ...["-map", "0:v", "-map_metadata", facts === undefined ? "-1" : "1"],
-        ...codecArguments(container === "mov" ? "mov" : "webm-alpha"),
+        ...codecArguments(container === "mov" ? "mov-alpha" : "webm-alpha"),
         ...["-fps_mode", "passthrough", "-y", fileArgument(part)],
       ]);
     } finally {

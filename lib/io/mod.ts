@@ -60,6 +60,14 @@ export { listTensors, type TensorListing } from "./tensor_listing.ts";
 export { readTensor, type TensorPlace } from "./tensor_place.ts";
 export { animationKind, probeVideo, readVideoMetadata, type VideoFacts } from "./video_probe.ts";
 export { openVideo, readVideo, type ReadVideoOptions, type VideoReader } from "./video_read.ts";
-export { checkContainer, type VideoContainer, videoContainer } from "./video_codecs.ts";
+export { checkSound, type Sound } from "./sound.ts";
+export {
+  checkContainer,
+  isCoded,
+  maxCrf,
+  type VideoContainer,
+  videoContainer,
+  videoEndings,
+} from "./video_codecs.ts";
 export { fpsFraction } from "./video_encode.ts";
-export { writeVideo, type WriteVideoOptions } from "./video_write.ts";
+export { writeMp4Stream, writeVideo, type WriteVideoOptions } from "./video_write.ts";

@@ -5,15 +5,36 @@
 import { extname } from "node:path";
 import { InputError } from "../errors.ts";
 
-/** Containers that are written. */
-export type VideoContainer = "mp4" | "webm" | "gif" | "webp";
+/** Containers of coded video, which may hold sound. */
+export type CodedContainer = "mp4" | "mov" | "mkv" | "webm";
 
-const containers: readonly VideoContainer[] = ["mp4", "webm", "gif", "webp"];
+/** Containers that are written. */
+export type VideoContainer = CodedContainer | "gif" | "webp";
+
+const containers: readonly VideoContainer[] = ["mp4", "mov", "mkv", "webm", "gif", "webp"];
+
+/** Endings of the containers, as messages list them. */
+export const videoEndings = ".mp4, .mov, .mkv, .webm, .gif or .webp";
 
 /** The container that a path's ending names; undefined for any other ending. */
 export function videoContainer(path: string): VideoContainer | undefined {
   const ending = extname(path).slice(1).toLowerCase();
   return containers.find((container) => container === ending);
+}
+
+/** Whether a container holds H.264 here. */
+function isH264(container: VideoContainer): container is "mp4" | "mov" | "mkv" {
+  return container === "mp4" || container === "mov" || container === "mkv";
+}
+
+/** Whether a container is coded by a constant rate factor and may hold sound. */
+export function isCoded(container: VideoContainer): container is CodedContainer {
+  return isH264(container) || container === "webm";
+}
+
+/** The largest constant rate factor of a container's codec. */
+export function maxCrf(container: CodedContainer): number {
+  return container === "webm" ? 63 : 51;
 }
 
 /** Browsers play a gif picture of less than 2/100 s for 10/100 s. */
@@ -25,7 +46,7 @@ export function checkContainer(
   container: VideoContainer,
   { width, height, rate }: { readonly width: number; readonly height: number; rate: number },
 ): void {
-  if (container === "mp4" && (width % 2 !== 0 || height % 2 !== 0)) {
+  if (isH264(container) && (width % 2 !== 0 || height % 2 !== 0)) {
     throw new InputError(
       `a video of ${width}×${height} cannot be H.264 yuv420p: width and height must be even`,
     );
@@ -50,23 +71,35 @@ const coloursAs = (pixelFormat: string): readonly string[] => [
   ...["-pix_fmt", pixelFormat],
 ];
 
+/** QuickTime's own comments end at 64 KiB, so that a mov has the job among its metadata keys. */
+const muxers = {
+  mp4: ["-movflags", "+faststart", "-f", "mp4"],
+  mov: ["-movflags", "+faststart+use_metadata_tags", "-f", "mov"],
+  mkv: ["-f", "matroska"],
+} as const;
+
+/** ffmpeg's arguments for an mp4 that is written from front to end, for pipes; `delay_moov` keeps sound in step. */
+export const fragmentedMp4 = [
+  ...["-movflags", "frag_keyframe+delay_moov+default_base_moof", "-f", "mp4"],
+] as const;
+
 /** ffmpeg's arguments for what H.264, ProRes and VP9 files hold. */
 export function codecArguments(
-  container: "mp4" | "webm" | "webm-alpha" | "mov",
+  container: CodedContainer | "webm-alpha" | "mov-alpha",
   crf?: number,
 ): string[] {
-  if (container === "mov") {
+  if (container === "mov-alpha") {
     return [
       ...coloursAs("yuva444p10le"),
       ...["-c:v", "prores_ks", "-profile:v", "4444", "-alpha_bits", "16", "-vendor", "apl0"],
       ...["-f", "mov"],
     ];
   }
-  if (container === "mp4") {
+  if (container === "mp4" || container === "mov" || container === "mkv") {
     return [
       ...coloursAs("yuv420p"),
       ...["-c:v", "libx264", "-crf", String(crf ?? 16), "-preset", "medium"],
-      ...["-movflags", "+faststart", "-f", "mp4"],
+      ...muxers[container],
     ];
   }
   const alpha = container === "webm-alpha";

@@ -41,15 +41,25 @@ export function rawInput(
 }
 
 /**
- * Runs ffmpeg with `args` on the frames, which it reads from stdin. Errors name `path`: as
- * `writeVideo`'s. What the frames' own iterator throws passes through.
+ * Runs ffmpeg with `args` on the frames, which it reads from stdin; `write` takes what it writes to
+ * stdout. Errors name `path`: as `writeVideo`'s. What the frames' own iterator and `write` throw passes
+ * through.
  */
 export async function encodeFrames(
   path: string,
   stream: FrameStream & Channels,
   args: readonly string[],
+  write?: (bytes: Uint8Array) => Promise<void>,
 ): Promise<void> {
-  const { child, end, kill } = startFfmpeg(args, { stdin: "piped" });
+  const { child, end, kill } = startFfmpeg(args, {
+    stdin: "piped",
+    stdout: write ? "piped" : "null",
+  });
+  let refused: unknown;
+  const passed = write && passOn(child.stdout, write).catch((error) => {
+    refused = error;
+    kill();
+  });
   const writer = child.stdin.getWriter();
   try {
     for await (const frame of checkedFrames(path, stream)) {
@@ -57,18 +67,27 @@ export async function encodeFrames(
       await writer.write(frame);
     }
     await writer.close();
+    await passed;
   } catch (error) {
     // ffmpeg that stops reading closes the pipe; its own words tell why.
-    if (!(error instanceof Deno.errors.BrokenPipe)) {
-      kill();
-      await end;
-      throw error;
-    }
+    const stopped = error instanceof Deno.errors.BrokenPipe;
+    if (!stopped) kill();
+    await passed;
+    if (refused !== undefined) throw refused;
     const ending = await end;
+    if (!stopped) throw error;
     throw encodingFailure(path, { ...ending, ok: false }, error);
   }
   const ending = await end;
+  if (refused !== undefined) throw refused;
   if (!ending.ok) throw encodingFailure(path, ending);
+}
+
+async function passOn(
+  bytes: ReadableStream<Uint8Array>,
+  write: (bytes: Uint8Array) => Promise<void>,
+): Promise<void> {
+  for await (const chunk of bytes) await write(chunk);
 }
 
 /** The frames, each of the size promised and at least one. Throws {@linkcode InputError}. */

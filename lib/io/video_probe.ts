@@ -123,16 +123,16 @@ const containers = [
   ...["png_pipe", "jpeg_pipe", "webp_pipe", "webp_anim", "bmp_pipe", "tiff_pipe"],
 ];
 
-/** What makes ffmpeg read a user's file, and nothing else. */
-export function inputArguments(path: string): string[] {
+/** What makes ffmpeg read a user's file, and nothing else; `more` names further kinds of files. */
+export function inputArguments(path: string, more: readonly string[] = []): string[] {
   return [
-    ...["-format_whitelist", containers.join(","), "-protocol_whitelist", "file"],
+    ...["-format_whitelist", [...containers, ...more].join(","), "-protocol_whitelist", "file"],
     ...["-i", fileArgument(path)],
   ];
 }
 
 /** Our own line for what ffmpeg would say in several. */
-async function checkReadable(path: string): Promise<void> {
+export async function checkReadable(path: string): Promise<void> {
   try {
     using file = await Deno.open(path);
     const { size, isDirectory, isFile } = await file.stat();

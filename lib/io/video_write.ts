@@ -6,7 +6,15 @@ import { InputError } from "../errors.ts";
 import { atomicWrite, removeQuietly } from "./atomic.ts";
 import { checkFps, checkSize, type Frames, type FrameStream, streamOf } from "./frames.ts";
 import { writeGif } from "./gif_write.ts";
-import { checkContainer, codecArguments, videoContainer } from "./video_codecs.ts";
+import { type Sound, soundArguments, soundInput } from "./sound.ts";
+import {
+  checkContainer,
+  codecArguments,
+  type CodedContainer,
+  fragmentedMp4,
+  videoContainer,
+  videoEndings,
+} from "./video_codecs.ts";
 import { encodeFrames, rawInput } from "./video_encode.ts";
 import { fileArgument } from "./video_probe.ts";
 import { writeWebp } from "./webp_write.ts";
@@ -16,21 +24,24 @@ export interface WriteVideoOptions {
   /** Frames a second; the frames' own rate unless told. */
   readonly fps?: number;
   /**
-   * Text stored in the container, for example the job as JSON: as `comment` in mp4 and webm, as
+   * Text stored in the container, for example the job as JSON: as `comment` in mp4, mov, mkv and webm, as
    * comment blocks in a gif, as XMP's description in a webp.
    */
   readonly metadata?: string;
   /** Constant rate factor, less keeps more: x264's 0 to 51 (16 unless told), VP9's 0 to 63 (20). */
   readonly crf?: number;
+  /** Sound, as AAC or, in a webm, Opus; a gif and a webp have none. */
+  readonly sound?: Sound;
 }
 
 /**
  * Writes a video as its path's ending says, whole or not at all, exactly the frames given at the rate
- * given. `.mp4`: H.264, its index in front; `.webm`: VP9, both yuv420p in BT.709; `.gif`: one palette,
+ * given. `.mp4`, `.mov` and `.mkv`: H.264, an mp4's and mov's index in front; `.webm`: VP9, all yuv420p
+ * in BT.709; `.gif`: one palette,
  * loops; `.webp`: an animation, loops. A gif counts time in 1/100 s and a webp in 1/1000 s: each frame
  * begins at its time rounded to that, and at most 50 frames a second are a gif's.
  *
- * Throws {@linkcode InputError} for another ending, an odd width or height of an mp4, no frames or a
+ * Throws {@linkcode InputError} for another ending, an odd width or height of H.264, no frames or a
  * frame of another size,
  * {@linkcode IoError} where the disk refuses, {@linkcode EnvironmentError} where ffmpeg is missing or
  * dies; what the frames' own iterator throws passes through.
@@ -48,7 +59,7 @@ export interface WriteVideoOptions {
 export async function writeVideo(
   path: string,
   video: Frames | FrameStream,
-  { fps, metadata, crf }: WriteVideoOptions = {},
+  { fps, metadata, crf, sound }: WriteVideoOptions = {},
 ): Promise<void> {
   const stream = "data" in video ? streamOf(video) : video;
   const rate = fps ?? stream.fps;
@@ -56,32 +67,73 @@ export async function writeVideo(
   checkSize(stream.width, stream.height);
   const container = videoContainer(path);
   if (!container) {
-    throw new InputError(`cannot write "${path}": expected a name in .mp4, .webm, .gif or .webp`);
+    throw new InputError(`cannot write "${path}": expected a name in ${videoEndings}`);
   }
   checkContainer(path, container, { ...stream, rate });
   const facts = { rate, metadata };
   await atomicWrite(path, async (part) => {
     if (container === "gif") await writeGif({ path, part }, stream, facts);
     else if (container === "webp") await writeWebp({ path, part }, stream, facts);
-    else await writeCoded({ path, part, container }, stream, { ...facts, crf });
+    else {
+      const target = { path, target: [fileArgument(part)] };
+      await writeCoded(target, stream, { ...facts, crf, sound, container });
+    }
   });
 }
 
-/** Fills `part` with an mp4 or webm. */
-async function writeCoded(
-  { path, part, container }: { path: string; part: string; container: "mp4" | "webm" },
+/**
+ * Writes a video through `write` as an mp4 in fragments, front to end, so that it can go through a
+ * pipe. A `write` that rejects with Deno.errors.BrokenPipe ends it quietly. Errors as
+ * {@linkcode writeVideo}.
+ */
+export async function writeMp4Stream(
+  write: (bytes: Uint8Array) => Promise<void>,
   stream: FrameStream,
-  { rate, metadata, crf }: { rate: number; metadata?: string; crf?: number },
+  options: WriteVideoOptions = {},
+): Promise<void> {
+  const path = "stdout";
+  const rate = options.fps ?? stream.fps;
+  checkFps(rate);
+  checkContainer(path, "mp4", { ...stream, rate });
+  try {
+    const facts = { ...options, rate, container: "mp4" } as const;
+    await writeCoded({ path, target: ["pipe:1"], fragmented: true, write }, stream, facts);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+/** Where a coded video goes. */
+interface CodedTarget {
+  /** What errors name. */
+  readonly path: string;
+  /** ffmpeg's last arguments. */
+  readonly target: readonly string[];
+  readonly fragmented?: boolean;
+  readonly write?: (bytes: Uint8Array) => Promise<void>;
+}
+
+async function writeCoded(
+  { path, target, fragmented, write }: CodedTarget,
+  stream: FrameStream,
+  { rate, metadata, crf, sound, container }: WriteVideoOptions & {
+    readonly rate: number;
+    readonly container: CodedContainer;
+  },
 ): Promise<void> {
   const facts = await metadataFile(metadata);
+  const soundAt = facts === undefined ? 1 : 2;
   try {
     await encodeFrames(path, stream, [
       ...["-v", "error", ...rawInput("pipe:0", { ...stream, rate })],
       ...facts === undefined ? [] : ["-f", "ffmetadata", "-i", fileArgument(facts)],
+      ...sound ? soundInput(sound) : [],
       ...["-map", "0:v", "-map_metadata", facts === undefined ? "-1" : "1"],
+      ...sound ? soundArguments(container, { input: soundAt, seconds: sound.seconds }) : [],
       ...codecArguments(container, crf),
-      ...["-fps_mode", "passthrough", "-y", fileArgument(part)],
-    ]);
+      ...fragmented ? fragmentedMp4 : [],
+      ...["-fps_mode", "passthrough", "-y", ...target],
+    ], write);
   } finally {
     if (facts !== undefined) await removeQuietly(facts);
   }

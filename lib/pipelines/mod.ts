@@ -24,10 +24,12 @@ export {
   type OutputTarget,
   writeOutput,
 } from "./output.ts";
+export { type EncodedJob, type StreamFormat } from "./encoding.ts";
 export { type ClipToldOf, generateClip, throughVae } from "./generate_clip.ts";
 export {
   checkRecord,
   type GenerationRecord,
+  hashAll,
   type HashedFile,
   makeRecord,
   portableRecord,

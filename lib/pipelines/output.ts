@@ -8,14 +8,16 @@ import {
   checkWritable,
   type FrameStream,
   isSequencePattern,
-  type RawFormat,
   videoContainer,
+  videoEndings,
   writeJson,
+  writeMp4Stream,
   writePng,
   writePngSequence,
   writeRawStream,
   writeVideo,
 } from "../io/mod.ts";
+import { checkEncoding, type EncodedJob, encodingOf, type StreamFormat } from "./encoding.ts";
 import { type GenerationRecord, portableRecord, recordPath } from "./provenance.ts";
 
 /** What kind of output a path asks for. */
@@ -27,29 +29,26 @@ export function outputKind(output: string): OutputKind {
   if (output.endsWith(".png")) return isSequencePattern(output) ? "pictures" : "picture";
   if (videoContainer(output)) return "video";
   throw new ConfigError(
-    `cannot write "${output}": expected a name ending in .mp4, .webm, .gif or .webp, .png for one frame, numbered pictures such as folder/%04d.png, or - for stdout`,
+    `cannot write "${output}": expected a name ending in ${videoEndings}, .png for one frame, numbered pictures such as folder/%04d.png, or - for stdout`,
   );
 }
 
 /**
  * Finds out before hours of work whether the output can be written. Throws {@linkcode IoError}, and
  * {@linkcode InputError} for a `clip` that the container cannot hold, {@linkcode ConfigError} for more
- * frames than one in a single picture.
+ * frames than one in a single picture and for what {@linkcode checkEncoding} refuses.
  */
 export async function checkOutput(
   output: string,
-  clip?: {
-    readonly width: number;
-    readonly height: number;
-    readonly fps: number;
-    readonly frames?: number;
-  },
+  clip: EncodedJob & { readonly width: number; readonly height: number },
+  { format }: { readonly format?: StreamFormat } = {},
 ): Promise<void> {
   const kind = outputKind(output);
+  await checkEncoding(clip, { output, format });
   if (kind === "stream") return;
-  if (kind === "picture" && clip?.frames !== undefined) requireOneFrame(output, clip.frames);
+  if (kind === "picture") requireOneFrame(output, clip.frames);
   const container = videoContainer(output);
-  if (clip && container) checkContainer(output, container, { ...clip, rate: clip.fps });
+  if (container) checkContainer(output, container, { ...clip, rate: clip.fps });
   const found = await Deno.stat(output).catch(() => undefined);
   if (found?.isDirectory) {
     throw new IoError(`cannot write "${output}": a folder of that name is in the way`);
@@ -64,7 +63,7 @@ export interface OutputTarget {
   /** Removes pictures of an older, longer sequence. */
   readonly replace?: boolean;
   /** For `-`: what the stream carries and who takes it. */
-  readonly stream?: { format: RawFormat; write: (bytes: Uint8Array) => Promise<void> };
+  readonly stream?: { format: StreamFormat; write: (bytes: Uint8Array) => Promise<void> };
 }
 
 /**
@@ -77,12 +76,13 @@ export async function writeOutput(
 ): Promise<string[]> {
   switch (outputKind(output)) {
     case "stream":
-      if (!stream) throw new InputError("output - needs a stream format: y4m or rgb24");
-      await writeRawStream(stream.write, frames, { format: stream.format });
+      if (!stream) throw new InputError("output - needs a stream format: y4m, rgb24 or mp4");
+      await writeStream(frames, { record, ...stream });
       return [];
     case "video":
       await writeVideo(output, frames, {
         metadata: JSON.stringify(portableRecord(record, output)),
+        ...encodingOf(record.job),
       });
       break;
     case "pictures":
@@ -93,6 +93,16 @@ export async function writeOutput(
   }
   await writeJson(recordPath(output), portableRecord(record, output));
   return [output, recordPath(output)];
+}
+
+async function writeStream(
+  frames: FrameStream,
+  { record, format, write }: NonNullable<OutputTarget["stream"]> & Pick<OutputTarget, "record">,
+): Promise<void> {
+  if (format !== "mp4") return void await writeRawStream(write, frames, { format });
+  // Nobody knows where the stream will lie: paths stay whole.
+  const metadata = JSON.stringify(portableRecord(record, "/-"));
+  await writeMp4Stream(write, frames, { metadata, ...encodingOf(record.job) });
 }
 
 function requireOneFrame(output: string, frames: number): void {

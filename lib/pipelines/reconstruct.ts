@@ -11,6 +11,7 @@ import {
   openVideo,
   readImage,
   videoContainer,
+  videoEndings,
   writeJpeg,
   writePng,
   writePngSequence,
@@ -240,7 +241,7 @@ async function writeOnlyImage(path: string, clip: FrameStream): Promise<void> {
   for await (const frame of clip.frames) {
     if (first) {
       throw new InputError(
-        `"${path}" holds one image and the clip has more frames; name a .mp4, .webm, .gif, .webp or %04d.png`,
+        `"${path}" holds one image and the clip has more frames; name a ${videoEndings} or %04d.png`,
       );
     }
     first = frame;

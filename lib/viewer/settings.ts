@@ -4,42 +4,45 @@
  */
 import { basename } from "node:path";
 import type { GridJob } from "../pipelines/grid/mod.ts";
-import { isFile, type Job, jobSchema } from "../pipelines/job/mod.ts";
+import { type FieldGroup, isFile, type Job, jobFields, jobSchema } from "../pipelines/job/mod.ts";
 import type { PageGroup, PageRow } from "./page_data.ts";
 import type { Result } from "./result.ts";
 
 type Field = keyof Job;
 
-/** Fields of a job by what they are about; a field that is in none comes under a title of its own. */
-const groups: readonly (readonly [title: string, fields: readonly string[]])[] = [
-  ["Scene", ["persons", "camera", "follow", "smooth", "shape", "body", "background", "reference"]],
-  ["Picture", ["width", "height", "frames", "fps", "frameOn"]],
-  ["Sampling", [
-    ...["sampler", "steps", "cfgScale", "cfgInterval", "cfgEvery", "flowShift", "blockCache"],
-    ...["window", "overlap", "seed"],
-  ]],
-  ["Model", ["weights", "loras", "dtype", "device", "vaeTiling"]],
-];
+/** Titles of the groups, in their order on the page. */
+const titles: Record<FieldGroup, string> = {
+  inputs: "Scene",
+  scene: "Scene",
+  size: "Picture",
+  sampling: "Sampling",
+  output: "Output",
+  machine: "Machine",
+};
+
+/** Fields by title; those of persons and references have rows of their own. */
+const fields = new Map<string, Field[]>([["Scene", ["persons", "reference"]]]);
+for (const { of, name, facts } of jobFields) {
+  if (of !== "job") continue;
+  const title = titles[facts.group];
+  fields.set(title, [...fields.get(title) ?? [], name as Field]);
+}
 
 /** Fields that other lines say already. */
 const silent: ReadonlySet<string> = new Set(["output", "width", "height"]);
 
 /** The whole job and the versions that ran it, in groups. */
 export function settingsOf({ job, grid, origin: { versions } }: Result): PageGroup[] {
-  const named = new Set<string>(groups.flatMap(([, fields]) => fields));
-  const others = Object.keys(job).filter((field) => !named.has(field));
-  const rows = (fields: readonly string[]) =>
-    (fields.filter((field) => field in job) as Field[]).filter((field) =>
-      !silent.has(field) && !(grid && field === "camera")
-    )
-      .flatMap((field) => rowsOf(job, field));
+  const rows = (title: string) =>
+    fields.get(title)!.filter((field) =>
+      field in job && !silent.has(field) && !(grid && field === "camera")
+    ).flatMap((field) => rowsOf(job, field));
   return [
     ...grid ? [{ title: "Grid", rows: gridRows(grid) }] : [],
-    ...groups.map(([title, fields]) => ({
+    ...[...new Set(Object.values(titles))].map((title) => ({
       title,
-      rows: [...title === "Picture" ? [sizeRow(job)] : [], ...rows(fields)],
+      rows: [...title === "Picture" ? [sizeRow(job)] : [], ...rows(title)],
     })),
-    { title: "More", rows: rows(others) },
     {
       title: "Made with",
       rows: Object.entries(versions).map(([name, value]) => ({ name, value })),

@@ -15,7 +15,7 @@ Deno.test("isa4d reconstruct --vae: the pixels are diffusers', from SD3's single
       prefix: "first_stage_model.",
     });
     for (const vae of ["diffusers.safetensors", "sd3.safetensors"]) {
-      const args = ["reconstruct", "photo.png", "-o", "out.png", "-y", "--vae", vae, "--json"];
+      const args = ["reconstruct", "photo.png", "-o", "out.png", "--vae", vae, "--json", "-y"];
       const { code, stdout, stderr } = await isa4d(args, { cwd });
       equal(code, 0, stderr);
       equal(JSON.parse(textOf(stdout)).frames, 1);

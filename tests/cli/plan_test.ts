@@ -28,10 +28,13 @@ Deno.test("isa4d plan: a table for people and one record, with a time, from the 
 
 Deno.test("isa4d plan: a preset needs no files; what does not fit gets advice", async () => {
   const args = ["plan", "--preset", "base", "-W", "512", "-H", "512", "--frames", "65"];
-  const small = ["plan", "--preset", "tiny", "--memory", "1MB", "--no-calibrate"];
+  const small = [
+    ...["plan", "--preset", "tiny", "-W", "512", "-H", "512", "--memory", "600MB"],
+    "--no-calibrate",
+  ];
   match(
     textOf((await isa4d(small)).stdout),
-    /it does not fit into 1 MB\nwhat would lower it:\n {2}--\w/,
+    /it does not fit into 600 MB\nwhat would lower it:\n {2}--\w/,
   );
   const told = [...args, "--memory", "8GB", "--no-calibrate"];
   const { stdout } = await isa4d([...told, "--json"]);

@@ -9,10 +9,12 @@ import {
   type FrameStream,
   isSequencePattern,
   videoContainer,
+  videoEndings,
   writeJson,
   writePngSequence,
   writeVideo,
 } from "../../io/mod.ts";
+import { encodingOf } from "../encoding.ts";
 import { checkOutput } from "../output.ts";
 import { recordPath } from "../provenance.ts";
 import type { SpooledClip } from "../spooled_clip.ts";
@@ -51,7 +53,7 @@ export function gridPaths(output: string, views: number): GridPaths {
   const [, stem, ending] = /^(.*?)(\.[^./\\]*)?$/s.exec(output)!;
   if (output === "-" || !videoContainer(output)) {
     throw new ConfigError(
-      `cannot write a grid to "${output}": expected a name ending in .mp4, .webm, .gif or .webp, or numbered pictures such as folder/%04d.png`,
+      `cannot write a grid to "${output}": expected a name ending in ${videoEndings}, or numbered pictures such as folder/%04d.png`,
     );
   }
   return {
@@ -105,7 +107,10 @@ async function write(
   { record, replace }: Pick<GridContent, "record" | "replace">,
 ): Promise<void> {
   if (isSequencePattern(path)) await writePngSequence(path, frames, { replace });
-  else await writeVideo(path, frames, { metadata: JSON.stringify(portableGrid(record, path)) });
+  else {
+    const metadata = JSON.stringify(portableGrid(record, path));
+    await writeVideo(path, frames, { metadata, ...encodingOf(record.grid.job) });
+  }
 }
 
 /** All views side by side; what no view fills is black. */

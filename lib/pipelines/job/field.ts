@@ -51,3 +51,8 @@ export function field<S extends z.ZodType>(schema: S, description: string, facts
 export function factsOf(schema: z.ZodType): FieldFacts | undefined {
   return all.get(schema);
 }
+
+/** The flag of a field: `cfgScale` is `--cfg-scale`. */
+export function longFlag(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { factsOf, type FieldFacts } from "./field.ts";
 import { withoutDefault } from "./paths.ts";
 import { writtenJobSchema } from "./quality.ts";
-import { personSchema, referenceSchema } from "./schema.ts";
+import { personSchema, referenceName, referenceSchema } from "./schema.ts";
 
 /** One field. */
 export interface JobField {
@@ -38,7 +38,7 @@ function fieldsOf({ shape }: z.ZodObject, of: JobField["of"]): JobField[] {
     const type = withoutDefault(schema);
     return [{
       ...{ of, schema, facts, description: schema.description ?? "" },
-      name: of === "reference" ? `ref${key[0].toUpperCase()}${key.slice(1)}` : key,
+      name: of === "reference" ? referenceName(key) : key,
       choices: type instanceof z.ZodEnum ? type.options.map(String) : undefined,
       fallback: facts.shown ?? defaultOf(schema),
     }];

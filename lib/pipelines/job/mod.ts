@@ -2,12 +2,12 @@
  * Door of the job record alone: no model, no libtorch, so that help and schema stay fast.
  * @module
  */
-export { type FieldFacts, type FieldGroup } from "./field.ts";
+export { type FieldFacts, type FieldGroup, longFlag } from "./field.ts";
 export { type JobField, jobFields } from "./fields.ts";
 export { fittedPose, isFile, withoutFragment } from "./files.ts";
 export { describeIssue, describeIssues } from "./issues.ts";
-export { inputFiles, mapJobPaths } from "./paths.ts";
-export { type Quality, withQuality, type WrittenJob } from "./quality.ts";
+export { inputFiles, type JobFile, jobFiles, mapJobPaths } from "./paths.ts";
+export { qualities, type Quality, withQuality, type WrittenJob } from "./quality.ts";
 export { jobJsonSchema, parseJob, partOfJobSchema, readWritten, storedJobSchema } from "./read.ts";
 export {
   type Job,

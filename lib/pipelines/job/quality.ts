@@ -9,7 +9,7 @@ import { type JobInput, jobObject } from "./schema.ts";
 const sampling = jobObject.pick({ sampler: true, steps: true, cfgScale: true, cfgEvery: true });
 
 /** What each name stands for; `good` is the fields' own defaults. */
-const qualities = {
+export const qualities = {
   draft: { ...sampling.parse({}), sampler: "dpm++2m", steps: 8, cfgEvery: 2 },
   good: sampling.parse({}),
   best: { ...sampling.parse({}), sampler: "dpm++2m", steps: 60 },

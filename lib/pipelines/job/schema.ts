@@ -37,6 +37,11 @@ export const referenceSchema = z.strictObject({
   ),
 });
 
+/** The flag's name of a reference's field: `refImage` for `image`. */
+export function referenceName(key: string): string {
+  return `ref${key[0].toUpperCase()}${key.slice(1)}`;
+}
+
 /** One person of the video. */
 export const personSchema = z.strictObject({
   motion: field(
@@ -194,6 +199,16 @@ const samplingFields = {
 };
 
 const outputFields = {
+  crf: field(
+    z.int().min(0).max(63).optional(),
+    "constant rate factor, less keeps more: 0 to 51 of .mp4, .mov, .mkv, 0 to 63 of .webm",
+    { group: "output", takes: "<n>", shown: "16; .webm: 20" },
+  ),
+  audio: field(
+    path.default("none"),
+    "sound of the video: a video or sound file, the background's, or none",
+    { group: "output", takes: "<file|background|none>", file: file.audio },
+  ),
   vaeTiling: field(
     z.union([z.enum(["auto", "off"]), z.int().min(32).max(4096)]).default("auto"),
     "side of the tiles in which large pictures pass the VideoVAE",

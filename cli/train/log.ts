@@ -16,6 +16,8 @@ export class TrainLog {
   readonly #context: Context;
   readonly #path: string;
   #file: Deno.FsFile | undefined;
+  /** Bytes that an earlier run left. */
+  readonly #older: number;
   #lastLine = 0;
   #losses: number[] = [];
   readonly #pace = new TrainPace();
@@ -24,6 +26,7 @@ export class TrainLog {
     this.#context = context;
     this.#path = path;
     this.#file = file;
+    this.#older = file?.statSync().size ?? 0;
   }
 
   /** Opens `out/log.jsonl` to append; a `silent` one, of ranks that do not speak, writes nothing. */
@@ -44,11 +47,12 @@ export class TrainLog {
 
   /**
    * Forgets what came after `step`, and a last line that was broken off: a run that goes on from there
-   * writes it again.
+   * writes it again. A run `anew` forgets all that an earlier one left.
    */
-  async rewind(step: number): Promise<void> {
+  async rewind(step: number, { anew = false }: { readonly anew?: boolean } = {}): Promise<void> {
     if (!this.#file) return;
-    const lines = (await Deno.readTextFile(this.#path)).split("\n");
+    const bytes = await Deno.readFile(this.#path);
+    const lines = new TextDecoder().decode(anew ? bytes.subarray(this.#older) : bytes).split("\n");
     // What is told before the first step, as of the PCA, was told by the process before too.
     const kept = new Set(lines.filter((line) => isRecordUpTo(line, step)));
     await writeText(this.#path, [...kept].map((line) => line + "\n").join(""));

@@ -42,9 +42,11 @@ export interface TrainRun<Config> {
   readonly context: Context;
   readonly log: TrainLog;
   /** For the trainer. */
-  readonly options: Required<Pick<TrainOptions, "out" | "signal" | "onStep" | "onBegin">> & {
-    readonly resume?: string;
-  };
+  readonly options:
+    & Required<Pick<TrainOptions, "out" | "anew" | "signal" | "onStep" | "onBegin">>
+    & {
+      readonly resume?: string;
+    };
 }
 
 /** How a model's training is configured. */
@@ -127,7 +129,7 @@ async function checkFolder(
 }
 
 function trainOptions(
-  { output, resume }: Pick<TrainFlags, "output" | "resume">,
+  { output, resume, overwrite }: Pick<TrainFlags, "output" | "resume" | "overwrite">,
   { context, signal, log, config, ranks, onBegin }: {
     readonly context: Context;
     readonly signal: AbortSignal;
@@ -147,11 +149,12 @@ function trainOptions(
   return {
     out: context.path(output),
     resume: resume === undefined || resume === "auto" ? resume : context.path(resume),
+    anew: overwrite ?? false,
     signal,
     onStep: (step) => log.step(step),
     onBegin: async (start) => {
       onBegin();
-      await log.rewind(start.step);
+      await log.rewind(start.step, { anew: !start.path });
       if (ranks.rank === 0) await writeJson(join(context.path(output), "config.json"), config);
       if (start.path) tellResumed(start, context);
     },

@@ -5,6 +5,9 @@
 import { join } from "node:path";
 import { writeJson } from "../io/mod.ts";
 
+/** The file that names it. */
+export const BEST_NAME = "best.json";
+
 /** A checkpoint and its validation loss. */
 export interface Best {
   readonly step: number;
@@ -17,7 +20,7 @@ export interface Best {
 /** What `folder` remembers; undefined where nothing was validated yet. */
 export async function readBest(folder: string): Promise<Best | undefined> {
   try {
-    return JSON.parse(await Deno.readTextFile(join(folder, "best.json")));
+    return JSON.parse(await Deno.readTextFile(join(folder, BEST_NAME)));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
     throw error;
@@ -28,6 +31,6 @@ export async function readBest(folder: string): Promise<Best | undefined> {
 export async function rememberBest(folder: string, candidate: Best): Promise<Best> {
   const best = await readBest(folder);
   if (best && best.loss <= candidate.loss) return best;
-  await writeJson(join(folder, "best.json"), candidate);
+  await writeJson(join(folder, BEST_NAME), candidate);
   return candidate;
 }

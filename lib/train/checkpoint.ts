@@ -7,7 +7,8 @@
  */
 import { join } from "node:path";
 import { InputError } from "../errors.ts";
-import { SafetensorsFile, type TensorToMake, writeSafetensors } from "../io/mod.ts";
+import { removeQuietly, SafetensorsFile, type TensorToMake, writeSafetensors } from "../io/mod.ts";
+import { BEST_NAME } from "./best.ts";
 import { copy_, fromBytes, noGrad, type Tensor, toBytes } from "../tensor/mod.ts";
 import { Ranks } from "./distributed/mod.ts";
 
@@ -65,7 +66,10 @@ export async function pruneCheckpoints(
   { keep, best }: { readonly keep: number; readonly best?: string },
 ): Promise<void> {
   const all = await listCheckpoints(folder);
-  const kept = new Set([...all.slice(-keep), ...best === undefined ? [] : [best]]);
+  const kept = new Set([
+    ...keep === 0 ? [] : all.slice(-keep),
+    ...best === undefined ? [] : [best],
+  ]);
   // The file that makes a checkpoint goes first.
   for (const path of all) if (!kept.has(path)) await Deno.remove(path);
   for (const name of await namesIn(folder)) {
@@ -74,6 +78,12 @@ export async function pruneCheckpoints(
     // Part files of a process that was killed while it wrote; nobody writes now.
     if (orphan || /^\..+\.part$/.test(name)) await Deno.remove(join(folder, name));
   }
+}
+
+/** Removes all checkpoints of a run, and what it remembers of the best one. */
+export async function discardRun(folder: string): Promise<void> {
+  await pruneCheckpoints(folder, { keep: 0 });
+  await removeQuietly(join(folder, BEST_NAME));
 }
 
 /**

@@ -3,6 +3,7 @@ import { ConfigError, InputError, IoError } from "../errors.ts";
 import { memoryStats, scope, type Tensor } from "../tensor/mod.ts";
 import { readBest, rememberBest } from "./best.ts";
 import {
+  discardRun,
   loadCheckpoint,
   newestCheckpoint,
   pruneCheckpoints,
@@ -86,6 +87,8 @@ export interface TrainOptions {
    * Without it there must be none in `out`.
    */
   readonly resume?: string;
+  /** Without `resume`: takes away the checkpoints of an earlier run in `out`. */
+  readonly anew?: boolean;
   /** Called once, before the first step. */
   readonly onBegin?: (start: RunStart) => Promise<void> | void;
   readonly onStep?: (step: TrainStep) => void;
@@ -195,13 +198,17 @@ export class Trainer {
     );
   }
 
-  async #begin({ out, resume, onBegin }: TrainOptions): Promise<number> {
+  async #begin({ out, resume, anew, onBegin }: TrainOptions): Promise<number> {
+    if (anew && !resume) {
+      if (this.#ranks.rank === 0) await discardRun(out);
+      await this.#ranks.barrier();
+    }
     const newest = await newestCheckpoint(out);
     if (!resume && newest) {
       throw new InputError(
         `"${out}" holds a run already, its newest checkpoint "${
           basename(newest)
-        }"; resume it or take another folder`,
+        }"; resume it, begin anew, or take another folder`,
       );
     }
     const path = resume === "auto" ? newest : resume;

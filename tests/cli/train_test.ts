@@ -127,7 +127,19 @@ Deno.test("train dit: ranks, kills and a full disk", (t) =>
       const fresh = train("one", changes).filter((arg) => arg !== "--resume" && arg !== "auto");
       const { code, stderr } = await isa4dProcess(fresh, { cwd });
       assert.equal(code, 2);
-      assert.match(stderr, /holds a run already, its newest checkpoint "step-0000020/);
+      assert.match(
+        stderr,
+        /holds an earlier run, ".*" among its files: --resume auto .* -y begins anew/,
+      );
+    });
+
+    await t.step("-y begins it anew, with nothing left of the earlier one", async () => {
+      const short = ["settings.steps=2", "settings.warmup=0", "-y"];
+      const fresh = train("one", short).filter((arg) => arg !== "--resume" && arg !== "auto");
+      await succeed(fresh, cwd);
+      assert.equal(lossesOf(cwd, "one").length, 2);
+      const names = ["config.json", "isa_dit.safetensors", "log.jsonl", "step-0000002.safetensors"];
+      assert.deepEqual(namesIn(join(cwd, "one")), names);
     });
   }));
 

@@ -13,7 +13,7 @@ import { HEAD, type Rig, rigPerson } from "./make_people_rig.ts";
 import { openPeople, readPerson, type SourcePerson } from "./make_people_source.ts";
 import landmarks from "./people_landmarks.json" with { type: "json" };
 
-/** Of these no clip for training shows the face. */
+/** These are in no clip for training. */
 const HELD_OUT = ["boyStanding", "boySitting", "girlStanding", "girlSittingTable", "holdingFemale03"];
 
 /** Whose mesh comes apart when it is posed, and where. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { InputError } from "../../lib/errors.ts";
+import { ConfigError, InputError } from "../../lib/errors.ts";
 import { smplMotion } from "../../lib/data/motion_export.ts";
 import { loadMotion, writeMotion } from "../../lib/data/motion_files.ts";
 import { builtinMotion, loadBody, motionFrame, Random } from "../../lib/geometry/mod.ts";
@@ -214,7 +214,9 @@ for (const [what, make, message] of bad) {
   Deno.test(`loadMotion: ${what} gets one clear line`, async () => {
     const spec = await make();
     await assert.rejects(loadMotion(spec, { body }), (error: Error) => {
-      assert.ok(error instanceof InputError, String(error));
+      // A name is a wrong value of the command line, a file is wrong input.
+      const kind = what === "an unknown name" ? ConfigError : InputError;
+      assert.ok(error instanceof kind, String(error));
       assert.match(error.message, message);
       assert.ok(!error.message.includes("\n"));
       return true;

@@ -64,6 +64,12 @@ export function register(program: Command, context: () => Context): void {
       )
         .choices(PEOPLE).default("procedural" as const),
     )
+    .option(
+      "--photographed <share>",
+      "share of places that are photographed (deno task assets:places)",
+      share,
+      0,
+    )
     .optionsGroup(group.size)
     .option("-W, --width <pixels>", "picture width", side, 128)
     .option("-H, --height <pixels>", "picture height", side, 128)

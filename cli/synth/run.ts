@@ -12,6 +12,7 @@ import {
   namedCaptures,
   type NamedMotion,
   readBody,
+  readPhotographed,
   readRecordings,
   readTextured,
   renderGroup,
@@ -42,6 +43,7 @@ export interface SynthFlags extends OverwriteFlag {
   readonly motions?: string;
   readonly mocap: number;
   readonly people: SynthPeople;
+  readonly photographed: number;
   readonly width: number;
   readonly height: number;
   readonly frames: number;
@@ -117,6 +119,7 @@ export async function runSheet(flags: SynthFlags, context: Context): Promise<voi
   const pools = { identities, rooms };
   const recordings = await recordingsOf(flags, body, context);
   const textured = await readTextured(flags.people);
+  const photographed = await readPhotographed(flags.photographed);
   const drawn: SynthClip[] = [];
   for (let group = 0; group < clips / views; group++) {
     context.signal.throwIfAborted();
@@ -127,6 +130,7 @@ export async function runSheet(flags: SynthFlags, context: Context): Promise<voi
         recordings,
         recordedShare: flags.mocap || 1,
         textured,
+        photographed,
         seed: firstSeed(flags) + group,
       }),
     );

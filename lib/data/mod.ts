@@ -45,6 +45,13 @@ export {
   readTextured,
   readTexturedPeople,
 } from "./textured_people.ts";
+export {
+  type PackedPlace,
+  packPlaces,
+  placesPath,
+  readPhotographed,
+  readPlaces,
+} from "./photographed_places.ts";
 export { type MotionSpec, parseMotionSpec } from "./motion_spec.ts";
 export {
   type CameraKind,
@@ -56,6 +63,7 @@ export {
   HELD_OUT_SEED,
   type NamedMotion,
   personShape,
+  type PhotographedPlaces,
   type Pools,
   type ReferenceEstimate,
   type ReferenceOptions,
@@ -63,6 +71,7 @@ export {
   renderGroup,
   renderReference,
   seedOfNumber,
+  type Surroundings,
   type SynthClip,
   type SynthFraming,
   type SynthPeople,

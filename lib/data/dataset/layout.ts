@@ -58,10 +58,18 @@ export interface DatasetIndex {
   readonly mocap: number;
   /** Dressed by rules, textured, or both. */
   readonly people: SynthPeople;
+  /** Share of places that are photographed. */
+  readonly photographed: number;
 }
 
 /** What sets had before they could have anything else: not in the file where it is so. */
-const LATER = { frameOn: "full", estimates: false, mocap: 0, people: "procedural" } as const;
+const LATER = {
+  frameOn: "full",
+  estimates: false,
+  mocap: 0,
+  people: "procedural",
+  photographed: 0,
+} as const;
 
 /** What version 1 does not say. */
 const ONE_PERSON = {
@@ -111,6 +119,7 @@ const indexSchema: z.ZodType<DatasetIndex> = z.discriminatedUnion("version", [
     estimates: z.boolean().default(LATER.estimates),
     mocap: z.number().min(0).max(1).default(LATER.mocap),
     people: z.enum(synthPeople).default(LATER.people),
+    photographed: z.number().min(0).max(1).default(LATER.photographed),
   }).refine(
     ({ clips, shardSize, views }) => clips % views === 0 && shardSize % views === 0,
     "clips and shardSize have to be multiples of views",

@@ -4,7 +4,12 @@
  */
 import type { BodyMesh } from "../../geometry/mod.ts";
 import { writeSafetensors } from "../../io/mod.ts";
-import { type NamedMotion, renderGroup, type Textured } from "../synth/mod.ts";
+import {
+  type NamedMotion,
+  type PhotographedPlaces,
+  renderGroup,
+  type Textured,
+} from "../synth/mod.ts";
 import { clipsIn, type DatasetIndex } from "./layout.ts";
 import { packClips } from "./records.ts";
 
@@ -17,11 +22,12 @@ export interface ShardPlan {
   /** Beside the built-in motions. */
   readonly recordings?: readonly NamedMotion[];
   readonly textured?: Textured;
+  readonly photographed?: PhotographedPlaces;
 }
 
 /** Writes a shard, whole or not at all. */
 export async function renderShard(
-  { body, index, shard, recordings, textured }: ShardPlan,
+  { body, index, shard, recordings, textured, photographed }: ShardPlan,
   path: string,
 ): Promise<void> {
   const { width, height, frames, fps, views, kind, persons, frameOn, version, estimates, mocap } =
@@ -46,6 +52,7 @@ export async function renderShard(
         recordings,
         recordedShare: mocap || 1,
         textured,
+        photographed,
       }),
   ).flat();
   await writeSafetensors(path, packClips(clips, index), { format: "isa4d-clips" });

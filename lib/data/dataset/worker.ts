@@ -5,9 +5,10 @@
 /// <reference lib="deno.worker" />
 import type { BodyMesh } from "../../geometry/mod.ts";
 import { readBody } from "../body_file.ts";
-import type { NamedMotion, Textured } from "../synth/mod.ts";
+import type { NamedMotion, PhotographedPlaces, Textured } from "../synth/mod.ts";
 import { type DatasetIndex, shardPath } from "./layout.ts";
 import { namedCaptures } from "../captured_motions.ts";
+import { readPhotographed } from "../photographed_places.ts";
 import { readTextured } from "../textured_people.ts";
 import { readRecordings } from "./recordings.ts";
 import { renderShard } from "./shard.ts";
@@ -33,6 +34,7 @@ export type ShardAnswer =
 
 let body: BodyMesh | undefined;
 let textured: Textured | undefined;
+let photographed: PhotographedPlaces | undefined;
 let recordings: readonly NamedMotion[] | undefined;
 
 self.onmessage = async ({ data }: MessageEvent<ShardOrder>) => {
@@ -42,7 +44,11 @@ self.onmessage = async ({ data }: MessageEvent<ShardOrder>) => {
     const { index, shard, out } = data;
     recordings ??= await recordingsOf(data, body);
     textured ??= await readTextured(index.people);
-    await renderShard({ body, index, shard, recordings, textured }, shardPath(out, shard));
+    photographed ??= await readPhotographed(index.photographed);
+    await renderShard(
+      { body, index, shard, recordings, textured, photographed },
+      shardPath(out, shard),
+    );
     answer = { done: true, shard: data.shard };
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));

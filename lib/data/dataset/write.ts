@@ -49,6 +49,8 @@ export interface WriteDatasetOptions {
   readonly mocap?: number;
   /** Dressed by rules (default), textured, or both. */
   readonly people?: SynthPeople;
+  /** Share of places that are photographed; default none. */
+  readonly photographed?: number;
   /** What of the first person the pictures show; default all of everybody. */
   readonly frameOn?: SynthFraming;
   /** Cameras that film each scene at the same time; default 1. */
@@ -175,6 +177,7 @@ function indexOf(options: WriteDatasetOptions, files?: readonly string[]): Datas
     estimates = false,
     mocap = 0,
     people = "procedural",
+    photographed = 0,
   } = options;
   if (files && mocap > 0) {
     throw new InputError("motions come from a folder or from the repository, not from both");
@@ -195,6 +198,7 @@ function indexOf(options: WriteDatasetOptions, files?: readonly string[]): Datas
   // What version 1 can say is written as it always was, so that such sets can grow.
   const plain = kind === "any" && persons[1] === 1 && views === 1 && !identities && !rooms &&
     frameOn === "full" && !estimates && !mocap && people === "procedural" &&
+    !photographed &&
     typeof fps === "number";
   return checkIndex({
     format: "isa4d-clips",
@@ -208,9 +212,18 @@ function indexOf(options: WriteDatasetOptions, files?: readonly string[]): Datas
     fps,
     motions: [...motions],
     cameraKinds: [...cameraKinds],
-    ...(plain
-      ? {}
-      : { kind, persons, views, identities, rooms, frameOn, estimates, mocap, people }),
+    ...(plain ? {} : {
+      kind,
+      persons,
+      views,
+      identities,
+      rooms,
+      frameOn,
+      estimates,
+      mocap,
+      people,
+      photographed,
+    }),
   }, "options");
 }
 

@@ -20,11 +20,19 @@ import { type Film, paintViews } from "./film.ts";
 import { pickPart, type SynthFraming } from "./framing.ts";
 import { dressedFigure } from "./figure.ts";
 import type { Textured } from "./figure_pick.ts";
-import { type ClipKind, pickRoom, type Pools, seedOfNumber } from "./pools.ts";
+import {
+  type ClipKind,
+  HELD_OUT_NUMBER,
+  HELD_OUT_SEED,
+  pickRoom,
+  type Pools,
+  seedOfNumber,
+} from "./pools.ts";
 import type { NamedMotion } from "./recorded.ts";
 import { paintReference, type PortraitOptions, type SynthReference } from "./reference.ts";
 import { drawPlain, drawScene, type FreeSpace, type Scene } from "./scene.ts";
 import { streamOf, streams } from "./streams.ts";
+import { type PhotographedPlaces, pickPlace, surroundingScene } from "./surroundings.ts";
 import { freeSpace, joinSubjects, partSubject } from "./subject.ts";
 
 /** A person in a clip. */
@@ -79,6 +87,8 @@ export interface ClipOptions {
   readonly recordedShare?: number;
   /** Textured people beside or instead of those dressed by rules. */
   readonly textured?: Textured;
+  /** Photographed places beside or instead of those built by rules. */
+  readonly photographed?: PhotographedPlaces;
   /** Instead of a drawn movement: one a frame. */
   readonly cameras?: CameraPath;
   /** Draws the place; default `seed`. */
@@ -190,11 +200,15 @@ function kindsOf(kind: ClipKind, stillRig: boolean): readonly CameraKind[] {
 }
 
 function drawPlace(
-  { seed, sceneSeed = seed, kind, pools }: ClipOptions,
+  { seed, sceneSeed = seed, kind, pools, photographed }: ClipOptions,
   free: FreeSpace,
 ): { room: number; scene: Scene } {
   const room = pickRoom(streams(sceneSeed).cast.fork("room"), sceneSeed, pools?.rooms ?? 0);
   const random = streams(seedOfNumber(room)).scene;
+  const picked = kind === "mask"
+    ? undefined
+    : pickPlace(random, photographed, room >= HELD_OUT_NUMBER);
+  if (picked) return { room, scene: surroundingScene(picked, free) };
   if (kind !== "mask") return { room, scene: drawScene(random, free) };
   return { room, scene: { kind: "plain", colour: NO_BACKGROUND, light: drawPlain(random).light } };
 }
@@ -214,13 +228,20 @@ function personOf(
   options: ClipOptions & { readonly frameOn: BodyPart },
 ): SynthPerson {
   const { figure, motion, motionName } = actor;
-  const { seed, width, height, pools, frames, frameOn, estimates } = options;
+  const { seed, width, height, pools, frames, frameOn, estimates, photographed } = options;
   const { shape } = figure;
   const random = streamOf(streams(seed).reference, slot);
   const place = pools && pools.rooms > 0
     ? streams(seedOfNumber(pickRoom(random.fork("room"), seed, pools.rooms))).scene
     : undefined;
-  const painted = paintReference(actor, random, { width, height, place, frameOn });
+  const painted = paintReference(actor, random, {
+    width,
+    height,
+    place,
+    frameOn,
+    photographed,
+    heldOut: seed >= HELD_OUT_SEED,
+  });
   return {
     ...painted,
     ...(estimates

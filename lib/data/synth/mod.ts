@@ -29,6 +29,7 @@ export {
 export { checkDressable } from "./person.ts";
 export type { Textured } from "./figure_pick.ts";
 export type { NamedMotion } from "./recorded.ts";
+export type { PhotographedPlaces, Surroundings } from "./surroundings.ts";
 export { textureOf } from "./texture.ts";
 export { type SynthPeople, synthPeople, type TexturedPerson } from "./textured.ts";
 export type { SynthReference } from "./reference.ts";

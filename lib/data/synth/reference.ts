@@ -18,7 +18,8 @@ import type { Figure } from "./figure.ts";
 import type { ReferenceEstimate } from "./estimate.ts";
 import { Painter } from "./picture.ts";
 import { raised, relaxedPose } from "./relaxed_pose.ts";
-import { drawPlain, drawScene } from "./scene.ts";
+import { drawPlain, drawScene, type FreeSpace, type Scene } from "./scene.ts";
+import { lightOf, type PhotographedPlaces, pickPlace, surroundingScene } from "./surroundings.ts";
 import { freeSpace, partSubject, subjectOf } from "./subject.ts";
 
 /** A reference picture and how it was taken. */
@@ -54,6 +55,9 @@ export interface PortraitOptions {
   readonly frameOn?: BodyPart;
   /** Draws the place where it is not plain; default the picture's own stream. */
   readonly place?: Random;
+  /** Photographed places to draw from, and whether it is for held-out clips. */
+  readonly photographed?: PhotographedPlaces;
+  readonly heldOut?: boolean;
 }
 
 /** Draws a picture of a person; `random` decides on all that is not given. */
@@ -78,9 +82,7 @@ export function paintReference(
   const camera = options.camera ??
     drawPortraitCamera(random.fork("camera"), { subject, part }, { width, height });
   const places = random.fork("place");
-  const scene = places.float() < 0.6
-    ? drawPlain(places)
-    : drawScene(options.place ?? places, freeSpace(subject, [camera]));
+  const scene = drawPlace(places, options, freeSpace(subject, [camera]));
   const data = new Uint8Array(width * height * 3);
   const mask = new Uint8Array(width * height);
   const posed = figure.pose(motionFrame(motion, 0));
@@ -96,6 +98,19 @@ export function paintReference(
     referenceCamera: camera,
     identity,
   };
+}
+
+/** Mostly plain, of which some have the light of a photographed place. */
+function drawPlace(random: Random, options: PortraitOptions, free: FreeSpace): Scene {
+  const { photographed, heldOut = false } = options;
+  if (random.float() < 0.6) {
+    const plain = drawPlain(random);
+    const picked = pickPlace(random, photographed, heldOut);
+    return picked ? { ...plain, light: lightOf(picked.place, picked.turn) } : plain;
+  }
+  const place = options.place ?? random;
+  const picked = pickPlace(place, photographed, heldOut);
+  return picked ? surroundingScene(picked, free) : drawScene(place, free);
 }
 
 /** Standing at ease, or for a third a moment of some motion. */

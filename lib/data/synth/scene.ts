@@ -6,6 +6,7 @@
 import type { Random, Vec3 } from "../../geometry/mod.ts";
 import { drawFabric, drawMuted, mix, type Rgb } from "./colour.ts";
 import { drawPanorama, type Panorama } from "./panorama.ts";
+import type { Surroundings } from "./surroundings.ts";
 import type { Texture } from "./texture.ts";
 import { drawFloor, drawGround, drawPoster, drawWall, drawWindow } from "./texture_kinds.ts";
 
@@ -17,6 +18,11 @@ export interface Light {
   readonly ambient: Rgb;
   /** What reaches a surface that faces the light, on top. */
   readonly direct: Rgb;
+  /**
+   * Instead of both, what reaches a white surface of any normal: nine harmonics of red, green and
+   * blue, in a world that is turned about Y.
+   */
+  readonly sky?: { readonly harmonics: Float32Array; readonly cos: number; readonly sin: number };
 }
 
 /** A picture or window on a wall: metres along the wall and up, and the texture of one metre. */
@@ -70,6 +76,17 @@ export type Scene =
     readonly sky: Panorama;
     readonly floor: Texture;
     readonly boxes: readonly Box[];
+    readonly light: Light;
+  }
+  | {
+    readonly kind: "surroundings";
+    readonly place: Surroundings;
+    /** Turn about Y, radians. */
+    readonly turn: number;
+    /** World x and z of the panorama's middle. */
+    readonly middle: readonly [number, number];
+    /** Metres to the wall. */
+    readonly radius: number;
     readonly light: Light;
   };
 

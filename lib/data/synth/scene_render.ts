@@ -5,6 +5,7 @@
 import { type Camera, cameraCentre } from "../../geometry/mod.ts";
 import { samplePanorama } from "./panorama.ts";
 import type { Box, Decal, Scene } from "./scene.ts";
+import { surroundingsShader } from "./surroundings.ts";
 import { sampleTexture, type Texture } from "./texture.ts";
 
 /** A picture of an empty scene, and where each pixel shows the floor. */
@@ -56,7 +57,9 @@ export function renderScene(scene: Scene, camera: Camera, into: ScenePicture): v
   }
   const { width, height, fx, fy, cx, cy, rotation: r } = camera;
   const origin = cameraCentre(camera);
-  const shader = makeShader(scene, origin);
+  const shader = scene.kind === "surroundings"
+    ? aroundShader(scene, origin)
+    : makeShader(scene, origin);
   const d = new Float64Array(3);
   const pixel = new Float32Array(3);
   for (let y = 0, at = 0; y < height; y++) {
@@ -81,7 +84,18 @@ export function renderScene(scene: Scene, camera: Camera, into: ScenePicture): v
 /** Shades the ray along `d`; gives its length where it meets the floor, else 0. */
 type Shader = (d: Float64Array, pixelAngle: number, out: Float32Array) => number;
 
-function makeShader(scene: Exclude<Scene, { kind: "plain" }>, origin: readonly number[]): Shader {
+function aroundShader(
+  scene: Extract<Scene, { kind: "surroundings" }>,
+  origin: readonly number[],
+): Shader {
+  const shade = surroundingsShader(scene, origin);
+  return (d, _, out) => shade(d, out);
+}
+
+/** Scenes that are built of surfaces. */
+type BuiltScene = Extract<Scene, { kind: "room" | "outdoors" }>;
+
+function makeShader(scene: BuiltScene, origin: readonly number[]): Shader {
   const hit: Hit = { t: 0, axis: 1, far: false, box: -1 };
   const point = new Float64Array(3);
   const decals = scene.kind === "room" ? decalsByWall(scene.room.decals) : [];
@@ -109,7 +123,7 @@ function makeShader(scene: Exclude<Scene, { kind: "plain" }>, origin: readonly n
 }
 
 function surfaceColour(
-  scene: Exclude<Scene, { kind: "plain" }>,
+  scene: BuiltScene,
   hit: Hit,
   { point, footprint, decals }: Place,
   out: Float32Array,

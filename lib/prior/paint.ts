@@ -167,12 +167,15 @@ function lightOf(
   },
 ): Pick<PaintedBody, "unlit" | "relit"> {
   if (!relight) return { unlit: new Float32Array(from.length).fill(1), relit: NO_LIGHT };
-  const light = findLight({ ...surface, seen: vertices.filter((v) => seen[v]) });
+  const shown = vertices.filter((v) => seen[v]);
+  const light = findLight({ ...surface, seen: shown });
   const { normals: n } = surface;
-  const unlit = Float32Array.from(
-    from,
-    (v) => v < 0 ? 1 : 1 / brightness(light, n[v * 3], n[v * 3 + 1], n[v * 3 + 2]),
-  );
+  const under = (other: Light, v: number) =>
+    brightness(other, n[v * 3], n[v * 3 + 1], n[v * 3 + 2]);
+  // One picture does not say how bright the lamp is: on the whole the person stays as bright as there.
+  const relit = shown.reduce((sum, v) => sum + under(USUAL_LIGHT, v) / under(light, v), 0);
+  const gain = relit > 0 ? shown.length / relit : 1;
+  const unlit = Float32Array.from(from, (v) => v < 0 ? 1 : gain / under(light, v));
   return { unlit, relit: USUAL_LIGHT };
 }
 

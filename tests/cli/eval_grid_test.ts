@@ -49,7 +49,7 @@ Deno.test("isa4d eval grid: weights with and without view blocks, beside the tru
       ],
     );
     const [plain, , grid, alone, , prior, background, truth, mixed] = rows;
-    match(lines[1], /^plain, grid, guidance 2 /);
+    match(lines[1], /^plain, grid, guidance 1.5 /);
     ok(grid.scores.psnr !== alone.scores.psnr, "the views hear of each other");
     const [a, b] = plain.byView;
     ok(Math.abs(plain.scores.psnr - (a.psnr + b.psnr) / 2) < 1e-9);

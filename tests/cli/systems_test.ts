@@ -45,7 +45,7 @@ Deno.test("isa4d generate: a name ending in .png takes one frame and no more", (
   withFolder(async (folder) => {
     await writeJobFiles(folder);
     const { code, stderr } = await isa4d([...smallJob, "-o", "out.png"], { cwd: folder });
-    equal(code, 1);
+    equal(code, 2);
     match(stderr, /cannot write 3 frames into ".*out\.png": give --frames 1/);
   }));
 

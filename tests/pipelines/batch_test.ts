@@ -58,7 +58,7 @@ Deno.test("parseJobsFile: every wrong line is told by its number, the good ones 
     [{ ...smallDefaults, id: "a3", output: "/x.mp4" }, /not within the batch's folder/],
     [{ ...smallDefaults, id: "a4", output: "../{id}.mp4" }, /not within the batch's folder/],
     [{ ...smallDefaults, id: "a5", output: "-" }, /not within the batch's folder/],
-    [{ ...smallDefaults, id: "a6", output: "{id}.avi" }, /a\d\.avi.*\.mp4, \.webm/],
+    [{ ...smallDefaults, id: "a6", output: "{id}.avi" }, /a\d\.avi.*\.mp4, .*\.webm/],
     [{ defaults: { steps: 3 } }, /defaults stand in the first line/],
     [{ ...smallDefaults, id: "good", seed: 9 }, /id: "good" is line 1's too/],
     [good, /the job is that of line 1: leave it out, or give each an id/],

@@ -25,7 +25,7 @@ Deno.test("isa4d weights list: names what is shipped", async () => {
     /^small +10\.9 MB +ISA-DiT 9\.83 M, VideoVAE 348 K +weights\/small/m,
   );
   const { weights: sets } = JSON.parse(await weights(".", "list", "--json"));
-  deepEqual(sets.map(({ name }: { name: string }) => name), ["body", "features", "small"]);
+  deepEqual(sets.map(({ name }: { name: string }) => name), ["body", "features", "motions", "small"]);
 });
 
 Deno.test("isa4d weights inspect: recognises whose file it is from its keys", async () => {
@@ -155,7 +155,7 @@ Deno.test("isa4d weights: wrong files and flags each get one line, and nothing i
         /none\.pt": there is no such file/,
       ],
       [["inspect", "./"], 1, /has none of diffusion_pytorch_model/],
-      [["verify", "huge"], 1, /no shipped weights "huge", expected body, features, small/],
+      [["verify", "huge"], 1, /no shipped weights "huge", expected body, features, motions, small/],
       [["verify", "./none"], 1, /there is no folder of weights/],
     ];
     for (const [args, code, message] of cases) {

@@ -15,6 +15,7 @@ export {
 } from "./lib/errors.ts";
 export {
   atomicWrite,
+  type CodedContainer,
   decodeNpy,
   discardParts,
   encodeNpy,
@@ -54,6 +55,7 @@ export {
   SafetensorsFile,
   sequencePath,
   sha256File,
+  type Sound,
   type StoredTensor,
   streamOf,
   type TensorEntry,
@@ -155,6 +157,12 @@ export {
   type HeldOutClip,
   maskIou,
   meanColour,
+  type MetricGroup,
+  type MetricName,
+  type MetricOf,
+  type Metrics,
+  metrics,
+  type NetMetric,
   ownMotionWins,
   psnr,
   scoreFrames,

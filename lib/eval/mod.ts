@@ -113,3 +113,5 @@ export {
 } from "./view_matches.ts";
 export { VIEW_SEED, type ViewedInstant } from "./view_pairs.ts";
 export { VIEW_SPOTS } from "./view_spots.ts";
+export type { MetricGroup, MetricName, MetricOf, Metrics, NetMetric } from "./metrics/mod.ts";
+export { metrics } from "./metrics/mod.ts";

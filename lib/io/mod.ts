@@ -71,3 +71,4 @@ export {
 } from "./video_codecs.ts";
 export { fpsFraction } from "./video_encode.ts";
 export { writeMp4Stream, writeVideo, type WriteVideoOptions } from "./video_write.ts";
+export type { CodedContainer } from "./video_codecs.ts";

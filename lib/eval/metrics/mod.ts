@@ -11,6 +11,7 @@ export {
   type MetricName,
   metricNamed,
   type MetricOf,
+  type Metrics,
   metrics,
   metricsOf,
   type NetMetric,

@@ -123,7 +123,8 @@ export const metrics = {
   identity: { label: "identity", better: "higher", digits: 3, groups: ["follow"] },
 } as const satisfies Readonly<Record<string, Metric>>;
 
-type Metrics = typeof metrics;
+/** The table of all metrics, by name. */
+export type Metrics = typeof metrics;
 
 /** A metric's name, as records and flags have it. */
 export type MetricName = keyof Metrics;

@@ -25,7 +25,12 @@ Deno.test("isa4d weights list: names what is shipped", async () => {
     /^small +10\.9 MB +ISA-DiT 9\.83 M, VideoVAE 348 K +weights\/small/m,
   );
   const { weights: sets } = JSON.parse(await weights(".", "list", "--json"));
-  deepEqual(sets.map(({ name }: { name: string }) => name), ["body", "features", "motions", "small"]);
+  deepEqual(sets.map(({ name }: { name: string }) => name), [
+    "body",
+    "features",
+    "motions",
+    "small",
+  ]);
 });
 
 Deno.test("isa4d weights inspect: recognises whose file it is from its keys", async () => {

@@ -39,10 +39,8 @@ export type PriorWeights = Pick<WeightFiles, "body" | "all"> & {
 /** As {@linkcode findWeights}, where "none" is an answer too, and a folder without an ISA-DiT. */
 export async function findJobWeights(weights: string): Promise<WeightFiles | PriorWeights> {
   if (weights === NO_WEIGHTS) return { body: bodyPath, all: [bodyPath] };
-  const folder = isFile.weights(weights) ? weights : join(shippedFolder, weights);
-  const videoVae = join(folder, "video_vae.safetensors");
-  const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
-  if (await isThere(videoVae) && !await isThere(join(folder, "isa_dit.safetensors"))) {
+  const { videoVae, isaDit } = pathsIn(folderOf(weights));
+  if (await isThere(videoVae) && !await isThere(isaDit)) {
     return { videoVae, body: bodyPath, all: [...await filesOf(videoVae), bodyPath] };
   }
   return await findWeights(weights);
@@ -54,7 +52,7 @@ export async function findJobWeights(weights: string): Promise<WeightFiles | Pri
  */
 export async function findWeights(weights: string): Promise<WeightFiles> {
   const named = !isFile.weights(weights);
-  const folder = named ? join(shippedFolder, weights) : weights;
+  const folder = folderOf(weights);
   const found = await Deno.stat(folder).catch(() => undefined);
   if (!found?.isDirectory) {
     throw new InputError(
@@ -69,10 +67,20 @@ export async function findWeights(weights: string): Promise<WeightFiles> {
         : `there is no folder of weights "${folder}"`,
     );
   }
-  const videoVae = join(folder, "video_vae.safetensors");
-  const isaDit = join(folder, "isa_dit.safetensors");
+  const { videoVae, isaDit } = pathsIn(folder);
   const files = [await filesOf(videoVae), await filesOf(isaDit), [bodyPath]];
   return { videoVae, isaDit, body: bodyPath, all: files.flat() };
+}
+
+function folderOf(weights: string): string {
+  return isFile.weights(weights) ? weights : join(shippedFolder, weights);
+}
+
+function pathsIn(folder: string): Pick<WeightFiles, "videoVae" | "isaDit"> {
+  return {
+    videoVae: join(folder, "video_vae.safetensors"),
+    isaDit: join(folder, "isa_dit.safetensors"),
+  };
 }
 
 /** Both models of a set of weights, frozen. */
@@ -149,9 +157,8 @@ function checkPair({ config: vae }: VideoVae, { config: dit }: IsaDit): void {
 
 /** The file itself, or its index and the shards that the index names. */
 export async function filesOf(path: string): Promise<string[]> {
-  const exists = (p: string) => Deno.stat(p).then(() => true, () => false);
   if (await exists(path)) return [path];
-  const index = `${path}.index.json`;
+  const index = indexOf(path);
   if (!await exists(index)) {
     throw new InputError(`the weights have no "${basename(path)}" in "${dirname(path)}"`);
   }
@@ -161,6 +168,19 @@ export async function filesOf(path: string): Promise<string[]> {
   const names = new Set(Object.values(parsed.data.weight_map));
   const shards = [...names].map((name) => join(dirname(path), name));
   return [index, ...shards];
+}
+
+/** Whether a file is there, whole or as the index of its shards. */
+async function isThere(path: string): Promise<boolean> {
+  return await exists(path) || await exists(indexOf(path));
+}
+
+function indexOf(path: string): string {
+  return `${path}.index.json`;
+}
+
+function exists(path: string): Promise<boolean> {
+  return Deno.stat(path).then(() => true, () => false);
 }
 
 async function shippedNames(): Promise<string[]> {

@@ -90,3 +90,14 @@ Deno.test("generate: a VideoVAE alone that does not know the prior is refused by
       return true;
     });
   }));
+
+Deno.test("findJobWeights: an ISA-DiT in shards beside the VideoVAE is one", () =>
+  withFolder(async (folder) => {
+    const weights = await writeWeights(join(folder, "sharded"));
+    const index = { weight_map: { "a": "isa_dit-1.safetensors" } };
+    await Deno.writeTextFile(
+      join(weights, "isa_dit.safetensors.index.json"),
+      JSON.stringify(index),
+    );
+    equal((await findJobWeights(weights)).isaDit, join(weights, "isa_dit.safetensors"));
+  }));

@@ -137,8 +137,7 @@ export class GuidedFlow {
   }
 
   #half<T>({ device }: Tensor, body: () => T): T {
-    const { dtype } = this.#options;
-    return dtype === undefined || dtype === "float32" ? body() : autocast({ device, dtype }, body);
+    return autocast({ device, dtype: this.#options.dtype ?? "float32" }, body);
   }
 
   /** Frees what was encoded. */

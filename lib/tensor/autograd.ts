@@ -79,15 +79,15 @@ export function inferenceMode<T>(fn: () => T): T {
 export interface AutocastOptions {
   /** The device whose operators are cast. Default: "cpu". */
   readonly device?: Device;
-  /** The dtype of products. Default: "bfloat16". */
+  /** The dtype of products; "float32" casts nothing. Default: "bfloat16". */
   readonly dtype?: DType;
-  /** False switches casts off within a region. Default: true. */
+  /** False switches casts off within a region. Default: true for dtypes narrower than float32. */
   readonly enabled?: boolean;
 }
 
 /** Runs `fn` so that products work in a narrower dtype, and sums and norms in float32. */
 export function autocast<T>(options: AutocastOptions, fn: () => T): T {
-  const { device = "cpu", dtype = "bfloat16", enabled = true } = options;
+  const { device = "cpu", dtype = "bfloat16", enabled = dtype !== "float32" } = options;
   // libtorch casts nothing on meta and refuses to be asked; the layers do it there.
   if (device === "meta") return withMetaCasts(enabled ? dtype : undefined, fn);
   const type = deviceType(device);

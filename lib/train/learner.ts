@@ -29,9 +29,7 @@ export class Learner {
   accumulate(micro: number, makeLoss: () => Tensor): number {
     const { compute, accumulate } = this.#settings;
     const [{ device }] = this.#parameters.values();
-    const loss = compute === "float32"
-      ? makeLoss()
-      : autocast({ device, dtype: compute }, makeLoss);
+    const loss = autocast({ device, dtype: compute }, makeLoss);
     const share = mul(loss, 1 / (accumulate * this.#ranks.world));
     this.#gradients.add(share, { last: micro === accumulate - 1 });
     return item(loss);

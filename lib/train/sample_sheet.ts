@@ -111,8 +111,7 @@ export function sampleClip(
   { steps, cfgScale, flowShift, compute, seed }: SamplingOptions & { readonly seed: number },
 ): Tensor {
   const { device, shape } = conditions.background;
-  const half = <T>(body: () => T): T =>
-    compute === "float32" ? body() : autocast({ device, dtype: compute }, body);
+  const half = <T>(body: () => T): T => autocast({ device, dtype: compute }, body);
   using random = generator(seed, "cpu");
   const noise = to(randn([...shape], { generator: random }), { device });
   const branches = half(() =>

@@ -18,6 +18,16 @@ export async function encodeRgbaPng(
   return await sharp(data, { raw }).png({ compressionLevel: 6 }).toBuffer();
 }
 
+/** Colours rgb24 with opacity, 0 to 255 a pixel, as rgba. */
+export function withAlpha(rgb: Uint8Array, alpha: Uint8Array): Uint8Array {
+  const rgba = new Uint8Array(alpha.length * 4);
+  for (let at = 0; at < alpha.length; at++) {
+    rgba.set(rgb.subarray(at * 3, at * 3 + 3), at * 4);
+    rgba[at * 4 + 3] = alpha[at];
+  }
+  return rgba;
+}
+
 /**
  * Opacity (0 to 255) of an image's pixels [height·width], cut to cover a size as `readImage` does it;
  * undefined where the image has no alpha channel or is opaque throughout.

@@ -26,7 +26,7 @@ export {
   writeJpeg,
   writePng,
 } from "./image.ts";
-export { encodeRgbaPng, readAlpha } from "./image_alpha.ts";
+export { encodeRgbaPng, readAlpha, withAlpha } from "./image_alpha.ts";
 export {
   decodeNpy,
   encodeNpy,
@@ -54,7 +54,7 @@ export {
 } from "./safetensors.ts";
 export type { TensorEntry } from "./safetensors_header.ts";
 export { type TensorToMake, type TensorToStore, writeSafetensors } from "./safetensors_write.ts";
-export { renderSvg, type RgbaPicture } from "./svg.ts";
+export { renderSvg, renderSvgFrame, type RgbaPicture } from "./svg.ts";
 export { Spool } from "./spool.ts";
 export { listTensors, type TensorListing } from "./tensor_listing.ts";
 export { readTensor, type TensorPlace } from "./tensor_place.ts";

@@ -4,6 +4,7 @@
  */
 import sharp from "sharp";
 import { EnvironmentError } from "../errors.ts";
+import type { Frames } from "./frames.ts";
 
 /** A picture with transparency. */
 export interface RgbaPicture {
@@ -32,4 +33,12 @@ export async function renderSvg(svg: string): Promise<RgbaPicture> {
       cause,
     });
   }
+}
+
+/** The same as rgb24, of a drawing that is opaque all over. */
+export async function renderSvgFrame(svg: string): Promise<Frames> {
+  const { width, height, data } = await renderSvg(svg);
+  const rgb = new Uint8Array(width * height * 3);
+  for (let i = 0; i < width * height; i++) rgb.set(data.subarray(i * 4, i * 4 + 3), i * 3);
+  return { width, height, count: 1, fps: 1, data: rgb };
 }

@@ -2,7 +2,7 @@
  * Clips in one picture: the reference, then labelled rows of frames one above the other.
  * @module
  */
-import { encodePng, frameAt, type Frames, renderSvg } from "../io/mod.ts";
+import { encodePng, frameAt, type Frames, renderSvgFrame } from "../io/mod.ts";
 import { embedded, lettering } from "./preview/mod.ts";
 
 /** What a sheet shows; all pictures have one size. */
@@ -45,13 +45,10 @@ export async function contactSheet({ reference, rows }: SheetContent): Promise<F
       drawn.push(await picture(clip, frame, (column + 1) * across + GAP, row * down + LABEL));
     }
   }
-  const { data } = await renderSvg(
+  return await renderSvgFrame(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
       `<rect width="100%" height="100%" fill="#fff"/>${drawn.join("")}</svg>`,
   );
-  const rgb = new Uint8Array(width * height * 3);
-  for (let at = 0; at < width * height; at++) rgb.set(data.subarray(at * 4, at * 4 + 3), at * 3);
-  return { width, height, count: 1, fps: 1, data: rgb };
 }
 
 function stillOf(clip: Frames, frame: number): Frames {

@@ -17,6 +17,7 @@ import { formatCameras, type Motion } from "../geometry/mod.ts";
 import {
   encodeRgbaPng,
   type Frames,
+  withAlpha,
   writeBytes,
   writePng,
   writeText,
@@ -60,7 +61,8 @@ export async function prepareDemo({ folder, weights, person, seed }: DemoOptions
   const [image, pose] = [join(folder, "reference.png"), join(folder, "reference.json")];
   const { translation: [x, y, z] } = referencePose;
   const cameras = JSON.parse(formatCameras([referenceCamera]));
-  await writeBytes(image, await cutOut(reference, referenceMask));
+  const cutOut = withAlpha(reference.data, referenceMask);
+  await writeBytes(image, await encodeRgbaPng({ ...reference, data: cutOut }));
   await writeText(pose, formatPose({ ...referencePose, translation: [x, y, z] }, cameras));
   const background = join(folder, "background.mp4");
   const job = parseJob({
@@ -79,17 +81,6 @@ export async function prepareDemo({ folder, weights, person, seed }: DemoOptions
   });
   await writeVideo(background, truth.background);
   return { job, scene, truth };
-}
-
-/** A picture that is opaque where its person is. */
-async function cutOut(picture: Frames, mask: Uint8Array): Promise<Uint8Array> {
-  const { width, height, data } = picture;
-  const rgba = new Uint8Array(width * height * 4);
-  for (let at = 0; at < width * height; at++) {
-    rgba.set(data.subarray(at * 3, at * 3 + 3), at * 4);
-    rgba[at * 4 + 3] = mask[at];
-  }
-  return await encodeRgbaPng({ width, height, data: rgba });
 }
 
 /** Writes `truth.mp4` and the contact sheet once the result is there; returns their paths. */

@@ -12,7 +12,13 @@ import {
   videoBytes,
   type VideoVae,
 } from "../models/video_vae/mod.ts";
-import { drawPrior, type Figure, heightInPicture, packPlanes } from "../prior/mod.ts";
+import {
+  type DrawOptions,
+  drawPrior,
+  type Figure,
+  heightInPicture,
+  packPlanes,
+} from "../prior/mod.ts";
 import {
   add,
   autocast,
@@ -32,12 +38,10 @@ import {
 } from "../tensor/mod.ts";
 
 /** A frame of the prior. */
-export interface PriorFrame {
+export interface PriorFrame extends DrawOptions {
   readonly figures: readonly Figure[];
   /** Its size is the frame's. */
   readonly camera: Camera;
-  /** rgb24 of the camera's size; default grey. */
-  readonly background?: Uint8Array;
 }
 
 /** Shorter side, in pixels, of the frames that the decoder has learned from. */
@@ -49,7 +53,7 @@ const PRIOR_ALONE = 1;
 /** Draws a frame of the prior and corrects it; rgb24 of the camera's size. */
 export function correctPrior(
   vae: VideoVae,
-  { figures, camera, background }: PriorFrame,
+  { figures, camera, ...options }: PriorFrame,
   { dtype = "float32" }: { readonly dtype?: DType } = {},
 ): Uint8Array {
   const { width, height } = camera;
@@ -59,7 +63,8 @@ export function correctPrior(
     width: Math.round(width * share),
     height: Math.round(height * share),
   });
-  const drawn = drawPrior(figures, camera, { background });
+  const { background } = options;
+  const drawn = drawPrior(figures, camera, options);
   return noGrad(() =>
     scope(() => {
       const there = fits ? drawn : drawPrior(figures, small, {
@@ -69,9 +74,8 @@ export function correctPrior(
       const { device } = vae.vars;
       const planes = priorPlanesTensor(packed, [1, small.height, small.width], device);
       const made = to(
-        inPrecision(
-          planes,
-          dtype,
+        autocast(
+          { device, dtype },
           () => vae.priorDecoder!.forward({ planes, t: full([1], PRIOR_ALONE, { device }) }),
         ),
         { dtype: "float32" },
@@ -84,10 +88,6 @@ export function correctPrior(
       ));
     })
   );
-}
-
-function inPrecision(x: Tensor, dtype: DType, body: () => Tensor): Tensor {
-  return dtype === "float32" ? body() : autocast({ device: x.device, dtype }, body);
 }
 
 /** rgb24 → [1, 3, 1, H, W] in −1..1. */

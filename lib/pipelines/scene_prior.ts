@@ -3,7 +3,14 @@
  * @module
  */
 import { bodyLayer, type BodyMesh, scaleCamera } from "../geometry/mod.ts";
-import { type Frames, type FrameStream, readAlpha, readImage, type RgbaStream } from "../io/mod.ts";
+import {
+  type Frames,
+  type FrameStream,
+  readAlpha,
+  readImage,
+  type RgbaStream,
+  withAlpha,
+} from "../io/mod.ts";
 import {
   drawPrior,
   paintBody,
@@ -40,8 +47,9 @@ export async function paintScene(
   const all: PaintedBody[] = [];
   for (const [index, { reference }] of persons.entries()) {
     const { image } = job.persons[index].reference ?? job.reference;
-    const known = painted.get(reference) ?? await paintReference(body, { image, reference });
-    if (!painted.has(reference) && known.seenShare < LEAST_SEEN) {
+    const before = painted.get(reference);
+    const known = before ?? await paintReference(body, { image, reference });
+    if (!before && known.seenShare < LEAST_SEEN) {
       onNotice?.(
         `only ${
           Math.round(100 * known.seenShare)
@@ -107,27 +115,28 @@ async function* sceneFrames(
   background?: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<PriorFrame> {
   const behind = background?.[Symbol.asyncIterator]();
+  const target = priorTarget(cameras[0]);
   try {
     for (const [frame, camera] of cameras.entries()) {
       const figures = persons.map(({ poses }, i) => ({ painted: painted[i], pose: poses[frame] }));
-      yield { figures, camera, background: (await behind?.next())?.value };
+      yield { figures, camera, background: (await behind?.next())?.value, target };
     }
   } finally {
     await behind?.return?.();
   }
 }
 
-/** Draws {@linkcode sceneFrames}. */
-export async function* drawScene(
+/** Draws the painted persons of a scene. */
+export function drawScene(
   scene: Pick<Scene, "persons" | "cameras">,
   painted: readonly PaintedBody[],
   background?: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<PriorPlanes> {
-  let target;
-  for await (const { figures, camera, ...rest } of sceneFrames(scene, painted, background)) {
-    target ??= priorTarget(camera);
-    yield drawPrior(figures, camera, { ...rest, target });
-  }
+  return mapped(sceneFrames(scene, painted, background), drawFrame);
+}
+
+function drawFrame({ figures, camera, ...options }: PriorFrame): PriorPlanes {
+  return drawPrior(figures, camera, options);
 }
 
 type PriorOptions = Pick<GenerateOptions, "onProgress" | "onNotice" | "onScene" | "signal">;
@@ -146,7 +155,7 @@ export async function generatePrior(
   const { width, height, fps, dtype } = job;
   const video = (draw: (frame: PriorFrame) => Uint8Array) =>
     consume({ width, height, fps, frames: mapped(frames, draw) });
-  if (videoVae === undefined) return await video(drawFrame);
+  if (videoVae === undefined) return await video((frame) => drawFrame(frame).rgb);
   const vae = await loadVideoVae(videoVae, { device: job.device as Device });
   try {
     if (!vae.priorDecoder) {
@@ -160,10 +169,6 @@ export async function generatePrior(
   }
 }
 
-function drawFrame({ figures, camera, background }: PriorFrame): Uint8Array {
-  return drawPrior(figures, camera, { background }).rgb;
-}
-
 /** As {@linkcode generatePrior}, but the persons alone, with straight opacity. */
 export async function generatePriorMatte(
   job: Job,
@@ -173,11 +178,12 @@ export async function generatePriorMatte(
 ): Promise<void> {
   const frames = await openPrior(job, bodyPath, { ...options, background: false });
   const { width, height, fps } = job;
+  const cutOut = ({ colour, coverage }: PriorPlanes) => withAlpha(colour, coverage);
   await consume({
     width,
     height,
     fps,
-    frames: mapped(frames, ({ figures, camera }) => toRgba(drawPrior(figures, camera))),
+    frames: mapped(frames, (frame) => cutOut(drawFrame(frame))),
   });
 }
 
@@ -203,18 +209,9 @@ async function openPrior(
   })();
 }
 
-async function* mapped(
+async function* mapped<Result>(
   frames: AsyncIterable<PriorFrame>,
-  map: (frame: PriorFrame) => Uint8Array,
-): AsyncGenerator<Uint8Array> {
+  map: (frame: PriorFrame) => Result,
+): AsyncGenerator<Result> {
   for await (const frame of frames) yield map(frame);
-}
-
-function toRgba({ colour, coverage }: PriorPlanes): Uint8Array {
-  const out = new Uint8Array(coverage.length * 4);
-  for (let at = 0; at < coverage.length; at++) {
-    out.set(colour.subarray(at * 3, at * 3 + 3), at * 4);
-    out[at * 4 + 3] = coverage[at];
-  }
-  return out;
 }

@@ -2,7 +2,7 @@
  * The contact sheet of a preview: reference, frames, map and findings in one picture.
  * @module
  */
-import { encodePng, type Frames, renderSvg } from "../../io/mod.ts";
+import { encodePng, type Frames, renderSvgFrame } from "../../io/mod.ts";
 import { lettering, textWidth, wrapText } from "./lettering.ts";
 import type { Size } from "./pictures.ts";
 import { embedded, ink, number, timeColour, warningSign } from "./svg.ts";
@@ -77,7 +77,7 @@ export async function drawSheet(content: SheetContent): Promise<Frames> {
     width: width - 2 * PAD,
   });
   const height = findings.bottom + PAD;
-  return await flatten(
+  return await renderSvgFrame(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
       `<rect width="100%" height="100%" fill="${ink.paper}"/>${
         parts.join("")
@@ -278,11 +278,4 @@ function timeStrip(
   }" height="10" rx="2" fill="#fff"/>${bars.join("")}` +
     lettering("0", { x: from - 8, y: y + 4.5, size: 9, colour: ink.soft, anchor: "end" }) +
     lettering(last, { x: to + 8, y: y + 4.5, size: 9, colour: ink.soft });
-}
-
-async function flatten(svg: string): Promise<Frames> {
-  const { width, height, data } = await renderSvg(svg);
-  const rgb = new Uint8Array(width * height * 3);
-  for (let i = 0; i < width * height; i++) rgb.set(data.subarray(i * 4, i * 4 + 3), i * 3);
-  return { width, height, count: 1, fps: 1, data: rgb };
 }

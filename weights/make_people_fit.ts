@@ -11,7 +11,9 @@ import {
   type JointName,
   matrixToAxisAngle,
 } from "../lib/geometry/mod.ts";
-import { PointGrid } from "./point_grid.ts";
+import { solve } from "./least_squares.ts";
+import { product, rotation } from "./rotations.ts";
+import { type Surface, surfaceOf } from "./make_people_surface.ts";
 import type { SourcePerson } from "./make_people_source.ts";
 
 /** Centimetres of joints. */
@@ -136,7 +138,7 @@ function place(model: Model, p: Float64Array): { joints: Float64Array; vertices:
   const size = Math.exp(p[SIZE]);
   const turns = new Float64Array(24 * 9), joints = new Float64Array(72);
   for (let j = 0; j < 24; j++) {
-    const own = j < JOINTS ? rotation(p[j * 3], p[j * 3 + 1], p[j * 3 + 2]) : UNTURNED;
+    const own = j < JOINTS ? rotation(p[j * 3], p[j * 3 + 1], p[j * 3 + 2]) : rotation(0, 0, 0);
     const parent = JOINT_PARENTS[j];
     for (let r = 0; r < 3; r++) {
       if (parent < 0) {
@@ -170,21 +172,6 @@ function place(model: Model, p: Float64Array): { joints: Float64Array; vertices:
     }
   }
   return { joints: joints.map((value) => value * size), vertices };
-}
-
-const UNTURNED = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
-
-function rotation(x: number, y: number, z: number): Float64Array {
-  const angle = Math.hypot(x, y, z);
-  if (angle < 1e-12) return UNTURNED;
-  const [a, b, c] = [x / angle, y / angle, z / angle];
-  const cos = Math.cos(angle), sin = Math.sin(angle), t = 1 - cos;
-  // deno-fmt-ignore
-  return Float64Array.of(
-    t * a * a + cos, t * a * b - sin * c, t * a * c + sin * b,
-    t * a * b + sin * c, t * b * b + cos, t * b * c - sin * a,
-    t * a * c - sin * b, t * b * c + sin * a, t * c * c + cos,
-  );
 }
 
 /** A compared vertex and the plane of its partner. */
@@ -255,56 +242,6 @@ const DEVIATIONS = Float64Array.from({ length: COUNT }, (_, k) => {
   return FREE.find(([pattern]) => pattern.test(name))![1][k % 3] * DEGREE;
 });
 
-/** Solves a symmetric positive definite system (Cholesky). */
-function solve(matrix: Float64Array, right: Float64Array): Float64Array {
-  const n = right.length, l = matrix.slice(), x = right.slice();
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = l[i * n + j];
-      for (let k = 0; k < j; k++) sum -= l[i * n + k] * l[j * n + k];
-      l[i * n + j] = i === j ? Math.sqrt(Math.max(sum, 1e-12)) : sum / l[j * n + j];
-    }
-  }
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) x[i] -= l[i * n + k] * x[k];
-    x[i] /= l[i * n + i];
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) x[i] -= l[k * n + i] * x[k];
-    x[i] /= l[i * n + i];
-  }
-  return x;
-}
-
-/** Points of a mesh with normals, for look-ups. */
-interface Surface {
-  readonly grid: PointGrid;
-  readonly points: Float64Array;
-  readonly normals: Float64Array;
-}
-
-/** Centres of the faces and points between them, about a centimetre apart. */
-function surfaceOf({ vertices, faces }: SourcePerson): Surface {
-  const points: number[] = [], normals: number[] = [];
-  for (let f = 0; f < faces.length; f += 3) {
-    const [a, b, c] = [0, 1, 2].map((k) => vertices.subarray(faces[f + k] * 3, faces[f + k] * 3 + 3));
-    const u = [0, 1, 2].map((k) => b[k] - a[k]), w = [0, 1, 2].map((k) => c[k] - a[k]);
-    const n = [u[1] * w[2] - u[2] * w[1], u[2] * w[0] - u[0] * w[2], u[0] * w[1] - u[1] * w[0]];
-    const area = Math.hypot(...n);
-    if (area < 1e-12) continue;
-    const cuts = Math.min(8, Math.max(1, Math.round(Math.sqrt(area) / 0.012)));
-    for (let i = 0; i < cuts; i++) {
-      for (let j = 0; j < cuts - i; j++) {
-        const s = (i + 1 / 3) / cuts, t = (j + 1 / 3) / cuts;
-        points.push(...[0, 1, 2].map((k) => a[k] + s * u[k] + t * w[k]));
-        normals.push(...n.map((value) => value / area));
-      }
-    }
-  }
-  const all = Float64Array.from(points);
-  return { grid: new PointGrid(all, 0.03), points: all, normals: Float64Array.from(normals) };
-}
-
 function findPairs(model: Model, p: Float64Array, target: Surface, reach: number): Pair[] {
   const { body, sample } = model;
   const { pose, shape, translation } = poseOf(p);
@@ -367,8 +304,6 @@ const mean = (a: readonly number[], b: readonly number[]) => a.map((value, k) =>
 const unit = (a: readonly number[]) => a.map((value) => value / (Math.hypot(...a) || 1));
 const cross = (a: readonly number[], b: readonly number[]) =>
   [0, 1, 2].map((k) => a[(k + 1) % 3] * b[(k + 2) % 3] - a[(k + 2) % 3] * b[(k + 1) % 3]);
-const product = (a: readonly number[], b: readonly number[]) =>
-  a.map((_, i) => [0, 1, 2].reduce((sum, k) => sum + a[i - i % 3 + k] * b[k * 3 + i % 3], 0));
 const transposed = (m: readonly number[], v: readonly number[]) =>
   [0, 1, 2].map((c) => [0, 1, 2].reduce((sum, r) => sum + m[r * 3 + c] * v[r], 0));
 

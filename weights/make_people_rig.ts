@@ -2,11 +2,17 @@
  * Carries a fitted body's skin weights over to a clothed mesh and brings it into the rest pose.
  * @module
  */
-import { addVertexNormals, type BodyMesh, JOINT_NAMES, JOINT_PARENTS } from "../lib/geometry/mod.ts";
+import {
+  addVertexNormals,
+  type BodyMesh,
+  JOINT_NAMES,
+  JOINT_PARENTS,
+} from "../lib/geometry/mod.ts";
 import type { Fit } from "./make_people_fit.ts";
 import type { SourcePerson } from "./make_people_source.ts";
 import { chooseParts, PART_COUNT, partOfJoint, touch } from "./make_people_segments.ts";
 import { PointGrid } from "./point_grid.ts";
+import { product, rotation } from "./rotations.ts";
 
 /** Joints that move a vertex at most. */
 export const INFLUENCES = 4;
@@ -310,9 +316,10 @@ function jointTransforms(
   const { shape } = input;
   const rest = body.poseJoints({ pose: new Float32Array(72), shape });
   const posed = body.poseJoints(input);
-  const out = new Float64Array(24 * 12), turns: number[][] = [];
+  const out = new Float64Array(24 * 12), turns: ArrayLike<number>[] = [];
   for (let j = 0; j < 24; j++) {
-    const own = rotationOf(input.pose.subarray(j * 3, j * 3 + 3));
+    const [x, y, z] = input.pose.subarray(j * 3, j * 3 + 3);
+    const own = rotation(x, y, z);
     const parent = JOINT_PARENTS[j];
     turns.push(parent < 0 ? own : product(turns[parent], own));
     for (let r = 0; r < 3; r++) {
@@ -325,25 +332,6 @@ function jointTransforms(
     }
   }
   return out;
-}
-
-function rotationOf([x, y, z]: ArrayLike<number> & Iterable<number>): number[] {
-  const angle = Math.hypot(x, y, z) || 1e-12;
-  const [a, b, c] = [x / angle, y / angle, z / angle];
-  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  const t = 1 - cos;
-  // deno-fmt-ignore
-  return [
-    t * a * a + cos, t * a * b - sin * c, t * a * c + sin * b,
-    t * a * b + sin * c, t * b * b + cos, t * b * c - sin * a,
-    t * a * c - sin * b, t * b * c + sin * a, t * c * c + cos,
-  ];
-}
-
-function product(a: readonly number[], b: readonly number[]): number[] {
-  return a.map((_, i) =>
-    [0, 1, 2].reduce((sum, k) => sum + a[i - i % 3 + k] * b[k * 3 + i % 3], 0)
-  );
 }
 
 function isTorn(corners: Uint32Array, before: Float64Array, after: Float32Array): boolean {

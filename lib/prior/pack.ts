@@ -6,11 +6,23 @@ import { type Camera, projectPoints } from "../geometry/mod.ts";
 import type { Figure, PriorPlanes } from "./draw.ts";
 import { nearBodies } from "./near.ts";
 
-/**
- * Bytes of a pixel, in this order: red, green, blue; coverage and confidence, 255 for all; the normal's
- * three, 127.5 for none; nearness to a body, 255 for near.
- */
-export const PACKED_PLANES = 9;
+/** Bytes of a pixel, in this order: how many each plane has. */
+export const PRIOR_PLANES = {
+  /** Red, green and blue. */
+  rgb: 3,
+  /** Share of the pixel that bodies cover, 255 for all. */
+  coverage: 1,
+  /** How sure the colour is, 255 for seen in the reference, less where it is filled. */
+  confidence: 1,
+  /** Of the surface, in the camera's axes; 127.5 for none. */
+  normals: 3,
+  /** 255 on and around bodies, falling to 0 where nothing may change. */
+  near: 1,
+} as const;
+
+/** Bytes of a pixel. */
+export const PACKED_PLANES = Object.values(PRIOR_PLANES)
+  .reduce<number>((sum, count) => sum + count, 0);
 
 /** Parts of a person's height in the picture: a model may change up to the first, and nothing beyond. */
 const NEAR = { inner: 0.1, outer: 0.2 } as const;

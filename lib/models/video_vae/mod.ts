@@ -25,12 +25,7 @@ export { VideoVae } from "./model.ts";
 export { type PcaBasis, type PcaShape, stillMean } from "./pca.ts";
 export { framesToVideo, videoBytes, videoToFrames } from "./pixels.ts";
 export { klDivergence, type Posterior, samplePosterior } from "./posterior.ts";
-export {
-  PriorDecoder,
-  type PriorDecoderConfig,
-  type PriorDecoderInputs,
-  priorPlaneCount,
-} from "./prior_decoder.ts";
+export { PriorDecoder, type PriorDecoderConfig, type PriorDecoderInputs } from "./prior_decoder.ts";
 export { priorPlanesTensor } from "./prior_planes.ts";
 export type { StreamState } from "./stream.ts";
 export { DecoderStream, EncoderStream } from "./streaming.ts";

@@ -9,6 +9,7 @@
  * @module
  */
 import { z } from "zod";
+import { PACKED_PLANES } from "../../prior/mod.ts";
 import { Conv2d, LayerNorm, sequence, type Vars, zeroInit } from "../../nn/mod.ts";
 import {
   add,
@@ -40,28 +41,11 @@ export const priorDecoderConfig = z.strictObject({
 /** Checked {@linkcode priorDecoderConfig}. */
 export type PriorDecoderConfig = Readonly<z.infer<typeof priorDecoderConfig>>;
 
-/** Planes of the prior, in the order in which {@linkcode PriorDecoder} reads them. */
-export const PRIOR_PLANES = {
-  /** Colours in −1..1. */
-  rgb: 3,
-  /** Share of the pixel that the body covers. */
-  coverage: 1,
-  /** How sure the colour is: 1 seen in the reference, ½ its mirror image is, ¼ neither. */
-  confidence: 1,
-  /** Of the surface, in the camera's axes. */
-  normals: 3,
-  /** 1 on and around the body, falling to 0 where nothing may change. */
-  near: 1,
-} as const;
-
-/** How many planes there are. */
-export const priorPlaneCount = Object.values(PRIOR_PLANES).reduce((sum, count) => sum + count, 0);
-
-const K = priorPlaneCount;
+const K = PACKED_PLANES;
 
 /** What {@linkcode PriorDecoder} reads. */
 export interface PriorDecoderInputs {
-  /** {@linkcode PRIOR_PLANES}, [N, K, H, W]. */
+  /** `PRIOR_PLANES` of the prior, [N, K, H, W]. */
   readonly planes: Tensor;
   /** What the latent says of the difference to the prior, [N, 3, H, W]; absent: nothing. */
   readonly guess?: Tensor;

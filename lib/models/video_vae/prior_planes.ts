@@ -15,7 +15,7 @@ import {
   tensor,
   to,
 } from "../../tensor/mod.ts";
-import { PRIOR_PLANES } from "./prior_decoder.ts";
+import { PRIOR_PLANES } from "../../prior/mod.ts";
 
 /** Planes that are −1..1; the others are shares of 1. */
 const SIGNED: readonly string[] = ["rgb", "normals"] satisfies (keyof typeof PRIOR_PLANES)[];
@@ -24,7 +24,7 @@ const signs = Object.entries(PRIOR_PLANES).flatMap(([name, count]) =>
   Array<number>(count).fill(SIGNED.includes(name) ? 1 : 0)
 );
 
-/** Bytes [N, H, W, K] in the order of {@linkcode PRIOR_PLANES} → [N, K, H, W] on `device`. */
+/** Bytes [N, H, W, K] in the order of `PRIOR_PLANES` → [N, K, H, W] on `device`. */
 export function priorPlanesTensor(
   bytes: Uint8Array<ArrayBuffer>,
   [N, H, W]: readonly [number, number, number],

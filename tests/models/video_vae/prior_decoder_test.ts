@@ -1,5 +1,6 @@
 import { deepEqual, ok } from "node:assert/strict";
-import { PriorDecoder, priorPlaneCount } from "../../../lib/models/video_vae/mod.ts";
+import { PriorDecoder } from "../../../lib/models/video_vae/mod.ts";
+import { PACKED_PLANES } from "../../../lib/prior/mod.ts";
 import { Vars } from "../../../lib/nn/mod.ts";
 import {
   add_,
@@ -25,8 +26,8 @@ const config = { patchSize: 4, channels: [8, 12], blocks: 1 };
 function planesOf(H: number, W: number): Tensor {
   using random = generator(3);
   return scope(() => {
-    const planes = randn([2, priorPlaneCount, H, W], { generator: random });
-    zero_(narrow(narrow(planes, 1, priorPlaneCount - 1, 1), 3, W / 2, W / 2));
+    const planes = randn([2, PACKED_PLANES, H, W], { generator: random });
+    zero_(narrow(narrow(planes, 1, PACKED_PLANES - 1, 1), 3, W / 2, W / 2));
     return planes;
   });
 }

@@ -2,7 +2,7 @@
  * Runs `isa4d train vae`: clips → PCA → nets.
  * @module
  */
-import { openDataset, readBody, type SynthClip } from "../../lib/data/mod.ts";
+import { openDataset, readBody } from "../../lib/data/mod.ts";
 import { UsageError } from "../../lib/errors.ts";
 import {
   loadEfficientNetDistance,
@@ -29,7 +29,7 @@ import {
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
 import { lpipsFiles, type LpipsFlags } from "../support/lpips_files.ts";
-import { findSources, readClips, type TrainSource, withoutShare } from "./sources.ts";
+import { findSources, readClips, spreadClips, type TrainSource, withoutShare } from "./sources.ts";
 import { runTraining, type SourceFlags, type TrainRun } from "./training.ts";
 
 /** Flags of `isa4d train vae`. */
@@ -113,24 +113,15 @@ async function runPriorDecoder(
       ...{ loader, device, ranks, perceptual: perceptual?.distance },
       body: await readBody(),
       init: context.path(init),
-      validation: validation === undefined ? undefined : await heldOut(context.path(validation)),
+      validation: validation === undefined
+        ? undefined
+        : await Array.fromAsync(spreadClips(context.path(validation), VALIDATION_CLIPS)),
       onValidation: (report) => log.record({ ...report, kind: "validation" }),
     });
   } finally {
     loader.close();
     perceptual?.vars.dispose();
   }
-}
-
-/** Clips of a data set, spread over it. */
-async function heldOut(folder: string): Promise<SynthClip[]> {
-  using dataset = await openDataset(folder);
-  const count = Math.min(VALIDATION_CLIPS, dataset.count);
-  const clips: SynthClip[] = [];
-  for (let i = 0; i < count; i++) {
-    clips.push(await dataset.clip(Math.floor(i * dataset.count / count)));
-  }
-  return clips;
 }
 
 /** Samples of all sources: cut ahead by `workers` threads, or by this one. */

@@ -11,6 +11,7 @@ import {
   readWindow,
   readWindowMask,
   sizeAtSide,
+  type SynthClip,
   VIDEO_INDEX_NAME,
 } from "../../lib/data/mod.ts";
 import { UsageError } from "../../lib/errors.ts";
@@ -121,14 +122,17 @@ export async function readClips(
 }
 
 async function readShards(folder: string, most: number): Promise<MaskedClip[]> {
+  // Of a clip, what else it holds is not kept in memory.
+  const clips: MaskedClip[] = [];
+  for await (const { frames, mask } of spreadClips(folder, most)) clips.push({ frames, mask });
+  return clips;
+}
+
+/** At most so many clips, spread over a data set. */
+export async function* spreadClips(folder: string, most: number): AsyncGenerator<SynthClip> {
   using dataset = await openDataset(folder);
   const count = Math.min(most, dataset.count);
-  const clips: MaskedClip[] = [];
-  for (let i = 0; i < count; i++) {
-    const { frames, mask } = await dataset.clip(Math.floor(i * dataset.count / count));
-    clips.push({ frames, mask });
-  }
-  return clips;
+  for (let i = 0; i < count; i++) yield await dataset.clip(Math.floor(i * dataset.count / count));
 }
 
 async function readVideos(

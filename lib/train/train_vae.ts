@@ -27,7 +27,7 @@ import type { CropLoader, MaskedClip } from "./loader/mod.ts";
 import { wholeClip } from "./train_vae_data.ts";
 import { isSheetDue, reconstructionSheet, writeSheet } from "./sample_sheet.ts";
 import { Trainer, type TrainOptions } from "./trainer.ts";
-import { psnrOf, reconstructionError } from "./vae_losses.ts";
+import { PictureErrors, psnrOf } from "./vae_losses.ts";
 import { VaeObjective } from "./vae_objective.ts";
 
 /** Quality of a VideoVAE on whole clips, in dB. */
@@ -119,20 +119,17 @@ function measureVae(
   clips: readonly MaskedClip[],
   ranks: Ranks = Ranks.alone,
 ): VaeQuality {
-  const all = { sum: 0, count: 0 };
-  const person = { sum: 0, count: 0 };
+  const errors = new PictureErrors();
   for (const clip of clips.filter((_, i) => i % ranks.world === ranks.rank)) {
-    const error = scope(() =>
-      reconstructionError(
-        vae,
-        wholeClip(clip, { step: vae.spatialFactor, device: vae.vars.device }),
-      )
+    scope(() =>
+      noGrad(() => {
+        const place = { step: vae.spatialFactor, device: vae.vars.device };
+        const { video: truth, mask } = wholeClip(clip, place);
+        errors.add(vae.decode(vae.encode(truth), { frames: truth.shape[2] }), { truth, mask });
+      })
     );
-    for (const [total, part] of [[all, error.all], [person, error.person]] as const) {
-      total.sum += part.sum;
-      total.count += part.count;
-    }
   }
+  const { all, person } = errors;
   for (const total of [all, person]) {
     [total.sum, total.count] = ranks.sum([total.sum, total.count]);
   }

@@ -133,28 +133,33 @@ function repeatFirst(x: Tensor, count: number): Tensor {
   return cat([expand(narrow(x, 2, 0, 1), [B, C, count - 1, H, W]), x], 2);
 }
 
-/** Squared errors of a reconstruction, summed, over all pixels and over the person's. */
-export interface ReconstructionError {
-  /** Over all values. */
-  readonly all: { readonly sum: number; readonly count: number };
-  /** Over the values of the person's pixels. */
-  readonly person: { readonly sum: number; readonly count: number };
+/** Squared errors, summed, and of how many values. */
+interface ErrorSum {
+  sum: number;
+  count: number;
 }
 
-/** Encodes and decodes a batch; values are clipped to −1..1 as a file would. */
-export function reconstructionError(vae: VideoVae, { video, mask }: VaeBatch): ReconstructionError {
-  return scope(() =>
-    noGrad(() => {
-      const F = video.shape[2];
-      const restored = clamp(vae.decode(vae.encode(video), { frames: F }), { min: -1, max: 1 });
-      const error = sub(restored, video);
+/** Squared errors of pictures, over all values and over the persons'. */
+export class PictureErrors {
+  /** Over all values. */
+  readonly all: ErrorSum = { sum: 0, count: 0 };
+  /** Over the values of the persons' pixels. */
+  readonly person: ErrorSum = { sum: 0, count: 0 };
+
+  /**
+   * Adds `made` [B,3,…] in −1..1, clipped as a file would, against `truth` of the same shape; `mask`
+   * [B,1,…] is 1 on persons.
+   */
+  add(made: Tensor, { truth, mask }: { readonly truth: Tensor; readonly mask: Tensor }): void {
+    scope(() => {
+      const error = sub(clamp(made, { min: -1, max: 1 }), truth);
       const square = mul(error, error);
-      return {
-        all: { sum: item(sum(square)), count: video.numel },
-        person: { sum: item(sum(mul(square, mask))), count: 3 * item(sum(mask)) },
-      };
-    })
-  );
+      this.all.sum += item(sum(square));
+      this.all.count += truth.numel;
+      this.person.sum += item(sum(mul(square, mask)));
+      this.person.count += 3 * item(sum(mask));
+    });
+  }
 }
 
 /** PSNR in dB of summed squared errors of values in −1..1. */

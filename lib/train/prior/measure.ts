@@ -7,21 +7,8 @@
 import type { SynthClip } from "../../data/mod.ts";
 import type { BodyMesh } from "../../geometry/mod.ts";
 import type { VideoVae } from "../../models/video_vae/mod.ts";
-import {
-  clamp,
-  full,
-  generator,
-  item,
-  mul,
-  narrow,
-  noGrad,
-  randn,
-  scope,
-  sub,
-  sum,
-  type Tensor,
-} from "../../tensor/mod.ts";
-import { psnrOf } from "../vae_losses.ts";
+import { full, generator, narrow, noGrad, randn, scope, type Tensor } from "../../tensor/mod.ts";
+import { PictureErrors, psnrOf } from "../vae_losses.ts";
 import { latentGuess, priorTensors } from "./objective.ts";
 import { wholeWindow } from "./samples.ts";
 
@@ -44,16 +31,17 @@ export function measurePrior(
   body: BodyMesh,
   clips: readonly SynthClip[],
 ): PriorQuality {
-  const sums = { prior: error(), alone: error(), latent: error() };
+  const [prior, alone, latent] = Array.from({ length: 3 }, () => new PictureErrors());
   for (const clip of clips) {
     scope(() =>
       noGrad(() => {
         const bytes = wholeWindow(clip, body, { frames: FRAMES });
-        const { truth, planes, mask } = priorTensors(bytes, vae.vars.device);
-        const prior = narrow(planes, 1, 0, 3);
+        const { planes, ...against } = priorTensors(bytes, vae.vars.device);
+        const { truth } = against;
+        const painted = narrow(planes, 1, 0, 3);
         using random = generator(0, vae.vars.device);
         const guess = latentGuess(vae, {
-          ...{ truth, prior, frames: FRAMES, t: [0] },
+          ...{ truth, prior: painted, frames: FRAMES, t: [0] },
           noise: (shape) => randn([...shape], { generator: random, device: vae.vars.device }),
         });
         const at = (t: number, guess?: Tensor) =>
@@ -62,38 +50,18 @@ export function measurePrior(
             guess,
             t: full([FRAMES], t, { device: vae.vars.device }),
           });
-        for (
-          const [name, made] of [["prior", prior], ["alone", at(1)], [
-            "latent",
-            at(0, guess),
-          ]] as const
-        ) addError(sums[name], made, { truth, mask });
+        prior.add(painted, against);
+        alone.add(at(1), against);
+        latent.add(at(0, guess), against);
       })
     );
   }
   return {
-    prior: psnrOf(sums.prior.all),
-    priorPerson: psnrOf(sums.prior.person),
-    alone: psnrOf(sums.alone.all),
-    alonePerson: psnrOf(sums.alone.person),
-    latent: psnrOf(sums.latent.all),
-    latentPerson: psnrOf(sums.latent.person),
+    prior: psnrOf(prior.all),
+    priorPerson: psnrOf(prior.person),
+    alone: psnrOf(alone.all),
+    alonePerson: psnrOf(alone.person),
+    latent: psnrOf(latent.all),
+    latentPerson: psnrOf(latent.person),
   };
-}
-
-function error() {
-  return { all: { sum: 0, count: 0 }, person: { sum: 0, count: 0 } };
-}
-
-function addError(
-  into: ReturnType<typeof error>,
-  made: Tensor,
-  { truth, mask }: { readonly truth: Tensor; readonly mask: Tensor },
-): void {
-  const difference = sub(clamp(made, { min: -1, max: 1 }), truth);
-  const square = mul(difference, difference);
-  into.all.sum += item(sum(square));
-  into.all.count += truth.numel;
-  into.person.sum += item(sum(mul(square, mask)));
-  into.person.count += 3 * item(sum(mask));
 }

@@ -52,13 +52,7 @@ export async function drawPriorBatch(
   { size: S, frames: F, perturbedShare }: PriorSampleConfig,
   { seed, part }: { readonly seed: number; readonly part: BatchPart },
 ): Promise<PriorBatch> {
-  const pixels = F * S * S;
-  const batch = {
-    video: new Uint8Array(part.count * pixels * 3),
-    mask: new Uint8Array(part.count * pixels),
-    planes: new Uint8Array(part.count * pixels * K),
-    shape: [part.count, F, S, S] as const,
-  };
+  const batch = emptyBatch(part.count, F, S, S);
   for (let i = 0; i < part.count; i++) {
     const random = new Random(sampleSeed(seed, part.first + i));
     const dataset = random.pick(datasets);
@@ -69,15 +63,8 @@ export async function drawPriorBatch(
     const corner = cropAround(body, clip, { frame: first + (F >> 1), size: S, random });
     const look = { mirrored: random.float() < 0.5, order: random.pick(COLOUR_ORDERS) };
     for (let f = 0; f < F; f++) {
-      const at = i * F + f;
-      const slice = (bytes: Uint8Array<ArrayBuffer>, channels: number) =>
-        bytes.subarray(at * S * S * channels, (at + 1) * S * S * channels);
       const window = { frame: first + f, ...corner, width: S, height: S };
-      writeWindow(clip, painted, window, look, {
-        video: slice(batch.video, 3),
-        mask: slice(batch.mask, 1),
-        planes: slice(batch.planes, K),
-      });
+      writeWindow(clip, painted, window, look, frameOf(batch, i * F + f));
     }
   }
   return batch;
@@ -91,23 +78,30 @@ export function wholeWindow(
 ): PriorBatch {
   const { width: W, height: H } = clip.frames;
   const painted = clip.persons.map((person) => paintPerson(body, person));
-  const batch = {
-    video: new Uint8Array(F * H * W * 3),
-    mask: new Uint8Array(F * H * W),
-    planes: new Uint8Array(F * H * W * K),
-    shape: [1, F, H, W] as const,
-  };
+  const batch = emptyBatch(1, F, H, W);
+  const look = { mirrored: false, order: COLOUR_ORDERS[0] };
   for (let frame = 0; frame < F; frame++) {
-    const slice = (bytes: Uint8Array<ArrayBuffer>, channels: number) =>
-      bytes.subarray(frame * H * W * channels, (frame + 1) * H * W * channels);
-    const look = { mirrored: false, order: COLOUR_ORDERS[0] };
-    writeWindow(clip, painted, { frame, x: 0, y: 0, width: W, height: H }, look, {
-      video: slice(batch.video, 3),
-      mask: slice(batch.mask, 1),
-      planes: slice(batch.planes, K),
-    });
+    const window = { frame, x: 0, y: 0, width: W, height: H };
+    writeWindow(clip, painted, window, look, frameOf(batch, frame));
   }
   return batch;
+}
+
+function emptyBatch(B: number, F: number, H: number, W: number): PriorBatch {
+  const pixels = B * F * H * W;
+  return {
+    video: new Uint8Array(pixels * 3),
+    mask: new Uint8Array(pixels),
+    planes: new Uint8Array(pixels * K),
+    shape: [B, F, H, W],
+  };
+}
+
+/** Frame `at` of all clips' frames in a row. */
+function frameOf({ video, mask, planes, shape: [, , H, W] }: PriorBatch, at: number) {
+  const part = (bytes: Uint8Array, channels: number) =>
+    bytes.subarray(at * H * W * channels, (at + 1) * H * W * channels);
+  return { video: part(video, 3), mask: part(mask, 1), planes: part(planes, K) };
 }
 
 /** Red, green and blue exchanged: clothes of more colours than were rendered. */
@@ -177,7 +171,7 @@ function writeWindow(
   painted: readonly PaintedBody[],
   { frame, x, y, width: W, height: H }: Window,
   { mirrored, order }: Look,
-  out: { readonly video: Uint8Array; readonly mask: Uint8Array; readonly planes: Uint8Array },
+  out: ReturnType<typeof frameOf>,
 ): void {
   const { width } = clip.frames;
   const all = frame * width * clip.frames.height;

@@ -97,7 +97,7 @@ export async function finishDemo(
       ...job.weights === "none"
         ? [{ label: "result: the body in the reference's pixels", clip: result }]
         : [
-          { label: "prior: the body in the reference's pixels", clip: await priorClip(scene, job) },
+          { label: "prior: the body in the reference's pixels", clip: await paintedClip(scene, job) },
           { label: "result", clip: result },
         ],
       { label: "truth, which no model saw", clip: truth.frames },
@@ -108,7 +108,7 @@ export async function finishDemo(
 }
 
 /** What is known of the picture before any model has worked. */
-async function priorClip(scene: Scene, job: Job): Promise<Frames> {
+async function paintedClip(scene: Scene, job: Job): Promise<Frames> {
   const { width, height, fps } = job;
   const painted = await paintScene(job, scene);
   const frames: Uint8Array[] = [];

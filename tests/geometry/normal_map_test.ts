@@ -1,36 +1,8 @@
 import { deepEqual, equal, notDeepEqual, ok } from "node:assert/strict";
-import { type BodyMesh, type Camera, lookAt, normalMap } from "../../lib/geometry/mod.ts";
+import { type Camera, lookAt, normalMap } from "../../lib/geometry/mod.ts";
+import { ballMesh, RADIUS } from "../support/ball.ts";
 
-const RADIUS = 0.5;
-const [RINGS, SEGMENTS] = [60, 120];
-
-/** A ball in the place of a body: poses move it and turn nothing. */
-const ball = {
-  bodyFaces: ballFaces(),
-  pose: ({ translation = [0, 0, 0] }) => ({
-    vertices: Float32Array.from(ballVertices(), (x, i) => x + translation[i % 3]),
-    joints: new Float32Array(72),
-  }),
-} as unknown as BodyMesh;
-
-function ballVertices(): number[] {
-  return Array.from({ length: (RINGS + 1) * SEGMENTS }, (_, i) => {
-    const [a, b] = [Math.PI * Math.floor(i / SEGMENTS) / RINGS, 2 * Math.PI * i / SEGMENTS];
-    return [Math.sin(a) * Math.sin(b), Math.cos(a), Math.sin(a) * Math.cos(b)];
-  }).flat().map((x) => x * RADIUS);
-}
-
-/** Counter-clockwise seen from outside, as all bodies are. */
-function ballFaces(): Uint32Array {
-  const faces: number[] = [];
-  for (let ring = 0; ring < RINGS; ring++) {
-    for (let s = 0; s < SEGMENTS; s++) {
-      const [a, b] = [ring * SEGMENTS + s, ring * SEGMENTS + (s + 1) % SEGMENTS];
-      faces.push(a, a + SEGMENTS, b, b, a + SEGMENTS, b + SEGMENTS);
-    }
-  }
-  return Uint32Array.from(faces);
-}
+const ball = ballMesh();
 
 type Place = readonly [number, number, number];
 

@@ -2,7 +2,7 @@ import { deepEqual, ok } from "node:assert/strict";
 import { readBody, renderReference } from "../../lib/data/mod.ts";
 import { lookAt } from "../../lib/geometry/mod.ts";
 import { drawPrior, paintBody } from "../../lib/prior/mod.ts";
-import { ballMesh, RADIUS } from "./ball.ts";
+import { ballMesh, RADIUS } from "../support/ball.ts";
 
 const SIDE = 128;
 const front = lookAt([0, 0, 4], [0, 0, 0], { width: SIDE, height: SIDE, fovYDegrees: 22 });

@@ -1,7 +1,7 @@
 import { ok } from "node:assert/strict";
 import { lookAt, type Vec3 } from "../../lib/geometry/mod.ts";
 import { drawPrior, paintBody } from "../../lib/prior/mod.ts";
-import { ballMesh, RADIUS } from "./ball.ts";
+import { ballMesh, RADIUS } from "../support/ball.ts";
 
 const SIDE = 96;
 const front = lookAt([0, 0, 3], [0, 0, 0], { width: SIDE, height: SIDE, fovYDegrees: 24 });

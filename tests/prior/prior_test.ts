@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { readBody, renderReference } from "../../lib/data/mod.ts";
 import { type BodyMesh, type Camera, lookAt, type Vec3 } from "../../lib/geometry/mod.ts";
 import { drawPrior, paintBody, type RgbPicture } from "../../lib/prior/mod.ts";
-import { ballMesh, RADIUS } from "./ball.ts";
+import { ballMesh, RADIUS } from "../support/ball.ts";
 
 const SIDE = 64;
 const KEPT = { relight: false };

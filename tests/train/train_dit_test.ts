@@ -148,16 +148,20 @@ Deno.test("train dit: LoRA leaves the weights alone and writes parts that merge 
     assert.equal(liveTensors(), before);
   }));
 
+/** Weights of a fresh model that is not silent. */
+function wokenWeights(): ReturnType<Vars["save"]> {
+  using vars = Vars.root({ seed: 9 });
+  new IsaDit(vars, config.model);
+  for (const parameter of vars.parameters().values()) {
+    noGrad(() => scope(() => add_(parameter, 0.02)));
+  }
+  return vars.save();
+}
+
 Deno.test("train dit: an image encoder of CLIP's weights stands still, our own learns, recomputed or not", () =>
   withLatents(async (latents, folder) => {
     const before = liveTensors();
-    const vars = Vars.root({ seed: 9 });
-    new IsaDit(vars, config.model);
-    for (const parameter of vars.parameters().values()) {
-      noGrad(() => scope(() => add_(parameter, 0.02)));
-    }
-    const init = vars.save();
-    vars.dispose();
+    const init = wokenWeights();
     const once = { ...config, settings: { ...config.settings, steps: 1, warmup: 0 } };
     for (const imageEncoderWeights of ["clip", "own"] as const) {
       for (const activationCheckpointing of [false, true]) {
@@ -187,13 +191,7 @@ Deno.test("train dit: an image encoder of CLIP's weights stands still, our own l
 Deno.test("train dit: SCD and swap attention learn beside a plain model's weights, and nothing leaks", () =>
   withLatents(async (latents, folder) => {
     const before = liveTensors();
-    const vars = Vars.root({ seed: 9 });
-    new IsaDit(vars, config.model);
-    for (const parameter of vars.parameters().values()) {
-      noGrad(() => scope(() => add_(parameter, 0.02)));
-    }
-    const init = vars.save();
-    vars.dispose();
+    const init = wokenWeights();
     const systems = { scd: { identity: "scd" }, swap: { temporal: "swap" } } as const;
     for (const [name, system] of Object.entries(systems)) {
       const out = join(folder, name);

@@ -63,6 +63,8 @@ export interface FfmpegProcess {
   readonly end: Promise<FfmpegEnd>;
   /** Ends it at once; nothing happens where it has ended already. */
   kill(): void;
+  /** Whether this program stays alive for it, as it does at first; as {@linkcode kill} otherwise. */
+  keepAlive(held: boolean): void;
 }
 
 /** Starts ffmpeg with these arguments. Throws {@linkcode EnvironmentError} where it cannot start. */
@@ -83,7 +85,12 @@ export function startFfmpeg(
     if (cause instanceof Deno.errors.NotCapable) throw cause;
     throw new EnvironmentError(`cannot run ffmpeg at "${path}": ${messageOf(cause)}`, { cause });
   }
-  return { child, end: ended(child), kill: () => killQuietly(child) };
+  return {
+    child,
+    end: ended(child),
+    kill: () => unlessEnded(() => child.kill("SIGKILL")),
+    keepAlive: (held) => unlessEnded(() => held ? child.ref() : child.unref()),
+  };
 }
 
 async function ended(child: Deno.ChildProcess): Promise<FfmpegEnd> {
@@ -115,10 +122,12 @@ function lastWord(stderr: string): string | undefined {
   return line?.replace(/^(\[[^\]]* @ 0x[0-9a-f]+\] )+/, "").slice(0, 300).replace(/\.$/, "");
 }
 
-function killQuietly(child: Deno.ChildProcess): void {
+/** A process that has ended refuses to be killed, held or let go. */
+function unlessEnded(act: () => void): void {
   try {
-    child.kill("SIGKILL");
-  } catch { // it has ended
+    act();
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof Deno.errors.BadResource)) throw error;
   }
 }
 

@@ -71,7 +71,7 @@ export async function openVideo(
     throw failure(path, end) ?? new InputError(`cannot read "${path}": it has no frames`);
   }
   // Frames that nobody comes for must not keep the program alive; when it ends, so does ffmpeg.
-  source.child.unref();
+  source.keepAlive(false);
   const frames = decodeFrames({ path, source, reader, size });
   return { ...size, fps: options.fps ?? facts.fps, frames };
 }
@@ -144,7 +144,7 @@ async function* decodeFrames(
   { path, source, reader, size }: Decoding,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let finished = false;
-  source.child.ref();
+  source.keepAlive(true);
   try {
     do {
       const frame = new Uint8Array(size.width * size.height * 3);

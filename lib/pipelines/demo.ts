@@ -97,7 +97,10 @@ export async function finishDemo(
       ...job.weights === "none"
         ? [{ label: "result: the body in the reference's pixels", clip: result }]
         : [
-          { label: "prior: the body in the reference's pixels", clip: await paintedClip(scene, job) },
+          {
+            label: "prior: the body in the reference's pixels",
+            clip: await paintedClip(scene, job),
+          },
           { label: "result", clip: result },
         ],
       { label: "truth, which no model saw", clip: truth.frames },

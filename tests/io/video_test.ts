@@ -52,6 +52,16 @@ Deno.test("video: metadata of any length and with every special sign comes back"
   });
 });
 
+Deno.test("video: frames wait for a reader that comes long after ffmpeg has ended", async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "a.mp4");
+    await writeVideo(path, ramps({ width: 16, height: 16, count: 2 }));
+    const { frames } = await openVideo(path);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    equal((await Array.fromAsync(frames)).length, 2);
+  });
+});
+
 Deno.test("video: size, rate and number of frames are as asked", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "a.mp4");

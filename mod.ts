@@ -170,3 +170,13 @@ export {
   ssim,
 } from "./lib/eval/mod.ts";
 export type { Device, DType, Tensor } from "./lib/tensor/mod.ts";
+export {
+  type BodyLandmarks,
+  bodySpots,
+  type Box,
+  type FaceLandmarks,
+  type HandLandmarks,
+  type PersonMask,
+  type SeenFrame,
+  type SeenPerson,
+} from "./lib/perception/mod.ts";

@@ -10,6 +10,7 @@ const levels: readonly (readonly string[])[] = [
   ["lib/nn", "lib/geometry", "lib/io"],
   ["lib/prior"],
   ["lib/data", "lib/models", "lib/diffusion"],
+  ["lib/perception"],
   ["lib/pipelines", "lib/train", "lib/eval"],
   ["lib/report", "lib/viewer"],
   ["cli", "mod.ts"],

@@ -1,0 +1,14 @@
+/**
+ * Door of what is seen in real pictures: persons, their landmarks and masks.
+ * @module
+ */
+export type {
+  BodyLandmarks,
+  Box,
+  FaceLandmarks,
+  HandLandmarks,
+  PersonMask,
+  SeenFrame,
+  SeenPerson,
+} from "./types.ts";
+export { bodySpots } from "./types.ts";

@@ -6,7 +6,7 @@
  */
 import { bodyPath, readBody } from "../lib/data/mod.ts";
 import { builtinMotion, lookAt, motionFrame, projectPoints } from "../lib/geometry/mod.ts";
-import { fitKeypoints, landmarksOf } from "../lib/pipelines/keypoints/mod.ts";
+import { fitKeypoints, landmarksOf } from "../lib/track/mod.ts";
 
 /** Motion, frame, where the camera stands (radians about Y), vertical angle of view (degrees). */
 const cases = [

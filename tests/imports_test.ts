@@ -11,6 +11,7 @@ const levels: readonly (readonly string[])[] = [
   ["lib/prior"],
   ["lib/data", "lib/models", "lib/diffusion"],
   ["lib/perception"],
+  ["lib/track"],
   ["lib/pipelines", "lib/train", "lib/eval"],
   ["lib/report", "lib/viewer"],
   ["cli", "mod.ts"],

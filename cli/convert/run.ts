@@ -93,7 +93,7 @@ async function convertKeypoints(
   if (!output.endsWith(".json")) {
     throw new UsageError(`"${output}": a pose is written to a name that ends in .json`);
   }
-  const { fitFile } = await import("../../lib/pipelines/keypoints/mod.ts");
+  const { fitFile } = await import("../../lib/track/mod.ts");
   const { formatPose } = await import("../../lib/pipelines/mod.ts");
   const size = { width, height };
   const fit = await fitFile(context.path(keypoints), { body: await readBody(), ...size });

@@ -216,7 +216,7 @@ async function fitPose(
   { body, picture: { width, height }, onNotice }: ReferenceContext & { readonly picture: Frames },
 ): Promise<FoundPose> {
   // Only here geometry needs libtorch: whoever fits nothing does not open it.
-  const { fitFile } = await import("./keypoints/mod.ts");
+  const { fitFile } = await import("../track/mod.ts");
   const { marks, others, notices, ...fit } = await fitFile(spec, { body, width, height });
   for (const notice of notices) onNotice?.(notice);
   return { body: fit.body, camera: fit.camera, marks, others };

@@ -6,7 +6,7 @@ import { InputError } from "../../lib/errors.ts";
 import { LeaseWatch, Ledger, parseJobsFile, thisOwner } from "../../lib/pipelines/batch/mod.ts";
 import { readGridRecord } from "../../lib/pipelines/grid/mod.ts";
 import { parseJob } from "../../lib/pipelines/job/mod.ts";
-import { readKeypoints } from "../../lib/pipelines/keypoints/mod.ts";
+import { readKeypoints } from "../../lib/track/mod.ts";
 import { filesOf, readJobFile, readRecord } from "../../lib/pipelines/mod.ts";
 import { readTrainConfig } from "../../cli/train/config.ts";
 import { gridCameras } from "../../lib/viewer/grid_result.ts";

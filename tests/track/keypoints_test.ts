@@ -11,9 +11,9 @@ import {
   projectPoints,
 } from "../../lib/geometry/mod.ts";
 import { encodeRgbaPng, writePng } from "../../lib/io/mod.ts";
-import { fitFile, landmarksOf, readKeypoints } from "../../lib/pipelines/keypoints/mod.ts";
+import { fitFile, landmarksOf, readKeypoints } from "../../lib/track/mod.ts";
 import { fitReference } from "../../lib/pipelines/preview/reference_checks.ts";
-import { body25Order, cocoOrder } from "../../lib/pipelines/keypoints/names.ts";
+import { body25Order, cocoOrder } from "../../lib/track/keypoints/names.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
 import { isa4d } from "../support/cli.ts";
 import { withFolder } from "../support/folders.ts";

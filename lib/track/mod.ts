@@ -1,0 +1,17 @@
+/**
+ * Door of the tracks: bodies fitted to what is seen of persons in pictures.
+ * @module
+ */
+export {
+  type DetectedPerson,
+  fitFile,
+  fitKeypoints,
+  type FitOptions,
+  type FittedFile,
+  type Keypoint,
+  type KeypointFit,
+  type Landmark,
+  landmarksOf,
+  readKeypoints,
+  type SpotName,
+} from "./keypoints/mod.ts";

@@ -76,7 +76,7 @@ export async function encodePictures(
     };
     for (const map of read) {
       maps[map.name] = await encodeMap(map, drawn, {
-        ...{ h, w, temporalFactor: dit.config.temporalFactor },
+        ...{ h, w, ...dit.config },
         encode: (frames) => encode({ ...size, fps: 1, frames }),
       });
     }

@@ -7,6 +7,6 @@ export { type PriorClip, priorClip, priorFrames, priorVideo, type RenderedClip }
 export { type DrawOptions, drawPrior, type Figure, type PriorPlanes, priorTarget } from "./draw.ts";
 export { keepBackground, type KeptFrame } from "./keep.ts";
 export { type NearOptions } from "./near.ts";
-export { heightInPicture, PACKED_PLANES, packPlanes, PRIOR_PLANES } from "./pack.ts";
+export { heightInPicture, nearPlane, PACKED_PLANES, packPlanes, PRIOR_PLANES } from "./pack.ts";
 export { paintBody, type PaintedBody, plainBody, type PriorReference } from "./paint.ts";
 export { type PersonMask, type RgbPicture } from "./picture.ts";

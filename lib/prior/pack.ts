@@ -27,14 +27,25 @@ export const PACKED_PLANES = Object.values(PRIOR_PLANES)
 /** Parts of a person's height in the picture: a model may change up to the first, and nothing beyond. */
 const NEAR = { inner: 0.1, outer: 0.2 } as const;
 
-/** Packs a frame; `tall` is the height in pixels that a person has there. */
+/**
+ * 255 on and around a frame's bodies, falling to 0 where nothing may change, [height·width]; `tall` is
+ * the height in pixels that a person has there.
+ */
+export function nearPlane(
+  { width, height, coverage }: Pick<PriorPlanes, "width" | "height" | "coverage">,
+  { tall }: { readonly tall: number },
+): Uint8Array {
+  const [inner, outer] = [NEAR.inner * tall, NEAR.outer * tall];
+  return nearBodies(coverage, { width, height, inner, outer });
+}
+
+/** Packs a frame; `tall` is as for {@linkcode nearPlane}. */
 export function packPlanes(
   planes: PriorPlanes,
   { tall }: { readonly tall: number },
 ): Uint8Array<ArrayBuffer> {
   const { width, height, rgb, coverage, confidence, normals } = planes;
-  const [inner, outer] = [NEAR.inner * tall, NEAR.outer * tall];
-  const near = nearBodies(coverage, { width, height, inner, outer });
+  const near = nearPlane(planes, { tall });
   const packed = new Uint8Array(width * height * PACKED_PLANES);
   for (let pixel = 0, to = 0; pixel < near.length; pixel++, to += PACKED_PLANES) {
     const from = pixel * 3;

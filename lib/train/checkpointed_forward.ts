@@ -31,7 +31,8 @@ export function checkpointedLoss(
   loss: (predicted: Tensor) => Tensor,
 ): Tensor {
   return scope(() => {
-    const { first, context } = model.enter(noisy, t, encoded);
+    const { first, ...passage } = model.enter(noisy, t, encoded);
+    const { context } = passage;
     const inputs = [first.x_BTLD, first.points_BTSE];
     const shared = trainedTensors(context);
     const segments: Segment[] = model.layers.map((layer, index) => ({
@@ -43,7 +44,7 @@ export function checkpointedLoss(
     }));
     segments.push({
       forward: ([x], given) => [
-        model.leave(x, { noisy, context: replaced(context, shared, given) }),
+        model.leave(x, { ...passage, context: replaced(context, shared, given) }),
       ],
       parameters: namedBy(parameters, /^(norm_out|proj_out)\./),
     });

@@ -80,20 +80,39 @@ export interface ViewClip extends HumanClip {
   readonly view?: number;
 }
 
-/** A rendered clip as one to learn from; of the kind `mask` it has no background. */
+/**
+ * A rendered clip as one to learn from; of the kind `mask` it has no background. Where the set has
+ * inexact estimates of references, every second scene is known by them, as generation mostly knows its
+ * references.
+ */
 export function humanClipOf(clip: SynthClip, kind: string): ViewClip {
-  const { frames, mask, cameras, persons, view } = clip;
+  const { frames, mask, cameras, persons, view, seed } = clip;
   return {
     frames,
     view,
     mask,
     cameras,
     ...kind === "mask" ? {} : { background: clip.background },
-    persons: persons.map(({ poses, reference, referencePose, referenceCamera }) => ({
+    persons: persons.map(({ poses, reference, estimate, ...truth }) => ({
       poses,
-      reference: { picture: reference, known: { body: referencePose, camera: referenceCamera } },
+      reference: {
+        picture: reference,
+        ...seed % 2 === 1 && estimate
+          ? {
+            known: { body: estimate.pose, camera: estimate.camera },
+            mask: maskOf(reference, estimate.mask),
+          }
+          : {
+            known: { body: truth.referencePose, camera: truth.referenceCamera },
+            mask: maskOf(reference, truth.referenceMask),
+          },
+      },
     })),
   };
+}
+
+function maskOf({ width, height }: Frames, data: Uint8Array) {
+  return { width, height, data };
 }
 
 /** Encodes `clips` and writes them to `path`. */

@@ -56,7 +56,7 @@ export async function cacheMaps(
 async function cacheMap(
   path: string,
   map: NamedMap,
-  { body, vae, model: { temporalFactor } }: MapContext,
+  { body, vae, model }: MapContext,
   clips: { readonly count: number; readonly read: (index: number) => Promise<HumanClip> },
 ): Promise<void> {
   const latents: Tensor[] = [];
@@ -68,7 +68,7 @@ async function cacheMap(
       const [h, w] = [height / vae.spatialFactor, width / vae.spatialFactor];
       latents.push(
         await encodeMap(map, clip, {
-          ...{ h, w, temporalFactor },
+          ...{ h, w, ...model },
           encode: (pictures) => Promise.resolve(encode(vae, [...pictures], size)),
         }),
       );

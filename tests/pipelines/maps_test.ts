@@ -239,7 +239,7 @@ Deno.test("encodeMap: a plane's channel is its mean over the pixels and frames o
       },
     },
     clip,
-    { h: 1, w: 2, temporalFactor: 4, encode: () => Promise.reject(new Error("no picture")) },
+    { h: 1, w: 2, temporalFactor: 4, latentChannels, encode: () => Promise.reject(new Error("no picture")) },
   );
   deepEqual(made.shape, [1, 2, 3, 1, 2]);
   // The last latent has one frame of its own, which stands for the three that are not there.
@@ -283,7 +283,7 @@ Deno.test("maps: unknown and taken names, missing tensors and other shapes are n
   throws(
     () => parseIsaDitConfig({ ...plain, maps: ["dept"] }),
     (error) =>
-      error instanceof ConfigError && /no map "dept" .* normals, depth/.test(error.message),
+      error instanceof ConfigError && /no map "dept" .* normals, prior, depth/.test(error.message),
   );
   const map = { picture: false, planes: 1, dropout: [], draw: () => [] };
   for (const name of ["depth", "plucker", "a/b"]) {

@@ -10,6 +10,7 @@ import { Vars } from "../../lib/nn/mod.ts";
 import {
   add_,
   autocast,
+  cat,
   generator,
   grad,
   item,
@@ -53,6 +54,17 @@ function randomBatch(config: IsaDitConfig) {
     image: make(B, 3, S, S),
     subjectGiven: ones([B]),
   };
+  if (config.maps.includes("prior")) {
+    // Half of the places are near, all planes shares of 1.
+    const plane = (near: number) =>
+      reshape(
+        tensor(Array.from({ length: B * T * side * side }, (_, i) => i % side < 2 ? 1 : near)),
+        [B, 1, T, side, side],
+      );
+    const planes = [plane(0), plane(0), plane(0.1), plane(1)];
+    const prior = cat([make(B, C, T, side, side), ...planes], 1);
+    Object.assign(conditions, { prior });
+  }
   return { latent: make(B, C, T, side, side), coverage: ones([B, 1, T, side, side]), conditions };
 }
 
@@ -87,6 +99,7 @@ function gradientsOf(change: Partial<IsaDitConfig>, compute: "float32" | "bfloat
 const kinds: readonly [string, Partial<IsaDitConfig>][] = [
   ["the plain model", {}],
   ["SCD and swap attention", { identity: "scd", temporal: "swap" }],
+  ["the prior on near tokens", { maps: ["prior"], skip: "prior", tokens: "near" }],
 ];
 for (const [name, change] of kinds) {
   for (const compute of ["float32", "bfloat16"] as const) {

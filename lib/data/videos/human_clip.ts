@@ -27,6 +27,8 @@ export interface HumanTrack {
     readonly picture: Frames;
     /** How the person stands in it, and what took it. */
     readonly known: { readonly body: BodyPose; readonly camera: Camera };
+    /** 128 and more on the person, of the picture's size; absent where nobody knows it. */
+    readonly mask?: { readonly width: number; readonly height: number; readonly data: Uint8Array };
   };
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ConfigError } from "../../errors.ts";
 import { clipVisionConfig } from "../image_encoder/mod.ts";
 import { mapsOf } from "./map_conditions.ts";
+import { PRIOR_MAP } from "./prior_map.ts";
 
 const positive = z.int().positive();
 
@@ -85,6 +86,25 @@ export const isaDitConfig = z.strictObject({
   temporal: z.enum(["attention", "swap"]).default("attention"),
   /** Latent frames, rows and columns of tokens of a swap attention window. */
   swapWindow: z.tuple([positive, positive, positive]).default([4, 8, 8]),
+  /**
+   * "prior": the network says how the latent differs from that of the painted bodies (docs/prior.md),
+   * instead of all of it; for models that read the map "prior".
+   */
+  skip: z.enum(["none", "prior"]).default("none"),
+  /**
+   * Variance that such a model takes the difference to have: `far` everywhere, and more as a latent
+   * position is near a body, covered by one, and covered by what the reference does not show; times a
+   * factor for each channel, 1 where none is named.
+   */
+  skipVariance: z.strictObject({
+    far: z.number().positive().default(0.0025),
+    around: z.number().nonnegative().default(0.08),
+    body: z.number().nonnegative().default(0.9),
+    unseen: z.number().nonnegative().default(1.5),
+    channels: z.array(z.number().positive()).default([]),
+  }).prefault({}),
+  /** "near": with that skip the layers work on the tokens near the bodies alone. */
+  tokens: z.enum(["all", "near"]).default("all"),
 });
 
 /** A checked ISA-DiT configuration. */
@@ -97,6 +117,7 @@ export function parseIsaDitConfig(config: unknown): IsaDitConfig {
     throw new ConfigError(`ISA-DiT config: ${z.prettifyError(parsed.error)}`);
   }
   mapsOf(parsed.data);
+  checkSkip(parsed.data);
   const { width, heads, pointWidth, pointHeads } = parsed.data;
   for (
     const [name, dim, count] of [["width", width, heads], [
@@ -117,6 +138,17 @@ export function parseIsaDitConfig(config: unknown): IsaDitConfig {
     );
   }
   return parsed.data;
+}
+
+function checkSkip({ skip, tokens, maps, temporal }: IsaDitConfig): void {
+  const problem = skip === "prior" && !maps.includes(PRIOR_MAP)
+    ? `skip "prior" is for models that read that map: add maps ["${PRIOR_MAP}"]`
+    : tokens === "near" && skip !== "prior"
+    ? 'tokens "near" leaves the others to the prior: it needs skip "prior"'
+    : tokens === "near" && temporal === "swap"
+    ? 'tokens "near" is not for temporal "swap", whose windows are cut from the whole grid'
+    : undefined;
+  if (problem) throw new ConfigError(`ISA-DiT config: ${problem}`);
 }
 
 /** Whether the model has 3D tokens, and so interspatial attention. */

@@ -2,6 +2,7 @@ import type { RotaryTable } from "../../nn/mod.ts";
 import type { Tensor } from "../../tensor/mod.ts";
 import type { AddedEncoding } from "./additions.ts";
 import type { IsaDitConditions } from "./conditions.ts";
+import type { NearTokens } from "./near_tokens.ts";
 
 // B batch, T latent frames, K = f_t·T body poses, P points of all persons
 
@@ -12,8 +13,10 @@ export interface EncodedConditions extends AddedEncoding {
   readonly points_BTSE: Tensor;
   /** ISPE of the 3D tokens, [B, T, S, E]. */
   readonly pointIspe_BTSE: Tensor;
-  /** ISPE of the 2D tokens, [1, 1, L, E]. */
-  readonly pixelIspe_11LE: Tensor;
+  /** The 2D tokens that the layers work on; absent: all. */
+  readonly near?: NearTokens;
+  /** ISPE of the 2D tokens, [1, 1, L, E]; of near ones alone [B, 1, k, E]. */
+  readonly pixelIspe: Tensor;
   /** Additive attention mask over 3D tokens, [B·T, 1, 1, S], when any is behind the camera. */
   readonly pointMask?: Tensor;
   /** With it: 1 for latent frames in which a point shows, else 0, [B, T, 1, 1]. */

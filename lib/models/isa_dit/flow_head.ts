@@ -2,6 +2,7 @@ import { LayerNorm, Linear, type Vars, zeroInit } from "../../nn/mod.ts";
 import { add, chunk, mul, permute, reshape, silu, type Tensor } from "../../tensor/mod.ts";
 import type { IsaDitConfig } from "./config.ts";
 import { overTokens } from "./modulation.ts";
+import { type NearTokens, spreadNear } from "./near_tokens.ts";
 
 // B batch, C latent channels, T latent frames, h×w latent size, p patch, L = h/p·w/p tokens, D width
 
@@ -24,18 +25,23 @@ export class FlowHead {
     this.#out = new Linear(vars.sub("proj_out"), width, patch, { init });
   }
 
-  /** Tokens [B, T, L, D] and embedded flow time [B, D] or [B, T, D] → flow of latents of size h×w. */
+  /**
+   * Tokens [B, T, L, D] and embedded flow time [B, D] or [B, T, D] → flow of latents of size h×w. Of
+   * `near` tokens alone, [B, T, k, D], it is zero elsewhere.
+   */
   forward(
     x_BTLD: Tensor,
     time: Tensor,
-    { h, w }: { readonly h: number; readonly w: number },
+    { h, w, near }: { readonly h: number; readonly w: number; readonly near?: NearTokens },
   ): Tensor {
     const [B, T] = x_BTLD.shape;
     const { patchSize: p, latentChannels: C } = this.#config;
     // SD3's final norm: scale first, then shift.
     const [scale, shift] = chunk(overTokens(this.#modulation.forward(silu(time))), 2, -1);
     const x = add(mul(this.#norm.forward(x_BTLD), add(scale, 1)), shift);
-    const patches = reshape(this.#out.forward(x), [B, T, h / p, w / p, p, p, C]);
+    const out = this.#out.forward(x);
+    const all = near ? spreadNear(out, near) : out;
+    const patches = reshape(all, [B, T, h / p, w / p, p, p, C]);
     return reshape(permute(patches, [0, 6, 1, 2, 4, 3, 5]), [B, C, T, h, w]);
   }
 }

@@ -37,7 +37,7 @@ export interface IsaBlockOptions {
 
 /** What an {@linkcode IsaBlock} reads besides the tokens. */
 export interface IsaContext {
-  /** ISPE of the 2D tokens [1, 1, L, E] and of the 3D tokens [B, T, S, E]. */
+  /** ISPE of the 2D tokens [1, 1, L, E], or [B, 1, L, E], and of the 3D tokens [B, T, S, E]. */
   readonly pixelIspe: Tensor;
   readonly pointIspe: Tensor;
   /** Additive mask over 3D tokens, [M, 1, 1, S]. */

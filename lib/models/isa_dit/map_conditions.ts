@@ -11,10 +11,12 @@ import {
   type CameraPath,
   normalMaps,
 } from "../../geometry/mod.ts";
-import { cat, type Tensor } from "../../tensor/mod.ts";
+import type { PaintedBody, PersonMask } from "../../prior/mod.ts";
+import { cat, scope, type Tensor, to, zeros } from "../../tensor/mod.ts";
 import { conditionTable, type Dropout } from "./conditions.ts";
 import type { IsaDitConfig } from "./config.ts";
 import { PlanePool } from "./plane_pool.ts";
+import { drawPriorMap, PRIOR_MAP, PRIOR_MAP_PLANES } from "./prior_map.ts";
 
 /** What a map is drawn from. Training and generation give the same. */
 export interface MapClip {
@@ -26,8 +28,11 @@ export interface MapClip {
     readonly reference: {
       readonly picture: ReferencePicture;
       readonly known?: { readonly body: BodyPose; readonly camera: Camera };
+      readonly mask?: PersonMask;
     };
   }[];
+  /** The persons' bodies in their references' looks, where they are painted already. */
+  readonly painted?: readonly PaintedBody[];
   /** One a frame. */
   readonly cameras: CameraPath;
   /** rgb24 of a frame, of the camera's size; absent where none is given. */
@@ -59,7 +64,7 @@ export interface MapCondition {
   readonly overBackground?: boolean;
   /** Zero where training takes one of these away, and always where there is no subject. */
   readonly dropout: readonly Dropout[];
-  /** Frame by frame. */
+  /** Frame by frame; no frames where a clip has nothing to draw it from: the map is zero then. */
   readonly draw: (clip: MapClip) => Iterable<MapFrame>;
 }
 
@@ -84,6 +89,14 @@ declareMap("normals", {
   *draw({ body, persons, cameras }) {
     for (const picture of normalMaps(body, persons, cameras)) yield { picture };
   },
+});
+
+declareMap(PRIOR_MAP, {
+  picture: true,
+  planes: PRIOR_MAP_PLANES.length,
+  overBackground: true,
+  dropout: ["background", "referencePose", "reference", "body"],
+  draw: drawPriorMap,
 });
 
 /** The maps that a model reads, in the order of their channels. */
@@ -115,18 +128,22 @@ export function channelsOfMap(
 export async function encodeMap(
   map: MapCondition,
   clip: MapClip,
-  { h, w, temporalFactor, encode }: {
+  { h, w, temporalFactor, latentChannels: C, encode }: {
     readonly h: number;
     readonly w: number;
     readonly temporalFactor: number;
+    readonly latentChannels: number;
     readonly encode: (pictures: Iterable<Uint8Array>) => Promise<Tensor>;
   },
 ): Promise<Tensor> {
   const frames = clip.cameras.length;
   const [{ width, height }] = clip.cameras;
   const pool = new PlanePool(map.planes, { frames, width, height, h, w, temporalFactor });
+  const drawn = map.draw(clip)[Symbol.iterator]();
+  let next = drawn.next();
   const pictures = function* () {
-    for (const { picture, planes = [] } of map.draw(clip)) {
+    for (; !next.done; next = drawn.next()) {
+      const { picture, planes = [] } = next.value;
       pool.add(planes);
       if (picture) yield picture;
     }
@@ -135,9 +152,7 @@ export async function encodeMap(
     for (const _ of pictures()) { /* Drawing fills the pool. */ }
     return pool.tensor();
   }
-  const latent = await encode(pictures());
-  if (map.planes === 0) return latent;
-  using own = latent;
-  using planes = pool.tensor();
-  return cat([own, planes], 1);
+  if (next.done) return zeros([1, C + map.planes, pool.latents, h, w]);
+  using latent = await encode(pictures());
+  return scope(() => cat([latent, to(pool.tensor(), { device: latent.device })], 1));
 }

@@ -1,5 +1,5 @@
 import { cropPositions, PatchEmbed, Rotary1d, type Vars } from "../../nn/mod.ts";
-import { add, amax, reshape, scope, type Tensor, unsqueeze } from "../../tensor/mod.ts";
+import { add, amax, mul, reshape, scope, type Tensor, unsqueeze } from "../../tensor/mod.ts";
 import { type AddedEncoding, Additions } from "./additions.ts";
 import { BodyTokens } from "./body_tokens.ts";
 import { hasBodyTokens, type IsaDitConfig } from "./config.ts";
@@ -18,7 +18,9 @@ import {
   type Streams,
 } from "./layer.ts";
 import { SharedModulation } from "./modulation.ts";
+import { type NearTokens, nearTokens, pickNear } from "./near_tokens.ts";
 import { frontMasks, ispe, pixelNdc, positionTable } from "./positions.ts";
+import { type PriorStart, priorStart } from "./prior_skip.ts";
 import { ViewParts } from "./view_parts.ts";
 import { walkLayers } from "./walk.ts";
 
@@ -33,6 +35,10 @@ export interface Passage {
   readonly lent: readonly Tensor[];
   /** The noisy latent. */
   readonly noisy: Tensor;
+  /** The way past the layers, where the model has one. */
+  readonly skip?: PriorStart;
+  /** The 2D tokens that the layers work on; absent: all. */
+  readonly near?: NearTokens;
 }
 
 /**
@@ -106,18 +112,22 @@ export class IsaDit {
     const byFrame = [B, T, config.temporalFactor * P, 3];
     const encoding = { channels: config.pointWidth, scale: config.ispe ? config.ispeScale : 0 };
     const pixels = () => pixelNdc(w / config.patchSize, h / config.patchSize, device);
-    return scope(() => ({
-      conditions,
-      points_BTSE: this.#body?.forward(conditions) ?? reshape(pointsNdc, byFrame),
-      pointIspe_BTSE: ispe(reshape(pointsNdc, byFrame), encoding),
-      pixelIspe_11LE: unsqueeze(unsqueeze(ispe(pixels(), encoding), 0), 0),
-      ...pointInFront && frontMasks(pointInFront, T),
-      camera_MLD: this.#camera?.forward(conditions),
-      image_BLD: this.#image?.forward(conditions),
-      rotary: this.#rotary.table(T, { device }),
-      pointRotary: this.#pointRotary.table(K, { device }),
-      ...this.added.encode(this, conditions, given),
-    }));
+    return scope(() => {
+      const near = config.tokens === "near" ? nearTokens(config, conditions) : undefined;
+      const pixelIspe_11LE = unsqueeze(unsqueeze(ispe(pixels(), encoding), 0), 0);
+      return {
+        ...{ conditions, near },
+        points_BTSE: this.#body?.forward(conditions) ?? reshape(pointsNdc, byFrame),
+        pointIspe_BTSE: ispe(reshape(pointsNdc, byFrame), encoding),
+        pixelIspe: near ? pickNear(pixelIspe_11LE, near) : pixelIspe_11LE,
+        ...pointInFront && frontMasks(pointInFront, T),
+        camera_MLD: this.#camera?.forward(conditions),
+        image_BLD: this.#image?.forward(conditions),
+        rotary: this.#rotary.table(T, { device }),
+        pointRotary: this.#pointRotary.table(K, { device }),
+        ...this.added.encode(this, conditions, given),
+      };
+    });
   }
 
   /**
@@ -141,23 +151,27 @@ export class IsaDit {
     const time = this.time.forward(t);
     const pointTime = t.shape.length === 1 ? time : this.time.forward(amax(t, { dim: 1 }));
     const { conditions, points_BTSE, rotary, pointRotary } = encoded;
-    const { pointMask, frameWithBody, camera_MLD, image_BLD } = encoded;
+    const { pointMask, frameWithBody, camera_MLD, image_BLD, near } = encoded;
     const context: LayerContext = {
       ...{ time, pointTime },
       shared: this.#shared.forward(time),
       sharedPoints: this.#sharedPoints?.forward(pointTime) ?? pointTime,
       ...{ rotary, pointRotary },
-      pixelIspe: encoded.pixelIspe_11LE,
+      pixelIspe: encoded.pixelIspe,
       pointIspe: encoded.pointIspe_BTSE,
       ...{ pointMask, frameWithBody, camera_MLD, image_BLD },
       ...this.added.context(time, encoded),
       subjectGiven: reshape(conditions.subjectGiven, [-1, 1, 1, 1]),
     };
-    const first = { x_BTLD: this.embed(noisy, conditions), points_BTSE };
-    return { first, context, lent: [points_BTSE], noisy };
+    const skip = this.config.skip === "prior"
+      ? priorStart(this.config, { noisy, t, conditions })
+      : undefined;
+    const x_BTLD = this.embed(skip?.input ?? noisy, conditions);
+    const first = { x_BTLD: near ? pickNear(x_BTLD, near) : x_BTLD, points_BTSE };
+    return { first, context, lent: [points_BTSE], noisy, skip, near };
   }
 
-  /** The 2D tokens that go into the first layer. */
+  /** The 2D tokens of all places, as they go into the first layer. */
   embed(noisy: Tensor, conditions: IsaDitConditions): Tensor {
     const [B, , T, h, w] = noisy.shape;
     const { positionTableSize: gridSize, patchSize } = this.config;
@@ -170,8 +184,9 @@ export class IsaDit {
   }
 
   /** 2D tokens after the last layer → flow. */
-  leave(x_BTLD: Tensor, { context, noisy }: Pick<Passage, "context" | "noisy">): Tensor {
+  leave(x_BTLD: Tensor, { context, noisy, skip, near }: Omit<Passage, "first" | "lent">): Tensor {
     const [, , , h, w] = noisy.shape;
-    return this.#head.forward(x_BTLD, context.time, { h, w });
+    const out = this.#head.forward(x_BTLD, context.time, { h, w, near });
+    return skip ? add(skip.flow, mul(skip.scale, out)) : out;
   }
 }

@@ -24,10 +24,11 @@ export class PlanePool {
     this.#size = size;
     this.#count = count;
     this.#order = latentPoses(size.frames, size.temporalFactor);
-    this.#means = new Float32Array(count * this.#latents * size.h * size.w);
+    this.#means = new Float32Array(count * this.latents * size.h * size.w);
   }
 
-  get #latents(): number {
+  /** Latent frames. */
+  get latents(): number {
     return this.#order.length / this.#size.temporalFactor;
   }
 
@@ -38,7 +39,7 @@ export class PlanePool {
       if (pose !== frame) continue;
       const latent = Math.floor(k / this.#size.temporalFactor);
       for (const [index, plane] of planes.entries()) {
-        this.#addPlane(plane, index * this.#latents + latent);
+        this.#addPlane(plane, index * this.latents + latent);
       }
     }
   }
@@ -57,6 +58,6 @@ export class PlanePool {
   /** Of all frames, [1, planes, T, h, w]; the caller's. */
   tensor(): Tensor {
     const { h, w } = this.#size;
-    return tensor(this.#means, { shape: [1, this.#count, this.#latents, h, w] });
+    return tensor(this.#means, { shape: [1, this.#count, this.latents, h, w] });
   }
 }

@@ -8,11 +8,20 @@ import {
   Vars,
   zeroInit,
 } from "../../nn/mod.ts";
-import { type Device, type DType, noGrad, pad, scope, type Tensor } from "../../tensor/mod.ts";
+import {
+  type Device,
+  type DType,
+  noGrad,
+  pad,
+  scope,
+  type Tensor,
+  zero_,
+} from "../../tensor/mod.ts";
 import { named, openState, ownConfig, toStore } from "../state/mod.ts";
 import { type IsaDitConfig, parseIsaDitConfig } from "./config.ts";
 import { inputChannels } from "./input_channels.ts";
 import { IsaDit } from "./model.ts";
+import { PRIOR_MAP } from "./prior_map.ts";
 import { startViews } from "./view_start.ts";
 
 /** A model and its variables, which are the caller's to free. */
@@ -55,7 +64,9 @@ export async function saveIsaDit(
 /**
  * Copies `state` into the variables of a model of `config`. What the options `identity`, `temporal`
  * and `views`, and maps beside 3D tokens, add to a model may be missing: it keeps its first values,
- * with which the model computes what it computes without. Returns the paths of what was missing.
+ * with which the model computes what it computes without. A model that learns with the skip around the
+ * prior what the weights did without begins with the prior's answer alone. Returns the paths of what
+ * was missing.
  *
  * @throws InputError listing every other missing, and every unexpected and wrongly shaped key
  */
@@ -77,7 +88,13 @@ export function startFrom(
   plain.check(new Map([...state].filter(([name]) => needed.has(name) || !own.has(name))));
   const missing = widened ? loadWidened(vars, state) : vars.load(state, { strict: false }).missing;
   startViews(own, missing);
+  if (config.skip === "prior" && known && !known.maps.includes(PRIOR_MAP)) silence(own);
   return missing;
+}
+
+/** What the last layer said of the whole flow says nothing of the difference to the prior's. */
+function silence(named: ReadonlyMap<string, Tensor>): void {
+  for (const name of ["proj_out.weight", "proj_out.bias"]) noGrad(() => zero_(named.get(name)!));
 }
 
 const INPUT = "pos_embed.proj.weight";

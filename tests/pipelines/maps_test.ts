@@ -239,7 +239,13 @@ Deno.test("encodeMap: a plane's channel is its mean over the pixels and frames o
       },
     },
     clip,
-    { h: 1, w: 2, temporalFactor: 4, latentChannels, encode: () => Promise.reject(new Error("no picture")) },
+    {
+      h: 1,
+      w: 2,
+      temporalFactor: 4,
+      latentChannels,
+      encode: () => Promise.reject(new Error("no picture")),
+    },
   );
   deepEqual(made.shape, [1, 2, 3, 1, 2]);
   // The last latent has one frame of its own, which stands for the three that are not there.

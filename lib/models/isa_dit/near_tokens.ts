@@ -75,9 +75,7 @@ export function nearTokens(
 export function pickNear(x: Tensor, { places }: NearTokens): Tensor {
   const [, T, , D] = x.shape;
   const [B, , k] = places.shape;
-  return scope(() =>
-    gather(expand(x, [B, T, x.shape[2], D]), 2, expand(places, [B, T, k, D]))
-  );
+  return scope(() => gather(expand(x, [B, T, x.shape[2], D]), 2, expand(places, [B, T, k, D])));
 }
 
 /** Back on the grid, [B, T, k, D] → [B, T, L, D], zeros elsewhere. */

@@ -186,8 +186,10 @@ function nearAt(of: (clip: number, y: number, x: number) => number): () => IsaDi
   return () => {
     const { prior, ...others } = told();
     const plane = tensor(
-      Array.from({ length: B * T * h * w }, (_, i) =>
-        of(Math.floor(i / (T * h * w)), Math.floor(i / w) % h, i % w)),
+      Array.from(
+        { length: B * T * h * w },
+        (_, i) => of(Math.floor(i / (T * h * w)), Math.floor(i / w) % h, i % w),
+      ),
       { shape: [B, 1, T, h, w] },
     );
     const [first, last] = [narrow(prior!, 1, 0, C + 2), narrow(prior!, 1, C + 3, 1)];
@@ -228,8 +230,10 @@ Deno.test("near tokens: clips of a batch have their own, filled up to as many", 
   const found = flow({ settings: near, conditions: one });
   const silent = flow({ silent: true, conditions: one });
   const changed = (clip: number) =>
-    new Set(places.filter((at) => at.clip === clip && Math.abs(found[at.i] - silent[at.i]) > 1e-6)
-      .map(({ i }) => `${Math.floor(i / w) % h},${i % w}`));
+    new Set(
+      places.filter((at) => at.clip === clip && Math.abs(found[at.i] - silent[at.i]) > 1e-6)
+        .map(({ i }) => `${Math.floor(i / w) % h},${i % w}`),
+    );
   // Both have two tokens of 2×2 near; the prior's nearness ties beyond them.
   assert.ok([...changed(0)].every((place) => Number(place.split(",")[1]) < 2));
   assert.ok([...changed(1)].every((place) => {

@@ -223,7 +223,7 @@ function registerGenerate(family: Command, context: () => Context): void {
       "data set of held-out clips, made by `isa4d synth`; give it again for more columns",
       repeated(namedPath),
     )
-    .option("--weights <name|folder>", "weights", text, "small")
+    .option("--weights <name|folder>", "weights; none: the baselines alone", text, "small")
     .option("--clips <n>", "how many clips of each, from the first", value(positive), 16)
     .optionsGroup(group.sampling)
     .option("--steps <n>", "sampling steps", value(positive), qualities.good.steps)
@@ -249,7 +249,7 @@ function registerGenerate(family: Command, context: () => Context): void {
     .optionsGroup(group.output)
     .option(
       "--sheet <file>",
-      "write a sheet of references, results and truths (PNG), one a set",
+      "write a sheet of references, priors, results and truths (PNG), one a set",
       text,
     )
     .optionsGroup(group.output)

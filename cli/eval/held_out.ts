@@ -18,20 +18,16 @@ import {
 } from "../../lib/eval/mod.ts";
 import type { BodyMesh } from "../../lib/geometry/mod.ts";
 import type { Frames } from "../../lib/io/mod.ts";
-import {
-  generateClip,
-  type Models,
-  type SampleLatentsOptions,
-  throughVae,
-} from "../../lib/pipelines/mod.ts";
+import type { SampleLatentsOptions } from "../../lib/pipelines/mod.ts";
 import { priorClip, priorVideo } from "../../lib/prior/mod.ts";
 import type { NamedPath } from "../support/options.ts";
+import type { Maker } from "./maker.ts";
 
 /** What baselines are made of. */
 interface BaselineInput {
   readonly clip: SynthClip;
   readonly heldOut: HeldOutClip;
-  readonly models: Models;
+  readonly throughVae: (clip: Frames) => Frames;
   readonly body: BodyMesh;
   readonly backgroundGiven: boolean;
 }
@@ -58,7 +54,7 @@ const baselines = {
   background: { label: "background alone", frames: ({ heldOut }) => heldOut.background },
   reconstruction: {
     label: "truth through the VideoVAE",
-    frames: ({ clip, models }) => throughVae(models, clip.frames).data,
+    frames: ({ clip, throughVae }) => throughVae(clip.frames).data,
   },
 } as const satisfies Readonly<Record<string, Baseline>>;
 
@@ -77,7 +73,7 @@ export function rowLabel(row: HeldOutRowKind): string {
 /** A row of the table over one set. */
 export interface HeldOutRow {
   readonly row: HeldOutRowKind;
-  /** The model's guidance. */
+  /** The model's guidance, of one that has it. */
   readonly cfgScale?: number;
   readonly scores: TableScores;
   /** Clips whose person fits the own motion better than all others'. */
@@ -98,7 +94,7 @@ export interface HeldOutSet {
 
 /** How sets are measured. */
 export interface HeldOutOptions {
-  readonly models: Models;
+  readonly maker: Maker;
   readonly body: BodyMesh;
   readonly nets: TableNets;
   readonly cfgScales: readonly number[];
@@ -110,7 +106,7 @@ export interface HeldOutOptions {
   readonly onClip: (done: number, ious: readonly number[]) => void;
 }
 
-/** A clip with the outputs that were made in its place, one a guidance. */
+/** A clip with what was made in its place: the prior, and what the model gave at each guidance. */
 export interface MadeClip {
   readonly clip: SynthClip;
   readonly outputs: readonly Uint8Array[];
@@ -152,27 +148,32 @@ export async function measureHeldOut(
   clips: readonly SynthClip[],
   { backgroundGiven, ...options }: HeldOutOptions & { readonly backgroundGiven: boolean },
 ): Promise<{ readonly rows: readonly HeldOutRow[]; readonly made: readonly MadeClip[] }> {
-  const { models, body, cfgScales, sampling } = options;
-  const generate = (clip: SynthClip, cfgScale: number): Promise<Frames> =>
-    generateClip(models, body, { ...clip, backgroundGiven }, { ...sampling, cfgScale });
+  const { maker, body, sampling } = options;
+  const { make, throughVae = (clip) => clip } = maker;
+  const generate = async (clip: SynthClip, cfgScale = 1): Promise<Frames> =>
+    await make!(clip, { backgroundGiven, sampling: { ...sampling, cfgScale } });
   const table = new SetTable(options.nets);
-  const guided = cfgScales.map((cfgScale) => ({
+  const scales = maker.guided ? options.cfgScales : make ? [undefined] : [];
+  const names = baselineNames.filter((name) => name !== "reconstruction" || maker.throughVae);
+  const guided = scales.map((cfgScale) => ({
     cfgScale,
     found: [] as { readonly found: Uint8Array; readonly truthMask: Uint8Array }[],
     exchanged: 0,
   }));
   const made: MadeClip[] = [];
   for (const [index, clip] of clips.entries()) {
-    const heldOut = heldOutClip(clip, models);
+    const heldOut = heldOutClip(clip, throughVae);
     // A given background comes back as it is, so persons are what differs from the true one.
     const given = backgroundGiven ? { ...heldOut, background: clip.background.data } : heldOut;
     table.addTruth(heldOut);
-    for (const name of baselineNames) {
+    const [outputs, ious]: [Uint8Array[], number[]] = [[], []];
+    for (const name of names) {
       const { frames, background }: Baseline = baselines[name];
       const about = background ? { ...heldOut, background: background(clip) } : heldOut;
-      table.add(name, frames({ clip, heldOut, models, body, backgroundGiven }), about);
+      const data = frames({ clip, heldOut, throughVae, body, backgroundGiven });
+      if (name === "prior") outputs.push(data);
+      table.add(name, data, about);
     }
-    const [outputs, ious]: [Uint8Array[], number[]] = [[], []];
     for (const row of guided) {
       options.signal.throwIfAborted();
       const { data } = await generate(clip, row.cfgScale);
@@ -195,17 +196,17 @@ export async function measureHeldOut(
     ownMotionWins: ownMotionWins(found),
     ...options.exchange ? { referenceColoursFollow: exchanged } : {},
   }));
-  const others = baselineNames.map((row): HeldOutRow => ({ row, scores: table.scores(row) }));
+  const others = names.map((row): HeldOutRow => ({ row, scores: table.scores(row) }));
   return { rows: [...rows, ...others], made };
 }
 
-function modelRow(cfgScale: number): string {
+function modelRow(cfgScale?: number): string {
   return `model ${cfgScale}`;
 }
 
-function heldOutClip(clip: SynthClip, models: Models): HeldOutClip {
+function heldOutClip(clip: SynthClip, throughVae: (clip: Frames) => Frames): HeldOutClip {
   const { width, height, data } = clip.frames;
-  const background = throughVae(models, clip.background).data;
+  const background = throughVae(clip.background).data;
   return { width, height, truth: data, truthMask: clip.mask, background };
 }
 

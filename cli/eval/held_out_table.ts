@@ -28,6 +28,9 @@ function labelOf({ row, cfgScale }: HeldOutRow): string {
 
 function facts({ name, kind, clips, background, rows }: HeldOutSet): string {
   const models = rows.filter(({ row }) => row === "model");
+  if (models.length === 0) {
+    return `${name}: of ${clips} clips of kind ${kind}, background ${background}, no model`;
+  }
   const counts = (key: "ownMotionWins" | "referenceColoursFollow"): string =>
     models.map((row) => row[key]).join(", ");
   const exchanged = models[0].referenceColoursFollow === undefined

@@ -16,13 +16,7 @@ import {
 } from "../../lib/eval/mod.ts";
 import type { NetMetric } from "../../lib/eval/metrics/mod.ts";
 import { frameAt, type Frames, writePng } from "../../lib/io/mod.ts";
-import {
-  findWeights,
-  Models,
-  shippedFeatures,
-  stackSheet,
-  type WeightFiles,
-} from "../../lib/pipelines/mod.ts";
+import { findJobWeights, shippedFeatures, stackSheet } from "../../lib/pipelines/mod.ts";
 import { qualities } from "../../lib/pipelines/job/mod.ts";
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
@@ -37,6 +31,7 @@ import {
 } from "./held_out.ts";
 import { heldOutTable } from "./held_out_table.ts";
 import { requireEnding } from "../support/outputs.ts";
+import { loadMaker } from "./maker.ts";
 import { availableNets, loadPerceptual, type PerceptualNets } from "./perceptual.ts";
 import { checkEval, type EvalRecord, giveRecord, type OutFlags } from "./record.ts";
 import type { NamedPath } from "../support/options.ts";
@@ -84,17 +79,17 @@ export async function runEvalGenerate(flags: EvalGenerateFlags, context: Context
     outputs: sheets.map((path) => ({ flag: "--sheet", path })),
   }, context);
   const weights = flags.weights.includes("/") ? context.path(flags.weights) : flags.weights;
-  const files = await findWeights(weights);
+  const files = await findJobWeights(weights);
   const { steps, flowShift, seed } = flags;
   const cfgScales = [...new Set(flags.cfgScale ?? [qualities.good.cfgScale])];
   using nets = await loadNets(flags, context);
-  using models = await Models.load(files, { device: deviceOf(flags.device) });
   const body = await readBody();
+  using maker = await loadMaker(files, { body, device: deviceOf(flags.device) });
   const sampling = { steps, flowShift, seed };
   const measured: MeasuredSet[] = [];
   for (const { name, path } of flags.data) {
     using dataset = await openDataset(context.path(path));
-    const options = { models, body, nets, cfgScales, sampling, flags, context };
+    const options = { maker, body, nets, cfgScales, sampling, flags, context };
     measured.push(await measureSet({ name, path, dataset }, options));
   }
   const record: GenerateRecord = {
@@ -148,7 +143,7 @@ interface MeasuredSet {
   readonly sheet?: Frames;
 }
 
-interface Setting extends Pick<HeldOutOptions, "models" | "body" | "cfgScales" | "sampling"> {
+interface Setting extends Pick<HeldOutOptions, "maker" | "body" | "cfgScales" | "sampling"> {
   readonly nets: Nets;
   readonly flags: EvalGenerateFlags;
   readonly context: Context;
@@ -191,7 +186,7 @@ async function measureSet(
 async function protocolOf(
   measured: readonly MeasuredSet[],
   { files, nets, cfgScales, flags }: {
-    readonly files: WeightFiles;
+    readonly files: Awaited<ReturnType<typeof findJobWeights>>;
     readonly nets: Nets;
     readonly cfgScales: readonly number[];
     readonly flags: EvalGenerateFlags;
@@ -221,8 +216,12 @@ async function protocolOf(
       ...features.map((net) => weightsUsed(net.distance, featureFile(net))),
     ]).then(async (used) => [...used, ...await nets.perceptual.weightsOf(nets.metrics)]),
     data: measured.map(({ used }) => used),
-    sampling: `${flags.steps} Euler steps, flow shift ${flags.flowShift}, guidance ${
-      cfgScales.join(", ")
+    sampling: `${
+      files.isaDit === undefined
+        ? "nothing is sampled"
+        : `${flags.steps} Euler steps, flow shift ${flags.flowShift}, guidance ${
+          cfgScales.join(", ")
+        }`
     }, background ${measured.map(({ set }) => `${set.name} ${set.background}`).join(", ")}`,
     seeds: [flags.seed],
   });

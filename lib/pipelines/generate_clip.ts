@@ -66,7 +66,7 @@ export function scenePersonOf(
 }
 
 /** A clip through the VideoVAE and back. */
-export function throughVae(models: Models, clip: Frames): Frames {
+export function throughVae(models: Pick<Models, "vae" | "device">, clip: Frames): Frames {
   using latents = scope(() =>
     noGrad(() => models.vae.encode(framesToVideo(clip, { device: models.device })))
   );
@@ -75,7 +75,7 @@ export function throughVae(models: Models, clip: Frames): Frames {
 
 /** The pictures of latents [1, C, T, h, w], cut to the clip's size. */
 export function decodeFrames(
-  models: Models,
+  models: Pick<Models, "vae">,
   latents: Tensor,
   { fps, count, width, height }: Omit<Frames, "data">,
 ): Frames {

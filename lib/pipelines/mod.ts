@@ -25,6 +25,7 @@ export {
   writeOutput,
 } from "./output.ts";
 export { type EncodedJob, type StreamFormat } from "./encoding.ts";
+export { correctPrior, loadPriorDecoder } from "./prior_correction.ts";
 export { type ClipToldOf, generateClip, throughVae } from "./generate_clip.ts";
 export {
   checkRecord,

@@ -5,23 +5,20 @@
  * corrects is scaled up onto the prior at the frame's, so that the reference's detail stays.
  * @module
  */
+import { InputError } from "../errors.ts";
 import { type Camera, scaleCamera } from "../geometry/mod.ts";
 import {
   framesToVideo,
+  loadVideoVae,
   priorPlanesTensor,
   videoBytes,
   type VideoVae,
 } from "../models/video_vae/mod.ts";
-import {
-  type DrawOptions,
-  drawPrior,
-  type Figure,
-  heightInPicture,
-  packPlanes,
-} from "../prior/mod.ts";
+import { drawPrior, heightInPicture, packPlanes, type PriorFrame } from "../prior/mod.ts";
 import {
   add,
   autocast,
+  type Device,
   type DType,
   full,
   narrow,
@@ -37,18 +34,21 @@ import {
   upsampleBilinear2dAa,
 } from "../tensor/mod.ts";
 
-/** A frame of the prior. */
-export interface PriorFrame extends DrawOptions {
-  readonly figures: readonly Figure[];
-  /** Its size is the frame's. */
-  readonly camera: Camera;
-}
-
 /** Shorter side, in pixels, of the frames that the decoder has learned from. */
 const DECODER_SIDE = 256;
 
 /** Flow time at which nothing but the prior is known. */
 const PRIOR_ALONE = 1;
+
+/** Reads a VideoVAE. Throws {@linkcode InputError} for one without a decoder that knows the prior. */
+export async function loadPriorDecoder(videoVae: string, device: Device): Promise<VideoVae> {
+  const vae = await loadVideoVae(videoVae, { device });
+  if (vae.priorDecoder) return vae;
+  vae.vars.dispose();
+  throw new InputError(
+    `"${videoVae}" has no decoder that knows the prior: put an isa_dit.safetensors beside it`,
+  );
+}
 
 /** Draws a frame of the prior and corrects it; rgb24 of the camera's size. */
 export function correctPrior(

@@ -16,16 +16,16 @@ import {
   paintBody,
   type PaintedBody,
   type PersonMask,
+  type PriorFrame,
   type PriorPlanes,
   priorTarget,
 } from "../prior/mod.ts";
 import { InputError } from "../errors.ts";
-import { loadVideoVae } from "../models/video_vae/mod.ts";
 import type { Device } from "../tensor/mod.ts";
 import { openBackground } from "./background.ts";
 import type { GenerateOptions } from "./generate.ts";
 import type { Job } from "./job/mod.ts";
-import { correctPrior, type PriorFrame } from "./prior_correction.ts";
+import { correctPrior, loadPriorDecoder } from "./prior_correction.ts";
 import { personMask, withoutOthers } from "./person_mask.ts";
 import { stageReporter } from "./progress.ts";
 import type { LoadedReference } from "./reference.ts";
@@ -156,13 +156,8 @@ export async function generatePrior(
   const video = (draw: (frame: PriorFrame) => Uint8Array) =>
     consume({ width, height, fps, frames: mapped(frames, draw) });
   if (videoVae === undefined) return await video((frame) => drawFrame(frame).rgb);
-  const vae = await loadVideoVae(videoVae, { device: job.device as Device });
+  const vae = await loadPriorDecoder(videoVae, job.device as Device);
   try {
-    if (!vae.priorDecoder) {
-      throw new InputError(
-        `"${videoVae}" has no decoder that knows the prior: put an isa_dit.safetensors beside it`,
-      );
-    }
     await video((frame) => correctPrior(vae, frame, { dtype }));
   } finally {
     vae.vars.dispose();

@@ -3,7 +3,7 @@
  * @module
  */
 import type { BodyMesh, BodyPose, Camera, CameraPath } from "../geometry/mod.ts";
-import { drawPrior, type PriorPlanes, priorTarget } from "./draw.ts";
+import { drawPrior, type PriorFrame, type PriorPlanes, priorTarget } from "./draw.ts";
 import { paintBody, type PriorReference } from "./paint.ts";
 import type { RgbPicture } from "./picture.ts";
 
@@ -22,13 +22,19 @@ export interface PriorClip {
 
 /** Paints every person once, then draws one frame after the other. */
 export function* priorFrames(body: BodyMesh, clip: PriorClip): Generator<PriorPlanes> {
+  for (const { figures, camera, ...options } of posedFrames(body, clip)) {
+    yield drawPrior(figures, camera, options);
+  }
+}
+
+function* posedFrames(body: BodyMesh, clip: PriorClip): Generator<PriorFrame> {
   const { persons, cameras, background } = clip;
   const painted = persons.map(({ reference }) => paintBody(body, reference));
   let target;
   for (const [frame, camera] of cameras.entries()) {
     target ??= priorTarget(camera);
     const figures = persons.map(({ poses }, i) => ({ painted: painted[i], pose: poses[frame] }));
-    yield drawPrior(figures, camera, { background: background?.(frame), target });
+    yield { figures, camera, background: background?.(frame), target };
   }
 }
 
@@ -71,10 +77,16 @@ export function priorClip(
   };
 }
 
-/** The prior's pictures of a whole clip, rgb24, frame after frame. */
-export function priorVideo(body: BodyMesh, clip: PriorClip): Uint8Array<ArrayBuffer> {
+/** The prior's pictures of a whole clip, rgb24, frame after frame; `draw` makes each. */
+export function priorVideo(
+  body: BodyMesh,
+  clip: PriorClip,
+  draw: (frame: PriorFrame) => Uint8Array = ({ figures, camera, ...options }) =>
+    drawPrior(figures, camera, options).rgb,
+): Uint8Array<ArrayBuffer> {
   let video: Uint8Array<ArrayBuffer> | undefined, at = 0;
-  for (const { rgb } of priorFrames(body, clip)) {
+  for (const frame of posedFrames(body, clip)) {
+    const rgb = draw(frame);
     video ??= new Uint8Array(rgb.length * clip.cameras.length);
     video.set(rgb, at);
     at += rgb.length;

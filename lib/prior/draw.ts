@@ -46,6 +46,13 @@ export interface DrawOptions {
   readonly target?: RasterTarget;
 }
 
+/** A frame of the prior before it is drawn. */
+export interface PriorFrame extends DrawOptions {
+  readonly figures: readonly Figure[];
+  /** Its size is the frame's. */
+  readonly camera: Camera;
+}
+
 /** Samples along a side of each pixel. */
 const SAMPLES = 2;
 /** The models' 0 in −1..1. */

@@ -4,7 +4,14 @@
  * @module
  */
 export { type PriorClip, priorClip, priorFrames, priorVideo, type RenderedClip } from "./clip.ts";
-export { type DrawOptions, drawPrior, type Figure, type PriorPlanes, priorTarget } from "./draw.ts";
+export {
+  type DrawOptions,
+  drawPrior,
+  type Figure,
+  type PriorFrame,
+  type PriorPlanes,
+  priorTarget,
+} from "./draw.ts";
 export { keepBackground, type KeptFrame } from "./keep.ts";
 export { type NearOptions } from "./near.ts";
 export { heightInPicture, nearPlane, PACKED_PLANES, packPlanes, PRIOR_PLANES } from "./pack.ts";

@@ -5,6 +5,7 @@ import { readImage } from "../../lib/io/mod.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
 import { isa4d, textOf } from "../support/cli.ts";
 import { withFolder } from "../support/folders.ts";
+import { writePriorDecoder } from "../support/prior_decoder.ts";
 import { writeTinyWeights } from "../support/tiny_weights.ts";
 
 const size = { width: 32, height: 32, frames: 5, clips: 2, workers: 1 };
@@ -64,6 +65,29 @@ Deno.test("isa4d eval generate: sets as columns, guidances and baselines as rows
     match(page, /<th>Video PSNR<\/th>.*<th>Mask PSNR<\/th>/);
     match(page, /<td>model, guidance 2<\/td>/);
     match(page, /sampling: 1 Euler steps/);
+  }));
+
+Deno.test("isa4d eval generate: the prior alone, and corrected, where nothing is sampled", () =>
+  withFolder(async (cwd) => {
+    await writeDataset({ ...size, out: join(cwd, "video"), seed: 4, kind: "video" });
+    await writePriorDecoder(join(cwd, "corrected"));
+    const before = liveTensors();
+    const rows = async (weights: string) => {
+      const end = await isa4d([
+        ...["eval", "generate", "--data", "video", "--weights", weights, "--clips", "2", "--json"],
+      ], { cwd });
+      equal(end.code, 0, end.stderr);
+      match(textOf(end.stdout), /nothing is sampled/);
+      return JSON.parse(textOf(end.stdout)).heldOut[0].rows;
+    };
+    const labels = (all: { row: string }[]) => all.map(({ row }) => row);
+    const none = await rows("none");
+    deepEqual(labels(none), ["prior", "reference", "background"]);
+    const corrected = await rows("./corrected");
+    deepEqual(labels(corrected), ["model", "prior", "reference", "background", "reconstruction"]);
+    const [model, prior] = corrected;
+    ok(Math.abs(model.scores.psnr - prior.scores.psnr) < 0.1, "a fresh decoder corrects nothing");
+    equal(liveTensors(), before);
   }));
 
 Deno.test("isa4d eval generate: one set as ever; two of one name are refused", () =>

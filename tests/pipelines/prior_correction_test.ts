@@ -3,39 +3,14 @@ import { join } from "node:path";
 import { readBody, renderReference } from "../../lib/data/mod.ts";
 import { formatCameras } from "../../lib/geometry/mod.ts";
 import { writePng } from "../../lib/io/mod.ts";
-import { saveVideoVae, VideoVae, videoVaePresets } from "../../lib/models/video_vae/mod.ts";
-import { Vars } from "../../lib/nn/mod.ts";
 import { parseJob } from "../../lib/pipelines/job/mod.ts";
 import { findJobWeights, formatPose, generate } from "../../lib/pipelines/mod.ts";
-import { add_, generator, liveTensors, mul, noGrad, randn, scope } from "../../lib/tensor/mod.ts";
+import { liveTensors } from "../../lib/tensor/mod.ts";
 import { withFolder } from "../support/folders.ts";
+import { writePriorDecoder } from "../support/prior_decoder.ts";
 
 const body = await readBody();
 const made = renderReference(body, { seed: 22, width: 96, height: 128 });
-
-/** Writes weights without an ISA-DiT; their decoder changes nothing, or with `loud` everything. */
-async function writeWeights(folder: string, { loud = false, knows = true } = {}): Promise<string> {
-  const config = {
-    ...videoVaePresets.tiny,
-    ...knows ? { priorDecoder: { patchSize: 4, channels: [8, 8], blocks: 1 } } : {},
-  };
-  using vars = Vars.root({ seed: 1 });
-  const vae = new VideoVae(vars, config);
-  using random = generator(3);
-  if (loud) {
-    noGrad(() =>
-      scope(() => {
-        for (const [name, weight] of vars.parameters()) {
-          if (!name.startsWith("prior_decoder.")) continue;
-          add_(weight, mul(randn([...weight.shape], { generator: random }), 0.1));
-        }
-      })
-    );
-  }
-  await Deno.mkdir(folder);
-  await saveVideoVae(join(folder, "video_vae.safetensors"), vae);
-  return folder;
-}
 
 async function framesOf(
   folder: string,
@@ -62,8 +37,8 @@ for (const [width, height] of [[110, 90], [400, 300]]) {
   Deno.test(`correctPrior: at ${width}×${height} a fresh decoder gives the prior, another changes the person alone`, () =>
     withFolder(async (folder) => {
       const before = liveTensors();
-      const silent = await writeWeights(join(folder, "silent"));
-      const loud = await writeWeights(join(folder, "loud"), { loud: true });
+      const silent = await writePriorDecoder(join(folder, "silent"));
+      const loud = await writePriorDecoder(join(folder, "loud"), { loud: true });
       const size = { width, height };
       const prior = await framesOf(folder, { weights: "none", ...size });
       deepEqual(await framesOf(folder, { weights: silent, ...size }), prior);
@@ -84,7 +59,7 @@ for (const [width, height] of [[110, 90], [400, 300]]) {
 
 Deno.test("generate: a VideoVAE alone that does not know the prior is refused by name", () =>
   withFolder(async (folder) => {
-    const weights = await writeWeights(join(folder, "plain"), { knows: false });
+    const weights = await writePriorDecoder(join(folder, "plain"), { knows: false });
     await rejects(framesOf(folder, { weights, width: 64, height: 64 }), (error: Error) => {
       match(error.message, /plain.video_vae\.safetensors" has no decoder that knows the prior/);
       return true;
@@ -93,7 +68,7 @@ Deno.test("generate: a VideoVAE alone that does not know the prior is refused by
 
 Deno.test("findJobWeights: an ISA-DiT in shards beside the VideoVAE is one", () =>
   withFolder(async (folder) => {
-    const weights = await writeWeights(join(folder, "sharded"));
+    const weights = await writePriorDecoder(join(folder, "sharded"));
     const index = { weight_map: { "a": "isa_dit-1.safetensors" } };
     await Deno.writeTextFile(
       join(weights, "isa_dit.safetensors.index.json"),

@@ -33,6 +33,15 @@ export interface PersonTrack {
   };
 }
 
+/** Where persons are in one frame. */
+export interface MeanPelvis {
+  readonly frame: number;
+  /** Mean of all persons' pelvises, in metres. */
+  readonly position: readonly number[];
+  /** Its depth in that frame's camera, in metres. */
+  readonly depth: number;
+}
+
 /** Plain arrays; K = f_t·T poses, P points of all persons. */
 export interface BodyPoints {
   /** Poses. */
@@ -54,6 +63,8 @@ export interface BodyPoints {
   readonly referenceVisible: Uint8Array;
   /** Index of the person, [P]. */
   readonly person: Uint8Array;
+  /** What `points` and `pointsNdc` are placed by, [K]. */
+  readonly pelvises: readonly MeanPelvis[];
 }
 
 /**
@@ -95,9 +106,14 @@ export function bodyPoints(
   const count = samples.faces.length;
   const [K, P] = [order.length, count * persons.length];
   const frames = [...new Set(order)];
-  const { perFrame, pelvises } = poseAll(body, samples, persons, frames);
-  const origin = mean(pelvises.map((person) => person[0]));
-  const depth = meanDepth(pelvises, frames.map((frame) => cameras[frame]));
+  const { perFrame, positions } = poseAll(body, samples, persons, frames);
+  const pelvises = new Map(frames.map((frame, i) => {
+    const position = mean(positions.map((person) => person[i]));
+    const { depth } = projectPoints(cameras[frame], Float32Array.from(position));
+    return [frame, { frame, position, depth: depth[0] }];
+  }));
+  const origin = pelvises.get(order[0])!.position;
+  const depth = planeDepth([...pelvises.values()]);
 
   const points = new Float32Array(K * P * 3);
   const pointsNdc = new Float32Array(K * P * 3);
@@ -118,8 +134,11 @@ export function bodyPoints(
       }
     }
   }
-  const positions = inReference ?? referencePositions(body, samples, persons);
-  return { K, P, points, pointsNdc, inFront, ...positions };
+  return {
+    ...{ K, P, points, pointsNdc, inFront },
+    ...inReference ?? referencePositions(body, samples, persons),
+    pelvises: order.map((frame) => pelvises.get(frame)!),
+  };
 }
 
 /** World points by frame and pelvises of every person in some frames. */
@@ -128,20 +147,20 @@ function poseAll(
   samples: SurfaceSamples,
   persons: readonly PersonTrack[],
   frames: readonly number[],
-): { perFrame: Map<number, Float32Array>[]; pelvises: number[][][] } {
+): { perFrame: Map<number, Float32Array>[]; positions: number[][][] } {
   const perFrame: Map<number, Float32Array>[] = [];
-  const pelvises: number[][][] = [];
+  const positions: number[][][] = [];
   for (const { poses } of persons) {
     const points = new Map<number, Float32Array>();
     // Vertices of all frames at once would be most of the memory.
-    pelvises.push(frames.map((frame) => {
+    positions.push(frames.map((frame) => {
       const { vertices, joints } = body.pose(poses[frame]);
       points.set(frame, samplePoints(body, vertices, samples));
       return [...joints.subarray(0, 3)];
     }));
     perFrame.push(points);
   }
-  return { perFrame, pelvises };
+  return { perFrame, positions };
 }
 
 /** Metres by which another body must be nearer to hide a point: skin touches skin. */
@@ -186,15 +205,9 @@ function hiddenPoints(
   return found;
 }
 
-/** Mean depth of all pelvises over the frames, in metres: the plane of zero NDC depth. */
-function meanDepth(pelvises: number[][][], cameras: CameraPath): number {
-  let sum = 0;
-  for (const person of pelvises) {
-    for (const [frame, pelvis] of person.entries()) {
-      sum += projectPoints(cameras[frame], Float32Array.from(pelvis)).depth[0];
-    }
-  }
-  return Math.max(NEAR, sum / (pelvises.length * cameras.length));
+/** The depth that counts as zero in NDC: the mean over frames, each given once, in metres. */
+export function planeDepth(pelvises: readonly Pick<MeanPelvis, "depth">[]): number {
+  return Math.max(NEAR, pelvises.reduce((sum, { depth }) => sum + depth, 0) / pelvises.length);
 }
 
 /** What of {@linkcode BodyPoints} does not depend on time. */

@@ -83,7 +83,9 @@ export {
   bodyPoints,
   type BodyPose,
   latentPoses,
+  type MeanPelvis,
   type PersonTrack,
+  planeDepth,
   type ReferencePositions,
   referencePositions,
 } from "./body_points.ts";

@@ -30,18 +30,20 @@ import {
 } from "../tensor/mod.ts";
 import type { BatchPart } from "./distributed/mod.ts";
 import type { DitBatch } from "./dit_loss.ts";
-import { drawScenes, inSceneFrames, scenesOf, type ViewFields } from "./grid_data.ts";
+import { drawScenes, scenesOf } from "./grid_data.ts";
 import { CACHE_FIELDS, LATER_CACHE_FIELDS } from "./latent_cache.ts";
 import { openMap } from "./map_cache.ts";
+import { placesIn, placeWindow } from "./window_places.ts";
 
 /** Cached fields, and the maps that the model reads. */
 type CachedFields =
   & Readonly<Record<"latent" | "coverage" | "pointInFront", Tensor>>
-  & ViewFields
+  & Readonly<Partial<Record<"view" | "places", Tensor>>>
   & MapTensors;
 
 /** A file of cached clips. */
 interface Shard {
+  readonly path: string;
   readonly fields: CachedFields;
   /** Clips. */
   readonly count: number;
@@ -179,9 +181,8 @@ export class DitData {
   }
 
   #together(shard: Shard, scenes: readonly (readonly number[])[], window: Window): DitBatch {
-    const batch = this.#assemble(shard, scenes.flat(), window);
-    const plucker = inSceneFrames(batch.conditions.plucker, shard.fields, scenes);
-    return { ...batch, conditions: { ...batch.conditions, plucker } };
+    const leads = scenes.flatMap((clips) => clips.map(() => clips[0]));
+    return this.#assemble(shard, scenes.flat(), window, leads);
   }
 
   /** A shard and the place of a window. */
@@ -216,6 +217,7 @@ export class DitData {
     shard: Shard,
     clips: readonly number[],
     window: Window,
+    leads: readonly number[] = clips,
   ): DitBatch {
     const { temporalFactor: f, pointsPerPerson } = this.#config;
     const B = clips.length;
@@ -250,16 +252,21 @@ export class DitData {
       pointInFront: !clips.some((clip) => shard.hidden.has(clip)),
     };
     const kept = conditionRows.filter(({ name }) => fields[name] && !needless[name]);
+    const conditions = {
+      pointPerson: repeated((point) => Math.floor(point / pointsPerPerson)),
+      pointIndex: repeated((point) => point % pointsPerPerson),
+      backgroundGiven: ones([B], { device }),
+      subjectGiven: ones([B], { device }),
+      ...Object.fromEntries([...kept, ...maps].map(read)),
+    } as IsaDitConditions;
+    const whole = window.length === fields.latent.shape[2];
+    const asCached = whole && leads.every((lead, i) => lead === clips[i]);
     return {
       latent: rowsOf(windowOf(fields.latent, 2)),
       coverage: div(rowsOf(windowOf(fields.coverage, 2)), 255),
-      conditions: {
-        pointPerson: repeated((point) => Math.floor(point / pointsPerPerson)),
-        pointIndex: repeated((point) => point % pointsPerPerson),
-        backgroundGiven: ones([B], { device }),
-        subjectGiven: ones([B], { device }),
-        ...Object.fromEntries([...kept, ...maps].map(read)),
-      } as IsaDitConditions,
+      conditions: asCached
+        ? conditions
+        : placeWindow(conditions, window.start * f, placesIn(shard, { clips, leads })),
     };
   }
 
@@ -312,13 +319,13 @@ async function openShard(path: string, config: IsaDitConfig): Promise<Shard> {
     const shape = [clips, channelsOfMap(map, config), ...size];
     fields[map.name] = await openMap(path, { name: map.name, shape });
   }
-  return { fields, ...personsOf(fields) };
+  return { path, fields, ...personsOf(fields) };
 }
 
 /** Who is in each clip, and before the camera. */
 function personsOf(
   { latent, persons: stored, pointInFront }: Shard["fields"],
-): Omit<Shard, "fields"> {
+): Omit<Shard, "fields" | "path"> {
   const [count] = latent.shape;
   const persons = stored ? toNumbers(stored) as number[] : new Array(count).fill(1);
   const most = Math.max(...persons);

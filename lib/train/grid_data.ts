@@ -4,23 +4,13 @@
  */
 import { InputError } from "../errors.ts";
 import type { Random } from "../geometry/mod.ts";
-import { matmul, reshape, scope, type Tensor, tensor, toNumbers } from "../tensor/mod.ts";
-
-// M clips, f video frames of a latent, T latent frames, h×w latent size
-
-/** Fields of a shard of cached clips that tell views of a scene from each other. */
-export interface ViewFields {
-  /** [clips] */
-  readonly view?: Tensor;
-  /** World to camera: rotation and translation, [clips, 12]. */
-  readonly firstCamera?: Tensor;
-}
+import { type Tensor, toNumbers } from "../tensor/mod.ts";
 
 /**
- * The scenes of a shard, each the clips that show it, by view. Throws {@linkcode InputError} where
- * clips do not say which view they are.
+ * The scenes of a shard, each the clips that show it, by `view` [clips]. Throws {@linkcode InputError}
+ * where clips do not say which view they are.
  */
-export function scenesOf({ view }: ViewFields): number[][] {
+export function scenesOf({ view }: { readonly view?: Tensor }): number[][] {
   if (!view) {
     throw new InputError(
       "the latents do not say which clips show one scene: remove their folder, so that they are made anew",
@@ -63,42 +53,4 @@ function shuffled(items: readonly number[], random: Random): number[] {
     [out[i], out[j]] = [out[j], out[i]];
   }
   return out;
-}
-
-/**
- * Plücker rays [M, 6·f, T, h, w], each clip's in the frame of its own first camera → in that of its
- * scene's first clip. A rigid motion x′ = R x + t takes a line (o × d, d) to (R(o × d) + t × R d, R d).
- */
-export function inSceneFrames(
-  plucker: Tensor,
-  { firstCamera }: ViewFields,
-  scenes: readonly (readonly number[])[],
-): Tensor {
-  if (!firstCamera) throw new InputError("the latents do not hold their cameras: make them anew");
-  const numbers = toNumbers(firstCamera) as number[];
-  const cameraOf = (clip: number) => numbers.slice(clip * 12, clip * 12 + 12);
-  const [M, C, T, h, w] = plucker.shape;
-  return scope(() => {
-    const motions = scenes.flatMap((clips) =>
-      clips.map((clip) => lineMotion(cameraOf(clip), cameraOf(clips[0])))
-    );
-    const matrix = tensor(motions.flat(), { shape: [M, 1, 6, 6], device: plucker.device });
-    const lines = reshape(plucker, [M, C / 6, 6, T * h * w]);
-    return reshape(matmul(matrix, lines), [M, C, T, h, w]);
-  });
-}
-
-/** How lines move from the frame of one camera to that of another, [6 · 6]. */
-function lineMotion(from: readonly number[], to: readonly number[]): number[] {
-  const [a, b] = [from, to].map((camera) => ({ R: camera.slice(0, 9), t: camera.slice(9) }));
-  const R = (i: number, j: number) =>
-    [0, 1, 2].reduce((sum, k) => sum + b.R[i * 3 + k] * a.R[j * 3 + k], 0);
-  const t = [0, 1, 2].map((i) => b.t[i] - [0, 1, 2].reduce((sum, j) => sum + R(i, j) * a.t[j], 0));
-  const cross = [[0, -t[2], t[1]], [t[2], 0, -t[0]], [-t[1], t[0], 0]];
-  return Array.from({ length: 36 }, (_, at) => {
-    const [row, column] = [Math.floor(at / 6), at % 6];
-    if (row >= 3) return column >= 3 ? R(row - 3, column - 3) : 0;
-    if (column < 3) return R(row, column);
-    return [0, 1, 2].reduce((sum, k) => sum + cross[row][k] * R(k, column - 3), 0);
-  });
 }

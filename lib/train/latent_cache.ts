@@ -35,6 +35,7 @@ import {
   toBytes,
   zeros,
 } from "../tensor/mod.ts";
+import { placesOf } from "./window_places.ts";
 
 /** Fields of a cached clip and the type that each is stored in. */
 export const CACHE_FIELDS: Readonly<Record<string, DType>> = {
@@ -50,8 +51,8 @@ export const LATER_CACHE_FIELDS: Readonly<Record<string, DType>> = {
   ...storedConditions(true),
   /** Which of the cameras that filmed the same scene at the same time. */
   view: "uint8",
-  /** World to the first frame's camera: rotation, row by row, and translation in metres. */
-  firstCamera: "float32",
+  /** Where bodies and cameras are in each pose, see `window_places.ts`. */
+  places: "float32",
 };
 
 function storedConditions(later: boolean): Record<string, DType> {
@@ -193,7 +194,6 @@ function encodeClip(
     const plucker = pluckerImages(cameras, { w, h, temporalFactor });
     const frames = frameConditions(model, { body: geometry, plucker, background, maps: {}, h, w });
     const { K, P } = geometry;
-    const [{ rotation, translation }] = cameras;
     return {
       ...own,
       ...frames as Record<string, Tensor>,
@@ -205,7 +205,7 @@ function encodeClip(
       // What attention masks is cached for all clips, hidden points or not.
       pointInFront: tensor(geometry.inFront, { shape: [1, K, P], dtype: "uint8" }),
       view: tensor([clip.view ?? 0], { dtype: "uint8" }),
-      firstCamera: tensor([[...rotation, ...translation]]),
+      places: tensor([placesOf(geometry.pelvises, cameras)]),
       coverage: clip.mask
         ? coverage(clip.mask, { T, h, w, f: temporalFactor })
         : zeros([1, 1, T, h, w], { dtype: "uint8" }),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openDataset, readBody, writeDataset } from "../../lib/data/mod.ts";
-import { lookAt, pluckerImages, Random } from "../../lib/geometry/mod.ts";
+import { Random } from "../../lib/geometry/mod.ts";
 import { readSafetensors } from "../../lib/io/mod.ts";
 import { IsaDit, parseIsaDitConfig } from "../../lib/models/isa_dit/mod.ts";
 import { VideoVae, videoVaePresets } from "../../lib/models/video_vae/mod.ts";
@@ -15,7 +15,6 @@ import {
   noGrad,
   scope,
   tensor,
-  toArray,
   toNumbers,
 } from "../../lib/tensor/mod.ts";
 import {
@@ -25,7 +24,7 @@ import {
   prepareLatents,
   trainDit,
 } from "../../lib/train/mod.ts";
-import { drawScenes, inSceneFrames, scenesOf } from "../../lib/train/grid_data.ts";
+import { drawScenes, scenesOf } from "../../lib/train/grid_data.ts";
 import { gridLoss } from "../../lib/train/grid_loss.ts";
 
 const model = parseIsaDitConfig({
@@ -68,33 +67,6 @@ const firstOf = (seed: number) => ({
   seed,
   choices: new Random(seed),
   part: { first: 0, count: 1, of: 1 },
-});
-
-Deno.test("inSceneFrames: moved rays are those that are made in the other camera's frame", () => {
-  const size = { width: 16, height: 16, fovYDegrees: 40 };
-  const cameras = [
-    lookAt([0, 1.2, 3], [0, 1, 0], size),
-    lookAt([2.5, 1.5, -1], [0.2, 0.9, 0.1], size),
-    lookAt([-1, 0.4, -2], [0, 1, 0.3], size),
-  ];
-  const grid = { w: 2, h: 2, temporalFactor: 1 };
-  const rays = (view: number, origin?: number) =>
-    pluckerImages([cameras[view]], {
-      ...grid,
-      ...origin === undefined ? {} : { origin: cameras[origin] },
-    });
-  scope(() => {
-    const shape = [3, 6, 1, 2, 2];
-    const own = tensor(Float32Array.from([1, 2, 0].flatMap((view) => [...rays(view)])), { shape });
-    const firstCamera = tensor(
-      cameras.map(({ rotation, translation }) => [...rotation, ...translation]),
-    );
-    const moved = inSceneFrames(own, { firstCamera }, [[1, 2, 0]]);
-    const wanted = [1, 2, 0].flatMap((view) => [...rays(view, 1)]);
-    for (const [i, value] of [...toArray(moved) as Float32Array].entries()) {
-      assert.ok(Math.abs(value - wanted[i]) < 1e-5, `${i}: ${value}, not ${wanted[i]}`);
-    }
-  });
 });
 
 Deno.test("drawScenes: views of one scene each, in random order, of one number of persons", () => {

@@ -1,4 +1,4 @@
-"""The sampling loop in plain PyTorch, the twin of lib/pipelines/sample.ts and lib/diffusion."""
+"""The sampling loop in plain PyTorch, the twin of lib/pipelines/sampling/sample_latents.ts and lib/diffusion."""
 
 import torch
 

@@ -2,7 +2,8 @@
  * What `isa4d decode` does.
  * @module
  */
-import { decodeLatents, readLatents, writeClip } from "../../lib/pipelines/mod.ts";
+import { writeClip } from "../../lib/io/mod.ts";
+import { decodeLatents, readLatents } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { clipEndings, type VaeFlags, withVideoVae } from "../support/vae.ts";
 

@@ -2,7 +2,8 @@
  * What `isa4d encode` does.
  * @module
  */
-import { encodeClip, openClip, writeLatents } from "../../lib/pipelines/mod.ts";
+import { openClip } from "../../lib/io/mod.ts";
+import { encodeClip, writeLatents } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { tensorEndings } from "../support/job_outputs.ts";
 import { type VaeFlags, withVideoVae } from "../support/vae.ts";

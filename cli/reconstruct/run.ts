@@ -3,7 +3,8 @@
  * @module
  */
 import { psnr, ssim } from "../../lib/eval/mod.ts";
-import { openClip, reconstructClip, writeClip } from "../../lib/pipelines/mod.ts";
+import { openClip, writeClip } from "../../lib/io/mod.ts";
+import { reconstructClip } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { clipEndings, type VaeFlags, withVideoVae } from "../support/vae.ts";
 

@@ -7,7 +7,12 @@ export { EulerScheduler } from "./euler.ts";
 export { addNoise, flowTarget, sampleFlowTimes, shiftTime } from "./flow_matching.ts";
 export { guide } from "./guidance.ts";
 export { HeunScheduler } from "./heun.ts";
-export { sampleFlow, type SampleOptions, type SamplingStep, type SavedState } from "./sample.ts";
+export {
+  sampleFlow,
+  type SampleOptions,
+  type SamplingStep,
+  type SavedState,
+} from "./sample_flow.ts";
 export { type SamplerName } from "./names/mod.ts";
 export { makeScheduler } from "./samplers.ts";
 export { type SamplerState, type ScheduleOptions, type Scheduler } from "./scheduler.ts";

@@ -12,6 +12,7 @@ export {
   writeJson,
   writeText,
 } from "./atomic.ts";
+export { isStillImage, openClip, writeClip } from "./clip_by_path.ts";
 export { writeFailure } from "./failures.ts";
 export { ffmpegPath } from "./ffmpeg.ts";
 export { type Fit, frameAt, type Frames, type FrameStream, maxSide, streamOf } from "./frames.ts";
@@ -58,7 +59,7 @@ export { renderSvg, renderSvgFrame, type RgbaPicture } from "./svg.ts";
 export { Spool } from "./spool.ts";
 export { listTensors, type TensorListing } from "./tensor_listing.ts";
 export { readTensor, type TensorPlace } from "./tensor_place.ts";
-export { animationKind, probeVideo, readVideoMetadata, type VideoFacts } from "./video_probe.ts";
+export { probeVideo, readVideoMetadata, type VideoFacts } from "./video_probe.ts";
 export { openVideo, readVideo, type ReadVideoOptions, type VideoReader } from "./video_read.ts";
 export { checkSound, type Sound } from "./sound.ts";
 export {
@@ -72,3 +73,4 @@ export {
 export { fpsFraction } from "./video_encode.ts";
 export { writeMp4Stream, writeVideo, type WriteVideoOptions } from "./video_write.ts";
 export type { CodedContainer } from "./video_codecs.ts";
+export { SpooledClip } from "./spooled_clip.ts";

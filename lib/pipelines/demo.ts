@@ -24,12 +24,16 @@ import {
   writeVideo,
 } from "../io/mod.ts";
 import { bodyPicture } from "./preview/mod.ts";
-import { openBackground } from "./background.ts";
+import {
+  drawScene,
+  formatPose,
+  loadScene,
+  openBackground,
+  paintScene,
+  type Scene,
+} from "./scene/mod.ts";
 import { contactSheet } from "./contact_sheet.ts";
-import { drawScene, paintScene } from "./scene_prior.ts";
 import { type Job, parseJob } from "./job/mod.ts";
-import { formatPose } from "./reference.ts";
-import { loadScene, type Scene } from "./scene.ts";
 
 /** Pixels of a side, and how long the video is. */
 const SIZE = 256, FRAMES = 33, FPS = 16;

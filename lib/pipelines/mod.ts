@@ -3,62 +3,29 @@
  * is in `job/mod.ts`, which needs no libtorch.
  * @module
  */
-export { shippedFeatures } from "./assets.ts";
-export { type BackgroundFrames, checkBackground, openBackground } from "./background.ts";
-export type { ClipInputs } from "./clip_pictures.ts";
-export { encodeConditions } from "./conditions.ts";
-export { type SheetContent, stackSheet } from "./contact_sheet.ts";
-export { type Demo, type DemoOptions, finishDemo, prepareDemo } from "./demo.ts";
-export {
-  generate,
-  generateFromLatents,
-  type GenerateOptions,
-  type GenerateProgress,
-  type GenerationFiles,
-} from "./generate.ts";
-export { allModelFacts, type ClipSize, flopsOf, type ModelFacts } from "./model_facts.ts";
-export {
-  checkOutput,
-  type OutputKind,
-  outputKind,
-  type OutputTarget,
-  writeOutput,
-} from "./output.ts";
-export { type EncodedJob, type StreamFormat } from "./encoding.ts";
-export { correctPrior, loadPriorDecoder } from "./prior_correction.ts";
-export { type ClipToldOf, generateClip, throughVae } from "./generate_clip.ts";
-export {
-  checkRecord,
-  type GenerationRecord,
-  hashAll,
-  type HashedFile,
-  makeRecord,
-  portableRecord,
-  readJobFile,
-  readRecord,
-  recordPath,
-} from "./provenance.ts";
-export {
-  readLatents,
-  readLatentsRecord,
-  type StoredLatents,
-  writeLatents,
-} from "./latents_file.ts";
 export {
   decodeLatents,
   encodeClip,
   type FramePair,
-  openClip,
   reconstructClip,
-  writeClip,
-} from "./reconstruct.ts";
-export type { ReconstructOptions } from "./reconstruct_options.ts";
-export { formatPose, type LoadedReference } from "./reference.ts";
-export { resumePath } from "./resume.ts";
-export { requireSameJob } from "./same_job.ts";
-export { disposeAll, sampleLatents, type SampleLatentsOptions } from "./sample.ts";
-export { generateMatte } from "./matte.ts";
-export { type ModelConfigs, presetConfigs, readModelConfigs } from "./model_configs.ts";
+  type ReconstructOptions,
+} from "./codec/mod.ts";
+export { type SheetContent, stackSheet } from "./contact_sheet.ts";
+export { type Demo, type DemoOptions, finishDemo, prepareDemo } from "./demo.ts";
+export {
+  type ClipToldOf,
+  correctPrior,
+  generate,
+  generateClip,
+  generateFromLatents,
+  generateMatte,
+  type GenerateOptions,
+  type GenerateProgress,
+  type GenerationFiles,
+  loadPriorDecoder,
+  throughVae,
+} from "./generation/mod.ts";
+export { allModelFacts, type ClipSize, flopsOf, type ModelFacts } from "./model_facts.ts";
 export {
   type Advice,
   parseMemory,
@@ -85,12 +52,56 @@ export {
   type ReferenceFit,
   type WarningKind,
 } from "./preview/mod.ts";
-export { loadScene, type OnNotice, type Scene, type ScenePerson } from "./scene.ts";
+export {
+  checkOutput,
+  checkRecord,
+  type EncodedJob,
+  type GenerationRecord,
+  hashAll,
+  type HashedFile,
+  makeRecord,
+  type OutputKind,
+  outputKind,
+  type OutputTarget,
+  portableRecord,
+  readJobFile,
+  readLatents,
+  readLatentsRecord,
+  readRecord,
+  recordPath,
+  requireSameJob,
+  resumePath,
+  type StoredLatents,
+  type StreamFormat,
+  writeLatents,
+  writeOutput,
+} from "./record/mod.ts";
+export {
+  type ClipInputs,
+  encodeConditions,
+  sampleLatents,
+  type SampleLatentsOptions,
+} from "./sampling/mod.ts";
+export {
+  type BackgroundFrames,
+  checkBackground,
+  formatPose,
+  type LoadedReference,
+  loadScene,
+  type OnNotice,
+  openBackground,
+  type Scene,
+  type ScenePerson,
+} from "./scene/mod.ts";
 export {
   filesOf,
   findJobWeights,
   findWeights,
+  type ModelConfigs,
   Models,
   type ModelSource,
+  presetConfigs,
+  readModelConfigs,
+  shippedFeatures,
   type WeightFiles,
-} from "./weights.ts";
+} from "./weights/mod.ts";

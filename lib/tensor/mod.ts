@@ -121,3 +121,4 @@ export {
   tanh, trace, transpose, unsqueeze, upsampleBicubic2dAa, upsampleBilinear2d, upsampleBilinear2dAa,
   upsampleNearest3d, viewDtype, zero_,
 } from "./ops_gen.ts";
+export { disposeAll } from "./dispose.ts";

@@ -19,11 +19,14 @@ import {
   parseGridJob,
   viewCameras,
 } from "../../lib/pipelines/grid/mod.ts";
-import { sampleGrid } from "../../lib/pipelines/grid/sample.ts";
+import { sampleGrid } from "../../lib/pipelines/grid/sample_grid.ts";
 import { findWeights, Models } from "../../lib/pipelines/mod.ts";
-import { loadScene } from "../../lib/pipelines/scene.ts";
-import { WindowedConditions, type WindowSize } from "../../lib/pipelines/windowed_conditions.ts";
-import { disposeAll } from "../../lib/pipelines/dispose.ts";
+import { loadScene } from "../../lib/pipelines/scene/scene.ts";
+import {
+  WindowedConditions,
+  type WindowSize,
+} from "../../lib/pipelines/sampling/windowed_conditions.ts";
+import { disposeAll } from "../../lib/tensor/dispose.ts";
 import { liveBytes, liveTensors, toBytes } from "../../lib/tensor/mod.ts";
 import { withFolder } from "../support/folders.ts";
 import { writeJobFiles } from "../support/job_files.ts";

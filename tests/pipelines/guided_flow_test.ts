@@ -1,7 +1,7 @@
 import { deepEqual, equal, notDeepEqual } from "node:assert/strict";
 import { IsaDit } from "../../lib/models/isa_dit/mod.ts";
 import { Vars } from "../../lib/nn/mod.ts";
-import { GuidedFlow } from "../../lib/pipelines/guided_flow.ts";
+import { GuidedFlow } from "../../lib/pipelines/sampling/guided_flow.ts";
 import { liveTensors, scope, type Tensor, toNumbers } from "../../lib/tensor/mod.ts";
 import { config, fillByName, inputs } from "../support/isa_dit_formula.ts";
 

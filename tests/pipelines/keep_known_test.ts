@@ -6,9 +6,9 @@ import {
   findWeights,
   generate,
   generateFromLatents,
+  makeRecord,
   readLatents,
 } from "../../lib/pipelines/mod.ts";
-import { makeRecord } from "../../lib/pipelines/mod.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
 import { withFolder } from "../support/folders.ts";
 import { writeJobFiles } from "../support/job_files.ts";

@@ -24,10 +24,10 @@ import {
   rehearseJob,
   sampleLatents,
 } from "../../lib/pipelines/mod.ts";
-import { conditionMaker } from "../../lib/pipelines/conditions.ts";
-import { encodePictures } from "../../lib/pipelines/clip_pictures.ts";
-import { disposeAll } from "../../lib/pipelines/dispose.ts";
-import { WindowedConditions } from "../../lib/pipelines/windowed_conditions.ts";
+import { conditionMaker } from "../../lib/pipelines/sampling/encode_conditions.ts";
+import { encodePictures } from "../../lib/pipelines/sampling/encode_pictures.ts";
+import { disposeAll } from "../../lib/tensor/dispose.ts";
+import { WindowedConditions } from "../../lib/pipelines/sampling/windowed_conditions.ts";
 import { liveTensors, narrow, scope, type Tensor, toNumbers } from "../../lib/tensor/mod.ts";
 import { DitData, ditTrainPresets, prepareLatents, trainDit } from "../../lib/train/mod.ts";
 import { root } from "../support/commands.ts";

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import sharp from "sharp";
-import { certainty, cutOut } from "../../lib/pipelines/matte.ts";
+import { certainty, cutOut } from "../../lib/pipelines/generation/matte.ts";
 import { bodyPath } from "../../lib/data/mod.ts";
 import { parseJob } from "../../lib/pipelines/job/mod.ts";
 import { loadScene } from "../../lib/pipelines/mod.ts";

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { writeSafetensors } from "../../lib/io/mod.ts";
 import {
   decodeLatents,
-  disposeAll,
   encodeClip,
   type ModelConfigs,
   parseMemory,
@@ -14,15 +13,15 @@ import {
   rehearseJob,
   sampleLatents,
 } from "../../lib/pipelines/mod.ts";
+import { disposeAll, liveTensors, MemoryTrace, type Tensor, zeros } from "../../lib/tensor/mod.ts";
 import { IsaDit, type IsaDitConfig } from "../../lib/models/isa_dit/mod.ts";
 import { VideoVae, videoVaePresets } from "../../lib/models/video_vae/mod.ts";
 import { Vars } from "../../lib/nn/mod.ts";
-import { sampleGrid } from "../../lib/pipelines/grid/sample.ts";
+import { sampleGrid } from "../../lib/pipelines/grid/sample_grid.ts";
 import { metaConditions } from "../../lib/pipelines/model_facts.ts";
 import { CallTally } from "../../lib/pipelines/plan/call_tally.ts";
 import { calibrate, secondsFor } from "../../lib/pipelines/plan/calibration.ts";
 import { evaluationsOf } from "../../lib/pipelines/plan/evaluations.ts";
-import { liveTensors, MemoryTrace, type Tensor, zeros } from "../../lib/tensor/mod.ts";
 import { withFolder } from "../support/folders.ts";
 import { writeTinyWeights } from "../support/tiny_weights.ts";
 

@@ -7,7 +7,7 @@ import { bodyLayer, type Camera, lookAt } from "../../lib/geometry/mod.ts";
 import { readAlpha, renderSvg } from "../../lib/io/mod.ts";
 import { drawFloorGrid } from "../../lib/pipelines/preview/floor_grid.ts";
 import { lettering, textWidth, wrapText } from "../../lib/pipelines/preview/lettering.ts";
-import { personMask } from "../../lib/pipelines/person_mask.ts";
+import { personMask } from "../../lib/pipelines/scene/person_mask.ts";
 import { shadeBodies } from "../../lib/pipelines/preview/shading.ts";
 import { describeFrames, rangesWhere } from "../../lib/pipelines/preview/warnings.ts";
 import { withFolder } from "../support/folders.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readJson } from "../../lib/io/mod.ts";
 import { mapJobPaths, parseJob } from "../../lib/pipelines/job/mod.ts";
 import { type GenerationRecord, readRecord } from "../../lib/pipelines/mod.ts";
-import { fullPaths, type MapOwn, portablePaths } from "../../lib/pipelines/record_paths.ts";
+import { fullPaths, type MapOwn, portablePaths } from "../../lib/pipelines/record/record_paths.ts";
 import { isa4d } from "../support/cli.ts";
 import { withFolder } from "../support/folders.ts";
 import { smallJob, writeJobFiles } from "../support/job_files.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
-import { readBody, renderReference } from "../../lib/data/mod.ts";
+import { bodyPath, readBody, renderReference } from "../../lib/data/mod.ts";
 import { formatCameras } from "../../lib/geometry/mod.ts";
 import { readImage, writePng } from "../../lib/io/mod.ts";
 import { parseJob } from "../../lib/pipelines/job/mod.ts";
@@ -12,8 +12,7 @@ import {
   generateMatte,
   loadScene,
 } from "../../lib/pipelines/mod.ts";
-import { bodyPath } from "../../lib/data/mod.ts";
-import { paintScene } from "../../lib/pipelines/scene_prior.ts";
+import { paintScene } from "../../lib/pipelines/scene/painted_scene.ts";
 import { isa4d } from "../support/cli.ts";
 import { withFolder } from "../support/folders.ts";
 

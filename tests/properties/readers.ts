@@ -20,7 +20,7 @@ import { readMotionFile } from "../../lib/data/motion_files.ts";
 import { encodeNpy, writeSafetensors } from "../../lib/io/mod.ts";
 import { openState } from "../../lib/models/state/mod.ts";
 import { manifestPath, readManifest } from "../../lib/pipelines/checkpoints/manifest.ts";
-import { readLatents } from "../../lib/pipelines/latents_file.ts";
+import { readLatents } from "../../lib/pipelines/record/latents_file.ts";
 import { readEvalRecord } from "../../lib/report/eval_records.ts";
 import { readTrainLog } from "../../lib/report/train_log_file.ts";
 import {

@@ -7,9 +7,9 @@ import { IsaError } from "../../errors.ts";
 import { checkBuiltin } from "../../data/mod.ts";
 import { parseCameraPath, parseSmoothing } from "../../geometry/mod.ts";
 import { checkContainer, videoContainer } from "../../io/mod.ts";
-import { checkBackground } from "../background.ts";
+import { checkBackground } from "../scene/mod.ts";
 import { inputFiles, isFile, type Job } from "../job/mod.ts";
-import { findJobWeights } from "../weights.ts";
+import { findJobWeights } from "../weights/mod.ts";
 import type { BatchEntry, LineProblem } from "./jobs_file.ts";
 
 /** Finds what would make jobs fail at once; each file and name is looked at once. */

@@ -2,7 +2,7 @@
  * Jobs of a file that get into each other's way.
  * @module
  */
-import { recordPath } from "../provenance.ts";
+import { recordPath } from "../record/mod.ts";
 import type { BatchEntry, JobsFile, LineProblem } from "./jobs_file.ts";
 
 /** The id of a line that is wrong for another reason. */

@@ -15,7 +15,7 @@ import {
   readWritten,
   storedJobSchema,
 } from "../job/mod.ts";
-import { outputKind } from "../output.ts";
+import { outputKind } from "../record/mod.ts";
 import { canonicalJson, hashOf, idFromHash } from "./identity.ts";
 import { withoutClashes, type WrongId } from "./jobs_clashes.ts";
 import type { LedgerEntry } from "./ledger.ts";

@@ -6,7 +6,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { openLedgerFile, sqlite, transaction } from "./ledger_file.ts";
 import { type JobState, type LedgerRow, type OutputFile, rowOf } from "./ledger_rows.ts";
-import type { HashedFile } from "../provenance.ts";
+import type { HashedFile } from "../record/mod.ts";
 import type { LeaseWatch } from "./lease_watch.ts";
 import type { Owner } from "./owner.ts";
 

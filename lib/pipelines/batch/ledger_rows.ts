@@ -3,7 +3,7 @@
  * @module
  */
 import type { SQLOutputValue } from "node:sqlite";
-import type { HashedFile } from "../provenance.ts";
+import type { HashedFile } from "../record/mod.ts";
 
 /** Where a job stands. */
 export type JobState = "pending" | "running" | "done" | "failed";

@@ -6,21 +6,22 @@
 import { dirname } from "node:path";
 import { IoError } from "../../errors.ts";
 import { removeQuietly, SafetensorsFile, writeJson } from "../../io/mod.ts";
-import { generate, type GenerateProgress } from "../generate.ts";
+import { generate, type GenerateProgress } from "../generation/mod.ts";
 import type { Job } from "../job/mod.ts";
-import { checkOutput, writeOutput } from "../output.ts";
-import { inspectScene } from "../preview/mod.ts";
 import {
+  checkOutput,
+  differences,
   type GenerationRecord,
   makeRecord,
   parseRecord,
   portableRecord,
   readRecord,
   recordPath,
-} from "../provenance.ts";
-import { resumePath } from "../resume.ts";
-import { differences } from "../same_job.ts";
-import { findJobWeights, type ModelSource } from "../weights.ts";
+  resumePath,
+  writeOutput,
+} from "../record/mod.ts";
+import { inspectScene } from "../preview/mod.ts";
+import { findJobWeights, type ModelSource } from "../weights/mod.ts";
 import type { FileHashes } from "./file_hashes.ts";
 import type { Made } from "./ledger.ts";
 import { outputFiles, removeParts } from "./outputs.ts";

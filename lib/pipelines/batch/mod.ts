@@ -14,7 +14,7 @@ export {
 } from "./jobs_file.ts";
 export { LeaseWatch } from "./lease_watch.ts";
 export { type Claim, Ledger, type LedgerEntry, type Made } from "./ledger.ts";
-export { type JobState, type LedgerRow, type OutputFile } from "./ledger_rows.ts";
+export type { JobState, LedgerRow, OutputFile } from "./ledger_rows.ts";
 export { ModelPool } from "./model_pool.ts";
 export { isGone, keyPrefix, type Owner, thisOwner } from "./owner.ts";
 export { prepareBatch, type PrepareOptions } from "./prepare.ts";

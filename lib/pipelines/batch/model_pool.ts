@@ -2,7 +2,7 @@
  * Models that stay loaded from one job to the next.
  * @module
  */
-import { Models, type ModelSource } from "../weights.ts";
+import { Models, type ModelSource } from "../weights/mod.ts";
 
 /** Holds the models of one set of weights; other ones take their place. */
 export class ModelPool implements ModelSource {

@@ -4,8 +4,7 @@
  */
 import { basename, dirname, join, relative } from "node:path";
 import { isSequencePattern, removeQuietly, sequencePath, sha256File } from "../../io/mod.ts";
-import { recordPath } from "../provenance.ts";
-import { resumePath } from "../resume.ts";
+import { recordPath, resumePath } from "../record/mod.ts";
 import type { OutputFile } from "./ledger_rows.ts";
 
 /** Hashes what a job of `frames` frames has written to `output`; paths are told within `folder`. */

@@ -4,7 +4,7 @@
  */
 import { InputError } from "../../errors.ts";
 import { inputFiles } from "../job/mod.ts";
-import { findJobWeights } from "../weights.ts";
+import { findJobWeights } from "../weights/mod.ts";
 import type { FileHashes } from "./file_hashes.ts";
 import { type BatchEntry, recordHash } from "./jobs_file.ts";
 import type { Ledger } from "./ledger.ts";

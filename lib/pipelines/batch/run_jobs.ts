@@ -4,11 +4,10 @@
  */
 import { ConfigError, InputError, NativeError } from "../../errors.ts";
 import { type Device, requireDevice } from "../../tensor/mod.ts";
-import type { GenerateProgress } from "../generate.ts";
+import type { GenerateProgress } from "../generation/mod.ts";
 import { inputFiles, type Job } from "../job/mod.ts";
-import type { HashedFile } from "../provenance.ts";
-import { resumePath } from "../resume.ts";
-import { findJobWeights } from "../weights.ts";
+import { type HashedFile, resumePath } from "../record/mod.ts";
+import { findJobWeights } from "../weights/mod.ts";
 import { FileHashes } from "./file_hashes.ts";
 import type { BatchEntry } from "./jobs_file.ts";
 import { Lease } from "./lease.ts";

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import { readJson, sha256File } from "../../io/mod.ts";
 import { openState } from "../../models/state/mod.ts";
-import { shippedFolder } from "../assets.ts";
+import { shippedFolder } from "../weights/mod.ts";
 import { checkOwnModel } from "./own_models.ts";
 
 /** A file of `weights/`. */

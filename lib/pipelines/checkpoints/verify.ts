@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { InputError, IsaError } from "../../errors.ts";
 import { sha256File } from "../../io/mod.ts";
 import { openState } from "../../models/state/mod.ts";
-import { shippedFolder } from "../assets.ts";
+import { shippedFolder } from "../weights/mod.ts";
 import { isFile } from "../job/mod.ts";
 import { readManifest, type ShippedSet } from "./manifest.ts";
 import { checkFinite, checkOwnModel, type OwnModel } from "./own_models.ts";

@@ -12,8 +12,8 @@ import {
   type SubjectBounds,
 } from "../../geometry/mod.ts";
 import { isFile } from "../job/mod.ts";
-import { camerasOf, layAround, type Scene } from "../scene.ts";
-import type { GridJob } from "./schema.ts";
+import { camerasOf, layAround, type Scene } from "../scene/mod.ts";
+import type { GridJob } from "./grid_job.ts";
 
 /** How cameras of a scene are laid. */
 export interface ViewCameraOptions {

@@ -5,19 +5,19 @@
 import type { CameraPath } from "../../geometry/mod.ts";
 import type { IsaDitConditions } from "../../models/isa_dit/mod.ts";
 import { latentFrames } from "../../models/video_vae/mod.ts";
-import { openBackground } from "../background.ts";
+import { openBackground, type Scene } from "../scene/mod.ts";
 import {
   type ClipInputs,
   type ClipPictures,
+  conditionMaker,
   encodePictures,
   type EncodePicturesOptions,
-} from "../clip_pictures.ts";
-import { conditionMaker } from "../conditions.ts";
-import { disposeAll } from "../dispose.ts";
-import type { Scene } from "../scene.ts";
-import type { Models } from "../weights.ts";
-import { WindowedConditions, type WindowSize } from "../windowed_conditions.ts";
-import type { GridJob } from "./schema.ts";
+  WindowedConditions,
+  type WindowSize,
+} from "../sampling/mod.ts";
+import { disposeAll } from "../../tensor/mod.ts";
+import type { Models } from "../weights/mod.ts";
+import type { GridJob } from "./grid_job.ts";
 
 /** A scene and the cameras that see it at the same time. */
 export interface GridScene {

@@ -4,26 +4,23 @@
  */
 import { makeScheduler, type SavedState } from "../../diffusion/mod.ts";
 import { IoError } from "../../errors.ts";
-import { removeQuietly } from "../../io/mod.ts";
-import type { Device, Tensor } from "../../tensor/mod.ts";
-import { disposeAll } from "../dispose.ts";
-import { type GenerateProgress, type Report, savingRhythm, stageReporter } from "../generate.ts";
-import { dressedBodies, keepFrames } from "../keep_known.ts";
+import { removeQuietly, SpooledClip } from "../../io/mod.ts";
+import { type Device, disposeAll, type Tensor } from "../../tensor/mod.ts";
+import { type GenerateProgress, type Report, stageReporter } from "../generation/mod.ts";
+import { dressedBodies, keepFrames, loadScene, type Scene } from "../scene/mod.ts";
 import type { PaintedBody } from "../../prior/mod.ts";
-import { decodeLatents } from "../reconstruct.ts";
-import { writeSampling } from "../resume.ts";
-import { loadScene, type Scene } from "../scene.ts";
-import { SpooledClip } from "../spooled_clip.ts";
-import { Models, type WeightFiles } from "../weights.ts";
-import { WindowedConditions, windowSize } from "../windowed_conditions.ts";
+import { decodeLatents } from "../codec/mod.ts";
+import { savingRhythm, writeSampling } from "../record/mod.ts";
+import { Models, type WeightFiles } from "../weights/mod.ts";
+import { WindowedConditions, windowSize } from "../sampling/mod.ts";
 import { viewCameras } from "./cameras.ts";
 import { encodeGrid, type GridScene, openViewBackground } from "./encode_grid.ts";
 import { encodeGiven, viewOf } from "./held_latents.ts";
 import { type GivenPictures, readGiven } from "./given.ts";
-import { type GridPaths, writeGrid } from "./output.ts";
-import { type GridRecord, portableGrid, recoverGrid } from "./record.ts";
-import { sampleGrid } from "./sample.ts";
-import type { GridJob } from "./schema.ts";
+import { type GridPaths, writeGrid } from "./write_grid.ts";
+import { type GridRecord, portableGrid, recoverGrid } from "./grid_record.ts";
+import { sampleGrid } from "./sample_grid.ts";
+import type { GridJob } from "./grid_job.ts";
 
 /** What a grid is made with besides its record. */
 export interface GenerateGridOptions {

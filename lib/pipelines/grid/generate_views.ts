@@ -6,14 +6,13 @@
 import type { BodyMesh } from "../../geometry/mod.ts";
 import { type Frames, streamOf } from "../../io/mod.ts";
 import type { IsaDitConditions } from "../../models/isa_dit/mod.ts";
-import { type ClipPictures, encodePictures } from "../clip_pictures.ts";
-import { conditionMaker } from "../conditions.ts";
-import { disposeAll } from "../dispose.ts";
-import { type ClipToldOf, decodeFrames, scenePersonOf } from "../generate_clip.ts";
-import type { Models } from "../weights.ts";
+import { type ClipPictures, conditionMaker, encodePictures } from "../sampling/mod.ts";
+import { disposeAll } from "../../tensor/mod.ts";
+import { type ClipToldOf, decodeFrames, scenePersonOf } from "../generation/mod.ts";
+import type { Models } from "../weights/mod.ts";
 import { viewOf } from "./held_latents.ts";
-import { keepClip } from "../keep_known.ts";
-import { sampleGrid, type SampleGridOptions } from "./sample.ts";
+import { keepClip } from "../scene/mod.ts";
+import { sampleGrid, type SampleGridOptions } from "./sample_grid.ts";
 
 /** Generates all views of a scene, each told of as for `generateClip`; the first one's persons count. */
 export async function generateViews(

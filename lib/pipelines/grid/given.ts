@@ -3,9 +3,8 @@
  * @module
  */
 import { InputError } from "../../errors.ts";
-import { isSequencePattern, openVideo, readImage } from "../../io/mod.ts";
-import { SpooledClip } from "../spooled_clip.ts";
-import { filesOfClip, type GridJob } from "./schema.ts";
+import { isSequencePattern, openVideo, readImage, SpooledClip } from "../../io/mod.ts";
+import { filesOfClip, type GridJob } from "./grid_job.ts";
 
 /** rgb24 pictures of the grid's size. Free them after use. */
 export class GivenPictures {

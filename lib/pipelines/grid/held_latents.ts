@@ -3,13 +3,20 @@
  * @module
  */
 import type { FrameStream } from "../../io/mod.ts";
-import { cat, narrow, noGrad, ones, scope, type Tensor, zeros } from "../../tensor/mod.ts";
-import { disposeAll } from "../dispose.ts";
-import { filledSize, fillFrames } from "../filling.ts";
-import { encodeClip } from "../reconstruct.ts";
-import type { Models } from "../weights.ts";
+import {
+  cat,
+  disposeAll,
+  narrow,
+  noGrad,
+  ones,
+  scope,
+  type Tensor,
+  zeros,
+} from "../../tensor/mod.ts";
+import { encodeClip, filledSize, fillFrames } from "../codec/mod.ts";
+import type { Models } from "../weights/mod.ts";
 import type { GivenPictures } from "./given.ts";
-import type { GridJob } from "./schema.ts";
+import type { GridJob } from "./grid_job.ts";
 
 // V views, C latent channels, T latent frames, h×w latent size
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { InputError } from "../../errors.ts";
 import { SafetensorsFile } from "../../io/mod.ts";
 import { Ledger } from "../batch/mod.ts";
-import { readRaw } from "../provenance.ts";
+import { readRaw } from "../record/mod.ts";
 
 /** What a file says. */
 export interface FileInfo {

@@ -3,7 +3,7 @@
  * @module
  */
 import { latentFrames, temporalFactor } from "../../models/video_vae/mod.ts";
-import { type ModelConfigs, sizeStep } from "../model_configs.ts";
+import { type ModelConfigs, sizeStep } from "../weights/mod.ts";
 import type { PlanSize } from "./plan_size.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 

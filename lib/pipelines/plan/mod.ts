@@ -5,5 +5,5 @@
 export type { Advice } from "./advice.ts";
 export { parseMemory } from "./device_memory.ts";
 export { type Plan, planJob, type PlannedStage, type PlanOptions } from "./plan.ts";
-export { type Chunks, type GridSize, type PlanSize } from "./plan_size.ts";
+export type { Chunks, GridSize, PlanSize } from "./plan_size.ts";
 export { type Rehearsal, rehearseJob, type StageFacts } from "./rehearsal.ts";

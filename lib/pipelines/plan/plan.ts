@@ -3,7 +3,7 @@
  * @module
  */
 import { cudaAvailable, type Device, type DType } from "../../tensor/mod.ts";
-import type { ModelConfigs } from "../model_configs.ts";
+import type { ModelConfigs } from "../weights/mod.ts";
 import { type Advice, adviseOn, peakOf } from "./advice.ts";
 import { CallTally } from "./call_tally.ts";
 import { calibrate, secondsFor } from "./calibration.ts";

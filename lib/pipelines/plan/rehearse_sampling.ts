@@ -6,14 +6,16 @@
 import { latentWindows, makeScheduler, sampleFlow } from "../../diffusion/mod.ts";
 import type { IsaDit, IsaDitConditions } from "../../models/isa_dit/mod.ts";
 import { latentFrames } from "../../models/video_vae/mod.ts";
-import { dtypeBytes, rehearse, type Tensor, zeros } from "../../tensor/mod.ts";
-import { disposeAll } from "../dispose.ts";
-import { FlowCache } from "../flow_cache.ts";
+import { disposeAll, dtypeBytes, rehearse, type Tensor, zeros } from "../../tensor/mod.ts";
+import {
+  FlowCache,
+  GuidedFlow,
+  type GuidedFlowOptions,
+  SharedReference,
+  windowSize,
+} from "../sampling/mod.ts";
 import { askGrid } from "../grid/mod.ts";
-import { GuidedFlow, type GuidedFlowOptions } from "../guided_flow.ts";
 import { metaConditions } from "../model_facts.ts";
-import { SharedReference } from "../shared_reference.ts";
-import { windowSize } from "../windowed_conditions.ts";
 import { CallTally } from "./call_tally.ts";
 import { type Branches, evaluationsOf, shortWalk } from "./evaluations.ts";
 import { type PlanSize, viewsOf } from "./plan_size.ts";

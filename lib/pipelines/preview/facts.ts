@@ -11,7 +11,7 @@ import {
   type SurfaceSamples,
   surfaceSamples,
 } from "../../geometry/mod.ts";
-import type { Scene } from "../scene.ts";
+import type { Scene } from "../scene/mod.ts";
 
 /** One person in one frame. */
 export interface FrameFacts {

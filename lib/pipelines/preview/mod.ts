@@ -4,6 +4,7 @@
  */
 export { bodyPicture } from "./body_picture.ts";
 export type { FrameFacts } from "./facts.ts";
+export { lettering } from "./lettering.ts";
 export {
   type DrawOptions,
   drawPreview,
@@ -13,7 +14,6 @@ export {
   inspectViews,
   type PreviewOptions,
 } from "./preview.ts";
-export { lettering } from "./lettering.ts";
 export type { ReferenceFit } from "./reference_checks.ts";
-export { type FrameRange, type PreviewWarning, type WarningKind } from "./warnings.ts";
 export { embedded } from "./svg.ts";
+export type { FrameRange, PreviewWarning, WarningKind } from "./warnings.ts";

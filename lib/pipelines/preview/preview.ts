@@ -4,12 +4,9 @@
  */
 import { type CameraPath, scaleCamera } from "../../geometry/mod.ts";
 import type { Frames, FrameStream } from "../../io/mod.ts";
-import { openBackground } from "../background.ts";
+import { loadReference, loadScene, openBackground, paintScene, type Scene } from "../scene/mod.ts";
 import type { Job, Reference } from "../job/mod.ts";
 import { drawPrior } from "../../prior/mod.ts";
-import { loadReference } from "../reference.ts";
-import { paintScene } from "../scene_prior.ts";
-import { loadScene, type Scene } from "../scene.ts";
 import { type FrameFacts, sceneFacts } from "./facts.ts";
 import { checkMotions } from "./motion_checks.ts";
 import {

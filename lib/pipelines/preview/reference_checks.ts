@@ -5,8 +5,7 @@
 import { bodyLayer, type BodyMesh, surfaceSamples } from "../../geometry/mod.ts";
 import { imageSize, readAlpha } from "../../io/mod.ts";
 import type { Job, Reference } from "../job/mod.ts";
-import { personMask, withoutOthers } from "../person_mask.ts";
-import { loadReference } from "../reference.ts";
+import { loadReference, personMask, withoutOthers } from "../scene/mod.ts";
 import { type FrameFacts, seen } from "./facts.ts";
 import { percent, personName, type PreviewWarning } from "./warnings.ts";
 

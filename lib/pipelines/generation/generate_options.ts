@@ -1,0 +1,35 @@
+/**
+ * What a generation can be asked for besides its job.
+ * @module
+ */
+import type { GenerateProgress } from "./progress.ts";
+import type { GenerationRecord } from "../record/mod.ts";
+import type { Scene } from "../scene/mod.ts";
+import type { ModelSource } from "../weights/mod.ts";
+
+/** What a generation writes besides its frames. */
+export interface GenerationFiles {
+  /** Stored with what is written. */
+  readonly record: GenerationRecord;
+  /** Where the state of sampling is kept until the frames are out, and the latents at its end. */
+  readonly state?: string;
+  /** Steps from one saved state to the next. Default: after each step, but at most one a second. */
+  readonly every?: number;
+  /** Goes on with what an earlier run left at `state`; begins anew where there is nothing. */
+  readonly resume?: boolean;
+  /** Where the latents stay. */
+  readonly latents?: string;
+}
+
+/** Who listens to a generation, and what it keeps. */
+export interface GenerateOptions {
+  readonly files?: GenerationFiles;
+  readonly onProgress?: (progress: GenerateProgress) => void;
+  /** Told what the user should know and that is no error. */
+  readonly onNotice?: (text: string) => void;
+  /** Looks at the geometry before a model is loaded; what it throws ends the generation. */
+  readonly onScene?: (scene: Scene) => Promise<void>;
+  readonly signal?: AbortSignal;
+  /** Keeps models from one generation to the next. Default: they are loaded and freed. */
+  readonly models?: ModelSource;
+}

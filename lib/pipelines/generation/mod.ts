@@ -1,0 +1,16 @@
+/**
+ * Door of generation: one job, or one rendered clip, from geometry and pictures to frames.
+ * @module
+ */
+export { generate, generateFromLatents } from "./generate.ts";
+export {
+  type ClipToldOf,
+  decodeFrames,
+  generateClip,
+  scenePersonOf,
+  throughVae,
+} from "./generate_clip.ts";
+export type { GenerateOptions, GenerationFiles } from "./generate_options.ts";
+export { generateMatte } from "./matte.ts";
+export { type GenerateProgress, type Report, stageReporter } from "./progress.ts";
+export { correctPrior, loadPriorDecoder } from "./prior_correction.ts";

@@ -1,0 +1,17 @@
+/**
+ * Door of sampling: a clip's conditions, whole or window by window, and latents under them.
+ * @module
+ */
+export { conditionMaker, encodeConditions } from "./encode_conditions.ts";
+export {
+  type ClipInputs,
+  type ClipPictures,
+  encodePictures,
+  type EncodePicturesOptions,
+} from "./encode_pictures.ts";
+export { FlowCache } from "./flow_cache.ts";
+export { GuidedFlow, type GuidedFlowOptions } from "./guided_flow.ts";
+export { sampleLatents, type SampleLatentsOptions } from "./sample_latents.ts";
+export { SharedReference } from "./shared_reference.ts";
+export { type WindowFlowOptions, WindowFlows } from "./window_flows.ts";
+export { WindowedConditions, type WindowSize, windowSize } from "./windowed_conditions.ts";

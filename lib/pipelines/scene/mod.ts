@@ -1,0 +1,17 @@
+/**
+ * Door of a job's scene: persons, motions, cameras and background, before any model has worked.
+ * @module
+ */
+export { type BackgroundFrames, checkBackground, openBackground } from "./background.ts";
+export { dressedBodies, keepClip, keepFrames, keepKnown, sceneOfLatents } from "./keep_known.ts";
+export { drawFrame, drawScene, mapped, paintScene, sceneFrames } from "./painted_scene.ts";
+export { personMask, withoutOthers } from "./person_mask.ts";
+export { formatPose, type LoadedReference, loadReference } from "./reference.ts";
+export {
+  camerasOf,
+  layAround,
+  loadScene,
+  type OnNotice,
+  type Scene,
+  type ScenePerson,
+} from "./scene.ts";

@@ -1,0 +1,127 @@
+/**
+ * How each person of a job moves, and how the tracks of one recording stay together.
+ * @module
+ */
+import { loadMotion, parseMotionSpec } from "../../data/mod.ts";
+import {
+  type BodyMesh,
+  type BodyPose,
+  type Camera,
+  motionFrame,
+  parseSmoothing,
+} from "../../geometry/mod.ts";
+import { isFile, type Job, type Person } from "../job/mod.ts";
+import { momentsOf } from "./time_map.ts";
+
+/** Several persons out of one file. */
+interface Recording {
+  /** Seconds by which each motion begins later than the first one to be seen. */
+  readonly later: ReadonlyMap<string, number>;
+  /** Metres by which the first person was moved to the floor, once that is known. */
+  shift?: readonly number[];
+}
+
+/** Recordings by their file. */
+export type Recordings = ReadonlyMap<string, Recording>;
+
+/** Finds the files of which several persons take their tracks. Errors as `loadMotion`. */
+export async function openRecordings(
+  persons: readonly Pick<Person, "motion">[],
+  body: BodyMesh,
+): Promise<Recordings> {
+  const byFile = new Map<string, string[]>();
+  for (const { motion } of persons) {
+    if (!isFile.motion(motion)) continue;
+    const { path } = parseMotionSpec(motion);
+    byFile.set(path, [...byFile.get(path) ?? [], motion]);
+  }
+  const found = new Map<string, Recording>();
+  for (const [path, motions] of byFile) {
+    if (motions.length < 2) continue;
+    const begins = new Map<string, number>();
+    for (const motion of motions) {
+      const loaded = await loadMotion(motion, { body, frames: 1, placement: "keep" });
+      if (loaded.begins !== undefined) begins.set(motion, loaded.begins);
+    }
+    if (begins.size !== motions.length) continue;
+    const first = Math.min(...begins.values());
+    found.set(path, { later: new Map([...begins].map(([motion, at]) => [motion, at - first])) });
+  }
+  return found;
+}
+
+/** What {@linkcode personMotion} needs besides the person. */
+export interface MotionContext {
+  readonly job: Pick<Job, "frames" | "freezeFrame" | "fps" | "shape" | "smooth">;
+  readonly body: BodyMesh;
+  /** The reference's. */
+  readonly shape?: Float32Array;
+  readonly recordings: Recordings;
+  readonly onNotice?: (text: string) => void;
+}
+
+/** A person's poses, one a frame. */
+export interface PersonMotion {
+  readonly poses: readonly BodyPose[];
+  /** The camera that saw the motion, for pictures of this size where its file says none. */
+  readonly seenBy?: (size: { readonly width: number; readonly height: number }) => Camera;
+}
+
+/**
+ * Loads one person's motion. Tracks of one recording keep their times and places to each other: one
+ * that is seen later holds its first pose until then, and as the first person was put on the floor,
+ * so are the others. Errors as `loadMotion`.
+ */
+export async function personMotion(
+  { motion: source, placement, offset }: Person,
+  { job, body, shape: known, recordings, onNotice }: MotionContext,
+): Promise<PersonMotion> {
+  const { fps } = job;
+  const moments = momentsOf(job);
+  const recording = isFile.motion(source)
+    ? recordings.get(parseMotionSpec(source).path)
+    : undefined;
+  const beside = placement === "floor" ? recording?.shift : undefined;
+  const later = recording?.later.get(source) ?? 0;
+  const loaded = await loadMotion(source, {
+    body,
+    // Without a shape in the reference the mean one moves, not the motion's own.
+    shape: job.shape === "reference" ? known ?? [] : undefined,
+    fps,
+    frames: moments.at(-1)! + 1,
+    start: -later,
+    placement: placement === "file" || beside ? "keep" : "origin",
+    smooth: parseSmoothing(job.smooth),
+  });
+  if (recording && placement === "floor") recording.shift ??= loaded.shift;
+  const { motion, shape: moving, camera } = loaded;
+  for (const notice of loaded.notices) onNotice?.(notice);
+  if (later > 0) {
+    onNotice?.(
+      `"${source}" is seen ${later.toFixed(2)} s later: its first pose is held until then`,
+    );
+  }
+  if (job.shape === "motion" && !moving) {
+    onNotice?.(`"${source}" has no shape for this body: the reference's is taken`);
+  }
+  const shape = (job.shape === "motion" ? moving : undefined) ?? known;
+  const place = offset.map((metres, axis) => metres + (beside?.[axis] ?? 0));
+  const poses = moments.map((moment) => {
+    const { pose, translation: [x, y, z] } = motionFrame(motion, moment);
+    return {
+      pose,
+      translation: [x + place[0], y + place[1], z + place[2]] as const,
+      ...(shape ? { shape } : {}),
+    };
+  });
+  return { poses, seenBy: camera && ((size) => shiftCamera(camera(size), place)) };
+}
+
+/** The same view from a place moved by `shift`. */
+function shiftCamera(camera: Camera, shift: readonly number[]): Camera {
+  const { rotation: r, translation } = camera;
+  const moved = translation.map((value, row) =>
+    value - [0, 1, 2].reduce((sum, axis) => sum + r[row * 3 + axis] * shift[axis], 0)
+  );
+  return { ...camera, translation: moved };
+}

@@ -1,0 +1,21 @@
+/**
+ * Door of weights: which files a name or folder stands for, what they are, and the models in them.
+ * @module
+ */
+export {
+  checkIdentity,
+  type ModelConfigs,
+  presetConfigs,
+  readModelConfigs,
+  sizeStep,
+} from "./model_configs.ts";
+export { shippedFeatures, shippedFolder } from "./shipped.ts";
+export {
+  filesOf,
+  findJobWeights,
+  findWeights,
+  Models,
+  type ModelSource,
+  type PriorWeights,
+  type WeightFiles,
+} from "./weights.ts";

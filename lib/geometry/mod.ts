@@ -19,7 +19,17 @@ export {
   rotateMotion,
 } from "./motion.ts";
 export { parseSmoothing, type Smoothing, smoothMotion } from "./smoothing.ts";
-export { matrixToAxisAngle, multiply, type Quaternion, rotate } from "./quaternion.ts";
+export {
+  between,
+  fromAxisAngle,
+  inverse,
+  matrixToAxisAngle,
+  multiply,
+  type Quaternion,
+  rotate,
+  slerp,
+  toAxisAngle,
+} from "./quaternion.ts";
 export { fitStride, retargetMotion, type SourceJoint, type SourceMotion } from "./retarget.ts";
 export {
   JOINT_COUNT,
@@ -65,6 +75,7 @@ export {
   trackFrames,
 } from "./camera_track.ts";
 export { pluckerImages, pluckerRays } from "./plucker.ts";
+export { alignPoints, applySimilarity, meanDistance, type Similarity } from "./procrustes.ts";
 export { projectPoints, regionAround, toNdc } from "./projection.ts";
 export {
   clearTarget,

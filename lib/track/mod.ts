@@ -15,3 +15,5 @@ export {
   readKeypoints,
   type SpotName,
 } from "./keypoints/mod.ts";
+export { type ClipFit, type ClipFitOptions, fitClip } from "./fit_clip.ts";
+export type { SeenClip } from "./evidence.ts";

@@ -8,10 +8,11 @@
 import { InputError } from "../../errors.ts";
 import type { BodyMesh, BodyPose, Camera } from "../../geometry/mod.ts";
 import { noGrad, scope, tensor, toNumbers } from "../../tensor/mod.ts";
+import { landmarksOf } from "./landmarks.ts";
 import { FitObjective, type Stage } from "./objective.ts";
-import { meanPose } from "./prior.ts";
+import { meanPose } from "../pose_prior.ts";
 import type { DetectedPerson } from "./read.ts";
-import { TensorBody } from "./tensor_body.ts";
+import { TensorBody } from "../tensor_body.ts";
 
 /** A fitted body. */
 export interface KeypointFit {
@@ -56,7 +57,7 @@ export function fitKeypoints(
   { body, width, height, signal }: FitOptions,
 ): KeypointFit {
   checkEnough(person);
-  using model = new TensorBody(body);
+  using model = new TensorBody(body, landmarksOf(body));
   const focal = height / 2 / Math.tan(FIELD_OF_VIEW * Math.PI / 360);
   const view = { focal, cx: width / 2, cy: height / 2 };
   using objective = new FitObjective(model, person, view);
@@ -111,7 +112,7 @@ function beginning(
     })
   );
   const marked = person.map(({ spot, x, y }) => {
-    const at = model.landmarks.findIndex((landmark) => landmark.spot === spot) * 3;
+    const at = model.spots.findIndex((landmark) => landmark.spot === spot) * 3;
     return { x, y, X: spots[at], Y: -spots[at + 1] };
   });
   const mean = (key: "x" | "y" | "X" | "Y") =>

@@ -4,15 +4,12 @@
  * @module
  */
 import { type BodyMesh, JOINT_NAMES } from "../../geometry/mod.ts";
+import type { BodySpot } from "../tensor_body.ts";
 import { type SpotName, spotNames } from "./names.ts";
 
-/** A spot moves rigidly with a joint; a mean of two joints has two. */
-export interface Landmark {
+/** A spot by its name. */
+export interface Landmark extends BodySpot {
   readonly spot: SpotName;
-  /** One or two joints. */
-  readonly joints: readonly number[];
-  /** The vertex of the skin; absent where the spot is the joint itself. */
-  readonly vertex?: number;
 }
 
 const joint = (name: typeof JOINT_NAMES[number]) => JOINT_NAMES.indexOf(name);

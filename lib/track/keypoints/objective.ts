@@ -23,9 +23,10 @@ import {
   tensor,
   toNumbers,
 } from "../../tensor/mod.ts";
-import { bendSigns, meanPose, poseWeights } from "./prior.ts";
+import { bendSigns, meanPose, poseWeights } from "../pose_prior.ts";
+import type { Landmark } from "./landmarks.ts";
 import type { DetectedPerson } from "./read.ts";
-import type { TensorBody } from "./tensor_body.ts";
+import type { TensorBody } from "../tensor_body.ts";
 
 // B candidates, N key points, D parameters of a candidate
 
@@ -113,14 +114,14 @@ export interface BelievedView {
 /** Loss over rows of parameters, a row a candidate. Free it after use. */
 export class FitObjective {
   readonly layout: Layout;
-  readonly model: TensorBody;
+  readonly model: TensorBody<Landmark>;
   readonly #view: BelievedView;
   readonly #size: number;
   readonly #fixed: Readonly<
     Record<"spots" | "x" | "y" | "confidence" | "mean" | "weights" | "signs" | "bends", Tensor>
   >;
 
-  constructor(model: TensorBody, person: DetectedPerson, view: BelievedView) {
+  constructor(model: TensorBody<Landmark>, person: DetectedPerson, view: BelievedView) {
     this.model = model;
     this.layout = new Layout(model.shapes);
     this.#view = view;
@@ -133,7 +134,7 @@ export class FitObjective {
     const row = (values: Iterable<number>) => tensor(Float32Array.from(values));
     this.#fixed = {
       spots: tensor(
-        person.map(({ spot }) => model.landmarks.findIndex((mark) => mark.spot === spot)),
+        person.map(({ spot }) => model.spots.findIndex((mark) => mark.spot === spot)),
         { dtype: "int64" },
       ),
       x: row(person.map(({ x }) => x)),

@@ -2,12 +2,13 @@
  * The spots of a body as a differentiable function of pose, shape and place.
  * @module
  */
-import { type BodyMesh, JOINT_COUNT } from "../../geometry/mod.ts";
+import { type BodyMesh, JOINT_COUNT } from "../geometry/mod.ts";
 import {
   add,
   cat,
   cos,
   div,
+  expand,
   indexSelect,
   matmul,
   mul,
@@ -22,17 +23,26 @@ import {
   type Tensor,
   tensor,
   unsqueeze,
-} from "../../tensor/mod.ts";
-import { type Landmark, landmarksOf } from "./landmarks.ts";
+} from "../tensor/mod.ts";
 
-// B candidates, J joints, S shape coefficients, L landmarks
+// B poses, J joints, S shape coefficients, L spots
+
+/** A spot moves rigidly with a joint; a mean of two joints has two. */
+export interface BodySpot {
+  /** One or two joints. */
+  readonly joints: readonly number[];
+  /** The vertex of the skin that it goes along with as the shape changes; absent: the joint. */
+  readonly vertex?: number;
+  /** From the joint, metres in the T-pose of the mean shape; default where the vertex is. */
+  readonly offset?: readonly number[];
+}
 
 /** Shape coefficients at most: a pose file holds ten. */
 const SHAPES = 10;
 
 /** A body's skeleton and spots as constant tensors. Free it after use. */
-export class TensorBody {
-  readonly landmarks: readonly Landmark[];
+export class TensorBody<Spot extends BodySpot = BodySpot> {
+  readonly spots: readonly Spot[];
   readonly shapes: number;
   readonly #rest: Linear;
   readonly #spots: Linear;
@@ -42,34 +52,43 @@ export class TensorBody {
   readonly #first: Tensor;
   readonly #second: Tensor;
 
-  constructor(body: BodyMesh) {
-    this.landmarks = landmarksOf(body);
+  constructor(body: BodyMesh, spots: readonly Spot[]) {
+    this.spots = spots;
     this.shapes = Math.min(SHAPES, body.shapeNames.length);
     this.#rest = linearIn(body, ({ joints }) => joints);
     this.#spots = linearIn(
       body,
       ({ joints, vertices }) =>
         Float32Array.from(
-          this.landmarks.flatMap(({ joints: own, vertex }) =>
-            vertex === undefined
-              ? [0, 0, 0]
-              : [0, 1, 2].map((c) => vertices[vertex * 3 + c] - joints[own[0] * 3 + c])
+          spots.flatMap(({ joints: [own], vertex, offset }) =>
+            [0, 1, 2].map((c) => {
+              const at = own * 3 + c;
+              if (vertex === undefined) return offset?.[c] ?? 0;
+              const skin = vertices[vertex * 3 + c] - joints[at];
+              const mean = body.template[vertex * 3 + c] - body.restJoints[at];
+              return skin + (offset === undefined ? 0 : offset[c] - mean);
+            })
           ),
         ),
     );
     const { levels, order } = levelsOf(body.parents);
     this.#levels = levels;
     this.#order = indices(order);
-    this.#first = indices(this.landmarks.map(({ joints }) => joints[0]));
-    this.#second = indices(this.landmarks.map(({ joints }) => joints.at(-1)!));
+    this.#first = indices(spots.map(({ joints }) => joints[0]));
+    this.#second = indices(spots.map(({ joints }) => joints.at(-1)!));
   }
 
-  /** Pose [B, 72], shape [B, S] and translation [B, 3] → the spots, [B, L, 3] metres. */
+  /**
+   * Pose [B, 72], shape [B, S], or [1, S] for all, and translation [B, 3] → the spots, [B, L, 3]
+   * metres.
+   */
   forward(pose: Tensor, shape: Tensor, translation: Tensor): Tensor {
     const B = pose.shape[0];
     return scope(() => {
-      const rest_BJ3 = at(this.#rest, shape, [B, JOINT_COUNT, 3]);
-      const offsets_BL3 = at(this.#spots, shape, [B, this.landmarks.length, 3]);
+      const own = shape.shape[0];
+      const rest_J3 = at(this.#rest, shape, [own, JOINT_COUNT, 3]);
+      const rest_BJ3 = expand(rest_J3, [B, JOINT_COUNT, 3]);
+      const offsets_BL3 = at(this.#spots, shape, [own, this.spots.length, 3]);
       const local_BJ33 = rotations(reshape(pose, [B, JOINT_COUNT, 3]));
       const { turns, places } = this.#walk(local_BJ33, rest_BJ3);
       const mean = mul(

@@ -2,7 +2,7 @@
  * What is believed of a pose before anything is seen of it.
  * @module
  */
-import { JOINT_NAMES } from "../../geometry/mod.ts";
+import { JOINT_NAMES } from "../geometry/mod.ts";
 
 type JointName = typeof JOINT_NAMES[number];
 

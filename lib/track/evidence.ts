@@ -1,0 +1,82 @@
+/**
+ * What a clip shows of one person, as arrays that a fit compares a body with.
+ * @module
+ */
+import type { BodyMesh } from "../geometry/mod.ts";
+import { bodySpots, type HandLandmarks, type SeenPerson } from "../perception/mod.ts";
+import { type MarkedSpot, markedSpots } from "./body_spots.ts";
+
+/** A person over a clip, as the networks see it. */
+export interface SeenClip {
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+  readonly fps: number;
+  /** One a frame; undefined where the person is not seen. */
+  readonly frames: readonly (SeenPerson | undefined)[];
+  /** How the camera turns: from frame 0's axes to each frame's, row-major 3×3; absent: it stands. */
+  readonly turns?: readonly ArrayLike<number>[];
+}
+
+// F frames, L marked spots
+
+/** Landmarks of a clip in one order. */
+export interface Evidence {
+  readonly frames: number;
+  readonly spots: readonly MarkedSpot[];
+  /** [F·L·2] pixels from the middle of the picture. */
+  readonly image: Float32Array;
+  /** [F·L] 0 to 1. */
+  readonly sure: Float32Array;
+  /** [F·33·3] metres about the hips' middle, camera axes (x right, y down, z away). */
+  readonly world: Float32Array;
+  /** [F·33] 0 to 1. */
+  readonly worldSure: Float32Array;
+  /** [F] whether the person is seen. */
+  readonly known: readonly boolean[];
+}
+
+/** Points that are surer than this count. */
+const LEAST = 0.1;
+/** A point of a face counts this much: there are many, and they err alike. */
+const FACE = 0.3;
+/** As `FACE`, of a hand. */
+const HAND = 0.5;
+
+/** Puts a clip's landmarks in order. */
+export function evidenceOf({ frames, width, height }: SeenClip, body: BodyMesh): Evidence {
+  const spots = markedSpots(body);
+  const [F, L, B] = [frames.length, spots.length, bodySpots.length];
+  const image = new Float32Array(F * L * 2), sure = new Float32Array(F * L);
+  const world = new Float32Array(F * B * 3), worldSure = new Float32Array(F * B);
+  frames.forEach((person, frame) => {
+    if (!person) return;
+    world.set(person.body.world, frame * B * 3);
+    spots.forEach(({ of, index }, spot) => {
+      const found = markOf(person, of);
+      if (!found) return;
+      const weight = of === "body" ? bodySure(person, index) : found.weight;
+      const at = frame * L + spot;
+      sure[at] = weight < LEAST ? 0 : weight;
+      image[at * 2] = found.image[index * 3] - width / 2;
+      image[at * 2 + 1] = found.image[index * 3 + 1] - height / 2;
+      // Limbs that nobody sees are guessed, often as usual limbs are.
+      if (of === "body") worldSure[frame * B + index] = 0.05 + 0.95 * weight;
+    });
+  });
+  return { frames: F, spots, image, sure, world, worldSure, known: frames.map((one) => !!one) };
+}
+
+function bodySure({ body }: SeenPerson, index: number): number {
+  return body.visibility[index] * body.presence[index];
+}
+
+function markOf(
+  person: SeenPerson,
+  of: MarkedSpot["of"],
+): { image: Float32Array; weight: number } | undefined {
+  if (of === "body") return { image: person.body.image, weight: 1 };
+  const found: Pick<HandLandmarks, "image" | "score"> | undefined = person[of];
+  return found && { image: found.image, weight: (of === "face" ? FACE : HAND) * found.score };
+}

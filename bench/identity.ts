@@ -24,8 +24,8 @@ import {
   Models,
   readRecord,
   type Scene,
-  stackSheet,
 } from "../lib/pipelines/mod.ts";
+import { stackSheet } from "../lib/preview/mod.ts";
 import { coveringOf, type Pair, renderPair } from "./support/pairs.ts";
 
 const { values, positionals } = parseArgs({

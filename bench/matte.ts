@@ -5,7 +5,8 @@
  */
 import { maskIou } from "../lib/eval/mod.ts";
 import { personMap } from "./measures/person_colours.ts";
-import { findWeights, generateMatte, prepareDemo } from "../lib/pipelines/mod.ts";
+import { findWeights, generateMatte } from "../lib/pipelines/mod.ts";
+import { prepareDemo } from "../lib/demo/mod.ts";
 
 const folder = await Deno.makeTempDir();
 try {

@@ -8,7 +8,8 @@
 import { cpuUsage } from "node:process";
 import type { Job } from "../lib/pipelines/job/mod.ts";
 import { personMap } from "./measures/person_colours.ts";
-import { findWeights, generate, prepareDemo } from "../lib/pipelines/mod.ts";
+import { findWeights, generate } from "../lib/pipelines/mod.ts";
+import { prepareDemo } from "../lib/demo/mod.ts";
 
 const settings: Partial<Job>[] = [
   ...[2, 3, 5].map((cfgEvery) => ({ cfgEvery })),

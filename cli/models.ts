@@ -3,7 +3,7 @@
  * @module
  */
 import type { Command } from "@commander-js/extra-typings";
-import type { ModelFacts } from "../lib/pipelines/mod.ts";
+import type { ModelFacts } from "../lib/plan/mod.ts";
 import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
 
@@ -15,7 +15,7 @@ export function register(program: Command, context: () => Context): void {
     .option("--json", "as JSON, with exact numbers")
     .addHelpText("after", examples)
     .action(async ({ json }) => {
-      const { allModelFacts } = await import("../lib/pipelines/mod.ts");
+      const { allModelFacts } = await import("../lib/plan/mod.ts");
       const facts = allModelFacts();
       await context().print(json ? JSON.stringify(facts, null, 2) : table(facts));
     });

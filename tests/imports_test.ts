@@ -19,6 +19,8 @@ const levels: readonly (readonly string[])[] = [
   ["lib/pipelines/generation"],
   ["lib/pipelines/grid"],
   ["lib/pipelines", "lib/train", "lib/eval"],
+  ["lib/preview", "lib/plan"],
+  ["lib/batch", "lib/demo"],
   ["lib/report", "lib/viewer"],
   ["cli", "mod.ts"],
 ];

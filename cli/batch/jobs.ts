@@ -10,7 +10,7 @@ import {
   checkEntries,
   type LineProblem,
   parseJobsFile,
-} from "../../lib/pipelines/batch/mod.ts";
+} from "../../lib/batch/mod.ts";
 import { type JobInput, mapJobPaths } from "../../lib/pipelines/job/mod.ts";
 import { readJobFile, readRecord } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";

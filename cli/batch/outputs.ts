@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { type BatchEntry, Ledger, type LedgerRow } from "../../lib/pipelines/batch/mod.ts";
+import { type BatchEntry, Ledger, type LedgerRow } from "../../lib/batch/mod.ts";
 import { inputFiles } from "../../lib/pipelines/job/mod.ts";
 import { findWeights } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";

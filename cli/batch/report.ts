@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { JobEvent, Ledger, LedgerRow } from "../../lib/pipelines/batch/mod.ts";
+import type { JobEvent, Ledger, LedgerRow } from "../../lib/batch/mod.ts";
 import type { Context } from "../support/context.ts";
 import { makeProgress } from "../support/progress.ts";
 

@@ -12,7 +12,7 @@ import {
   runJobs,
   type RunJobsOptions,
   takeShard,
-} from "../../lib/pipelines/batch/mod.ts";
+} from "../../lib/batch/mod.ts";
 import { describeEvent, endBatch, showStatus, teller } from "./report.ts";
 import type { Context } from "../support/context.ts";
 import type { JobFlags } from "../support/job_flags.ts";

@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EnvironmentError, IoError, UsageError } from "../../lib/errors.ts";
 import { writeText } from "../../lib/io/mod.ts";
-import { slurmScript } from "../../lib/pipelines/batch/mod.ts";
+import { slurmScript } from "../../lib/batch/mod.ts";
 import type { Context } from "../support/context.ts";
 
 /** What is submitted. */

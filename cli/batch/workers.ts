@@ -14,7 +14,7 @@ import {
   runJobs,
   type RunJobsOptions,
   thisOwner,
-} from "../../lib/pipelines/batch/mod.ts";
+} from "../../lib/batch/mod.ts";
 import type { Context } from "../support/context.ts";
 import { gpuEnvironment } from "./gpus.ts";
 

@@ -4,7 +4,8 @@
  */
 import { join, relative } from "node:path";
 import { readVideo, writeJson } from "../../lib/io/mod.ts";
-import { findJobWeights, finishDemo, prepareDemo } from "../../lib/pipelines/mod.ts";
+import { findJobWeights } from "../../lib/pipelines/mod.ts";
+import { finishDemo, prepareDemo } from "../../lib/demo/mod.ts";
 import type { Context } from "../support/context.ts";
 import { makeVideo } from "../generate/make_video.ts";
 import { filesIn, isRecord, jobOutput } from "../support/job_outputs.ts";

@@ -16,7 +16,8 @@ import {
 } from "../../lib/eval/mod.ts";
 import type { NetMetric } from "../../lib/eval/metrics/mod.ts";
 import { frameAt, type Frames, writePng } from "../../lib/io/mod.ts";
-import { findJobWeights, shippedFeatures, stackSheet } from "../../lib/pipelines/mod.ts";
+import { findJobWeights, shippedFeatures } from "../../lib/pipelines/mod.ts";
+import { stackSheet } from "../../lib/preview/mod.ts";
 import { qualities } from "../../lib/pipelines/job/mod.ts";
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";

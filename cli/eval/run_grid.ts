@@ -14,7 +14,8 @@ import {
 } from "../../lib/eval/mod.ts";
 import { frameAt, type Frames, writePng } from "../../lib/io/mod.ts";
 import { qualities } from "../../lib/pipelines/job/mod.ts";
-import { findWeights, Models, stackSheet, type WeightFiles } from "../../lib/pipelines/mod.ts";
+import { findWeights, Models, type WeightFiles } from "../../lib/pipelines/mod.ts";
+import { stackSheet } from "../../lib/preview/mod.ts";
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
 import type { NamedPath } from "../support/options.ts";

@@ -3,15 +3,15 @@
  * @module
  */
 import { UsageError } from "../../lib/errors.ts";
-import { ModelPool } from "../../lib/pipelines/batch/mod.ts";
+import { ModelPool } from "../../lib/batch/mod.ts";
 import type { Job } from "../../lib/pipelines/job/mod.ts";
 import {
   checkBackground,
   checkOutput,
   findJobWeights,
-  inspectScene,
   type StreamFormat,
 } from "../../lib/pipelines/mod.ts";
+import { inspectScene } from "../../lib/preview/mod.ts";
 import type { Context } from "../support/context.ts";
 import {
   drewSeed,

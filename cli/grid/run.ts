@@ -10,7 +10,8 @@ import {
   gridPaths,
   makeGridRecord,
 } from "../../lib/pipelines/grid/mod.ts";
-import { findWeights, inspectViews, resumePath } from "../../lib/pipelines/mod.ts";
+import { findWeights, resumePath } from "../../lib/pipelines/mod.ts";
+import { inspectViews } from "../../lib/preview/mod.ts";
 import type { Context } from "../support/context.ts";
 import { drewSeed } from "../support/job_flags.ts";
 import { type GridFlags, requestedGrid } from "../support/grid_flags.ts";

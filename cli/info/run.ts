@@ -2,7 +2,7 @@
  * What `isa4d info` does once its flags are read.
  * @module
  */
-import { fileInfo } from "../../lib/pipelines/info/mod.ts";
+import { fileInfo } from "./file_info.ts";
 import type { Context } from "../support/context.ts";
 
 /** Prints the record of a file, as lines or as JSON. */

@@ -3,14 +3,8 @@
  * @module
  */
 import type { Job } from "../../lib/pipelines/job/mod.ts";
-import {
-  parseMemory,
-  type Plan,
-  planJob,
-  type PlanSize,
-  presetConfigs,
-  readModelConfigs,
-} from "../../lib/pipelines/mod.ts";
+import { parseMemory, type Plan, planJob, type PlanSize } from "../../lib/plan/mod.ts";
+import { presetConfigs, readModelConfigs } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import { type GridJob, isGridRecord } from "../../lib/pipelines/grid/mod.ts";
 import type { Context } from "../support/context.ts";

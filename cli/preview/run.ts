@@ -11,7 +11,7 @@ import {
   writePng,
   writeVideo,
 } from "../../lib/io/mod.ts";
-import { drawPreview, inspectJob } from "../../lib/pipelines/mod.ts";
+import { drawPreview, inspectJob } from "../../lib/preview/mod.ts";
 import type { Context } from "../support/context.ts";
 import { type JobFlags, requestedJob } from "../support/job_flags.ts";
 import { jobReads } from "../support/job_outputs.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import { InputError } from "../../lib/errors.ts";
-import type { PreviewWarning } from "../../lib/pipelines/mod.ts";
+import type { PreviewWarning } from "../../lib/preview/mod.ts";
 import type { Context } from "./context.ts";
 
 /** Prints each finding. */

@@ -10,8 +10,6 @@ export {
   reconstructClip,
   type ReconstructOptions,
 } from "./codec/mod.ts";
-export { type SheetContent, stackSheet } from "./contact_sheet.ts";
-export { type Demo, type DemoOptions, finishDemo, prepareDemo } from "./demo.ts";
 export {
   type ClipToldOf,
   correctPrior,
@@ -25,33 +23,6 @@ export {
   loadPriorDecoder,
   throughVae,
 } from "./generation/mod.ts";
-export { allModelFacts, type ClipSize, flopsOf, type ModelFacts } from "./model_facts.ts";
-export {
-  type Advice,
-  parseMemory,
-  type Plan,
-  planJob,
-  type PlannedStage,
-  type PlanOptions,
-  type PlanSize,
-  type Rehearsal,
-  rehearseJob,
-  type StageFacts,
-} from "./plan/mod.ts";
-export {
-  bodyPicture,
-  drawPreview,
-  type FrameFacts,
-  type FrameRange,
-  type InspectedJob,
-  inspectJob,
-  inspectScene,
-  inspectViews,
-  type PreviewOptions,
-  type PreviewWarning,
-  type ReferenceFit,
-  type WarningKind,
-} from "./preview/mod.ts";
 export {
   checkOutput,
   checkRecord,

@@ -5,7 +5,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { join } from "node:path";
 import { readVideo } from "../../lib/io/mod.ts";
-import { Ledger } from "../../lib/pipelines/batch/mod.ts";
+import { Ledger } from "../../lib/batch/mod.ts";
 import { isa4dCommand, isa4dProcess } from "../support/cli.ts";
 import { namesIn, withFolder } from "../support/folders.ts";
 import { writeJobFiles } from "../support/job_files.ts";

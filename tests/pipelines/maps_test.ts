@@ -17,13 +17,8 @@ import {
 } from "../../lib/models/isa_dit/mod.ts";
 import { VideoVae, videoVaePresets } from "../../lib/models/video_vae/mod.ts";
 import { Vars } from "../../lib/nn/mod.ts";
-import {
-  encodeConditions,
-  findWeights,
-  Models,
-  rehearseJob,
-  sampleLatents,
-} from "../../lib/pipelines/mod.ts";
+import { encodeConditions, findWeights, Models, sampleLatents } from "../../lib/pipelines/mod.ts";
+import { rehearseJob } from "../../lib/plan/mod.ts";
 import { conditionMaker } from "../../lib/pipelines/sampling/encode_conditions.ts";
 import { encodePictures } from "../../lib/pipelines/sampling/encode_pictures.ts";
 import { disposeAll } from "../../lib/tensor/dispose.ts";

@@ -10,7 +10,8 @@ import {
 } from "../../lib/geometry/mod.ts";
 import { writePng } from "../../lib/io/mod.ts";
 import { parseJob } from "../../lib/pipelines/job/mod.ts";
-import { bodyPicture, formatPose, loadScene } from "../../lib/pipelines/mod.ts";
+import { bodyPicture } from "../../lib/preview/mod.ts";
+import { formatPose, loadScene } from "../../lib/pipelines/mod.ts";
 import { withFolder } from "../support/folders.ts";
 import { ramps } from "../support/pictures.ts";
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { InputError } from "../../lib/errors.ts";
-import { LeaseWatch, Ledger, parseJobsFile, thisOwner } from "../../lib/pipelines/batch/mod.ts";
+import { LeaseWatch, Ledger, parseJobsFile, thisOwner } from "../../lib/batch/mod.ts";
 import { readGridRecord } from "../../lib/pipelines/grid/mod.ts";
 import { parseJob } from "../../lib/pipelines/job/mod.ts";
 import { readKeypoints } from "../../lib/track/mod.ts";

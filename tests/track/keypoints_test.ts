@@ -12,7 +12,7 @@ import {
 } from "../../lib/geometry/mod.ts";
 import { encodeRgbaPng, writePng } from "../../lib/io/mod.ts";
 import { fitFile, landmarksOf, readKeypoints } from "../../lib/track/mod.ts";
-import { fitReference } from "../../lib/pipelines/preview/reference_checks.ts";
+import { fitReference } from "../../lib/preview/reference_checks.ts";
 import { body25Order, cocoOrder } from "../../lib/track/keypoints/names.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
 import { isa4d } from "../support/cli.ts";

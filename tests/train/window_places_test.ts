@@ -5,10 +5,9 @@ import { builtinMotion, lookAt, motionFrame, Random } from "../../lib/geometry/m
 import { frameAt, readSafetensors, writeSafetensors } from "../../lib/io/mod.ts";
 import { conditionRows, type FrameConditions } from "../../lib/models/isa_dit/mod.ts";
 import { findWeights, Models } from "../../lib/pipelines/mod.ts";
-import { encodePictures } from "../../lib/pipelines/clip_pictures.ts";
-import { conditionMaker } from "../../lib/pipelines/conditions.ts";
-import { disposeAll } from "../../lib/pipelines/dispose.ts";
-import { liveTensors, scope, toNumbers } from "../../lib/tensor/mod.ts";
+import { encodePictures } from "../../lib/pipelines/sampling/encode_pictures.ts";
+import { conditionMaker } from "../../lib/pipelines/sampling/encode_conditions.ts";
+import { disposeAll, liveTensors, scope, toNumbers } from "../../lib/tensor/mod.ts";
 import { cacheShard, DitData } from "../../lib/train/mod.ts";
 import { withFolder } from "../support/folders.ts";
 import { ramps } from "../support/pictures.ts";

@@ -12,5 +12,5 @@ export {
 } from "./generate_clip.ts";
 export type { GenerateOptions, GenerationFiles } from "./generate_options.ts";
 export { generateMatte } from "./matte.ts";
-export { type GenerateProgress, type Report, stageReporter } from "./progress.ts";
 export { correctPrior, loadPriorDecoder } from "./prior_correction.ts";
+export { type GenerateProgress, type Report, stageReporter } from "./progress.ts";

@@ -160,14 +160,17 @@ async function cameraOfMotion(
   size: { readonly width: number; readonly height: number } | undefined,
   context: Context,
 ): Promise<CameraTrack> {
-  const { camera } = await loadMotion(input, { body: await readBody(), placement: "keep" });
-  if (!camera) throw new InputError(`"${input}" has no camera, only a motion`);
-  const seen = camera(size ?? { width: 0, height: 0 });
-  if (seen.width === 0) {
+  const { cameras, motion } = await loadMotion(input, {
+    body: await readBody(),
+    placement: "keep",
+  });
+  if (!cameras) throw new InputError(`"${input}" has no camera, only a motion`);
+  const seen = cameras(size ?? { width: 0, height: 0 });
+  if (seen[0].width === 0) {
     throw new UsageError(`"${input}" does not say how large its pictures are: give -W and -H`);
   }
   context.notice("the motion stands where this camera sees it with --placement file");
-  return { cameras: [seen] };
+  return { cameras: seen, ...(seen.length > 1 ? { fps: motion.fps } : {}) };
 }
 
 async function convertMotion(

@@ -3,6 +3,7 @@
  * @module
  */
 export { bodyPath, readBody } from "./body_file.ts";
+export { writeBvh } from "./bvh_write.ts";
 export {
   type CaptureName,
   captureNames,
@@ -36,6 +37,7 @@ export {
   type LoadedMotion,
   loadMotion,
   type LoadMotionOptions,
+  type MotionExtras,
   writeMotion,
 } from "./motion_files.ts";
 export {

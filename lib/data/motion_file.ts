@@ -1,4 +1,4 @@
-import type { Motion } from "../geometry/mod.ts";
+import type { CameraPath, Motion } from "../geometry/mod.ts";
 
 /** What the file readers return. Translations follow SMPL's origin unless `origin` says `body`. */
 export interface MotionFile {
@@ -16,6 +16,8 @@ export interface MotionFile {
   shape?: Float32Array;
   /** The camera of a motion in a camera's axes. */
   camera?: MotionCamera;
+  /** The cameras that saw a motion in upright axes, at its rate: one, or one a frame. */
+  cameras?: CameraPath;
   /** Frame of the whole recording that the motion begins with, where others may begin elsewhere. */
   firstFrame?: number;
   /** Remarks for people, one line each. */

@@ -9,14 +9,18 @@ import {
   type BodyMesh,
   builtinMotion,
   type Camera,
+  type CameraPath,
   fitStride,
+  formatCameras,
   groundMotion,
   type Motion,
   motionNames,
   type Quaternion,
   type Random,
+  resampleCameras,
   resampleMotion,
   rotateMotion,
+  shiftCamera,
   type Smoothing,
   smoothMotion,
 } from "../geometry/mod.ts";
@@ -70,10 +74,10 @@ export interface LoadedMotion {
   /** Shape coefficients, where the file has such as the body can use. */
   shape?: Float32Array;
   /**
-   * The camera that saw the motion, where the file tells: static, placed as the motion is. `size` is
-   * the picture's, in pixels, where the file does not say it.
+   * The camera that saw the motion, where the file tells, placed as the motion is: one for all frames, or
+   * one a frame. `size` is the picture's, in pixels, where the file does not say it.
    */
-  camera?: (size: { readonly width: number; readonly height: number }) => Camera;
+  cameras?: (size: { readonly width: number; readonly height: number }) => CameraPath;
   /** Seconds into the recording at which this person is first seen, where it shows several. */
   begins?: number;
   /** Metres that the motion was moved by to stand where it does. */
@@ -165,27 +169,35 @@ function fitToBody(
   return { ...upright, translations };
 }
 
-/** A camera at the file's origin, moved along with the motion by `shift`. */
-function placeCamera(
+/** The camera of a motion in a camera's axes, which stands at the origin. */
+function cameraOf(
   { focal, picture }: MotionCamera,
-  shift: readonly number[],
-): LoadedMotion["camera"] {
-  return (size) => {
-    const { width, height, cx, cy } = picture ??
-      { ...size, cx: size.width / 2, cy: size.height / 2 };
-    const f = focal * Math.max(width, height);
-    return {
-      width,
-      height,
-      fx: f,
-      fy: f,
-      cx,
-      cy,
-      // The file's axes are the camera's; the world's are half a turn about X away.
-      rotation: Float64Array.of(1, 0, 0, 0, -1, 0, 0, 0, -1),
-      translation: Float64Array.of(-shift[0], shift[1], shift[2]),
-    };
+  size: { readonly width: number; readonly height: number },
+): Camera {
+  const { width, height, cx, cy } = picture ??
+    { ...size, cx: size.width / 2, cy: size.height / 2 };
+  const f = focal * Math.max(width, height);
+  return {
+    ...{ width, height, fx: f, fy: f, cx, cy },
+    // The file's axes are the camera's; the world's are half a turn about X away.
+    rotation: Float64Array.of(1, 0, 0, 0, -1, 0, 0, 0, -1),
+    translation: new Float64Array(3),
   };
+}
+
+/** The cameras that a file tells of, moved along with the motion by `shift`. */
+function placeCameras(
+  { camera, cameras, motion: { fps } }: MotionFile,
+  { shift, wanted }: {
+    readonly shift: readonly number[];
+    readonly wanted: { readonly fps: number; readonly frames: number; readonly start?: number };
+  },
+): LoadedMotion["cameras"] {
+  if (cameras) {
+    const path = cameras.length === 1 ? cameras : resampleCameras({ cameras, fps }, wanted);
+    return () => path.map((one) => shiftCamera(one, shift));
+  }
+  return camera && ((size) => [shiftCamera(cameraOf(camera, size), shift)]);
 }
 
 /** What a user should know of a motion for this body, of this length. */
@@ -252,25 +264,43 @@ export async function loadMotion(spec: string, options: LoadMotionOptions): Prom
     return { kept, motion: placement === "keep" ? kept : groundMotion(kept, body, bodyShape) };
   });
   const shift = [0, 1, 2].map((axis) => motion.translations[axis] - kept.translations[axis]);
-  const camera = file.camera && placeCamera(file.camera, shift);
+  const { fps, frames: length } = motion;
+  const cameras = placeCameras(file, { shift, wanted: { fps, frames: length, start } });
   const begins = file.firstFrame === undefined ? undefined : file.firstFrame / file.motion.fps;
-  return { motion, shape: usedBetas, camera, begins, shift, notices };
+  return { motion, shape: usedBetas, cameras, begins, shift, notices };
+}
+
+/** What goes with a motion into our JSON. */
+export interface MotionExtras {
+  /** Coefficients of the own body's shapes. */
+  readonly shape?: ArrayLike<number>;
+  /** What saw the motion: one camera, or one a frame. */
+  readonly cameras?: CameraPath;
 }
 
 /**
  * Writes a motion as JSON, whole or not at all: `format`, `fps`, `poses` [N][72] (radians),
- * `translations` [N][3] (metres; what the body's `pose` takes). Throws IoError when the disk or the
- * permissions refuse.
+ * `translations` [N][3] (metres; what the body's `pose` takes), and where they are known `shape` and
+ * `cameras` (see `formatCameras`). Throws IoError when the disk or the permissions refuse.
  */
-export async function writeMotion(path: string, motion: Motion): Promise<void> {
+export async function writeMotion(
+  path: string,
+  motion: Motion,
+  { shape, cameras }: MotionExtras = {},
+): Promise<void> {
+  const { fps, frames } = motion;
+  // float32 has seven digits; more would only be noise of the conversion
+  const short = (values: ArrayLike<number>) => Array.from(values, (x) => Number(x.toPrecision(8)));
   const rows = (values: Float32Array, width: number) =>
-    Array.from({ length: motion.frames }, (_, frame) =>
-      // float32 has seven digits; more would only be noise of the conversion
-      Array.from(
-        values.subarray(frame * width, (frame + 1) * width),
-        (x) => Number(x.toPrecision(8)),
-      ));
-  const poses = rows(motion.poses, 72), translations = rows(motion.translations, 3);
-  const content = { format: "isa4d-motion", fps: motion.fps, poses, translations };
+    Array.from(
+      { length: frames },
+      (_, frame) => short(values.subarray(frame * width, (frame + 1) * width)),
+    );
+  const content = {
+    ...{ format: "isa4d-motion", fps },
+    ...{ poses: rows(motion.poses, 72), translations: rows(motion.translations, 3) },
+    ...(shape ? { shape: short(shape) } : {}),
+    ...(cameras ? { cameras: JSON.parse(formatCameras(cameras, { fps })) } : {}),
+  };
   await writeText(path, JSON.stringify(content) + "\n");
 }

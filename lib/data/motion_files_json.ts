@@ -1,10 +1,12 @@
 /**
  * Our own motion file: `{ "format": "isa4d-motion", "fps", "poses": [[72]…], "translations": [[3]…] }`,
- * and our pose file as a motion of one frame.
+ * perhaps with the body's `shape` and the `cameras` that saw it, and our pose file as a motion of one
+ * frame.
  * @module
  */
 
 import { InputError } from "../errors.ts";
+import { parseCameraRecord } from "../geometry/mod.ts";
 import { readJson } from "../io/mod.ts";
 import type { MotionFile } from "./motion_file.ts";
 
@@ -64,13 +66,25 @@ export async function readJsonMotion(path: string): Promise<MotionFile> {
       `cannot read "${path}": it has ${frames} poses but ${translations.length / 3} translations`,
     );
   }
+  const cameras = content.cameras === undefined
+    ? undefined
+    : parseCameraRecord(content.cameras, `${path} (cameras)`).cameras;
+  if (cameras && cameras.length !== 1 && cameras.length !== frames) {
+    throw new InputError(
+      `cannot read "${path}": it has ${frames} poses but ${cameras.length} cameras`,
+    );
+  }
   return {
     motion: { fps, frames, poses, translations },
-    rateKnown: true,
-    up: "y",
-    origin: "body",
-    notices: [],
+    ...{ rateKnown: true, up: "y", origin: "body", notices: [] },
+    ...shapeOf(path, content.shape),
+    ...(cameras ? { cameras } : {}),
   };
+}
+
+function shapeOf(path: string, shape: unknown): { shape?: Float32Array } {
+  const usable = Array.isArray(shape) && shape.length <= 10;
+  return usable ? { shape: table(path, "shape", [shape], shape.length) } : {};
 }
 
 /** A body that stands in one pose. */
@@ -80,12 +94,9 @@ function poseAsMotion(
 ): MotionFile {
   const poses = table(path, "pose", [pose], 72);
   const translations = table(path, "translation", [translation], 3);
-  const own = Array.isArray(shape) && shape.length <= 10
-    ? table(path, "shape", [shape], shape.length)
-    : undefined;
   return {
     motion: { fps: 1, frames: 1, poses, translations },
     ...{ rateKnown: true, up: "y", origin: "body", notices: [] },
-    ...(own ? { shape: own } : {}),
+    ...shapeOf(path, shape),
   };
 }

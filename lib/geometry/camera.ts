@@ -116,6 +116,15 @@ export function coverCamera(camera: Camera, size: { width: number; height: numbe
   };
 }
 
+/** The same view from a place moved by `shift`, metres. */
+export function shiftCamera(camera: Camera, shift: readonly number[]): Camera {
+  const { rotation: r, translation } = camera;
+  const moved = translation.map((value, row) =>
+    value - [0, 1, 2].reduce((sum, axis) => sum + r[row * 3 + axis] * shift[axis], 0)
+  );
+  return { ...camera, translation: moved };
+}
+
 function rotate(r: Float64Array, v: Vec3): Float64Array {
   return Float64Array.from(
     [0, 3, 6],

@@ -30,17 +30,21 @@ export interface CameraTrack {
 const CLOCK_ERROR = 1e-3;
 
 /**
- * One camera a frame at `fps`: rotations by slerp, centres and lenses linearly. After the track's end
- * its last camera is held.
+ * One camera a frame at `fps` from `start` seconds on: rotations by slerp, centres and lenses linearly.
+ * Before its begin the first camera is held, after its end the last.
  */
 export function resampleCameras(
   track: CameraTrack,
-  { fps, frames }: { readonly fps: number; readonly frames: number },
+  { fps, frames, start = 0 }: {
+    readonly fps: number;
+    readonly frames: number;
+    readonly start?: number;
+  },
 ): CameraPath {
   const { cameras } = track;
   const last = cameras.length - 1;
   return Array.from({ length: frames }, (_, frame) => {
-    const place = Math.min(placeOf(track, frame, fps), last);
+    const place = Math.min(placeOf(track, Math.max(0, frame + start * fps), fps), last);
     const before = Math.min(Math.floor(place), Math.max(last - 1, 0));
     return between(cameras[before], cameras[Math.min(before + 1, last)], place - before);
   });

@@ -46,6 +46,7 @@ export {
   type Lens,
   lookAt,
   scaleCamera,
+  shiftCamera,
   type Vec3,
 } from "./camera.ts";
 export {
@@ -56,7 +57,7 @@ export {
   formatCameraText,
   parseCameraText,
 } from "./camera_formats.ts";
-export { formatCameras, parseCameras } from "./camera_json.ts";
+export { formatCameras, parseCameraRecord, parseCameras } from "./camera_json.ts";
 export { nerfPicture } from "./camera_nerf.ts";
 export {
   boundsOf,

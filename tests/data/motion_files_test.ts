@@ -1,9 +1,18 @@
-import assert from "node:assert/strict";
+import assert, { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { ConfigError, InputError } from "../../lib/errors.ts";
+import { writeBvh } from "../../lib/data/bvh_write.ts";
 import { smplMotion } from "../../lib/data/motion_export.ts";
 import { loadMotion, writeMotion } from "../../lib/data/motion_files.ts";
-import { builtinMotion, loadBody, motionFrame, Random } from "../../lib/geometry/mod.ts";
+import {
+  builtinMotion,
+  cameraCentre,
+  loadBody,
+  lookAt,
+  motionFrame,
+  projectPoints,
+  Random,
+} from "../../lib/geometry/mod.ts";
 import { type NpyArray, readSafetensors, writeNpz } from "../../lib/io/mod.ts";
 
 const body = loadBody(
@@ -29,6 +38,45 @@ async function npz(name: string, arrays: Record<string, NpyArray>): Promise<stri
 
 const lowest = (vertices: Float32Array) =>
   body.bodyFaces.reduce((low, corner) => Math.min(low, vertices[corner * 3 + 1]), Infinity);
+
+Deno.test("BVH: what is written moves the body as before", async () => {
+  const path = join(folder, "out.bvh");
+  const motion = builtinMotion("dance", { body, fps: 10, frames: 7 });
+  await writeBvh(path, motion, { body });
+  const { motion: read } = await loadMotion(path, { body, placement: "keep" });
+  equal(read.frames, 7);
+  for (const frame of [0, 3, 6]) {
+    const [a, b] = [motion, read].map((one) => body.poseJoints(motionFrame(one, frame)));
+    const off = [...a.keys()].map((i) => Math.abs(a[i] - b[i]));
+    // The reader plants feet, and its legs are those of common proportions.
+    const mean = off.reduce((sum, value) => sum + value, 0) / off.length;
+    ok(mean < 0.02, `${frame}: ${mean}`);
+  }
+});
+
+Deno.test("isa4d-motion: shape and cameras come back, at another rate and place too", async () => {
+  const path = join(folder, "seen.json");
+  const motion = builtinMotion("walk", { body, fps: 10, frames: 5 });
+  const shape = Float32Array.of(0.5, -1);
+  const cameras = [0, 1, 2, 3, 4].map((i) =>
+    lookAt([i / 4, 1, 4], [0, 1, 0], { width: 64, height: 48, fovYDegrees: 40 })
+  );
+  await writeMotion(path, motion, { shape, cameras });
+  const kept = await loadMotion(path, { body, placement: "keep" });
+  deepEqual([...kept.shape!], [...shape]);
+  const size = { width: 1, height: 1 };
+  deepEqual(kept.cameras!(size).map(cameraCentre), cameras.map(cameraCentre));
+  // Every second frame, moved to the origin: bodies are seen where they were.
+  const loaded = await loadMotion(path, { body, fps: 5, frames: 3 });
+  const seen = (at: typeof kept, frame: number) => {
+    const joints = body.poseJoints(motionFrame(at.motion, frame));
+    return projectPoints(at.cameras!(size)[frame], joints).uv;
+  };
+  const [before, after] = [seen(kept, 4), seen(loaded, 2)];
+  ok(before.every((value, i) => Math.abs(value - after[i]) < 0.01), `${before} ${after}`);
+  await writeMotion(path, motion, { cameras: cameras.slice(0, 3) });
+  await rejects(loadMotion(path, { body }), /it has 5 poses but 3 cameras/);
+});
 
 Deno.test("loadMotion: our JSON brings back what was written", async () => {
   const path = join(folder, "own.json");

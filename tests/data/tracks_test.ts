@@ -18,10 +18,10 @@ async function pixels(
   spec: string,
   placement: LoadMotionOptions["placement"],
 ): Promise<Float32Array[]> {
-  const { motion, shape, camera } = await loadMotion(spec, { body: smpl, placement });
+  const { motion, shape, cameras } = await loadMotion(spec, { body: smpl, placement });
   return Array.from({ length: motion.frames }, (_, frame) => {
     const { joints } = smpl.pose({ ...motionFrame(motion, frame), shape });
-    return Float32Array.from(projectPoints(camera!(size), joints).uv);
+    return Float32Array.from(projectPoints(cameras!(size)[0], joints).uv);
   });
 }
 
@@ -82,7 +82,7 @@ Deno.test("4D-Humans: #fps gives the rate, and then nothing is assumed", async (
 
 Deno.test("4D-Humans: on the own body betas are ignored with a notice, the person stands upright", async () => {
   const body = await readBody();
-  const { motion, shape, notices, camera } = await loadMotion(`${phalp}#tid=4`, { body });
+  const { motion, shape, notices, cameras } = await loadMotion(`${phalp}#tid=4`, { body });
   equal(shape, undefined);
   match(notices.join("\n"), /betas in ".*" are ignored/);
   const { vertices, joints } = body.pose(motionFrame(motion, 0));
@@ -92,7 +92,7 @@ Deno.test("4D-Humans: on the own body betas are ignored with a notice, the perso
   near([lowest], [0], 1e-5);
   ok(joints[15 * 3 + 1] > joints[1], "the head is above the pelvis");
   // The pelvis is seen where it was seen in the video.
-  const { uv } = projectPoints(camera!(size), joints);
+  const { uv } = projectPoints(cameras!(size)[0], joints);
   ok(uv[0] > 0 && uv[0] < size.width && uv[1] > 0 && uv[1] < size.height, `${uv[0]}, ${uv[1]}`);
 });
 

@@ -119,8 +119,8 @@ async function readGeometry(
     const { cameras } = await loadCameras(entry.camera!, { width, height, frames, fps });
     return { tracks, cameras };
   }
-  const camera = coverCamera(motions[0].camera!(entry), { width, height });
-  return { tracks, cameras: Array.from({ length: frames }, () => camera) };
+  const seen = motions[0].cameras!(entry).map((camera) => coverCamera(camera, { width, height }));
+  return { tracks, cameras: tracks[0].map((_, f) => seen[Math.min(f, seen.length - 1)]) };
 }
 
 /** A video and what is known of its persons. */

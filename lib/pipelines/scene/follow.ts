@@ -2,7 +2,7 @@
  * Cameras that go along with walkers.
  * @module
  */
-import type { Camera } from "../../geometry/mod.ts";
+import { type Camera, shiftCamera } from "../../geometry/mod.ts";
 
 /** A move over the floor, metres along x and z. */
 export type FloorMove = readonly [x: number, z: number];
@@ -37,7 +37,5 @@ export function moved(points: Float32Array, [x, z]: FloorMove, sign: 1 | -1): Fl
 
 /** The same view from a place moved over the floor. */
 export function moveCamera(camera: Camera, [x, z]: FloorMove): Camera {
-  const { rotation: r, translation: t } = camera;
-  const translation = t.map((value, row) => value - r[row * 3] * x - r[row * 3 + 2] * z);
-  return { ...camera, translation };
+  return shiftCamera(camera, [x, 0, z]);
 }

@@ -6,9 +6,10 @@ import { loadMotion, parseMotionSpec } from "../../data/mod.ts";
 import {
   type BodyMesh,
   type BodyPose,
-  type Camera,
+  type CameraPath,
   motionFrame,
   parseSmoothing,
+  shiftCamera,
 } from "../../geometry/mod.ts";
 import { isFile, type Job, type Person } from "../job/mod.ts";
 import { momentsOf } from "./time_map.ts";
@@ -63,8 +64,8 @@ export interface MotionContext {
 /** A person's poses, one a frame. */
 export interface PersonMotion {
   readonly poses: readonly BodyPose[];
-  /** The camera that saw the motion, for pictures of this size where its file says none. */
-  readonly seenBy?: (size: { readonly width: number; readonly height: number }) => Camera;
+  /** The cameras that saw the motion, one a frame, for pictures of this size where its file says none. */
+  readonly seenBy?: (size: { readonly width: number; readonly height: number }) => CameraPath;
 }
 
 /**
@@ -94,7 +95,7 @@ export async function personMotion(
     smooth: parseSmoothing(job.smooth),
   });
   if (recording && placement === "floor") recording.shift ??= loaded.shift;
-  const { motion, shape: moving, camera } = loaded;
+  const { motion, shape: moving, cameras } = loaded;
   for (const notice of loaded.notices) onNotice?.(notice);
   if (later > 0) {
     onNotice?.(
@@ -114,14 +115,9 @@ export async function personMotion(
       ...(shape ? { shape } : {}),
     };
   });
-  return { poses, seenBy: camera && ((size) => shiftCamera(camera(size), place)) };
-}
-
-/** The same view from a place moved by `shift`. */
-function shiftCamera(camera: Camera, shift: readonly number[]): Camera {
-  const { rotation: r, translation } = camera;
-  const moved = translation.map((value, row) =>
-    value - [0, 1, 2].reduce((sum, axis) => sum + r[row * 3 + axis] * shift[axis], 0)
-  );
-  return { ...camera, translation: moved };
+  const seenBy = cameras && ((size: { readonly width: number; readonly height: number }) => {
+    const path = cameras(size).map((camera) => shiftCamera(camera, place));
+    return moments.map((moment) => path[Math.min(moment, path.length - 1)]);
+  });
+  return { poses, seenBy };
 }

@@ -235,10 +235,11 @@ async function poseOfMotion(
   if (frame >= loaded.motion.frames) {
     throw new InputError(`"${path}": the motion has frames 0 to ${loaded.motion.frames - 1}`);
   }
-  const { shape, camera } = loaded;
+  const { shape, cameras } = loaded;
+  const seenBy = cameras?.(picture);
   return {
     body: { ...motionFrame(loaded.motion, frame), ...(shape ? { shape } : {}) },
-    camera: camera?.(picture),
+    camera: seenBy?.[Math.min(frame, seenBy.length - 1)],
   };
 }
 

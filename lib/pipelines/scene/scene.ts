@@ -10,7 +10,6 @@ import {
   type BodyMesh,
   type BodyPose,
   boundsOf,
-  type Camera,
   type CameraPath,
   coverCamera,
   parseCameraPath,
@@ -27,8 +26,8 @@ import { type LoadedReference, loadReference } from "./reference.ts";
 export interface ScenePerson {
   readonly poses: readonly BodyPose[];
   readonly reference: LoadedReference;
-  /** The camera that saw the motion, for pictures of this size where its file says none. */
-  readonly seenBy?: (size: { readonly width: number; readonly height: number }) => Camera;
+  /** The cameras that saw the motion, one a frame, for pictures of this size where its file says none. */
+  readonly seenBy?: (size: { readonly width: number; readonly height: number }) => CameraPath;
 }
 
 /** Everything that a job says about space. */
@@ -77,14 +76,15 @@ function onceEach(onNotice: OnNotice): OnNotice {
 }
 
 /** `--camera motion`: the camera that saw the first person's motion, cut to the video's shape. */
-function seenCameras({ width, height, frames, persons: jobs }: Job, around: Around): CameraPath {
+function seenCameras({ width, height, persons: jobs }: Job, around: Around): CameraPath {
   const [{ seenBy }] = around.persons;
   if (seenBy === undefined) {
     throw new InputError(
       `"${jobs[0].motion}" has no camera of its own; give another --camera than motion`,
     );
   }
-  const camera = seenBy({ width, height });
+  const cameras = seenBy({ width, height });
+  const [camera] = cameras;
   if (Math.abs(camera.width / camera.height - width / height) > 0.02 * width / height) {
     around.onNotice?.(
       `"${
@@ -93,7 +93,7 @@ function seenCameras({ width, height, frames, persons: jobs }: Job, around: Arou
         `${width}×${height}: the view is cut`,
     );
   }
-  return Array.from({ length: frames }, () => coverCamera(camera, { width, height }));
+  return cameras.map((camera) => coverCamera(camera, { width, height }));
 }
 
 /** Half the time over which a following camera smooths the way, so that it does not sway with steps. */

@@ -176,7 +176,10 @@ export {
   type Box,
   type FaceLandmarks,
   type HandLandmarks,
+  perceivePhoto,
   type PersonMask,
   type SeenFrame,
   type SeenPerson,
+  trackPersons,
+  type TrackOptions,
 } from "./lib/perception/mod.ts";

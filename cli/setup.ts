@@ -1,7 +1,8 @@
 /**
  * Task `setup`: brings libtorch, CMake, ffmpeg and npm packages, builds the native library and bundles the page of
  * `isa4d view`. The tasks run it first; `isa4d`, which has to answer at once, only where
- * `.deps/ready-1` is missing. A second run finds everything and says nothing.
+ * `.deps/ready-1` is missing. A second run finds everything and says nothing. With `--all` it brings
+ * what else comes only when it is first needed: the networks that see persons.
  * @module
  */
 import { join } from "node:path";
@@ -26,6 +27,10 @@ if (import.meta.main) {
     const root = fileURLToPath(new URL("../", import.meta.url));
     await setUp({ deps: join(root, ".deps"), root, signs });
     await bundlePage(signs);
+    if (Deno.args.includes("--all")) {
+      const { bringNetworks } = await import("../lib/perception/mod.ts");
+      await bringNetworks({ onProgress: signs.say });
+    }
   } catch (error) {
     if (!(error instanceof IsaError) || Deno.args.includes("--verbose")) throw error;
     signs.say(error.message);

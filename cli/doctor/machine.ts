@@ -99,6 +99,25 @@ export async function weightCheck(usable: boolean): Promise<Check> {
   });
 }
 
+/** The networks that see persons in pictures; they may be missing until they are needed. */
+export async function perceptionCheck(): Promise<Check> {
+  return await check("perception", async () => {
+    const { checkNetworks, missingNetworks, networkPackage } = await import(
+      "../../lib/perception/mod.ts"
+    );
+    const { name, version, licence, loadMb } = networkPackage;
+    const source = `${name} ${version} (${licence})`;
+    const missing = missingNetworks();
+    const facts = { source, missing };
+    if (missing.length > 0) {
+      const says = `${source} is not there; it comes when it is first needed, ${loadMb} MB`;
+      return { ok: true, says, todo: "`./denow task setup --all` brings it now", facts };
+    }
+    await checkNetworks();
+    return { ok: true, says: `the networks of ${source} are whole`, facts };
+  });
+}
+
 /** The folder where outputs would go. */
 export async function folderCheck(folder: string): Promise<Check> {
   return await check("folder", async () => {

@@ -5,7 +5,13 @@
 import { EnvironmentError } from "../../lib/errors.ts";
 import type { Context } from "../support/context.ts";
 import type { Check } from "./check.ts";
-import { folderCheck, mediaChecks, versionChecks, weightCheck } from "./machine.ts";
+import {
+  folderCheck,
+  mediaChecks,
+  perceptionCheck,
+  versionChecks,
+  weightCheck,
+} from "./machine.ts";
 import { torchChecks } from "./torch.ts";
 
 /** Flags of `isa4d doctor`. */
@@ -29,6 +35,7 @@ export async function runDoctor({ json }: DoctorFlags, context: Context): Promis
   await add(torch.checks);
   await add(await mediaChecks());
   await add([await weightCheck(torch.usable)]);
+  await add([await perceptionCheck()]);
   await add([await folderCheck(context.io.cwd)]);
   const broken = checks.filter(({ ok }) => !ok);
   if (json) {

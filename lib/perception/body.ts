@@ -5,7 +5,7 @@
  */
 import { cat, scope, sigmoid, toFloat32 } from "../tensor/mod.ts";
 import { placeIn, type Pyramid, type Square, turnedUp } from "./picture.ts";
-import type { TfliteNetwork } from "./tflite/network.ts";
+import type { TfliteNetwork } from "./tflite/mod.ts";
 import type { BodyLandmarks } from "./types.ts";
 
 /** What the network says of a square. */

@@ -5,7 +5,7 @@
  */
 import { add, cat, mul, scope, toFloat32 } from "../tensor/mod.ts";
 import { type Pyramid, type Square, turnedUp } from "./picture.ts";
-import type { TfliteNetwork } from "./tflite/network.ts";
+import type { TfliteNetwork } from "./tflite/mod.ts";
 
 /** Where a person seems to be. */
 export interface Detection {

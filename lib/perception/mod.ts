@@ -12,3 +12,5 @@ export type {
   SeenPerson,
 } from "./types.ts";
 export { bodySpots } from "./types.ts";
+export { bringNetworks, checkNetworks, missingNetworks, networkPackage } from "./network_files.ts";
+export { perceivePhoto, trackPersons, type TrackOptions } from "./track.ts";

@@ -61,7 +61,7 @@ export type NetworkName = keyof typeof files;
 const names = Object.keys(files) as NetworkName[];
 
 /** Where the files are kept, unless told otherwise. */
-export const networkFolder: string = fileURLToPath(
+const networkFolder: string = fileURLToPath(
   new URL("../../.deps/assets/perception/", import.meta.url),
 );
 
@@ -119,6 +119,14 @@ export async function networkBytes(
   await bringNetworks(options);
   const path = pathOf(options.folder ?? networkFolder, name);
   return { path, bytes: checked(await readBytes(path), name, path) };
+}
+
+/** Throws {@linkcode InputError} where a file is not what it should be, or missing. */
+export async function checkNetworks(folder: string = networkFolder): Promise<void> {
+  for (const name of names) {
+    const path = pathOf(folder, name);
+    checked(await readBytes(path), name, path);
+  }
 }
 
 function pathOf(folder: string, name: NetworkName): string {

@@ -16,7 +16,7 @@ interface Found {
 
 const names = [
   ...["isa4d", "deno", "machine", "libtorch", "native", "device", "ffmpeg", "pictures"],
-  ...["weights", "folder"],
+  ...["weights", "perception", "folder"],
 ];
 
 Deno.test("isa4d doctor: where all is there each check is ok, and nothing is left behind", async () => {
@@ -53,7 +53,7 @@ Deno.test("isa4d doctor: names each missing part and what to do, and ends with 1
         /^!! {2}ffmpeg +4\.4 at .* cannot encode libvpx-vp9 \(\.webm\), gif .*\n +→ run/m,
       );
       match(text, /^ok {2}weights .* files as shipped, models not looked at$/m);
-      match(stderr, /^isa4d doctor: 3 of 10 checks failed: libtorch, native, ffmpeg\n$/);
+      match(stderr, /^isa4d doctor: 3 of 11 checks failed: libtorch, native, ffmpeg\n$/);
       equal(code, 1);
     });
     await withEnv({ LIBTORCH: "/nowhere", ISA4D_FFMPEG: "/nowhere/ffmpeg" }, async () => {

@@ -243,7 +243,6 @@ function parametricRelu(facts: StepFacts): Step {
   const [C] = alpha.shape.slice(-1);
   if (alpha.numel !== C) throw unknown(facts, "slope that is not one a channel");
   const slopes = facts.weight(reshape(alpha, [C]));
+  const prelu = operator("prelu");
   return ([x]) => prelu(x, slopes)[0];
 }
-
-const prelu = operator("prelu");

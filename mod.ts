@@ -180,6 +180,6 @@ export {
   type PersonMask,
   type SeenFrame,
   type SeenPerson,
-  trackPersons,
   type TrackOptions,
+  trackPersons,
 } from "./lib/perception/mod.ts";

@@ -108,5 +108,8 @@ function landmarks(points: Float32Array, worlds: Float32Array, square: Square) {
     visibility[i] = 1 / (1 + Math.exp(-visible));
     presence[i] = 1 / (1 + Math.exp(-present));
   }
-  return { body: { image, world, visibility, presence }, extra: [place(POINTS), place(POINTS + 1)] };
+  return {
+    body: { image, world, visibility, presence },
+    extra: [place(POINTS), place(POINTS + 1)],
+  };
 }

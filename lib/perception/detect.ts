@@ -66,7 +66,8 @@ export function detect(
       const raw = boxes.subarray(at * NUMBERS, (at + 1) * NUMBERS);
       const numbers = Array.from(raw, (value, k) => {
         if (k === 2 || k === 3) return value * scale;
-        return value * scale + (k % 2 === 0 ? left + anchor.x * part.size : top + anchor.y * part.size);
+        return value * scale +
+          (k % 2 === 0 ? left + anchor.x * part.size : top + anchor.y * part.size);
       });
       return [{ score, numbers }];
     })

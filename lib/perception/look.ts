@@ -54,7 +54,10 @@ export function searchParts(picture: Pyramid): Square[] {
 export function newcomers(
   networks: Networks,
   picture: Pyramid,
-  { parts, known = [] }: { readonly parts: readonly Square[]; readonly known?: readonly BodyAnswer[] },
+  { parts, known = [] }: {
+    readonly parts: readonly Square[];
+    readonly known?: readonly BodyAnswer[];
+  },
 ): BodyAnswer[] {
   const squares = detect(networks.detector, picture, parts).map(({ square }) => square)
     .filter((square) => !known.some((other) => overlap(square, other.next) > 0.6));
@@ -67,7 +70,9 @@ export function newcomers(
 
 /** Without bodies that come again; the first stays. */
 export function distinct(answers: readonly BodyAnswer[]): BodyAnswer[] {
-  return answers.filter((answer, i) => !answers.slice(0, i).some((other) => areSame(answer, other)));
+  return answers.filter((answer, i) =>
+    !answers.slice(0, i).some((other) => areSame(answer, other))
+  );
 }
 
 function areSame(a: BodyAnswer, b: BodyAnswer): boolean {
@@ -81,7 +86,10 @@ function areSame(a: BodyAnswer, b: BodyAnswer): boolean {
 /** Intersection over union, as if squares were not turned. */
 export function overlap(a: Square, b: Square): number {
   const side = (p: number, q: number) =>
-    Math.max(0, Math.min(p + a.size / 2, q + b.size / 2) - Math.max(p - a.size / 2, q - b.size / 2));
+    Math.max(
+      0,
+      Math.min(p + a.size / 2, q + b.size / 2) - Math.max(p - a.size / 2, q - b.size / 2),
+    );
   const both = side(a.x, b.x) * side(a.y, b.y);
   return both / (a.size ** 2 + b.size ** 2 - both);
 }

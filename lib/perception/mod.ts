@@ -13,4 +13,4 @@ export type {
 } from "./types.ts";
 export { bodySpots } from "./types.ts";
 export { bringNetworks, checkNetworks, missingNetworks, networkPackage } from "./network_files.ts";
-export { perceivePhoto, trackPersons, type TrackOptions } from "./track.ts";
+export { perceivePhoto, type TrackOptions, trackPersons } from "./track.ts";

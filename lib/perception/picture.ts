@@ -65,7 +65,9 @@ export class Pyramid implements Disposable {
     this.width = width;
     this.height = height;
     const whole = scope(() => {
-      const bytes = to(fromBytes(data, { shape: [1, height, width, 3], dtype: "uint8" }), { device });
+      const bytes = to(fromBytes(data, { shape: [1, height, width, 3], dtype: "uint8" }), {
+        device,
+      });
       return div(to(permute(bytes, [0, 3, 1, 2]), { dtype: "float32" }), 255);
     });
     this.#levels = [keep(whole)];

@@ -4,13 +4,7 @@ import { readImage, readSafetensors } from "../../lib/io/mod.ts";
 import { openNetworks } from "../../lib/perception/networks.ts";
 import { bringNetworks, networkBytes } from "../../lib/perception/network_files.ts";
 import { TfliteNetwork } from "../../lib/perception/tflite/network.ts";
-import {
-  liveTensors,
-  permute,
-  scope,
-  tensor,
-  toFloat32,
-} from "../../lib/tensor/mod.ts";
+import { liveTensors, permute, scope, tensor, toFloat32 } from "../../lib/tensor/mod.ts";
 import { withFolder } from "../support/folders.ts";
 
 const fixtures = fileURLToPath(new URL("../fixtures/perception/", import.meta.url));

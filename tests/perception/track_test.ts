@@ -1,7 +1,12 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { HELD_OUT_SEED, readBody, renderClip } from "../../lib/data/mod.ts";
 import { frameAt, streamOf } from "../../lib/io/mod.ts";
-import { bodySpots, perceivePhoto, type SeenFrame, trackPersons } from "../../lib/perception/mod.ts";
+import {
+  bodySpots,
+  perceivePhoto,
+  type SeenFrame,
+  trackPersons,
+} from "../../lib/perception/mod.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
 
 /** Intersection over union of a mask of 0 to 255 and of what is 0 or not. */

@@ -6,14 +6,7 @@
  * which its convolutions like best.
  * @module
  */
-import {
-  type Device,
-  fromBytes,
-  keep,
-  scope,
-  type Tensor,
-  to,
-} from "../../tensor/mod.ts";
+import { type Device, fromBytes, keep, scope, type Tensor, to } from "../../tensor/mod.ts";
 import { borderOf, isBareConvolution, type Step, stepOf } from "./operators.ts";
 import { type Graph, readGraph } from "./read.ts";
 

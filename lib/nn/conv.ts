@@ -3,7 +3,7 @@
  * @module
  */
 
-import type { Tensor } from "../tensor/mod.ts";
+import { pad, scope, type Tensor } from "../tensor/mod.ts";
 import { biasUniform, kaimingUniform } from "./init.ts";
 import type { LayerInit } from "./linear.ts";
 import { convolve2d, convolve3d } from "./meta.ts";
@@ -135,6 +135,16 @@ export class Conv3d {
 
   /** [B, inC, F, H, W] → [B, outC, F', H', W']. */
   forward(x: Tensor): Tensor {
-    return convolve3d(x, this.weight, { bias: this.bias, ...this.#call });
+    const { padding: [past, ...sides], ...call } = this.#call;
+    const options = { bias: this.bias, ...call };
+    if (past === 0 || x.shape[2] >= this.weight.shape[2]) {
+      return convolve3d(x, this.weight, { ...options, padding: [past, ...sides] });
+    }
+    // oneDNN leaves parts of the weight's bfloat16 gradient unset where a clip is shorter than the
+    // kernel and oneDNN pads its time; with frames of zeros it does not.
+    return scope(() => {
+      const longer = pad(x, [0, 0, 0, 0, past, past]);
+      return convolve3d(longer, this.weight, { ...options, padding: [0, ...sides] });
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import {
   Conv2d,
+  Conv3d,
   cropPositions,
   LayerNorm,
   Linear,
@@ -13,10 +14,13 @@ import {
   type Device,
   type DType,
   empty,
+  generator,
   grad,
   liveTensors,
   noGrad,
+  randn,
   scope,
+  sum,
   type Tensor,
   to,
 } from "../../lib/tensor/mod.ts";
@@ -177,4 +181,19 @@ Deno.test("sincosPositions2d: the table and its crop are diffusers'", () => {
   assertClose(table, expected("positions"), 1e-6);
   using middle = cropPositions(table, { gridSize: 6, height: 3, width: 4 });
   assertClose(middle, expected("positions_cropped"), 1e-6);
+});
+
+Deno.test("Conv3d: in bfloat16 the weight's gradient is that of float32, however short the clip", () => {
+  scope(() => {
+    using vars = Vars.root({ seed: 1 });
+    using random = generator(2, "cpu");
+    const layer = new Conv3d(vars, 16, 16, { kernel: 3, padding: 1 });
+    for (const frames of [1, 2, 3]) {
+      const x = randn([2, 16, frames, 8, 8], { generator: random });
+      const gradient = (dtype: DType) =>
+        grad([sum(autocast({ dtype }, () => layer.forward(x)))], [layer.weight])[0]!;
+      const [exact, narrow] = [gradient("float32"), gradient("bfloat16")];
+      assertClose(narrow, exact, 0.02);
+    }
+  });
 });

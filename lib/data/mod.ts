@@ -3,15 +3,6 @@
  * @module
  */
 export { bodyPath, readBody } from "./body_file.ts";
-export { writeBvh } from "./bvh_write.ts";
-export {
-  type CaptureName,
-  captureNames,
-  capturesPath,
-  namedCaptures,
-  packCaptures,
-  readCaptures,
-} from "./captured_motions.ts";
 export { loadCameras, type LoadedCameras, readCameras, writeCameras } from "./camera_files.ts";
 export {
   Dataset,
@@ -24,22 +15,29 @@ export {
   type WriteDatasetOptions,
 } from "./dataset/mod.ts";
 export {
-  exportMotion,
-  losesHands,
-  motionForBody,
-  type MotionLayout,
-  type SmplMotion,
-  smplMotion,
-  type SmplMotionOptions,
-} from "./motion_export.ts";
-export {
+  type CaptureName,
+  captureNames,
+  capturesPath,
   checkBuiltin,
+  exportMotion,
   type LoadedMotion,
   loadMotion,
   type LoadMotionOptions,
+  losesHands,
   type MotionExtras,
+  motionForBody,
+  type MotionLayout,
+  type MotionSpec,
+  namedCaptures,
+  packCaptures,
+  parseMotionSpec,
+  readCaptures,
+  type SmplMotion,
+  smplMotion,
+  type SmplMotionOptions,
+  writeBvh,
   writeMotion,
-} from "./motion_files.ts";
+} from "./motions/mod.ts";
 export {
   type PackedPerson,
   packPeople,
@@ -54,7 +52,6 @@ export {
   readPhotographed,
   readPlaces,
 } from "./photographed_places.ts";
-export { type MotionSpec, parseMotionSpec } from "./motion_spec.ts";
 export {
   type CameraKind,
   type ClipKind,

@@ -48,10 +48,10 @@ export {
   writeOutput,
 } from "./record/mod.ts";
 export {
-  type ClipInputs,
   encodeConditions,
   sampleLatents,
   type SampleLatentsOptions,
+  type SceneClip,
 } from "./sampling/mod.ts";
 export {
   type BackgroundFrames,

@@ -1,9 +1,9 @@
 import assert, { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { ConfigError, InputError } from "../../lib/errors.ts";
-import { writeBvh } from "../../lib/data/bvh_write.ts";
-import { smplMotion } from "../../lib/data/motion_export.ts";
-import { loadMotion, writeMotion } from "../../lib/data/motion_files.ts";
+import { writeBvh } from "../../lib/data/motions/bvh_write.ts";
+import { smplMotion } from "../../lib/data/motions/export_motion.ts";
+import { loadMotion, writeMotion } from "../../lib/data/motions/load_motion.ts";
 import {
   builtinMotion,
   cameraCentre,

@@ -16,7 +16,7 @@ import {
   writeDataset,
 } from "../../lib/data/mod.ts";
 import { readSmplBody } from "../../lib/data/body_smpl_file.ts";
-import { readMotionFile } from "../../lib/data/motion_files.ts";
+import { readMotionFile } from "../../lib/data/motions/load_motion.ts";
 import { encodeNpy, writeSafetensors } from "../../lib/io/mod.ts";
 import { openState } from "../../lib/models/state/mod.ts";
 import { manifestPath, readManifest } from "../../lib/pipelines/checkpoints/manifest.ts";

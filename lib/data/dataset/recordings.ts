@@ -5,7 +5,7 @@
 import { basename, join } from "node:path";
 import { InputError } from "../../errors.ts";
 import type { BodyMesh } from "../../geometry/mod.ts";
-import { loadMotion } from "../motion_files.ts";
+import { loadMotion } from "../motions/mod.ts";
 import type { NamedMotion } from "../synth/mod.ts";
 
 /** Records name their motion by one byte; 255 stands for one that was given. */

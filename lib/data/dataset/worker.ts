@@ -7,7 +7,7 @@ import type { BodyMesh } from "../../geometry/mod.ts";
 import { readBody } from "../body_file.ts";
 import type { NamedMotion, PhotographedPlaces, Textured } from "../synth/mod.ts";
 import { type DatasetIndex, shardPath } from "./layout.ts";
-import { namedCaptures } from "../captured_motions.ts";
+import { namedCaptures } from "../motions/mod.ts";
 import { readPhotographed } from "../photographed_places.ts";
 import { readTextured } from "../textured_people.ts";
 import { readRecordings } from "./recordings.ts";

@@ -7,7 +7,7 @@ import { ConfigError, EnvironmentError, InputError, IoError } from "../../errors
 import { motionNames } from "../../geometry/mod.ts";
 import { writeJson } from "../../io/mod.ts";
 import { bodyPath, readBody } from "../body_file.ts";
-import { captureNames } from "../captured_motions.ts";
+import { captureNames } from "../motions/mod.ts";
 import {
   cameraKinds,
   checkDressable,

@@ -7,8 +7,7 @@ import { InputError } from "../../errors.ts";
 import { trackFrames } from "../../geometry/mod.ts";
 import { openVideo, readImage, readJson } from "../../io/mod.ts";
 import { readCameras } from "../camera_files.ts";
-import { readMotionFile } from "../motion_files.ts";
-import { parseMotionSpec } from "../motion_spec.ts";
+import { parseMotionSpec, readMotionFile } from "../motions/mod.ts";
 import type { LeftOut, VideoEntry } from "./index_file.ts";
 import { type FoundVideo, isPicture, type SideFile } from "./side_files.ts";
 

@@ -15,7 +15,7 @@ import {
 } from "../../geometry/mod.ts";
 import type { Frames } from "../../io/mod.ts";
 import { loadCameras } from "../camera_files.ts";
-import { loadMotion } from "../motion_files.ts";
+import { loadMotion } from "../motions/mod.ts";
 import type { VideoEntry } from "./index_file.ts";
 import { readWindow, readWindowBackground, readWindowMask } from "./window.ts";
 

@@ -7,7 +7,7 @@ import type { Vars } from "../../nn/mod.ts";
 import type { Tensor } from "../../tensor/mod.ts";
 import type { SpatialBlock, TemporalBlock } from "./attention_blocks.ts";
 import type { IsaDitConfig } from "./config.ts";
-import type { IsaDitConditions } from "./conditions.ts";
+import type { IsaDitConditions } from "./condition_table.ts";
 import type { EncodedConditions } from "./encoded.ts";
 import type { LayerContext } from "./layer.ts";
 import type { IsaDit } from "./model.ts";

@@ -1,7 +1,7 @@
 import { Linear, Mlp, normalInit, sequence, sinusoidalEmbedding, type Vars } from "../../nn/mod.ts";
 import { add, embedding, empty, mul, reshape, type Tensor, unsqueeze } from "../../tensor/mod.ts";
 import type { IsaDitConfig } from "./config.ts";
-import type { IsaDitConditions } from "./conditions.ts";
+import type { IsaDitConditions } from "./condition_table.ts";
 
 // B batch, T latent frames, f poses of a latent frame, K = f·T poses, P points, E 3D width
 

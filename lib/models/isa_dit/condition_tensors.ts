@@ -10,9 +10,9 @@ import {
   type Dropout,
   type IsaDitConditions,
   type MapTensors,
-} from "./conditions.ts";
+} from "./condition_table.ts";
 import type { IsaDitConfig } from "./config.ts";
-import { channelsOfMap, mapsOf } from "./map_conditions.ts";
+import { channelsOfMap, mapsOf } from "./map_table.ts";
 
 /** How large clips are: batch, latent frames, latent size, points, persons after the first. */
 export interface ClipSizes {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ConfigError } from "../../errors.ts";
 import { clipVisionConfig } from "../image_encoder/mod.ts";
-import { mapsOf } from "./map_conditions.ts";
+import { mapsOf } from "./map_table.ts";
 import { PRIOR_MAP } from "./prior_map.ts";
 
 const positive = z.int().positive();

@@ -6,7 +6,7 @@ import { Linear, normalInit, type Vars } from "../../nn/mod.ts";
 import { add, mul, reshape, type Tensor } from "../../tensor/mod.ts";
 import { ClipVisionTower } from "../image_encoder/mod.ts";
 import type { IsaDitConfig } from "./config.ts";
-import type { IsaDitConditions } from "./conditions.ts";
+import type { IsaDitConditions } from "./condition_table.ts";
 import { cameraPatches } from "./positions.ts";
 
 /** Plücker images as tokens of squares (eq. 22). */

@@ -1,7 +1,7 @@
 import type { RotaryTable } from "../../nn/mod.ts";
 import type { Tensor } from "../../tensor/mod.ts";
 import type { AddedEncoding } from "./additions.ts";
-import type { IsaDitConditions } from "./conditions.ts";
+import type { IsaDitConditions } from "./condition_table.ts";
 import type { NearTokens } from "./near_tokens.ts";
 
 // B batch, T latent frames, K = f_t·T body poses, P points of all persons

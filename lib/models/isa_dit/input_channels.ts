@@ -3,9 +3,9 @@
  * @module
  */
 import { cat, expand, mul, permute, reshape, type Tensor, unsqueeze } from "../../tensor/mod.ts";
-import type { IsaDitConditions } from "./conditions.ts";
+import type { IsaDitConditions } from "./condition_table.ts";
 import type { IsaDitConfig } from "./config.ts";
-import { channelsOfMap, mapsOf } from "./map_conditions.ts";
+import { channelsOfMap, mapsOf } from "./map_table.ts";
 
 // B batch, C latent channels, T latent frames, h×w latent size
 

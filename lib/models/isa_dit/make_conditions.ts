@@ -14,7 +14,7 @@ import {
   to,
   zeros,
 } from "../../tensor/mod.ts";
-import type { ClipConditions, FrameConditions, MapTensors } from "./conditions.ts";
+import type { ClipConditions, FrameConditions, MapTensors } from "./condition_table.ts";
 import type { IsaDitConfig } from "./config.ts";
 import { pointFeatures } from "./reference_features.ts";
 

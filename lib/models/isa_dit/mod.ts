@@ -13,7 +13,7 @@ export {
   type IsaDitConditions,
   type MapTensors,
   type Size,
-} from "./conditions.ts";
+} from "./condition_table.ts";
 export { joinClips, makeConditions, without, withoutSubject } from "./condition_tensors.ts";
 export type { EncodedConditions } from "./encoded.ts";
 export { gridFlow, gridStreams } from "./grid.ts";
@@ -26,7 +26,7 @@ export {
   type MapCondition,
   type MapFrame,
   mapsOf,
-} from "./map_conditions.ts";
+} from "./map_table.ts";
 export { IsaDit } from "./model.ts";
 export type { ReferenceCache } from "./scd.ts";
 export { walkLayers } from "./walk.ts";

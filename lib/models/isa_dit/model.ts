@@ -8,7 +8,7 @@ import { FlowHead } from "./flow_head.ts";
 import { FlowTime } from "./flow_time.ts";
 import { inputChannels, joinInput } from "./input_channels.ts";
 import { checkConditions } from "./condition_tensors.ts";
-import type { IsaDitConditions } from "./conditions.ts";
+import type { IsaDitConditions } from "./condition_table.ts";
 import type { EncodedConditions } from "./encoded.ts";
 import {
   IsaDitLayer,

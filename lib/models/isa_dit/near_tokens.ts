@@ -17,7 +17,7 @@ import {
   tensor,
   toNumbers,
 } from "../../tensor/mod.ts";
-import type { IsaDitConditions } from "./conditions.ts";
+import type { IsaDitConditions } from "./condition_table.ts";
 import type { IsaDitConfig } from "./config.ts";
 import { PRIOR_MAP, PRIOR_MAP_PLANES } from "./prior_map.ts";
 

@@ -11,7 +11,7 @@ import {
   type PaintedBody,
   priorTarget,
 } from "../../prior/mod.ts";
-import type { MapClip, MapFrame } from "./map_conditions.ts";
+import type { MapClip, MapFrame } from "./map_table.ts";
 
 /** Name of the map. */
 export const PRIOR_MAP = "prior";

@@ -18,7 +18,7 @@ import {
   type Tensor,
   tensor,
 } from "../../tensor/mod.ts";
-import type { IsaDitConditions } from "./conditions.ts";
+import type { IsaDitConditions } from "./condition_table.ts";
 import type { IsaDitConfig } from "./config.ts";
 import { PRIOR_MAP, PRIOR_MAP_PLANES } from "./prior_map.ts";
 

@@ -19,8 +19,8 @@ import {
 import type { Step } from "./additions.ts";
 import type { SpatialBlock } from "./attention_blocks.ts";
 import type { IsaDitConfig } from "./config.ts";
-import type { IsaDitConditions } from "./conditions.ts";
-import { channelsOfMap, mapsOf } from "./map_conditions.ts";
+import type { IsaDitConditions } from "./condition_table.ts";
+import { channelsOfMap, mapsOf } from "./map_table.ts";
 import type { IsaDit } from "./model.ts";
 import { type LayerKeys, ReferenceBlock } from "./reference_block.ts";
 import { walkLayers } from "./walk.ts";

@@ -139,7 +139,7 @@ function decoded(job: Job, { vae, stored, scene, report, signal }: Decoding): Fr
   return { width, height, fps, frames: scene ? keepKnown(job, made, scene) : made };
 }
 
-interface LatentInputs {
+interface Sampling {
   readonly models: Models;
   readonly scene: Scene;
   readonly background?: AsyncIterable<Uint8Array>;
@@ -152,7 +152,7 @@ interface LatentInputs {
 
 async function makeLatents(
   job: Job,
-  { models, scene, background, report, signal, files, from, onNotice }: LatentInputs,
+  { models, scene, background, report, signal, files, from, onNotice }: Sampling,
 ): Promise<Tensor> {
   const { width, height } = job;
   const clip = { ...scene, width, height, background };

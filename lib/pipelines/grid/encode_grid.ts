@@ -7,11 +7,11 @@ import type { IsaDitConditions } from "../../models/isa_dit/mod.ts";
 import { latentFrames } from "../../models/video_vae/mod.ts";
 import { openBackground, type Scene } from "../scene/mod.ts";
 import {
-  type ClipInputs,
   type ClipPictures,
   conditionMaker,
   encodePictures,
   type EncodePicturesOptions,
+  type SceneClip,
   WindowedConditions,
   type WindowSize,
 } from "../sampling/mod.ts";
@@ -63,7 +63,7 @@ export async function encodeGrid(
   }
 }
 
-type Film = ClipInputs["background"];
+type Film = SceneClip["background"];
 
 /** Each view's pictures; the references are the same tensors in all. */
 async function encodeGridPictures(

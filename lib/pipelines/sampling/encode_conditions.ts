@@ -23,10 +23,10 @@ import {
 } from "../../models/isa_dit/mod.ts";
 import { disposeAll, narrow, noGrad, ones, scope, select, type Tensor } from "../../tensor/mod.ts";
 import {
-  type ClipInputs,
   type ClipPictures,
   encodePictures,
   type EncodePicturesOptions,
+  type SceneClip,
 } from "./encode_pictures.ts";
 import { fillCamera, filledSize, fillReference, type PictureSize } from "../codec/mod.ts";
 import type { ScenePerson } from "../scene/mod.ts";
@@ -35,7 +35,7 @@ import type { Models } from "../weights/mod.ts";
 /** Encodes pictures and geometry; the caller owns the tensors. */
 export async function encodeConditions(
   models: Models,
-  clip: ClipInputs,
+  clip: SceneClip,
   options: EncodePicturesOptions = {},
 ): Promise<IsaDitConditions> {
   const pictures = await encodePictures(models, clip, options);
@@ -74,7 +74,7 @@ export interface SeenClip {
  */
 export function conditionMaker(
   models: Models,
-  { body, persons, width, height }: Pick<ClipInputs, "body" | "persons" | "width" | "height">,
+  { body, persons, width, height }: Pick<SceneClip, "body" | "persons" | "width" | "height">,
   views: readonly SeenClip[],
 ): ConditionMaker {
   const { dit: { config, views: together }, device } = models;

@@ -17,7 +17,7 @@ import type { ScenePerson } from "../scene/mod.ts";
 import type { Models } from "../weights/mod.ts";
 
 /** A clip before any model has seen it. */
-export interface ClipInputs {
+export interface SceneClip {
   readonly body: BodyMesh;
   readonly persons: readonly ScenePerson[];
   /** One a frame. */
@@ -49,7 +49,7 @@ export interface ClipPictures {
 /** Encodes pictures; the caller frees them. */
 export async function encodePictures(
   models: Models,
-  clip: ClipInputs,
+  clip: SceneClip,
   { only, signal, tiling }: EncodePicturesOptions = {},
 ): Promise<ClipPictures> {
   const { vae, dit, device } = models;

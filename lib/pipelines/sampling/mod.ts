@@ -4,10 +4,10 @@
  */
 export { conditionMaker, encodeConditions } from "./encode_conditions.ts";
 export {
-  type ClipInputs,
   type ClipPictures,
   encodePictures,
   type EncodePicturesOptions,
+  type SceneClip,
 } from "./encode_pictures.ts";
 export { FlowCache } from "./flow_cache.ts";
 export { GuidedFlow, type GuidedFlowOptions } from "./guided_flow.ts";

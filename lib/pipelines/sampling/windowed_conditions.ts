@@ -21,7 +21,7 @@ import {
   to,
   toBytes,
 } from "../../tensor/mod.ts";
-import { type ClipInputs, encodePictures, type EncodePicturesOptions } from "./encode_pictures.ts";
+import { encodePictures, type EncodePicturesOptions, type SceneClip } from "./encode_pictures.ts";
 import { type ConditionMaker, conditionMaker } from "./encode_conditions.ts";
 import type { Job } from "../job/mod.ts";
 import type { Models } from "../weights/mod.ts";
@@ -92,7 +92,7 @@ export class WindowedConditions {
   /** Encodes a clip for windows of `size`. */
   static async encode(
     models: Models,
-    clip: ClipInputs,
+    clip: SceneClip,
     { size, ...options }: EncodePicturesOptions & { readonly size: WindowSize },
   ): Promise<WindowedConditions> {
     const { dit: { config }, device } = models;

@@ -15,11 +15,15 @@ import {
   checkVaeFits,
   type DitTrainConfig,
   ditTrainPresets,
+  humanClipOf,
+  latentKey,
   type LatentSource,
   parseDitTrainConfig,
   prepareLatents,
   prepareVideoLatents,
+  spread,
   trainDit,
+  type TrainDitOptions,
 } from "../../lib/train/mod.ts";
 import type { Context } from "../support/context.ts";
 import { findSources, type TrainSource, withoutShare } from "./sources.ts";
@@ -30,7 +34,7 @@ export interface TrainDitFlags extends SourceFlags {
   readonly vae?: string;
 }
 
-/** Trains as the flags say; latents are kept beside the clips, by the VideoVAE's hash. */
+/** Trains as the flags say; latents are kept beside the clips, by the VideoVAE that makes them. */
 export async function runTrainDit(flags: TrainDitFlags, context: Context): Promise<void> {
   const { data, validation, init } = flags;
   await runTraining(flags, context, {
@@ -52,11 +56,12 @@ export async function runTrainDit(flags: TrainDitFlags, context: Context): Promi
     const vae = await loadVideoVae(path, { device });
     try {
       checkVaeFits(config, { path: flags.vae!, config: vae.config });
-      const work = { vae, hash: (await sha256File(path)).slice(0, 12), run };
+      const work = { vae, key: latentKey(vae), run };
       await trainDit(config, {
         ...run.options,
         latents: await latentsOf(data!, work),
         validation: validation === undefined ? undefined : await latentsOf([validation], work),
+        pictures: validation === undefined ? undefined : await picturesOf(validation, work),
         vae,
         init: first?.tensors,
         device,
@@ -80,8 +85,8 @@ function configIn({ config }: Readonly<Record<string, string>>): unknown {
 
 interface LatentsContext {
   readonly vae: VideoVae;
-  /** Of the VideoVAE's file. */
-  readonly hash: string;
+  /** Of the VideoVAE's latents. */
+  readonly key: string;
   readonly run: TrainRun<DitTrainConfig>;
 }
 
@@ -104,6 +109,23 @@ async function latentsOf(
   return latents;
 }
 
+/** Clips of a rendered set that are measured as pictures; undefined where none are asked for. */
+async function picturesOf(
+  validation: string,
+  { run: { config: { samples }, ranks, context, options } }: LatentsContext,
+): Promise<TrainDitOptions["pictures"]> {
+  const place = { context, ranks, out: options.out, signal: options.signal };
+  const [source] = await findSources([validation], place);
+  if (source.kind !== "dataset" || samples.measured === 0) return undefined;
+  using dataset = await openDataset(source.folder);
+  const indices = spread(dataset.count, samples.measured);
+  const clips = await Array.fromAsync(indices, async (index) => ({
+    index,
+    clip: humanClipOf(await dataset.clip(index), dataset.index.kind),
+  }));
+  return { body: await readBody(), clips };
+}
+
 /** Throws where clips do not fit the model, before the first of them is encoded. */
 async function checkSource(
   source: TrainSource,
@@ -120,9 +142,9 @@ async function checkSource(
 /** Where a source's latents lie: by the VideoVAE, the points and, of videos, the index and windows. */
 async function folderOf(
   source: TrainSource,
-  { hash, run: { config } }: LatentsContext,
+  { key: own, run: { config } }: LatentsContext,
 ): Promise<string> {
-  const key = `latents-${hash}-${config.model.pointsPerPerson}`;
+  const key = `latents-${own}-${config.model.pointsPerPerson}`;
   if (source.kind === "dataset") return join(source.folder, key);
   const { width, height, frames, fps } = config.videos;
   const index = (await sha256File(source.path)).slice(0, 8);

@@ -44,13 +44,7 @@ async function curves({ steps, validations }: TrainLogRecords): Promise<string[]
       y: "loss",
       faint: ["each step"],
     }),
-    ...measures(validations).map((name) =>
-      lineChart(validationPoints(validations, name), {
-        title: `Held-out clips: ${name}`,
-        x: "step",
-        y: name,
-      })
-    ),
+    ...validationCharts(validations),
     lineChart(of("learning rate", ({ learningRate }) => learningRate), {
       title: "Learning rate",
       x: "step",
@@ -70,6 +64,17 @@ async function curves({ steps, validations }: TrainLogRecords): Promise<string[]
     ...resourceCharts(thin),
   ];
   return await Promise.all(charts);
+}
+
+function validationCharts(validations: TrainLogRecords["validations"]): Promise<string>[] {
+  const charts = Map.groupBy(measuresOf(validations), ({ chart }) => chart);
+  return [...charts].map(([chart, measures]) =>
+    lineChart(measures.flatMap((measure) => validationPoints(validations, measure)), {
+      title: `Held-out clips: ${chart}`,
+      x: "step",
+      y: chart,
+    })
+  );
 }
 
 /** What older logs do not hold. */
@@ -92,23 +97,41 @@ function resourceCharts(steps: readonly StepRecord[]): Promise<string>[] {
     .map(({ points, title, y }) => lineChart(points, { title, x: "step", y }));
 }
 
-/** Names of the numbers that validations hold, besides the step. */
-function measures(validations: TrainLogRecords["validations"]): string[] {
+/** Beginnings of names of numbers that are a line of their own in another number's chart. */
+const LINES: Readonly<Record<string, string>> = { prior: "prior alone", oneStep: "one step" };
+
+/** A number of validations: `priorPsnr` is the line "prior alone" of the chart `psnr`. */
+interface Measure {
+  readonly name: string;
+  readonly chart: string;
+  readonly line: string;
+}
+
+/** The numbers that validations hold, besides the step. */
+function measuresOf(validations: TrainLogRecords["validations"]): Measure[] {
   const names = new Set(validations.flatMap((record) => Object.keys(record)));
   for (const name of ["step", "kind", "clips"]) names.delete(name);
-  return [...names].filter((name) =>
+  const numbers = [...names].filter((name) =>
     validations.some((record) => typeof record[name] === "number")
   );
+  return numbers.map((name) => {
+    for (const [beginning, line] of Object.entries(LINES)) {
+      const rest = name.slice(beginning.length);
+      const chart = rest.charAt(0).toLowerCase() + rest.slice(1);
+      if (name.startsWith(beginning) && numbers.includes(chart)) return { name, chart, line };
+    }
+    return { name, chart: name, line: name };
+  });
 }
 
 function validationPoints(
   validations: TrainLogRecords["validations"],
-  name: string,
+  { name, line: series }: Measure,
 ): ChartPoint[] {
   return validations.filter((record) => typeof record[name] === "number").map((record) => ({
     x: Number(record.step),
     y: record[name] as number,
-    series: name,
+    series,
   }));
 }
 
@@ -160,7 +183,8 @@ function resourceFacts(steps: readonly StepRecord[]): [string, unknown][] {
   ];
 }
 
-const LEGEND = "<p>Held-out clips: the truth above, what the model makes of it below.</p>";
+const LEGEND =
+  "<p>Held-out clips: the truth above, what the model makes of it below; where there are three rows, the prior alone between them.</p>";
 
 async function sampleSection(folder: string): Promise<Section[]> {
   const names: string[] = [];

@@ -4,6 +4,7 @@ import {
   type Dropout,
   type IsaDit,
   type IsaDitConditions,
+  priorStart,
   without,
 } from "../models/isa_dit/mod.ts";
 import {
@@ -57,23 +58,49 @@ export function ditLoss(
   config: DitTrainConfig,
   draws: DitDraws,
 ): Tensor {
-  const { latent, coverage } = batch;
-  const { t, noise } = drawNoise(latent, config.flowShift, draws);
   const conditions = dropConditions(batch.conditions, config, draws);
-  const noisy = addNoise(latent, noise, t);
+  const noised = noisedBatch(batch, config, draws);
+  const { noisy, t, loss } = noised;
   const encoded = model.encode(conditions);
-  const lossOf = (predicted: Tensor): Tensor => {
+  const { recompute: parameters } = draws;
+  return parameters
+    ? checkpointedLoss(model, { noisy, t, encoded, parameters }, loss)
+    : loss(model.forward(noisy, t, encoded));
+}
+
+/** The same of the answer that a silent network gives, for a model with the skip around the prior. */
+export function priorLoss(
+  model: IsaDit,
+  batch: DitBatch,
+  config: DitTrainConfig,
+  draws: DitDraws,
+): Tensor {
+  const { noisy, t, loss } = noisedBatch(batch, config, draws);
+  const { conditions } = batch;
+  return loss(priorStart(model.config, { noisy, t, conditions }).flow);
+}
+
+interface NoisedBatch {
+  readonly noisy: Tensor;
+  readonly t: Tensor;
+  readonly loss: (predicted: Tensor) => Tensor;
+}
+
+function noisedBatch(
+  { latent, coverage }: DitBatch,
+  { flowShift, personWeight }: DitTrainConfig,
+  draws: DitDraws,
+): NoisedBatch {
+  const { t, noise } = drawNoise(latent, flowShift, draws);
+  const loss = (predicted: Tensor): Tensor => {
     const squared = pow(sub(predicted, flowTarget(latent, noise)), 2);
-    const weight = add(mul(coverage, config.personWeight), 1);
+    const weight = add(mul(coverage, personWeight), 1);
     // Among ranks, the mean weight of all samples: each counts as in one whole batch.
     const weights = sum(weight);
     const normaliser = mul(draws.mean?.(weights) ?? weights, latent.shape[1]);
     return div(sum(mul(squared, weight)), normaliser);
   };
-  const { recompute: parameters } = draws;
-  return parameters
-    ? checkpointedLoss(model, { noisy, t, encoded, parameters }, lossOf)
-    : lossOf(model.forward(noisy, t, encoded));
+  return { noisy: addNoise(latent, noise, t), t, loss };
 }
 
 /** Flow times [B] and noise of the latents' shape, each sample's from a generator of its own. */

@@ -19,8 +19,9 @@ export { DitData, type LatentSource } from "./dit_data.ts";
 export { type DitBatch, ditLoss } from "./dit_loss.ts";
 export { Ema } from "./ema.ts";
 export { checkClipsFit, checkInitFits, checkStart, checkVaeFits } from "./fit_together.ts";
+export { latentKey } from "./latent_key.ts";
 export { LossGuard, type SkipReason } from "./loss_guard.ts";
-export { cacheShard } from "./latent_cache.ts";
+export { cacheShard, humanClipOf } from "./latent_cache.ts";
 export {
   crewPriorSamples,
   type PriorQuality,
@@ -42,7 +43,8 @@ export {
 } from "./loader/mod.ts";
 export { learningRateAt, type TrainSettings, trainSettings } from "./settings.ts";
 export type { DataUse, TaskData } from "./task_data.ts";
-export { trainDit, type TrainDitOptions } from "./train_dit.ts";
+export { spread } from "./sample_sheet.ts";
+export { type DitValidation, trainDit, type TrainDitOptions } from "./train_dit.ts";
 export {
   type RunStart,
   Trainer,

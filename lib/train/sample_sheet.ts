@@ -56,7 +56,7 @@ export function reconstructionSheet(
       })
     )
   );
-  return stack(rows);
+  return stackRows(rows);
 }
 
 /**
@@ -82,7 +82,7 @@ export function generationSheet(
       })
     )
   );
-  return stack(rows);
+  return stackRows(rows);
 }
 
 /** What decides on which checkpoints have a sheet. */
@@ -139,13 +139,14 @@ function picturesOf(vae: VideoVae, latents: Tensor): Frames {
   return videoToFrames(vae.decode(latents, { frames }), { fps: 1 });
 }
 
-/** `count` numbers of 0 … all − 1. */
-function spread(all: number, count: number): number[] {
+/** At most `count` numbers of 0 … all − 1. */
+export function spread(all: number, count: number): number[] {
   const shown = Math.min(all, count);
   return Array.from({ length: shown }, (_, i) => Math.floor(i * all / shown));
 }
 
-interface Picture {
+/** An rgb24 picture of a sheet. */
+export interface Picture {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array;
@@ -159,8 +160,11 @@ function rowOf(frames: Frames): Picture[] {
   });
 }
 
-/** Rows one above the other on white; every second one ends a clip, with a gap. */
-function stack(rows: readonly (readonly Picture[])[]): Frames {
+/** Rows one above the other on white; a gap after the rows of a clip. */
+export function stackRows(
+  rows: readonly (readonly Picture[])[],
+  { perClip }: { readonly perClip: number } = { perClip: 2 },
+): Frames {
   const gap = 6;
   const width = Math.max(
     ...rows.map((row) => row.reduce((sum, picture) => sum + picture.width, 0)),
@@ -168,7 +172,7 @@ function stack(rows: readonly (readonly Picture[])[]): Frames {
   const tops: number[] = [];
   let height = 0;
   for (const [number, row] of rows.entries()) {
-    if (number > 0 && number % 2 === 0) height += gap;
+    if (number > 0 && number % perClip === 0) height += gap;
     tops.push(height);
     height += row[0].height;
   }

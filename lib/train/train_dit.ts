@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ConfigError } from "../errors.ts";
-import { Random } from "../geometry/mod.ts";
+import { type BodyMesh, Random } from "../geometry/mod.ts";
 import { writeSafetensors } from "../io/mod.ts";
 import { IsaDit, type IsaDitConfig, startFrom } from "../models/isa_dit/mod.ts";
 import { toStore } from "../models/state/mod.ts";
@@ -12,8 +12,9 @@ import { DitData, type LatentSource } from "./dit_data.ts";
 import { Ranks } from "./distributed/mod.ts";
 import { checkStart } from "./fit_together.ts";
 import { gridLoss } from "./grid_loss.ts";
-import { ditLoss } from "./dit_loss.ts";
-import { generationSheet, isSheetDue, writeSheet } from "./sample_sheet.ts";
+import { type DitBatch, type DitDraws, ditLoss, priorLoss } from "./dit_loss.ts";
+import { type DitQuality, type HeldOutPictures, measureDit } from "./dit_quality.ts";
+import { generationSheet, isSheetDue, stackRows, writeSheet } from "./sample_sheet.ts";
 import { microBatchSeed } from "./settings.ts";
 import { DataMeter } from "./task_data.ts";
 import { Trainer, type TrainOptions, type TrainTask } from "./trainer.ts";
@@ -31,10 +32,20 @@ export interface TrainDitOptions extends Omit<TrainOptions, "onCheckpoint"> {
   readonly init?: ReadonlyMap<string, Tensor | StateRecord | StateSource>;
   /** The VideoVAE of the latents: sample sheets are decoded with it; the caller frees it. */
   readonly vae?: VideoVae;
+  /** Held-out clips whose pictures are measured, before the first step too, and shown on the sheets. */
+  readonly pictures?: { readonly body: BodyMesh; readonly clips: readonly HeldOutPictures[] };
   readonly device?: Device;
   /** The processes that train together. Default: this one alone. */
   readonly ranks?: Ranks;
-  readonly onValidation?: (report: { readonly step: number; readonly loss: number }) => void;
+  readonly onValidation?: (report: DitValidation) => void;
+}
+
+/** What is measured on held-out clips. */
+export interface DitValidation extends Partial<DitQuality> {
+  readonly step: number;
+  readonly loss: number;
+  /** The loss of the prior alone, for models around it. */
+  readonly priorLoss?: number;
 }
 
 /**
@@ -56,22 +67,27 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
     : undefined;
   checkLatents(data, config);
   const trainer = new Trainer(ditTask(net, data, config, ranks), settings, ranks);
-  const { flowShift, samples } = config;
-  const sampling = { ...samples, flowShift, compute: settings.compute };
+  const validate = async (step: number): Promise<number | undefined> => {
+    if (!heldOut) return undefined;
+    const losses = validationLosses(model, heldOut, config, ranks);
+    if (ranks.rank > 0) return losses.loss;
+    const quality = await measured({ model, heldOut, config, step }, options);
+    options.onValidation?.({ step, ...losses, ...quality });
+    return losses.loss;
+  };
   try {
     return await trainer.run({
       ...options,
+      onBegin: async (start) => {
+        await options.onBegin?.(start);
+        // What a run begins with: of a fresh model around the prior, the prior's answer.
+        if (start.step === 0 && options.pictures) await validate(0);
+      },
       // On all ranks: averages are where their parameters' owners are.
       onCheckpoint: (_path, step) =>
         trainer.ema.use(async () => {
-          const loss = heldOut && validationLoss(model, heldOut, config, ranks);
-          if (ranks.rank === 0) {
-            if (heldOut && options.vae && isSheetDue(step, config)) {
-              await writeSheet(out, step, generationSheet(model, options.vae, heldOut, sampling));
-            }
-            await writeWeights(out, net.trained, config, step);
-          }
-          if (loss !== undefined) options.onValidation?.({ step, loss });
+          const loss = await validate(step);
+          if (ranks.rank === 0) await writeWeights(out, net.trained, config, step);
           return loss;
         }),
     });
@@ -80,6 +96,32 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
     data.dispose();
     heldOut?.dispose();
   }
+}
+
+interface Validated {
+  readonly model: IsaDit;
+  readonly heldOut: DitData;
+  readonly config: DitTrainConfig;
+  readonly step: number;
+}
+
+/** Measures held-out pictures where there are some, and writes the sheet where one is due. */
+async function measured(
+  { model, heldOut, config, step }: Validated,
+  { out, vae, pictures }: TrainDitOptions,
+): Promise<DitQuality | undefined> {
+  if (!vae) return undefined;
+  const { samples, flowShift, settings: { compute } } = config;
+  const sampling = { ...samples, flowShift, compute };
+  const sheet = step === 0 || isSheetDue(step, config) ? samples.clips : 0;
+  if (pictures && !model.views) {
+    const all = { ...pictures, vae, data: heldOut, sampling, sheet };
+    const { quality, rows } = measureDit(model, all);
+    if (rows.length > 0) await writeSheet(out, step, stackRows(rows, { perClip: 3 }));
+    return quality;
+  }
+  if (sheet > 0) await writeSheet(out, step, generationSheet(model, vae, heldOut, sampling));
+  return undefined;
 }
 
 /** What the trainer moves, and the loss that it follows. */
@@ -114,33 +156,40 @@ function ditTask(
 const VALIDATION_BATCH = 16;
 
 /**
- * Mean loss on whole held-out clips with all conditions given, the same draws at every call. Each
- * rank takes its share of them.
+ * Mean loss on whole held-out clips with all conditions given, the same draws at every call, and that
+ * of the prior alone. Each rank takes its share of them.
  */
-function validationLoss(
+function validationLosses(
   model: IsaDit,
   data: DitData,
   config: DitTrainConfig,
   ranks: Ranks,
-): number {
+): Pick<DitValidation, "loss" | "priorLoss"> {
   const none = { subject: 0, background: 0, camera: 0, referencePose: 0, reference: 0, body: 0 };
   const part = { first: 0, count: 1, of: 1 };
   const count = Math.min(VALIDATION_BATCH, model.views ? data.sceneCount : data.clips);
   const whole = { ...config, dropout: none, grid: { ...config.grid, givenView: 0, givenTime: 0 } };
-  let sum = 0;
+  const around = config.model.skip === "prior" && !model.views;
+  const sums = [0, 0];
+  const of = (loss: typeof ditLoss, batch: DitBatch, draws: DitDraws) =>
+    scope(() => item(loss(model, batch, whole, draws)));
   noGrad(() => {
     for (let index = ranks.rank; index < count; index += ranks.world) {
       const draws = { seed: index, choices: new Random(index), part };
-      sum += scope(() =>
-        item(
-          model.views
-            ? gridLoss(model, data.scene(index, config.grid.views[1]), whole, draws)
-            : ditLoss(model, data.clip(index), whole, draws),
-        )
-      );
+      scope(() => {
+        if (model.views) {
+          const scenes = data.scene(index, config.grid.views[1]);
+          sums[0] += item(gridLoss(model, scenes, whole, draws));
+          return;
+        }
+        const batch = data.clip(index);
+        sums[0] += of(ditLoss, batch, draws);
+        if (around) sums[1] += of(priorLoss, batch, draws);
+      });
     }
   });
-  return ranks.sum([sum])[0] / count;
+  const [loss, priorAlone] = ranks.sum(sums).map((sum) => sum / count);
+  return { loss, ...around ? { priorLoss: priorAlone } : {} };
 }
 
 async function writeWeights(

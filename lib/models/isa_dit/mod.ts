@@ -28,6 +28,8 @@ export {
   mapsOf,
 } from "./map_table.ts";
 export { IsaDit } from "./model.ts";
+export { PRIOR_MAP } from "./prior_map.ts";
+export { priorStart } from "./prior_skip.ts";
 export type { ReferenceCache } from "./scd.ts";
 export { walkLayers } from "./walk.ts";
 export { towerImage } from "./reference_features.ts";

@@ -57,6 +57,17 @@ export const isaDitPresets: Readonly<Record<string, IsaDitConfig>> = {
   }),
   /** The shipped weights: 128×128, 17 frames, trained on two CPU cores. */
   small,
+  /** The same around the prior, for 256×256: what it says is how the latent differs from the prior's. */
+  "small-prior": parseIsaDitConfig({
+    ...small,
+    maps: ["prior"],
+    skip: "prior",
+    tokens: "near",
+    skipVariance: {
+      // Measured on rendered clips, by the shipped VideoVAE's channels.
+      channels: [0.36, 0.46, 1.23, 0.23, 0.81, 1.36, 1.04, 1.69, 1.66, 1.21, 0.66, 0.77, 0.69, 1.08, 1.23, 1.54],
+    },
+  }),
   /** The same with the reference's own tokens in the denoiser (SCD). */
   "small-scd": parseIsaDitConfig({ ...small, identity: "scd" }),
   /** The same with swap attention between its spatial and temporal blocks. */

@@ -22,6 +22,7 @@ export {
 } from "./image_vae_layout.ts";
 export { inflateImageVae } from "./inflate.ts";
 export { VideoVae } from "./model.ts";
+export { overPrior, type OverPriorInputs } from "./over_prior.ts";
 export { type PcaBasis, type PcaShape, stillMean } from "./pca.ts";
 export { framesToVideo, videoBytes, videoToFrames } from "./pixels.ts";
 export { klDivergence, type Posterior, samplePosterior } from "./posterior.ts";

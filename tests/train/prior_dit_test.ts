@@ -92,7 +92,11 @@ Deno.test("train dit around the prior: it begins as the prior, and is measured b
     equal(last.priorPsnr, first.priorPsnr);
     notEqual(last.loss, first.loss);
     notEqual(last.oneStepPsnr, first.oneStepPsnr);
-    deepEqual(namesIn(join(out, "samples")), ["step-0000000.png", "step-0000002.png", "step-0000004.png"]);
+    deepEqual(namesIn(join(out, "samples")), [
+      "step-0000000.png",
+      "step-0000002.png",
+      "step-0000004.png",
+    ]);
     equal(liveTensors(), before);
   }));
 
@@ -101,7 +105,8 @@ Deno.test("train dit around the prior: the prior's planes lie over its clip's pe
     const data = await DitData.open(latents, model);
     scope(() => {
       const { coverage, conditions } = data.clip(0);
-      const plane = (i: number) => numbers(narrow(conditions[PRIOR_MAP]!, 1, latentChannels + i, 1));
+      const plane = (i: number) =>
+        numbers(narrow(conditions[PRIOR_MAP]!, 1, latentChannels + i, 1));
       const [drawn, sure, near, given] = [0, 1, 2, 3].map(plane);
       const truth = numbers(coverage);
       ok(given.every((value) => value === 1));

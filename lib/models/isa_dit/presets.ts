@@ -65,7 +65,24 @@ export const isaDitPresets: Readonly<Record<string, IsaDitConfig>> = {
     tokens: "near",
     skipVariance: {
       // Measured on rendered clips, by the shipped VideoVAE's channels.
-      channels: [0.36, 0.46, 1.23, 0.23, 0.81, 1.36, 1.04, 1.69, 1.66, 1.21, 0.66, 0.77, 0.69, 1.08, 1.23, 1.54],
+      channels: [
+        0.36,
+        0.46,
+        1.23,
+        0.23,
+        0.81,
+        1.36,
+        1.04,
+        1.69,
+        1.66,
+        1.21,
+        0.66,
+        0.77,
+        0.69,
+        1.08,
+        1.23,
+        1.54,
+      ],
     },
   }),
   /** The same with the reference's own tokens in the denoiser (SCD). */

@@ -10,9 +10,9 @@ import {
   parseGridJob,
   readGridRecord,
 } from "../../lib/pipelines/grid/mod.ts";
-import { type JobInput, parseJob } from "../../lib/pipelines/job/mod.ts";
+import type { JobInput } from "../../lib/pipelines/job/mod.ts";
 import { readJobFile } from "../../lib/pipelines/mod.ts";
-import { checkComplete, type JobFlags, layFlags } from "./job_flags.ts";
+import { checkComplete, checkedJob, type JobFlags, layFlags } from "./job_flags.ts";
 
 /** A value for one view or instant. */
 type Numbered = readonly [number: number, text: string];
@@ -44,7 +44,7 @@ export async function requestedGrid(
     : await readJobFile(resolve(flags.job));
   const merged = layFlags({ ...(incomplete ? { output: "-" } : {}), ...base }, flags);
   checkComplete(merged);
-  const job = parseJob(merged, `"${flags.job ?? flags.from ?? "job"}"`);
+  const job = checkedJob(merged, flags);
   const grid = parseGridJob({ ...older?.grid, ...gridFields(flags), job });
   return { grid: mapGridPaths(grid, resolve), older };
 }

@@ -8,6 +8,7 @@ import {
   jobFields,
   type JobInput,
   mapJobPaths,
+  parseFlagsJob,
   parseJob,
   type Reference,
   withQuality,
@@ -86,8 +87,7 @@ export async function requestedJob(
   // A job that is only shown needs no output: stdout stands for it.
   const merged = layFlags({ ...(incomplete ? { output: "-" } : {}), ...base }, flags);
   checkComplete(merged);
-  const name = flags.job ?? flags.from ?? flags.latents ?? "job";
-  const job = mapJobPaths(parseJob(merged, `"${name}"`), resolve);
+  const job = mapJobPaths(checkedJob(merged, flags), resolve);
   checkKind(job.output);
   if (latents) {
     const there = latents.record;
@@ -95,6 +95,12 @@ export async function requestedJob(
     requireSameJob(latents.path, { there, here: { ...there, job }, free: decodingOnly }, advice);
   }
   return { job, record, latents };
+}
+
+/** Checks a job; messages name the file that brought it, or else the flags. */
+export function checkedJob(job: Partial<JobInput>, { job: file, from, latents }: JobFlags): Job {
+  const source = file ?? from ?? latents;
+  return source === undefined ? parseFlagsJob(job) : parseJob(job, `"${source}"`);
 }
 
 async function openLatents(path: string): Promise<NonNullable<RequestedJob["latents"]>> {

@@ -4,11 +4,14 @@
  */
 import type { z } from "zod";
 
-/** All that zod found, on one line. */
-export function describeIssues(error: Pick<z.ZodError, "issues">): string {
+/** All that zod found, on one line; `nameOf` is what people call a field. */
+export function describeIssues(
+  error: Pick<z.ZodError, "issues">,
+  nameOf: (path: readonly PropertyKey[]) => string = (path) => path.join("."),
+): string {
   return error.issues.map((issue) => {
     const text = describeIssue(issue);
-    return issue.path.length === 0 ? text : `${issue.path.join(".")}: ${text}`;
+    return issue.path.length === 0 ? text : `${nameOf(issue.path)}: ${text}`;
   }).join("; ");
 }
 

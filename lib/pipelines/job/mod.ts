@@ -8,7 +8,14 @@ export { fittedPose, isFile, withoutFragment } from "./files.ts";
 export { describeIssue, describeIssues } from "./issues.ts";
 export { inputFiles, type JobFile, jobFiles, mapJobPaths } from "./paths.ts";
 export { qualities, type Quality, withQuality, type WrittenJob } from "./quality.ts";
-export { jobJsonSchema, parseJob, partOfJobSchema, readWritten, storedJobSchema } from "./read.ts";
+export {
+  jobJsonSchema,
+  parseFlagsJob,
+  parseJob,
+  partOfJobSchema,
+  readWritten,
+  storedJobSchema,
+} from "./read.ts";
 export {
   type Job,
   type JobInput,

@@ -4,10 +4,10 @@
  */
 import { z } from "zod";
 import { ConfigError } from "../../errors.ts";
-import { factsOf } from "./field.ts";
+import { factsOf, longFlag } from "./field.ts";
 import { describeIssues } from "./issues.ts";
 import { qualityNames, withQuality, type WrittenJob, writtenJobSchema } from "./quality.ts";
-import { type Job, jobObject, jobSchema } from "./schema.ts";
+import { type Job, jobObject, jobSchema, referenceName } from "./schema.ts";
 
 /** Older names of fields, and today's. */
 const renamed = new Map(
@@ -57,8 +57,22 @@ export const partOfJobSchema = asWritten(jobObject.partial());
 
 /** Checks a job and fills its defaults; `name` is what messages call it. Throws {@linkcode ConfigError}. */
 export function parseJob(value: unknown, name: string = "job"): Job {
+  return readJob(value, (error) => `${name}: ${describeIssues(error)}`);
+}
+
+/** As {@linkcode parseJob}, for a job that flags alone made: messages name the flags. */
+export function parseFlagsJob(value: unknown): Job {
+  const flagOf = ([first, ...rest]: readonly PropertyKey[]): string => {
+    const name = rest.findLast((part) => typeof part === "string");
+    if (first === "persons" && name) return longFlag(name);
+    return longFlag(first === "reference" && name ? referenceName(name) : String(first));
+  };
+  return readJob(value, (error) => describeIssues(error, flagOf));
+}
+
+function readJob(value: unknown, describe: (error: z.ZodError) => string): Job {
   const parsed = storedJobSchema.safeParse(value);
-  if (!parsed.success) throw new ConfigError(`${name}: ${describeIssues(parsed.error)}`);
+  if (!parsed.success) throw new ConfigError(describe(parsed.error));
   return parsed.data;
 }
 

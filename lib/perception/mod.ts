@@ -13,4 +13,7 @@ export type {
 } from "./types.ts";
 export { bodySpots } from "./types.ts";
 export { bringNetworks, checkNetworks, missingNetworks, networkPackage } from "./network_files.ts";
+export type { LookOptions } from "./look.ts";
+export type { NetworkFilesOptions } from "./network_files.ts";
+export type { NetworksOptions } from "./networks.ts";
 export { perceivePhoto, type TrackOptions, trackPersons } from "./track.ts";

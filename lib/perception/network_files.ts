@@ -67,6 +67,7 @@ const networkFolder: string = fileURLToPath(
 
 /** Where files are kept, and who hears of what takes long. */
 export interface NetworkFilesOptions {
+  /** Default: `.deps/assets/perception` of the checkout. */
   readonly folder?: string;
   /** Gets a line where the files have to be brought. */
   readonly onProgress?: (line: string) => void;

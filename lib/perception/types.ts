@@ -47,9 +47,13 @@ export interface FaceLandmarks {
 
 /** A rectangle, in pixels; it may reach out of the picture. */
 export interface Box {
+  /** Left side. */
   readonly x: number;
+  /** Upper side. */
   readonly y: number;
+  /** From left to right. */
   readonly width: number;
+  /** From above to below. */
   readonly height: number;
 }
 
@@ -71,12 +75,15 @@ export interface SeenPerson {
   readonly box: Box;
   /** 0 to 1: that there is a person. */
   readonly score: number;
+  /** Points of the whole body; those out of the picture or hidden are guesses. */
   readonly body: BodyLandmarks;
   /** The person's own left hand. */
   readonly leftHand?: HandLandmarks;
   /** See `leftHand`. */
   readonly rightHand?: HandLandmarks;
+  /** Left out too where the face is turned away. */
   readonly face?: FaceLandmarks;
+  /** Where several persons overlap, their masks share each pixel. */
   readonly mask?: PersonMask;
 }
 
@@ -88,5 +95,6 @@ export interface SeenFrame {
   readonly width: number;
   /** Pixels. */
   readonly height: number;
+  /** By number. */
   readonly persons: readonly SeenPerson[];
 }

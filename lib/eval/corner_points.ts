@@ -3,8 +3,15 @@
  * gradients around them (after SIFT, upright) and by the colours there.
  * @module
  */
+import {
+  blurred,
+  type Channel,
+  corners,
+  gradientOf,
+  halved,
+  type Polar,
+} from "../perception/mod.ts";
 import type { Pixel } from "./epipolar.ts";
-import { blurred, type Channel, gradientOf, halved, type Polar } from "./picture_channels.ts";
 
 /** Cells along each side of what describes a corner. */
 const CELLS = 4;
@@ -22,10 +29,6 @@ const COLOUR_WEIGHT = 1;
 const MOST = 400;
 /** The picture at its own size and halved. */
 const LEVELS = 2;
-/** Deviation of the window that a corner is sought in, pixels. */
-const WINDOW = 1.5;
-/** Smallest eigenvalue of the mean gradient product, of grey 0..1, that makes a corner. */
-const WEAKEST = 1e-4;
 /** Pixels from a corner to the border, at least. */
 const BORDER = CELLS * CELL / 2 + 1;
 
@@ -55,7 +58,7 @@ export function cornerPoints(
       data: red.data.map((value, i) => (value + green.data[i] + blue.data[i]) / 3),
     };
     const gradient = gradientOf(grey);
-    for (const at of corners(gradient)) {
+    for (const at of corners(gradient, { most: MOST, border: BORDER })) {
       places.push({ x: (at.x + 0.5) * scale, y: (at.y + 0.5) * scale });
       descriptions.push(described(gradient, colours, at));
     }
@@ -63,52 +66,6 @@ export function cornerPoints(
   const all = new Float32Array(places.length * CORNER_NUMBERS);
   for (const [i, one] of descriptions.entries()) all.set(one, i * CORNER_NUMBERS);
   return { places, descriptions: all };
-}
-
-/** Shi and Tomasi's: stronger than all neighbours, strongest first, refined below a pixel. */
-function corners(gradient: Polar): Pixel[] {
-  const { width, height } = gradient;
-  const strength = strengths(gradient);
-  const found: number[] = [];
-  for (let v = BORDER; v < height - BORDER; v++) {
-    for (let u = BORDER; u < width - BORDER; u++) {
-      const i = v * width + u;
-      if (strength[i] > WEAKEST && isPeak(strength, i, width)) found.push(i);
-    }
-  }
-  found.sort((a, b) => strength[b] - strength[a] || a - b);
-  return found.slice(0, MOST).map((i) => ({
-    x: i % width + vertex(strength[i - 1], strength[i], strength[i + 1]),
-    y: Math.floor(i / width) + vertex(strength[i - width], strength[i], strength[i + width]),
-  }));
-}
-
-function isPeak(values: Float32Array, i: number, width: number): boolean {
-  for (let dv = -1; dv <= 1; dv++) {
-    for (let du = -1; du <= 1; du++) {
-      const j = i + dv * width + du;
-      // Of equals the first is the peak.
-      if (j !== i && (values[j] > values[i] || (values[j] === values[i] && j < i))) return false;
-    }
-  }
-  return true;
-}
-
-/** Where the parabola through three values has its top, −½..½ from the middle one. */
-function vertex(before: number, at: number, after: number): number {
-  const bend = before - 2 * at + after;
-  return bend >= 0 ? 0 : Math.max(-0.5, Math.min(0.5, (before - after) / (2 * bend)));
-}
-
-/** Smaller eigenvalue of the gradients' products, blurred. */
-function strengths({ width, height, x, y }: Polar): Float32Array {
-  const [xx, xy, yy] = [[x, x], [x, y], [y, y]].map(([a, b]) =>
-    blurred({ width, height, data: a.map((value, i) => value * b[i]) }, WINDOW).data
-  );
-  return xx.map((a, i) => {
-    const [half, difference] = [(a + yy[i]) / 2, (a - yy[i]) / 2];
-    return half - Math.sqrt(difference * difference + xy[i] * xy[i]);
-  });
 }
 
 function described(gradient: Polar, colours: readonly Channel[], at: Pixel): Float32Array {

@@ -5,6 +5,7 @@
  */
 
 import { fromAxisAngle, multiply, type Quaternion, toAxisAngle } from "./quaternion.ts";
+import { solve } from "./solve.ts";
 
 /** Which frames one frame is made of, and how much of each. */
 export interface SavgolRow {
@@ -12,26 +13,6 @@ export interface SavgolRow {
   readonly first: number;
   /** Their shares. */
   readonly shares: Float64Array;
-}
-
-/** Solves the symmetric system `matrix` · x = `right` by elimination; both are overwritten. */
-function solve(matrix: number[][], right: number[]): number[] {
-  const size = right.length;
-  for (let pivot = 0; pivot < size; pivot++) {
-    let best = pivot;
-    for (let row = pivot + 1; row < size; row++) {
-      if (Math.abs(matrix[row][pivot]) > Math.abs(matrix[best][pivot])) best = row;
-    }
-    [matrix[pivot], matrix[best]] = [matrix[best], matrix[pivot]];
-    [right[pivot], right[best]] = [right[best], right[pivot]];
-    for (let row = 0; row < size; row++) {
-      if (row === pivot) continue;
-      const by = matrix[row][pivot] / matrix[pivot][pivot];
-      for (let k = pivot; k < size; k++) matrix[row][k] -= by * matrix[pivot][k];
-      right[row] -= by * right[pivot];
-    }
-  }
-  return right.map((value, i) => value / matrix[i][i]);
 }
 
 /** Shares of `window` frames in the fitted polynomial's value at frame `at` of them. */

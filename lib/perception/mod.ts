@@ -17,3 +17,6 @@ export type { LookOptions } from "./look.ts";
 export type { NetworkFilesOptions } from "./network_files.ts";
 export type { NetworksOptions } from "./networks.ts";
 export { perceivePhoto, type TrackOptions, trackPersons } from "./track.ts";
+export { blurred, type Channel, corners, gradientOf, halved, type Polar } from "./camera/mod.ts";
+export { type CameraMotion, CameraWatcher } from "./camera/mod.ts";
+export { type EmptyScene, sceneFrame, SceneKeeper, withoutPersons } from "./scene/mod.ts";

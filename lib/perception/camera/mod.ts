@@ -1,0 +1,8 @@
+/**
+ * Door of what is told of a clip's camera.
+ * @module
+ */
+export { corners } from "./corners.ts";
+export { inverted, moved } from "./homography.ts";
+export { type CameraMotion, CameraWatcher } from "./motion.ts";
+export { blurred, type Channel, gradientOf, halved, type Polar } from "./picture_channels.ts";

@@ -1,0 +1,165 @@
+/**
+ * Whether a clip's camera stands, turns, or moves, from corners of what is not a person.
+ * @module
+ */
+import type { Rgb } from "../picture.ts";
+import type { PersonMask } from "../types.ts";
+import { type Corner, corners } from "./corners.ts";
+import { followCorners, type GreyLevels, greyLevels } from "./follow.ts";
+import { chained, findMove, IDENTITY, rescaled } from "./homography.ts";
+import { gradientOf } from "./picture_channels.ts";
+import { distance, turningOf } from "./turning.ts";
+
+/** What a clip's camera does. */
+export interface CameraMotion {
+  /**
+   * It stands still; it turns where it stands, lens unchanged; or it does something that is not solved
+   * here: goes through space, zooms, or shows too little that stands still.
+   */
+  readonly kind: "still" | "turning" | "moving";
+  /** One line for people. */
+  readonly says: string;
+  /**
+   * A frame: where what frame 0 shows at a pixel lies now, row-major 3×3; middles of pixels are whole
+   * numbers. Of a moving camera only near what most corners follow.
+   */
+  readonly homographies: readonly Float64Array[];
+  /** A frame: share of the corners followed that move as the homography says, 0 to 1. */
+  readonly agreement: readonly number[];
+  /** A frame, of a turning camera: world to camera, row-major 3×3, the identity in frame 0. */
+  readonly rotations?: readonly Float64Array[];
+  /** Pixels, of a camera that turned enough to tell. */
+  readonly focal?: number;
+}
+
+/** Pixels across of the picture that corners are sought in. */
+const WIDTH = 480;
+const MOST = 240;
+const BORDER = 10;
+/** Pixels of the small picture to which a match may be off. */
+const REACH = 1;
+/** Share of these corners still followed, below which new ones are sought. */
+const WORN = 0.5;
+/** A camera whose picture's corners move less than this, in small pixels, stands still. */
+const STILL = 1.2;
+/** Pixels around persons in which nothing is followed. */
+const AROUND = 4;
+/** Share of corners that has to agree in most frames, to believe a homography. */
+const AGREED = 0.6;
+/** A clip with fewer corners in most frames tells nothing. */
+const LEAST = 15;
+/** Share of the width by which turning may miss the corners of the picture. */
+const TURNING_OFF = 0.006;
+
+interface Key {
+  readonly levels: GreyLevels;
+  readonly corners: readonly Corner[];
+  /** Frame 0 → this frame, small pixels. */
+  readonly h: Float64Array;
+}
+
+/** Watches a clip's camera frame by frame. */
+export class CameraWatcher {
+  #size = { width: 0, height: 0 };
+  #step = 1;
+  #key: Key | undefined;
+  /** Key → last frame. */
+  #guess: Float64Array = IDENTITY;
+  readonly #homographies: Float64Array[] = [];
+  readonly #agreement: number[] = [];
+  readonly #followed: number[] = [];
+
+  /** The next frame and everybody in it. */
+  see(picture: Rgb, persons: readonly PersonMask[]): void {
+    const { width, height } = picture;
+    this.#size = { width, height };
+    this.#step = Math.max(1, Math.round(width / WIDTH));
+    const levels = greyLevels(picture, this.#step);
+    const open = openOf(levels[0], persons, this.#step);
+    if (this.#key === undefined) {
+      this.#key = keyOf(levels, open, IDENTITY);
+      this.#note(IDENTITY, this.#key.corners.length, 1);
+      return;
+    }
+    const key = this.#key;
+    const matches = followCorners(key.levels, levels, { corners: key.corners, guess: this.#guess })
+      .filter(({ to }) => open[Math.round(to.y) * levels[0].width + Math.round(to.x)] !== 0);
+    const found = findMove(matches, { reach: REACH, start: this.#guess });
+    this.#guess = found?.h ?? this.#guess;
+    const all = chained(this.#guess, key.h);
+    this.#note(all, matches.length, found ? found.inliers.length / matches.length : 0);
+    if (matches.length < WORN * key.corners.length || matches.length < LEAST) {
+      this.#key = keyOf(levels, open, all);
+      this.#guess = IDENTITY;
+    }
+  }
+
+  #note(h: Float64Array, followed: number, agreement: number): void {
+    this.#homographies.push(rescaled(h, this.#step));
+    this.#followed.push(followed);
+    this.#agreement.push(agreement);
+  }
+
+  /** What the camera did, of all frames so far. */
+  motion(): CameraMotion {
+    const agreement = [...this.#agreement];
+    const found = { homographies: [...this.#homographies], agreement };
+    const still = { ...found, homographies: agreement.map(() => IDENTITY) };
+    const frames = agreement.length;
+    if (median(this.#followed) < LEAST) {
+      const says = "too little beside the persons can be followed: the camera is taken to stand still";
+      return { ...still, kind: "still", says };
+    }
+    const drift = found.homographies.map((h) => distance(h, IDENTITY, this.#size) / this.#step);
+    if (median(agreement) >= AGREED && Math.max(...drift) < STILL) {
+      return { ...still, kind: "still", says: `the camera stands still over all ${frames} frames` };
+    }
+    const { off, focal, sure, rotations } = turningOf(found.homographies, this.#size);
+    const turns = off <= TURNING_OFF * this.#size.width;
+    if (median(agreement) >= AGREED && turns) {
+      const by = Math.max(...rotations.map(degrees)).toFixed(1);
+      const lens = sure ? `, its lens ${focal.toFixed(0)} pixels` : "";
+      const says = `the camera turns where it stands, by up to ${by}°${lens}`;
+      return { ...found, kind: "turning", says, rotations, focal: sure ? focal : undefined };
+    }
+    const why = turns
+      ? `only ${(100 * median(agreement)).toFixed(0)} % of what stands still moves as one`
+      : `turning alone misses by ${off.toFixed(0)} pixels`;
+    const says = `the camera goes through space or zooms (${why}), which is not solved here`;
+    return { ...found, kind: "moving", says };
+  }
+}
+
+function keyOf(levels: GreyLevels, open: Uint8Array, h: Float64Array): Key {
+  const found = corners(gradientOf(levels[0]), { most: MOST, border: BORDER, open });
+  return { levels, corners: found, h };
+}
+
+/** 1 where nobody is near. */
+function openOf(
+  { width, height }: { readonly width: number; readonly height: number },
+  persons: readonly PersonMask[],
+  step: number,
+): Uint8Array {
+  const open = new Uint8Array(width * height).fill(1);
+  for (const person of persons) {
+    for (let v = 0; v < height; v++) {
+      for (let u = 0; u < width; u++) {
+        if (person.data[v * step * person.width + u * step] < 32) continue;
+        for (let y = Math.max(0, v - AROUND); y <= Math.min(height - 1, v + AROUND); y++) {
+          open.fill(0, y * width + Math.max(0, u - AROUND), y * width + Math.min(width, u + AROUND + 1));
+        }
+      }
+    }
+  }
+  return open;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+/** Of a rotation. */
+function degrees(r: ArrayLike<number>): number {
+  return Math.acos(Math.min(1, Math.max(-1, (r[0] + r[4] + r[8] - 1) / 2))) * 180 / Math.PI;
+}

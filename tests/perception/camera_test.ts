@@ -50,7 +50,10 @@ Deno.test("CameraWatcher: what is near and far moves apart before a camera that 
   const watcher = new CameraWatcher();
   const near = blocks(30, 9);
   for (let t = 0; t < 6; t++) {
-    const frame = picture((x, y) => Math.floor(y / 40) % 2 ? scene(x + 4 * t, y) : near(x + 14 * t, y), size);
+    const frame = picture(
+      (x, y) => Math.floor(y / 40) % 2 ? scene(x + 2 * t, y) : near(x + 6 * t, y),
+      size,
+    );
     watcher.see(frame, []);
   }
   const { kind, says } = watcher.motion();

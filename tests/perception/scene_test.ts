@@ -1,5 +1,10 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { CameraWatcher, sceneFrame, SceneKeeper, withoutPersons } from "../../lib/perception/mod.ts";
+import {
+  CameraWatcher,
+  sceneFrame,
+  SceneKeeper,
+  withoutPersons,
+} from "../../lib/perception/mod.ts";
 import { blocks, picture, standIn } from "./support.ts";
 
 const size = { width: 240, height: 160 };

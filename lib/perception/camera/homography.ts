@@ -167,10 +167,12 @@ function homography(
     const [x, y] = [(from.x - a.x) / a.size, (from.y - a.y) / a.size];
     const [u, v] = [(to.x - b.x) / b.size, (to.y - b.y) / b.size];
     const weight = weightOf({ from, to }, near);
-    for (const [row, value] of [
-      [[x, y, 1, 0, 0, 0, -u * x, -u * y], u],
-      [[0, 0, 0, x, y, 1, -v * x, -v * y], v],
-    ] as const) {
+    for (
+      const [row, value] of [
+        [[x, y, 1, 0, 0, 0, -u * x, -u * y], u],
+        [[0, 0, 0, x, y, 1, -v * x, -v * y], v],
+      ] as const
+    ) {
       for (let i = 0; i < 8; i++) {
         right[i] += weight * row[i] * value;
         for (let j = 0; j < 8; j++) system[i][j] += weight * row[i] * row[j];

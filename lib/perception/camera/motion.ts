@@ -6,7 +6,7 @@ import type { Rgb } from "../picture.ts";
 import type { PersonMask } from "../types.ts";
 import { type Corner, corners } from "./corners.ts";
 import { followCorners, type GreyLevels, greyLevels } from "./follow.ts";
-import { chained, findMove, IDENTITY, rescaled } from "./homography.ts";
+import { chained, findMove, IDENTITY, inverted, moved, rescaled } from "./homography.ts";
 import { gradientOf } from "./picture_channels.ts";
 import { distance, turningOf } from "./turning.ts";
 
@@ -24,7 +24,7 @@ export interface CameraMotion {
    * numbers. Of a moving camera only near what most corners follow.
    */
   readonly homographies: readonly Float64Array[];
-  /** A frame: share of the corners followed that move as the homography says, 0 to 1. */
+  /** A frame: share of the corners in view that are found where the homography says, 0 to 1. */
   readonly agreement: readonly number[];
   /** A frame, of a turning camera: world to camera, row-major 3×3, the identity in frame 0. */
   readonly rotations?: readonly Float64Array[];
@@ -63,8 +63,8 @@ export class CameraWatcher {
   #size = { width: 0, height: 0 };
   #step = 1;
   #key: Key | undefined;
-  /** Key → last frame. */
-  #guess: Float64Array = IDENTITY;
+  /** Frame 0 → the last two frames, small pixels. */
+  #last: readonly [Float64Array, Float64Array] = [IDENTITY, IDENTITY];
   readonly #homographies: Float64Array[] = [];
   readonly #agreement: number[] = [];
   readonly #followed: number[] = [];
@@ -82,15 +82,25 @@ export class CameraWatcher {
       return;
     }
     const key = this.#key;
-    const matches = followCorners(key.levels, levels, { corners: key.corners, guess: this.#guess })
-      .filter(({ to }) => open[Math.round(to.y) * levels[0].width + Math.round(to.x)] !== 0);
-    const found = findMove(matches, { reach: REACH, start: this.#guess });
-    this.#guess = found?.h ?? this.#guess;
-    const all = chained(this.#guess, key.h);
-    this.#note(all, matches.length, found ? found.inliers.length / matches.length : 0);
+    const isOpen = ({ x, y }: Corner) => {
+      const { width, height } = levels[0];
+      const inside = Math.min(x, y, width - 1 - x, height - 1 - y) >= BORDER;
+      return inside && open[Math.round(y) * width + Math.round(x)] !== 0;
+    };
+    // As if it went on as it did.
+    const [before, last] = this.#last;
+    const next = chained(last, chained(inverted(before), last));
+    const guess = chained(next, inverted(key.h));
+    const matches = followCorners(key.levels, levels, { corners: key.corners, guess })
+      .filter(({ to }) => isOpen(to));
+    const found = findMove(matches, { reach: REACH, start: guess });
+    const h = found?.h ?? chained(last, inverted(key.h));
+    const all = chained(h, key.h);
+    this.#last = [last, all];
+    const inView = key.corners.filter((corner) => isOpen(moved(h, corner)));
+    this.#note(all, matches.length, found ? found.inliers.length / inView.length : 0);
     if (matches.length < WORN * key.corners.length || matches.length < LEAST) {
       this.#key = keyOf(levels, open, all);
-      this.#guess = IDENTITY;
     }
   }
 
@@ -107,7 +117,8 @@ export class CameraWatcher {
     const still = { ...found, homographies: agreement.map(() => IDENTITY) };
     const frames = agreement.length;
     if (median(this.#followed) < LEAST) {
-      const says = "too little beside the persons can be followed: the camera is taken to stand still";
+      const says =
+        "too little beside the persons can be followed: the camera is taken to stand still";
       return { ...still, kind: "still", says };
     }
     const drift = found.homographies.map((h) => distance(h, IDENTITY, this.#size) / this.#step);
@@ -147,7 +158,11 @@ function openOf(
       for (let u = 0; u < width; u++) {
         if (person.data[v * step * person.width + u * step] < 32) continue;
         for (let y = Math.max(0, v - AROUND); y <= Math.min(height - 1, v + AROUND); y++) {
-          open.fill(0, y * width + Math.max(0, u - AROUND), y * width + Math.min(width, u + AROUND + 1));
+          open.fill(
+            0,
+            y * width + Math.max(0, u - AROUND),
+            y * width + Math.min(width, u + AROUND + 1),
+          );
         }
       }
     }

@@ -52,14 +52,35 @@ interface View {
   readonly height: number;
 }
 
-/** K⁻¹ H K, made a rotation by averaging it with its inverse transpose. */
+/** Rays in the frame before and after, over the picture. */
+const GRID = [0, 0.25, 0.5, 0.75, 1];
+
+/** The rotation that brings rays nearest to where a homography brings their pixels. */
 function rotationOf(h: ArrayLike<number>, view: View): Float64Array {
-  const m = chained(inverted(lensMatrix(view)), chained(h, lensMatrix(view)));
-  const size = Math.cbrt(determinant(m));
-  let r = m.map((value) => value / size);
-  for (let round = 0; round < 20; round++) {
+  const sums = new Float64Array(9);
+  for (const u of GRID) {
+    for (const v of GRID) {
+      const at = { x: u * (view.width - 1), y: v * (view.height - 1) };
+      const [from, to] = [rayOf(at, view), rayOf(moved(h, at), view)];
+      for (let i = 0; i < 9; i++) sums[i] += to[Math.floor(i / 3)] * from[i % 3];
+    }
+  }
+  return nearestRotation(sums);
+}
+
+function rayOf({ x, y }: { readonly x: number; readonly y: number }, view: View): number[] {
+  const ray = [x - (view.width - 1) / 2, y - (view.height - 1) / 2, view.focal];
+  const length = Math.hypot(...ray);
+  return ray.map((value) => value / length);
+}
+
+/** By averaging with the inverse transpose (Higham 1986), scaled so that it settles quickly. */
+function nearestRotation(m: Float64Array): Float64Array {
+  let r = m;
+  for (let round = 0; round < 30; round++) {
     const other = inverseTranspose(r);
-    r = r.map((value, i) => (value + other[i]) / 2);
+    const scale = Math.sqrt(Math.hypot(...other) / Math.hypot(...r));
+    r = r.map((value, i) => (value * scale + other[i] / scale) / 2);
   }
   return r;
 }

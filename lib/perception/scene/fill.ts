@@ -31,6 +31,7 @@ const SPREAD = 1;
  * nothing is known it stays as it is.
  */
 export function fillHole(picture: Rgb, hole: Uint8Array): Uint8Array {
+  if (!hole.includes(1) || !hole.includes(0)) return picture.data.slice();
   const levels = levelsOf(picture, hole);
   const random = new Random(1);
   let before: { readonly level: Holed; readonly neighbours?: Neighbours } | undefined;

@@ -6,7 +6,7 @@
 import type { Random } from "../../geometry/mod.ts";
 
 /** Pixels of a patch to each side of its middle. */
-export const REACH = 3;
+const REACH = 3;
 
 /** A picture with a hole. */
 export interface Holed {

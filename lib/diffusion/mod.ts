@@ -13,8 +13,13 @@ export {
   type SamplingStep,
   type SavedState,
 } from "./sample_flow.ts";
-export { type SamplerName } from "./names/mod.ts";
-export { makeScheduler } from "./samplers.ts";
-export { type SamplerState, type ScheduleOptions, type Scheduler } from "./scheduler.ts";
+export { type SamplerName, samplerNames } from "./names/mod.ts";
+export { makeScheduler, type Sampler } from "./samplers.ts";
+export {
+  type SamplerState,
+  type ScheduleOptions,
+  type Scheduler,
+  scheduleTimes,
+} from "./scheduler.ts";
 export { UniPcScheduler } from "./unipc.ts";
 export { type LatentWindow, latentWindows } from "./windows.ts";

@@ -1,6 +1,5 @@
 import { clone, keep, scope, synchronize, type Tensor } from "../tensor/mod.ts";
-import type { SamplerName } from "./names/mod.ts";
-import { makeScheduler } from "./samplers.ts";
+import { makeScheduler, type Sampler } from "./samplers.ts";
 import type { SamplerState, ScheduleOptions, Scheduler } from "./scheduler.ts";
 
 /** One finished sampling step: an evaluation of the model. */
@@ -13,7 +12,7 @@ export interface SamplingStep {
 /** How to walk from noise to data. */
 export interface SampleOptions extends ScheduleOptions {
   /** Default "euler". */
-  readonly sampler?: SamplerName;
+  readonly sampler?: Sampler;
   /** Goes on from a state that `onState` was given, after so many evaluations. */
   readonly from?: SavedState;
   /** Told after each evaluation; it has the state on loan, until its promise resolves. */

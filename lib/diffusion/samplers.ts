@@ -12,7 +12,10 @@ const samplers = {
   unipc: UniPcScheduler,
 } as const satisfies Record<SamplerName, new (options: ScheduleOptions) => Scheduler>;
 
-/** The scheduler of that name. Throws {@linkcode ConfigError} for steps or a shift without sense. */
-export function makeScheduler(name: SamplerName, options: ScheduleOptions): Scheduler {
-  return new samplers[name](options);
+/** A sampler by its name, or what lays out one of the caller's own. */
+export type Sampler = SamplerName | ((options: ScheduleOptions) => Scheduler);
+
+/** Lays out a sampler. Throws {@linkcode ConfigError} for steps or a shift without sense. */
+export function makeScheduler(sampler: Sampler, options: ScheduleOptions): Scheduler {
+  return typeof sampler === "function" ? sampler(options) : new samplers[sampler](options);
 }

@@ -4,6 +4,7 @@ import { shiftTime } from "./flow_matching.ts";
 
 /** A sample on its way from noise to data, and what its scheduler remembers of the steps before. */
 export interface SamplerState {
+  /** Latents, [B, C, T, h, w]. */
   readonly sample: Tensor;
   /** In the scheduler's own order; empty before the first step. */
   readonly history: readonly Tensor[];

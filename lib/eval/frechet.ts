@@ -26,6 +26,7 @@ export const FRECHET_SAMPLES = 2048;
 
 /** Mean and covariance of features as they come; memory grows with D², not with N. */
 export class FeatureStatistics {
+  /** Features of one picture or clip. */
   readonly dimensions: number;
   #count = 0;
   /** The first sample: sums are taken from there, so that little is lost where means are large. */
@@ -33,6 +34,7 @@ export class FeatureStatistics {
   readonly #sums: Float64Array;
   readonly #products: Float64Array;
 
+  /** Of nothing yet. */
   constructor(dimensions: number) {
     this.dimensions = dimensions;
     this.#sums = new Float64Array(dimensions);

@@ -84,7 +84,10 @@ export interface BodySurface {
 const NO_SHIFT = [0, 0, 0];
 const NO_SHAPE: number[] = [];
 
-/** Joins numbers and labels to a body. */
+/**
+ * Joins numbers and labels to a body.
+ * @internal
+ */
 export function makeBody(model: SkinModel, surface: BodySurface): BodyMesh {
   let last: { shape: number[]; shaped: ShapedBody } | undefined;
   const shapedBody = (shape: ArrayLike<number>): ShapedBody => {

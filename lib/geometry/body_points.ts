@@ -35,6 +35,7 @@ export interface PersonTrack {
 
 /** Where persons are in one frame. */
 export interface MeanPelvis {
+  /** Its frame. */
   readonly frame: number;
   /** Mean of all persons' pelvises, in metres. */
   readonly position: readonly number[];

@@ -5,8 +5,11 @@
 
 /** Turn (row-major 3×3), size and shift: y ≈ size · turn · x + shift. */
 export interface Similarity {
+  /** Rotation, row by row [9]. */
   readonly turn: Float64Array;
+  /** Factor. */
   readonly size: number;
+  /** Added at the end. */
   readonly shift: readonly [number, number, number];
 }
 

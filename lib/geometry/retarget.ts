@@ -37,7 +37,9 @@ export interface SourceJoint {
 
 /** Motion of another skeleton. */
 export interface SourceMotion {
+  /** Frames a second. */
   readonly fps: number;
+  /** A parent before its children. */
   readonly joints: readonly SourceJoint[];
   /** [N][J] turns relative to the parent. */
   readonly turns: readonly (readonly Quaternion[])[];

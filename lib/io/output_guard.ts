@@ -52,6 +52,7 @@ interface Target extends FoundFile {
  * Throws {@linkcode UsageError} for an output that is an input or another output, that exists and may
  * not be replaced, or that no file can have as its name; {@linkcode IoError} for a folder that takes no
  * files.
+ * @internal
  */
 export async function guardOutputs(
   outputs: readonly PlannedOutput[],

@@ -6,9 +6,13 @@ import { type FrameStream, Spool } from "./mod.ts";
 
 /** A clip's frames on disk, to be read once for every tile. */
 export class SpooledClip {
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
+  /** Frames a second. */
   readonly fps: number;
+  /** How many there are. */
   readonly frames: number;
   readonly #spool: Spool;
 

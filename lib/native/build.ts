@@ -31,6 +31,9 @@ export interface BuiltLibrary {
   readonly libtorch: Libtorch;
 }
 
+/** Set while set-up runs. */
+const SETTING_UP = "ISA4D_SETTING_UP";
+
 const LIBRARY = "libisa4d_native.so";
 /** Built beside a sanitized library. */
 const CHECK_PROGRAM = "native_check";
@@ -68,12 +71,7 @@ type BuildOutput = Pick<Deno.CommandOutput, "success" | "stdout" | "stderr">;
 type Building<Result> = Generator<BuildStep, Result, BuildOutput>;
 
 function* building(options: BuildOptions): Building<BuiltLibrary> {
-  const libtorch = findLibtorch();
-  if (!libtorch) {
-    throw new EnvironmentError(
-      "libtorch is missing; run `./denow task setup`, or set LIBTORCH to a libtorch 2.11 to 2.13",
-    );
-  }
+  const libtorch = findLibtorch() ?? libtorchBySetUp(options);
   const sanitized = isSanitized();
   const folder = `${DEPS_ROOT}native/${sourceHash(libtorch)}${sanitized ? "-sanitized" : ""}`;
   const path = `${folder}/${LIBRARY}`;
@@ -97,6 +95,28 @@ function* building(options: BuildOptions): Building<BuiltLibrary> {
     Deno.removeSync(`${folder}/build`, { recursive: true });
   }
   return { path, libtorch };
+}
+
+/**
+ * Runs the checkout's set-up, as whoever imports it by its path has not; its signs go to stderr. It
+ * opens the native library itself, so it must not come here again.
+ */
+function libtorchBySetUp({ build }: BuildOptions): Libtorch {
+  const missing =
+    "libtorch is missing; run `./denow task setup`, or set LIBTORCH to a libtorch 2.11 to 2.13";
+  if (build === false || Deno.env.has(SETTING_UP)) throw new EnvironmentError(missing);
+  try {
+    new Deno.Command(`${PROJECT_ROOT}denow`, {
+      args: ["task", "setup"],
+      env: { [SETTING_UP]: "1", DENO: Deno.execPath() },
+      ...{ stdin: "null", stdout: "null", stderr: "inherit" },
+    }).outputSync();
+  } catch (cause) {
+    throw new EnvironmentError(missing, { cause });
+  }
+  const found = findLibtorch();
+  if (!found) throw new EnvironmentError(missing);
+  return found;
 }
 
 // The place of libtorch counts too: the library finds it by an absolute rpath.

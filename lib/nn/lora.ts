@@ -38,7 +38,9 @@ export class LowRank {
 export interface LoraParts {
   /** `<path>.lora_A.weight` and `<path>.lora_B.weight`. */
   readonly tensors: ReadonlyMap<string, StateSource>;
+  /** Columns of the first factor. */
   readonly rank: number;
+  /** The product counts alpha / rank. */
   readonly alpha: number;
 }
 

@@ -42,17 +42,21 @@ export interface PreviewOptions {
   readonly bodyPath: string;
   /** Told what the user should know and that is no error. */
   readonly onNotice?: (text: string) => void;
+  /** Ends the drawing between two frames. */
   readonly signal?: AbortSignal;
 }
 
 /** A job's geometry, measured and checked; nothing is drawn yet. */
 export interface InspectedJob {
+  /** The job. */
   readonly job: Job;
+  /** Its geometry. */
   readonly scene: Scene;
   /** [persons][frames]. */
   readonly facts: readonly (readonly FrameFacts[])[];
   /** How each person's reference pose meets its picture; absent where there is no pose. */
   readonly fits: readonly (ReferenceFit | undefined)[];
+  /** What the user should look at before a long run. */
   readonly warnings: readonly PreviewWarning[];
 }
 

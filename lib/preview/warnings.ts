@@ -24,6 +24,7 @@ export type WarningKind =
 
 /** One finding. */
 export interface PreviewWarning {
+  /** What is wrong. */
   readonly kind: WarningKind;
   /** One line that says what was found and what would mend it. */
   readonly message: string;

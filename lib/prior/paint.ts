@@ -53,7 +53,10 @@ export interface PaintOptions {
   readonly relight?: boolean;
 }
 
-/** A body that wears what the reference shows. */
+/**
+ * A body that wears what the reference shows.
+ * @internal
+ */
 export interface PaintedBody {
   readonly body: BodyMesh;
   /** [F·3] corners of the drawn faces. */

@@ -28,6 +28,7 @@ export class MemoryTrace {
   #peak = 0;
   #allocated = 0;
 
+  /** Watches from now on. */
   constructor(options: MemoryTraceOptions = {}) {
     this.#options = options;
     this.#resident = new Set(

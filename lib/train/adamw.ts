@@ -12,17 +12,23 @@ import {
   zeros,
 } from "../tensor/mod.ts";
 import { Ranks } from "./distributed/mod.ts";
-import type { TrainSettings } from "./settings.ts";
+import { type TrainSettings, trainSettings } from "./settings.ts";
+
+/** How AdamW moves; defaults as of {@linkcode trainSettings}. */
+export type AdamWOptions = Partial<Pick<TrainSettings, "betas" | "eps" | "weightDecay">>;
+
+const optionsSchema = trainSettings.pick({ betas: true, eps: true, weightDecay: true }).strip();
 
 /** AdamW (Loshchilov and Hutter 2019) over named float32 parameters, fused in libtorch. */
 export class AdamW {
   readonly #parameters: ReadonlyMap<string, Tensor>;
   readonly #moments = new Map<string, { first: Tensor; second: Tensor; step: Tensor }>();
-  readonly #settings: TrainSettings;
+  readonly #settings: Required<AdamWOptions>;
 
-  constructor(parameters: ReadonlyMap<string, Tensor>, settings: TrainSettings) {
+  /** Begins with moments of 0. */
+  constructor(parameters: ReadonlyMap<string, Tensor>, options: AdamWOptions = {}) {
     this.#parameters = parameters;
-    this.#settings = settings;
+    this.#settings = optionsSchema.parse(options);
     for (const [name, { shape, device }] of parameters) {
       this.#moments.set(name, {
         first: zeros(shape, { device }),

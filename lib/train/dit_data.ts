@@ -57,6 +57,7 @@ interface Shard {
 
 /** Folders of latents that are drawn from, and how often. */
 export interface LatentSource {
+  /** Where cached latents lie. */
   readonly folder: string;
   /** Weight beside the other sources. */
   readonly share: number;

@@ -2,7 +2,7 @@
  * Training: the loop, the optimiser, the losses and the data of both models.
  * @module
  */
-export { AdamW } from "./adamw.ts";
+export { AdamW, type AdamWOptions } from "./adamw.ts";
 export { type CheckpointState, listCheckpoints } from "./checkpoint.ts";
 export { configChanges } from "./config_changes.ts";
 export {
@@ -46,6 +46,7 @@ export type { DataUse, TaskData } from "./task_data.ts";
 export { spread } from "./sample_sheet.ts";
 export { type DitValidation, trainDit, type TrainDitOptions } from "./train_dit.ts";
 export {
+  type Adversary,
   type RunStart,
   Trainer,
   type TrainOptions,

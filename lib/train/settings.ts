@@ -3,7 +3,10 @@ import { Random } from "../geometry/mod.ts";
 
 const positive = z.int().positive();
 
-/** Numbers of a training run that do not depend on what is trained. */
+/**
+ * Numbers of a training run that do not depend on what is trained.
+ * @internal
+ */
 export const trainSettings = z.strictObject({
   steps: positive,
   /** Micro-batches whose gradients are averaged into one step. */
@@ -40,7 +43,7 @@ export const trainSettings = z.strictObject({
 });
 
 /** Checked {@linkcode trainSettings}. */
-export type TrainSettings = Readonly<z.infer<typeof trainSettings>>;
+export type TrainSettings = Readonly<(typeof trainSettings)["_output"]>;
 
 /** Learning rate of `step` (from 0): linear warm-up, flat, decay. */
 export function learningRateAt(step: number, settings: TrainSettings): number {

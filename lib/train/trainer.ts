@@ -19,10 +19,15 @@ import type { TaskData } from "./task_data.ts";
 
 /** What a finished step reports; the loss is that of all ranks' samples. */
 export interface TrainStep {
+  /** Counted from 1. */
   readonly step: number;
+  /** Steps of the whole run. */
   readonly of: number;
+  /** Mean over the batch. */
   readonly loss: number;
+  /** Before clipping. */
   readonly gradientNorm: number;
+  /** Of this step. */
   readonly learningRate: number;
   /** Milliseconds, those of the loader among them. */
   readonly ms: number;
@@ -42,6 +47,7 @@ export interface TrainStep {
 
 /** Parameters that learn to tell the task's results from real ones. */
 export interface Adversary {
+  /** By name. */
   readonly parameters: ReadonlyMap<string, Tensor>;
   /** The first step that it takes part in. */
   readonly startStep: number;
@@ -91,12 +97,14 @@ export interface TrainOptions {
   readonly anew?: boolean;
   /** Called once, before the first step. */
   readonly onBegin?: (start: RunStart) => Promise<void> | void;
+  /** Told after each step. */
   readonly onStep?: (step: TrainStep) => void;
   /** Called after each checkpoint, on all ranks; may give a validation loss, lower is better. */
   readonly onCheckpoint?: (
     path: string,
     step: number,
   ) => Promise<number | void> | number | void;
+  /** Stops between two steps, with a checkpoint. */
   readonly signal?: AbortSignal;
 }
 
@@ -112,6 +120,7 @@ export class Trainer {
   readonly ema: Ema;
   #savedStep = -1;
 
+  /** Trains a task, alone or as one of several ranks. */
   constructor(task: TrainTask, settings: TrainSettings, ranks: Ranks = Ranks.alone) {
     this.#task = task;
     this.#settings = settings;

@@ -14,7 +14,10 @@ import type { IsaDit } from "./model.ts";
 import { type ReferenceCache, Scd } from "./scd.ts";
 import { SwapAttention, type SwapContext, type SwapTables } from "./swap_attention.ts";
 
-/** What is kept of a clip, once for all steps. */
+/**
+ * What is kept of a clip, once for all steps.
+ * @internal
+ */
 export interface AddedEncoding {
   /** SCD's stage one, where the model has it. */
   readonly reference?: ReferenceCache;
@@ -31,7 +34,10 @@ export interface AddedContext {
 /** A layer's step of 2D tokens [B, T, L, D] → the same. */
 export type Step = (x_BTLD: Tensor, context: LayerContext) => Tensor;
 
-/** The additions of one model; none for the paper's. */
+/**
+ * The additions of one model; none for the paper's.
+ * @internal
+ */
 export class Additions {
   /** Spatially conditioned diffusion. */
   readonly scd?: Scd;

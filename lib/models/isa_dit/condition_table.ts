@@ -65,22 +65,26 @@ export const conditionTable = {
   subjectGiven: { shape: [], dropout: ["subject"] },
 } as const satisfies Record<string, Condition>;
 
+/** @internal */
 type Table = typeof conditionTable;
 
 /** Name of a condition of the table. */
 export type ConditionName = keyof Table;
 type NamesWith<Part> = { [N in ConditionName]: Table[N] extends Part ? N : never }[ConditionName];
 type Optional = NamesWith<{ readonly optional: true }>;
+/** @internal */
 type Timed = {
   [N in ConditionName]: Extract<Table[N]["shape"][number], "T" | "K"> extends never ? never : N;
 }[ConditionName];
 
+/** @internal */
 type Tensors<N extends ConditionName> =
   & { readonly [K in Exclude<N, Optional>]: Tensor }
   & { readonly [K in Extract<N, Optional>]?: Tensor };
 
 /** Latents of maps by name, [B, channels, T, h, w]; a model reads its own. */
 export interface MapTensors {
+  /** Latents of a map, [B, channels, T, h, w]. */
   readonly [map: string]: Tensor | undefined;
 }
 

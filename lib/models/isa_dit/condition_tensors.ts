@@ -16,18 +16,27 @@ import { channelsOfMap, mapsOf } from "./map_table.ts";
 
 /** How large clips are: batch, latent frames, latent size, points, persons after the first. */
 export interface ClipSizes {
+  /** Batch. */
   readonly B: number;
+  /** Latent frames. */
   readonly T: number;
+  /** Rows of a latent. */
   readonly h: number;
+  /** Columns of a latent. */
   readonly w: number;
+  /** Points of all persons. */
   readonly P: number;
+  /** Persons after the first. */
   readonly R: number;
 }
 
 /** A condition's tensor, before it is there. */
 export interface ConditionShape {
+  /** As in {@linkcode IsaDitConditions}. */
   readonly name: string;
+  /** With the batch. */
   readonly shape: readonly number[];
+  /** float32, or int64 of indices. */
   readonly dtype: DType;
 }
 

@@ -9,6 +9,7 @@ const positive = z.int().positive();
 /**
  * Every number of an ISA-DiT. Sizes that the paper names: 16 latent channels, f_t = 4, 6·f_t Plücker
  * channels (ISA4D, sections 4 and 5); the switches at the end are its ablations.
+ * @internal
  */
 export const isaDitConfig = z.strictObject({
   /** Channels of a latent. */
@@ -108,7 +109,7 @@ export const isaDitConfig = z.strictObject({
 });
 
 /** A checked ISA-DiT configuration. */
-export type IsaDitConfig = Readonly<z.infer<typeof isaDitConfig>>;
+export type IsaDitConfig = Readonly<(typeof isaDitConfig)["_output"]>;
 
 /** Checks `config` and fills defaults; throws {@linkcode ConfigError} with the numbers at fault. */
 export function parseIsaDitConfig(config: unknown): IsaDitConfig {

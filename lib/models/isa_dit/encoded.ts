@@ -8,6 +8,7 @@ import type { NearTokens } from "./near_tokens.ts";
 
 /** Conditions after the parts that do not depend on noise or time; made once, used in every step. */
 export interface EncodedConditions extends AddedEncoding {
+  /** What was encoded. */
   readonly conditions: IsaDitConditions;
   /** 3D tokens, [B, T, S, E] with S = f_t·P. */
   readonly points_BTSE: Tensor;

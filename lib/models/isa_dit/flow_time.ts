@@ -4,7 +4,10 @@ import { mul, reshape, type Tensor } from "../../tensor/mod.ts";
 /** Channels of the sinusoidal time embedding (SD3). */
 const TIME_CHANNELS = 256;
 
-/** SD3's embedding of flow times. */
+/**
+ * SD3's embedding of flow times.
+ * @internal
+ */
 export class FlowTime {
   readonly #embedder: TimestepEmbedder;
   readonly #width: number;

@@ -24,7 +24,10 @@ export interface LayerContext extends IsaContext, AddedContext {
   readonly image_BLD?: Tensor;
 }
 
-/** One layer of ISA-DiT: spatial → temporal; 3D temporal; ISA; camera; image. */
+/**
+ * One layer of ISA-DiT: spatial → temporal; 3D temporal; ISA; camera; image.
+ * @internal
+ */
 export class IsaDitLayer {
   /** 2D tokens of each latent frame among themselves. */
   readonly alongSpace: Step;

@@ -20,7 +20,9 @@ import { drawPriorMap, PRIOR_MAP, PRIOR_MAP_PLANES } from "./prior_map.ts";
 
 /** What a map is drawn from. Training and generation give the same. */
 export interface MapClip {
+  /** The body that all persons wear. */
   readonly body: BodyMesh;
+  /** Their poses, one a frame, and their references. */
   readonly persons: readonly {
     /** One a frame. */
     readonly poses: readonly BodyPose[];
@@ -41,8 +43,11 @@ export interface MapClip {
 
 /** rgb24. */
 export interface ReferencePicture {
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
+  /** rgb24. */
   readonly data: Uint8Array;
 }
 

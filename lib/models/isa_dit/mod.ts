@@ -14,7 +14,14 @@ export {
   type MapTensors,
   type Size,
 } from "./condition_table.ts";
-export { joinClips, makeConditions, without, withoutSubject } from "./condition_tensors.ts";
+export {
+  type ClipSizes,
+  type ConditionShape,
+  joinClips,
+  makeConditions,
+  without,
+  withoutSubject,
+} from "./condition_tensors.ts";
 export type { EncodedConditions } from "./encoded.ts";
 export { gridFlow, gridStreams } from "./grid.ts";
 export { clipConditions, frameConditions } from "./make_conditions.ts";
@@ -26,6 +33,7 @@ export {
   type MapCondition,
   type MapFrame,
   mapsOf,
+  type ReferencePicture,
 } from "./map_table.ts";
 export { IsaDit } from "./model.ts";
 export { PRIOR_MAP } from "./prior_map.ts";

@@ -27,7 +27,10 @@ import { walkLayers } from "./walk.ts";
 // B batch, C latent channels, T latent frames, h×w latent size, p patch, L = h/p·w/p tokens,
 // D width, E 3D width, K = f_t·T poses, P points, S = f_t·P
 
-/** What the layers work on. */
+/**
+ * What the layers work on.
+ * @internal
+ */
 export interface Passage {
   readonly first: Streams;
   readonly context: LayerContext;
@@ -46,6 +49,7 @@ export interface Passage {
  * body's 3D tokens in symmetric interspatial attention. Predicts the flow ε − z₀.
  */
 export class IsaDit {
+  /** What it was built from. */
   readonly config: IsaDitConfig;
   readonly #patch: PatchEmbed;
   readonly #positions: Tensor;

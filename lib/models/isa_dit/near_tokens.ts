@@ -21,7 +21,10 @@ import type { IsaDitConditions } from "./condition_table.ts";
 import type { IsaDitConfig } from "./config.ts";
 import { PRIOR_MAP, PRIOR_MAP_PLANES } from "./prior_map.ts";
 
-/** Which tokens a clip's layers work on. */
+/**
+ * Which tokens a clip's layers work on.
+ * @internal
+ */
 export interface NearTokens {
   /** Their places on the grid, int64 [B, 1, k, 1]. */
   readonly places: Tensor;

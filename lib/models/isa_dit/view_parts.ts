@@ -19,7 +19,10 @@ export interface ViewContext {
   readonly sharedPoints: Tensor;
 }
 
-/** Everything that ISA-DiT needs besides its own parts to make several views at once. */
+/**
+ * Everything that ISA-DiT needs besides its own parts to make several views at once.
+ * @internal
+ */
 export class ViewParts {
   /** One beside each layer of the model. */
   readonly layers: readonly ViewLayer[];

@@ -26,12 +26,15 @@ import { startViews } from "./view_start.ts";
 
 /** A model and its variables, which are the caller's to free. */
 export interface LoadedIsaDit {
+  /** The model. */
   readonly dit: IsaDit;
+  /** Its variables, to be freed. */
   readonly vars: Vars;
 }
 
 /** A file of low-rank parts and how much of them is added. */
 export interface LoraFile {
+  /** A .safetensors file. */
   readonly file: string;
   /** 1 adds what was trained. */
   readonly strength: number;

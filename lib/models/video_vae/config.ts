@@ -15,6 +15,7 @@ const stage = z.strictObject({
 /**
  * Every number of a VideoVAE. The names of SD3's image VAE are `channels` = block_out_channels,
  * `blocksPerLevel` = layers_per_block, `latentShift` = shift_factor, `latentScale` = scaling_factor.
+ * @internal
  */
 export const videoVaeConfig = z.strictObject({
   latentChannels: positive.default(16),
@@ -54,7 +55,7 @@ export const videoVaeConfig = z.strictObject({
 });
 
 /** A checked VideoVAE configuration. */
-export type VideoVaeConfig = Readonly<z.infer<typeof videoVaeConfig>>;
+export type VideoVaeConfig = Readonly<(typeof videoVaeConfig)["_output"]>;
 
 /** Checks `config` and fills defaults; throws {@linkcode ConfigError} with the numbers at fault. */
 export function parseVideoVaeConfig(config: unknown): VideoVaeConfig {

@@ -53,7 +53,10 @@ export interface PriorDecoderInputs {
   readonly t: Tensor;
 }
 
-/** Planes of the prior and a guess at the difference → the picture. */
+/**
+ * Planes of the prior and a guess at the difference → the picture.
+ * @internal
+ */
 export class PriorDecoder {
   readonly #config: PriorDecoderConfig;
   readonly #convIn: Conv2d;

@@ -2,7 +2,7 @@
  * One job from files to frames.
  * @module
  */
-import type { SavedState } from "../../diffusion/mod.ts";
+import type { Sampler, SavedState } from "../../diffusion/mod.ts";
 import { IoError } from "../../errors.ts";
 import { type FrameStream, removeQuietly } from "../../io/mod.ts";
 import { loadVideoVae, type VideoVae } from "../../models/video_vae/mod.ts";
@@ -94,7 +94,8 @@ interface Work {
 async function sampleAndDecode(
   job: Job,
   { weights, consume, from }: Work,
-  { onProgress, onNotice, onScene, signal, files, models: source = Models }: GenerateOptions,
+  { onProgress, onNotice, onScene, signal, files, sampler, models: source = Models }:
+    GenerateOptions,
 ): Promise<void> {
   if (job.identity) await checkIdentity(weights.isaDit, job.identity);
   const scene = await loadScene(job, { bodyPath: weights.body, onNotice });
@@ -108,7 +109,7 @@ async function sampleAndDecode(
   });
   using latents = await makeLatents(job, {
     ...{ models, scene, background, report, signal },
-    ...{ files, from, onNotice },
+    ...{ files, from, onNotice, sampler },
   });
   models.freeDit();
   const { width, height, fps, frames } = job;
@@ -147,12 +148,13 @@ interface Sampling {
   readonly signal?: AbortSignal;
   readonly files?: GenerationFiles;
   readonly from?: SavedState;
+  readonly sampler?: Sampler;
   readonly onNotice?: (text: string) => void;
 }
 
 async function makeLatents(
   job: Job,
-  { models, scene, background, report, signal, files, from, onNotice }: Sampling,
+  { models, scene, background, report, signal, files, from, onNotice, sampler }: Sampling,
 ): Promise<Tensor> {
   const { width, height } = job;
   const clip = { ...scene, width, height, background };
@@ -166,6 +168,7 @@ async function makeLatents(
   try {
     return await sampleLatents(models.dit, conditions, {
       ...job,
+      sampler: sampler ?? job.sampler,
       from,
       onState: async (saved) => {
         if (!due(saved.done)) return;

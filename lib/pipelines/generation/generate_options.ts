@@ -2,6 +2,7 @@
  * What a generation can be asked for besides its job.
  * @module
  */
+import type { Sampler } from "../../diffusion/mod.ts";
 import type { GenerateProgress } from "./progress.ts";
 import type { GenerationRecord } from "../record/mod.ts";
 import type { Scene } from "../scene/mod.ts";
@@ -23,13 +24,18 @@ export interface GenerationFiles {
 
 /** Who listens to a generation, and what it keeps. */
 export interface GenerateOptions {
+  /** What is written besides frames. */
   readonly files?: GenerationFiles;
+  /** Told how far each stage is. */
   readonly onProgress?: (progress: GenerateProgress) => void;
   /** Told what the user should know and that is no error. */
   readonly onNotice?: (text: string) => void;
   /** Looks at the geometry before a model is loaded; what it throws ends the generation. */
   readonly onScene?: (scene: Scene) => Promise<void>;
+  /** Ends the generation between two steps or frames. */
   readonly signal?: AbortSignal;
+  /** Instead of the job's: a program's own, which a record can only name. */
+  readonly sampler?: Sampler;
   /** Keeps models from one generation to the next. Default: they are loaded and freed. */
   readonly models?: ModelSource;
 }

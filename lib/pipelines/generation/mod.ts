@@ -11,6 +11,7 @@ export {
   throughVae,
 } from "./generate_clip.ts";
 export type { GenerateOptions, GenerationFiles } from "./generate_options.ts";
+export { generateFrames, generateVideo, type GenerateVideoOptions } from "./generate_video.ts";
 export { generateMatte } from "./matte.ts";
 export { correctPrior, loadPriorDecoder } from "./prior_correction.ts";
 export { type GenerateProgress, type Report, stageReporter } from "./progress.ts";

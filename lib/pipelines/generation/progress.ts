@@ -5,8 +5,11 @@
 
 /** What a generation is doing. */
 export interface GenerateProgress {
+  /** What it is at. */
   readonly stage: "encoding" | "sampling" | "decoding" | "drawing";
+  /** Steps, windows or frames that are done. */
   readonly done: number;
+  /** All of them. */
   readonly of: number;
   /** Milliseconds since the stage began. */
   readonly elapsedMs: number;

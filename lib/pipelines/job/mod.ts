@@ -7,7 +7,13 @@ export { type JobField, jobFields } from "./fields.ts";
 export { fittedPose, isFile, withoutFragment } from "./files.ts";
 export { describeIssue, describeIssues } from "./issues.ts";
 export { inputFiles, type JobFile, jobFiles, mapJobPaths } from "./paths.ts";
-export { qualities, type Quality, withQuality, type WrittenJob } from "./quality.ts";
+export {
+  qualities,
+  type Quality,
+  withQuality,
+  type WrittenJob,
+  writtenJobSchema,
+} from "./quality.ts";
 export {
   jobJsonSchema,
   parseFlagsJob,

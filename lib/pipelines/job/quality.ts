@@ -21,7 +21,10 @@ export type Quality = keyof typeof qualities;
 /** All names. */
 export const qualityNames = Object.keys(qualities) as [Quality, ...Quality[]];
 
-/** A job as it is written: a set may stand for the settings that it names. */
+/**
+ * A job as it is written: a set may stand for the settings that it names.
+ * @internal
+ */
 export const writtenJobSchema = z.strictObject({
   quality: field(
     z.enum(qualityNames).optional(),
@@ -32,7 +35,7 @@ export const writtenJobSchema = z.strictObject({
 });
 
 /** A job, or a part of one, as it is written. */
-export type WrittenJob = z.input<typeof writtenJobSchema>;
+export type WrittenJob = (typeof writtenJobSchema)["_input"];
 
 /** The written fields with a set's in place of its name. */
 export function withQuality({ quality, ...job }: Partial<WrittenJob>): Partial<JobInput> {

@@ -239,7 +239,10 @@ export const jobObject = z.strictObject({
   ...outputFields,
 });
 
-/** The record of a generation. */
+/**
+ * The record of a generation.
+ * @internal
+ */
 export const jobSchema = jobObject.refine(
   ({ freezeFrame, frames }) => freezeFrame === undefined || freezeFrame.frame < frames,
   {
@@ -252,7 +255,7 @@ export const jobSchema = jobObject.refine(
 );
 
 /** A checked generation job. */
-export type Job = z.infer<typeof jobSchema>;
+export type Job = (typeof jobSchema)["_output"];
 
 /** A job before its defaults are filled in. */
 export type JobInput = z.input<typeof jobSchema>;

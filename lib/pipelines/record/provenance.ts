@@ -28,7 +28,10 @@ import { foundPaths, fullPaths, portablePaths } from "./record_paths.ts";
 
 const hashedFile = z.strictObject({ path: z.string(), sha256: z.string().length(64) });
 
-/** A record as it is stored. */
+/**
+ * A record as it is stored.
+ * @internal
+ */
 export const recordSchema = z.object({
   format: z.literal("isa4d-generation"),
   version: z.literal(1),
@@ -42,7 +45,7 @@ export const recordSchema = z.object({
 export type HashedFile = z.infer<typeof hashedFile>;
 
 /** Everything that made one result. */
-export type GenerationRecord = z.infer<typeof recordSchema>;
+export type GenerationRecord = (typeof recordSchema)["_output"];
 
 /** A job file's content, to be checked by `parseJob` when flags have been laid over it. */
 export async function readJobFile(path: string): Promise<Partial<JobInput>> {

@@ -5,7 +5,7 @@
 import {
   makeScheduler,
   sampleFlow,
-  type SamplerName,
+  type Sampler,
   type SamplingStep,
   type SavedState,
 } from "../../diffusion/mod.ts";
@@ -20,7 +20,7 @@ export interface SampleLatentsOptions extends GuidedFlowOptions {
   readonly steps: number;
   readonly flowShift: number;
   /** Default "euler". */
-  readonly sampler?: SamplerName;
+  readonly sampler?: Sampler;
   readonly seed: number;
   /** Goes on from a state that `onState` was given; the caller frees it. */
   readonly from?: SavedState;

@@ -24,7 +24,10 @@ import {
 import { type Frames, type ImageRegion, readImage, readJson } from "../../io/mod.ts";
 import { describeIssues, fittedPose, isFile, type Reference } from "../job/mod.ts";
 
-/** A picture at the clip's size, and the body in it where that is known. */
+/**
+ * A picture at the clip's size, and the body in it where that is known.
+ * @internal
+ */
 export interface LoadedReference {
   readonly picture: Frames;
   readonly known?: { readonly body: BodyPose; readonly camera: Camera };

@@ -24,7 +24,9 @@ import { type LoadedReference, loadReference } from "./reference.ts";
 
 /** One person of a scene, one pose a frame. */
 export interface ScenePerson {
+  /** One a frame. */
   readonly poses: readonly BodyPose[];
+  /** What the person looks like. */
   readonly reference: LoadedReference;
   /** The cameras that saw the motion, one a frame, for pictures of this size where its file says none. */
   readonly seenBy?: (size: { readonly width: number; readonly height: number }) => CameraPath;
@@ -32,7 +34,9 @@ export interface ScenePerson {
 
 /** Everything that a job says about space. */
 export interface Scene {
+  /** The body that all persons wear. */
   readonly body: BodyMesh;
+  /** In the job's order. */
   readonly persons: readonly ScenePerson[];
   /** One a frame. */
   readonly cameras: CameraPath;

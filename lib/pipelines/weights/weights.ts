@@ -19,8 +19,11 @@ import { isFile } from "../job/mod.ts";
 
 /** Files of one set of weights. */
 export interface WeightFiles {
+  /** The VideoVAE. */
   readonly videoVae: string;
+  /** The ISA-DiT. */
   readonly isaDit: string;
+  /** The body's mesh and rig. */
   readonly body: string;
   /** Every file on disk behind the three, shards and indices too. */
   readonly all: readonly string[];
@@ -85,8 +88,11 @@ function pathsIn(folder: string): Pick<WeightFiles, "videoVae" | "isaDit"> {
 
 /** Both models of a set of weights, frozen. */
 export class Models {
+  /** Between pictures and latents. */
   readonly vae: VideoVae;
+  /** Predicts the flow of latents. */
   readonly dit: IsaDit;
+  /** Where both are. */
   readonly device: Device;
   readonly #ditVars: Vars;
   readonly #lent: boolean;

@@ -36,7 +36,10 @@ export interface RankLimits {
   readonly joinSeconds?: number;
 }
 
-/** Who this process is among those that train together. All call the same methods in the same order. */
+/**
+ * Who this process is among those that train together. All call the same methods in the same order.
+ * @internal
+ */
 export class Ranks {
   /** The group; undefined for a process alone. */
   readonly group: ProcessGroup | undefined;

@@ -1,0 +1,23 @@
+/**
+ * What geometry is read from and written to: bodies, motions and cameras in the files of many programs.
+ * @module
+ */
+export {
+  bodyPath,
+  exportMotion,
+  loadCameras,
+  type LoadedCameras,
+  type LoadedMotion,
+  loadMotion,
+  type LoadMotionOptions,
+  type MotionExtras,
+  type MotionLayout,
+  readBody,
+  readCameras,
+  type SmplMotion,
+  smplMotion,
+  type SmplMotionOptions,
+  writeBvh,
+  writeCameras,
+  writeMotion,
+} from "../lib/data/mod.ts";

@@ -27,11 +27,12 @@ import {
   tensor,
   to,
   toBytes,
+  toFloat32,
   unbind,
   upsampleBilinear2d,
 } from "../tensor/mod.ts";
 import { type BodyAnswer, MASK_SIZE } from "./body.ts";
-import type { Pyramid } from "./picture.ts";
+import type { Pyramid, Square } from "./picture.ts";
 import type { PersonMask } from "./types.ts";
 
 /** Coarse pixels over which colours explain the mask, to each side. */
@@ -56,20 +57,27 @@ export function maskOf(answer: BodyAnswer, picture: Pyramid): PersonMask {
   const { width, height } = picture;
   const data = new Uint8Array(width * height);
   const level = picture.levelFor(answer.square.size / MASK_SIZE);
-  const region = regionOf(answer, picture, 2 ** level);
-  if (region.width <= 0 || region.height <= 0) return { width, height, data };
-  const { x, y } = region;
-  const [W, H] = [Math.min(region.width, width - x), Math.min(region.height, height - y)];
+  const scale = 2 ** level;
+  using source = fromBytes(bytesOf(answer.mask), {
+    shape: [1, 1, MASK_SIZE, MASK_SIZE],
+    dtype: "float32",
+  });
+  using coarse = sampled(source, { square: answer.square, scale, picture });
+  const region = regionOf(coarse);
+  if (region === undefined) return { width, height, data };
+  const x = region.x * scale;
+  const y = region.y * scale;
+  const W = Math.min(region.width * scale, width - x);
+  const H = Math.min(region.height * scale, height - y);
   const fine = scope(() => {
-    const scale = 2 ** level;
-    const coarse = part(picture.level(level), {
-      ...{ x: x / scale, y: y / scale },
-      ...{ width: region.width / scale, height: region.height / scale },
+    const guide = picture.level(level);
+    const mask = to(part(coarse, region), { device: guide.device });
+    const filter = guided(part(guide, region), mask);
+    const size = [region.height * scale, region.width * scale];
+    const grown = part(upsampleBilinear2d(filter, size, false), {
+      ...{ x: 0, y: 0, width: W, height: H },
     });
-    const filter = guided(coarse, sampled(answer, region, coarse));
-    const grown = upsampleBilinear2d(filter, [region.height, region.width], false);
-    const guide = part(picture.level(0), { x, y, width: W, height: H });
-    return toBytes(applied(part(grown, { x: 0, y: 0, width: W, height: H }), guide));
+    return toBytes(applied(grown, part(picture.level(0), { x, y, width: W, height: H })));
   });
   for (let row = 0; row < H; row++) {
     data.set(fine.subarray(row * W, (row + 1) * W), (y + row) * width + x);
@@ -77,17 +85,29 @@ export function maskOf(answer: BodyAnswer, picture: Pyramid): PersonMask {
   return { width, height, data };
 }
 
-/** Around the turned square, within the picture, in whole coarse pixels; it may end outside. */
-function regionOf({ square }: BodyAnswer, { width, height }: Pyramid, scale: number): Region {
-  const half = square.size / 2 *
-    (Math.abs(Math.cos(square.angle)) + Math.abs(Math.sin(square.angle)));
-  const down = (value: number) => Math.floor(Math.max(0, value) / scale) * scale;
-  const up = (value: number, most: number) => Math.ceil(Math.min(most, value) / scale) * scale;
-  const [x, y] = [down(square.x - half), down(square.y - half)];
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** Around what could belong to the person, and as far as the mask may move; `undefined` for nobody. */
+function regionOf(coarse: Tensor): Region | undefined {
+  const [, , h, w] = coarse.shape;
+  const values = toFloat32(coarse);
+  let [x0, x1, y0, y1] = [w, -1, h, -1];
+  for (let y = 0, at = 0; y < h; y++) {
+    for (let x = 0; x < w; x++, at++) {
+      if (values[at] < HAZE / 3) continue;
+      [x0, x1] = [Math.min(x0, x), Math.max(x1, x)];
+      [y0, y1] = [Math.min(y0, y), y];
+    }
+  }
+  if (x1 < 0) return undefined;
+  const around = REACH + MOVE;
+  const [x, y] = [Math.max(0, x0 - around), Math.max(0, y0 - around)];
   return {
     ...{ x, y },
-    width: up(square.x + half, width) - x,
-    height: up(square.y + half, height) - y,
+    width: Math.min(w, x1 + 1 + around) - x,
+    height: Math.min(h, y1 + 1 + around) - y,
   };
 }
 
@@ -95,30 +115,42 @@ function part(x: Tensor, { x: left, y: top, width, height }: Region): Tensor {
   return narrow(narrow(x, 2, top, height), 3, left, width);
 }
 
-/** The network's mask over the region, [1,1,h,w]; outside the square there is nobody. */
-function sampled({ square, mask }: BodyAnswer, region: Region, coarse: Tensor): Tensor {
-  const [, , h, w] = coarse.shape;
-  const scale = region.width / w;
+/** The network's mask over the picture's coarse pixels, [1,1,h,w]; outside the square there is nobody. */
+function sampled(
+  source: Tensor,
+  { square, scale, picture }: {
+    readonly square: Square;
+    readonly scale: number;
+    readonly picture: Pyramid;
+  },
+): Tensor {
+  const [h, w] = [picture.height, picture.width].map((n) => Math.ceil(n / scale));
   const places = new Float32Array(h * w * 2);
   const [cos, sin] = [Math.cos(square.angle), Math.sin(square.angle)];
-  for (let row = 0; row < h; row++) {
-    const y = region.y + (row + 0.5) * scale - square.y;
-    for (let column = 0; column < w; column++) {
-      const x = region.x + (column + 0.5) * scale - square.x;
-      const at = (row * w + column) * 2;
+  for (let row = 0, at = 0; row < h; row++) {
+    const y = (row + 0.5) * scale - square.y;
+    for (let column = 0; column < w; column++, at += 2) {
+      const x = (column + 0.5) * scale - square.x;
       places[at] = (cos * x + sin * y) / square.size * 2;
       places[at + 1] = (cos * y - sin * x) / square.size * 2;
     }
   }
-  const { device } = coarse;
-  const bytes = new Uint8Array(mask.buffer, mask.byteOffset, mask.byteLength);
-  const shape = [1, 1, MASK_SIZE, MASK_SIZE];
-  const source = to(fromBytes(bytes, { shape, dtype: "float32" }), { device });
-  return gridSample(source, reshape(tensor(places, { device }), [1, h, w, 2]));
+  using grid = tensor(places, { shape: [1, h, w, 2] });
+  return gridSample(source, grid);
 }
 
-const box = (x: Tensor, reach: number) =>
-  avgPool2d(x, 2 * reach + 1, { stride: 1, padding: reach, countIncludePad: false });
+/** Means over squares of REACH to each side, at the edges of what there is: of rows, then of columns. */
+function box(x: Tensor): Tensor {
+  const settings = { stride: 1, countIncludePad: false };
+  const rows = avgPool2d(x, [1, 2 * REACH + 1], { ...settings, padding: [0, REACH] });
+  return avgPool2d(rows, [2 * REACH + 1, 1], { ...settings, padding: [REACH, 0] });
+}
+
+/** The largest within MOVE to each side. */
+function most(x: Tensor): Tensor {
+  const rows = maxPool2d(x, [1, 2 * MOVE + 1], { stride: 1, padding: [0, MOVE] });
+  return maxPool2d(rows, [2 * MOVE + 1, 1], { stride: 1, padding: [MOVE, 0] });
+}
 
 /**
  * Guide I [1,3,h,w] and mask p [1,1,h,w] → [1,6,h,w]: a and b of q = a·I + b, and between which values
@@ -127,7 +159,7 @@ const box = (x: Tensor, reach: number) =>
 function guided(guide: Tensor, mask: Tensor): Tensor {
   const [r, g, b] = channels(guide);
   const products = [mul(r, r), mul(r, g), mul(r, b), mul(g, g), mul(g, b), mul(b, b)];
-  const means = box(cat([guide, mask, mul(guide, mask), ...products], 1), REACH);
+  const means = box(cat([guide, mask, mul(guide, mask), ...products], 1));
   const [mr, mg, mb, mp, rp, gp, bp, rr, rg, rb, gg, gb, bb] = channels(means);
   const spread = (mean: Tensor, x: Tensor, y: Tensor, more = 0) => add(sub(mean, mul(x, y)), more);
   const [xx, xy, xz, yy, yz, zz] = [
@@ -145,10 +177,7 @@ function guided(guide: Tensor, mask: Tensor): Tensor {
   const slopes = [[cxx, cxy, cxz], [cxy, cyy, cyz], [cxz, cyz, czz]]
     .map((row) => div(dot(row, with_), determinant));
   const offset = sub(mp, dot(slopes, [mr, mg, mb]));
-  const size = 2 * MOVE + 1;
-  const most = maxPool2d(mask, size, { stride: 1, padding: MOVE });
-  const least = neg(maxPool2d(neg(mask), size, { stride: 1, padding: MOVE }));
-  return cat([box(cat([...slopes, offset], 1), REACH), least, most], 1);
+  return cat([box(cat([...slopes, offset], 1)), neg(most(neg(mask))), most(mask)], 1);
 }
 
 function channels(x: Tensor): Tensor[] {
@@ -157,10 +186,10 @@ function channels(x: Tensor): Tensor[] {
 
 /** The filter [1,6,H,W] on the picture [1,3,H,W] → 0 to 255, [1,1,H,W] of bytes. */
 function applied(filter: Tensor, guide: Tensor): Tensor {
-  const [slopes, offset, least, most] = [[0, 3], [3, 1], [4, 1], [5, 1]]
+  const [slopes, offset, low, high] = [[0, 3], [3, 1], [4, 1], [5, 1]]
     .map(([start, length]) => narrow(filter, 1, start, length));
   const value = add(sum(mul(slopes, guide), { dim: 1, keepdim: true }), offset);
-  const bound = sub(value, add(relu(sub(value, most)), neg(relu(sub(least, value)))));
+  const bound = sub(value, add(relu(sub(value, high)), neg(relu(sub(low, value)))));
   const clear = clamp(div(sub(bound, HAZE), 1 - 2 * HAZE), { min: 0, max: 1 });
   return to(round(mul(clear, 255)), { dtype: "uint8" });
 }

@@ -9,7 +9,7 @@ import { blocks, picture, standIn } from "./support.ts";
 
 const size = { width: 240, height: 160 };
 const scene = blocks(22, 5);
-const still = { kind: "still", homographies: [] } as const;
+const still = { kind: "still", homographies: [], agreement: [] } as const;
 
 /** Mean absolute difference where `where` is 1. */
 function off(a: Uint8Array, b: Uint8Array, where: Uint8Array): number {

@@ -44,8 +44,12 @@ const WORN = 0.5;
 const STILL = 1.2;
 /** Pixels around persons in which nothing is followed. */
 const AROUND = 4;
-/** Share of corners that has to agree in most frames, to believe a homography. */
-const AGREED = 0.6;
+/**
+ * To believe a homography, in most frames so many corners in view have to agree, and of those that are
+ * found again so many: some are lost to blur and light, but few may move otherwise.
+ */
+const AGREED = 0.35;
+const UNITED = 0.75;
 /** A clip with fewer corners in most frames tells nothing. */
 const LEAST = 15;
 /** Share of the width by which turning may miss the corners of the picture. */
@@ -68,6 +72,8 @@ export class CameraWatcher {
   readonly #homographies: Float64Array[] = [];
   readonly #agreement: number[] = [];
   readonly #followed: number[] = [];
+  /** Of the corners that are found again, the share that moves as one. */
+  readonly #unity: number[] = [];
 
   /** The next frame and everybody in it. */
   see(picture: Rgb, persons: readonly PersonMask[]): void {
@@ -78,7 +84,7 @@ export class CameraWatcher {
     const open = openOf(levels[0], persons, this.#step);
     if (this.#key === undefined) {
       this.#key = keyOf(levels, open, IDENTITY);
-      this.#note(IDENTITY, this.#key.corners.length, 1);
+      this.#note(IDENTITY, { followed: this.#key.corners.length, agreement: 1, unity: 1 });
       return;
     }
     const key = this.#key;
@@ -98,16 +104,28 @@ export class CameraWatcher {
     const all = chained(h, key.h);
     this.#last = [last, all];
     const inView = key.corners.filter((corner) => isOpen(moved(h, corner)));
-    this.#note(all, matches.length, found ? found.inliers.length / inView.length : 0);
+    this.#note(all, {
+      followed: matches.length,
+      agreement: found ? found.inliers.length / inView.length : 0,
+      unity: found ? found.inliers.length / matches.length : 0,
+    });
     if (matches.length < WORN * key.corners.length || matches.length < LEAST) {
       this.#key = keyOf(levels, open, all);
     }
   }
 
-  #note(h: Float64Array, followed: number, agreement: number): void {
+  #note(
+    h: Float64Array,
+    { followed, agreement, unity }: {
+      readonly followed: number;
+      readonly agreement: number;
+      readonly unity: number;
+    },
+  ): void {
     this.#homographies.push(rescaled(h, this.#step));
     this.#followed.push(followed);
     this.#agreement.push(agreement);
+    this.#unity.push(unity);
   }
 
   /** What the camera did, of all frames so far. */
@@ -121,20 +139,21 @@ export class CameraWatcher {
         "too little beside the persons can be followed: the camera is taken to stand still";
       return { ...still, kind: "still", says };
     }
+    const one = median(agreement) >= AGREED && median(this.#unity) >= UNITED;
     const drift = found.homographies.map((h) => distance(h, IDENTITY, this.#size) / this.#step);
-    if (median(agreement) >= AGREED && Math.max(...drift) < STILL) {
+    if (one && Math.max(...drift) < STILL) {
       return { ...still, kind: "still", says: `the camera stands still over all ${frames} frames` };
     }
     const { off, focal, sure, rotations } = turningOf(found.homographies, this.#size);
     const turns = off <= TURNING_OFF * this.#size.width;
-    if (median(agreement) >= AGREED && turns) {
+    if (one && turns) {
       const by = Math.max(...rotations.map(degrees)).toFixed(1);
       const lens = sure ? `, its lens ${focal.toFixed(0)} pixels` : "";
       const says = `the camera turns where it stands, by up to ${by}°${lens}`;
       return { ...found, kind: "turning", says, rotations, focal: sure ? focal : undefined };
     }
     const why = turns
-      ? `only ${(100 * median(agreement)).toFixed(0)} % of what stands still moves as one`
+      ? `of what can be followed only ${(100 * median(this.#unity)).toFixed(0)} % moves as one`
       : `turning alone misses by ${off.toFixed(0)} pixels`;
     const says = `the camera goes through space or zooms (${why}), which is not solved here`;
     return { ...found, kind: "moving", says };

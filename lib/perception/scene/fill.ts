@@ -19,10 +19,11 @@ import { smoothly } from "./smooth.ts";
 /** Longest side at which patches are sought. */
 const SIZE = 320;
 /** Shortest side of the coarsest picture. */
-const COARSEST = 24;
+const COARSEST = 12;
 /** Places that patches may come from, at least, for them to be sought. */
-const SOURCES = 60;
-const ROUNDS = 5;
+const SOURCES = 40;
+/** At the finest level; each coarser one, which is small, has more. */
+const ROUNDS = 4;
 /** Pixels of the sought picture over which a copy is the mean of its neighbours'. */
 const SPREAD = 1;
 
@@ -35,7 +36,7 @@ export function fillHole(picture: Rgb, hole: Uint8Array): Uint8Array {
   const levels = levelsOf(picture, hole);
   const random = new Random(1);
   let before: { readonly level: Holed; readonly neighbours?: Neighbours } | undefined;
-  for (const level of levels.toReversed()) {
+  for (const [depth, level] of [...levels.entries()].reverse()) {
     const { hole: open } = level;
     if (before) takeOver(level, before.level);
     else smoothly(level.rgb, { ...level, known: open.map((value) => 1 - value), channels: 3 });
@@ -46,7 +47,7 @@ export function fillHole(picture: Rgb, hole: Uint8Array): Uint8Array {
     }
     const guess = guessFrom(level, before);
     const neighbours = startNeighbours(level, { sources, guess, random });
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < ROUNDS * (1 + depth); round++) {
       improve(level, neighbours, { sources, backwards: round % 2 === 1, random });
       vote(level, neighbours);
     }

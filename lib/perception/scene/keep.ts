@@ -27,7 +27,11 @@ const FEWEST = 4;
 /** A pixel with so much of a person, of 255, is not the scene. */
 const PERSON = 12;
 /** Nor what is nearer to one than this share of the picture's shorter side: hair, haze, blur. */
-const AROUND = 0.008;
+const AROUND = 0.012;
+/** What fewer of the frames show that see a place at all may be a person's edge. */
+const LEAST = 0.15;
+/** A frame in which less than this share of the corners that usually agree does is left out. */
+const ALIKE = 0.75;
 /** A turning camera's scene is at most so many times as wide and high as a frame. */
 const WIDEST = 3;
 
@@ -62,17 +66,23 @@ export class SceneKeeper {
    * The scene as a camera that stands or turns saw it, in frame 0's pixels. Of a camera that moves it is
    * frame 0 with the persons filled in.
    */
-  scene({ kind, homographies }: Pick<CameraMotion, "kind" | "homographies">): EmptyScene {
+  scene(
+    { kind, homographies, agreement }: Pick<CameraMotion, "kind" | "homographies" | "agreement">,
+  ): EmptyScene {
     const [first] = this.#moments;
-    const moments = kind === "moving" ? [first] : this.#moments;
+    const usual = agreement.toSorted((a, b) => a - b)[agreement.length >> 1] ?? 0;
+    const moments = kind === "moving" ? [first] : this.#moments.filter(({ index }) =>
+      // Not those that flash, fade or show something else.
+      (agreement[index] ?? 0) >= ALIKE * usual
+    );
     const frame = { left: 0, top: 0, ...this.#size };
     const turns = kind === "turning";
     const ways = moments.map(({ index }) => homographies[index]);
     const place = turns ? boundsOf(ways, this.#size) : frame;
-    const { data, seen, shown } = turns
+    const { data, seen } = turns
       ? mosaic(moments, { ways, place, size: this.#size })
       : medians(moments, this.#size);
-    const hole = seen.map((value, i) => value === 0 && shown[i] === 1 ? 1 : 0);
+    const hole = seen.map((value) => 1 - value);
     return { ...place, data: fillHole({ ...place, data }, hole), seen };
   }
 }
@@ -83,7 +93,7 @@ export class SceneKeeper {
 export function withoutPersons(picture: Rgb, persons: readonly PersonMask[]): EmptyScene {
   const keeper = new SceneKeeper();
   keeper.see(picture, persons);
-  return keeper.scene({ kind: "still", homographies: [] });
+  return keeper.scene({ kind: "still", homographies: [], agreement: [] });
 }
 
 function closedOf(
@@ -101,8 +111,6 @@ function closedOf(
 interface Medians {
   readonly data: Uint8Array;
   readonly seen: Uint8Array;
-  /** 1 where any frame showed anything. */
-  readonly shown: Uint8Array;
 }
 
 function medians(
@@ -119,11 +127,11 @@ function medians(
       for (let c = 0; c < 3; c++) values[c][count] = data[3 * i + c];
       count++;
     }
-    if (count === 0) continue;
+    if (count === 0 || count < LEAST * moments.length) continue;
     seen[i] = 1;
     for (let c = 0; c < 3; c++) data[3 * i + c] = median(values[c], count);
   }
-  return { data, seen, shown: new Uint8Array(seen.length).fill(1) };
+  return { data, seen };
 }
 
 /** Of the first `count`; they are sorted. */
@@ -176,16 +184,16 @@ function mosaic(
 ): Medians {
   const { left, top, width, height } = place;
   const data = new Uint8Array(width * height * 3);
-  const [seen, shown] = [new Uint8Array(width * height), new Uint8Array(width * height)];
+  const seen = new Uint8Array(width * height);
   const values = [0, 1, 2].map(() => new Uint8Array(moments.length));
   for (let i = 0; i < seen.length; i++) {
     const at = { x: i % width + left, y: Math.floor(i / width) + top };
-    let count = 0;
+    let [count, all] = [0, 0];
     for (const [m, { data: frame, closed }] of moments.entries()) {
       const { x, y } = moved(ways[m], at);
       const [u, v] = [Math.floor(x), Math.floor(y)];
       if (!(u >= 0 && v >= 0 && u < size.width - 1 && v < size.height - 1)) continue;
-      shown[i] = 1;
+      all++;
       const from = v * size.width + u;
       if (closed[from] !== 0) continue;
       const [fx, fy] = [x - u, y - v];
@@ -198,11 +206,11 @@ function mosaic(
       }
       count++;
     }
-    if (count === 0) continue;
+    if (count === 0 || count < LEAST * all) continue;
     seen[i] = 1;
     for (let c = 0; c < 3; c++) data[3 * i + c] = median(values[c], count);
   }
-  return { data, seen, shown };
+  return { data, seen };
 }
 
 /** The scene as a frame of the clip shows it, rgb24; `way` is its homography from frame 0. */

@@ -19,4 +19,11 @@ export type { NetworksOptions } from "./networks.ts";
 export { perceivePhoto, type TrackOptions, trackPersons } from "./track.ts";
 export { blurred, type Channel, corners, gradientOf, halved, type Polar } from "./camera/mod.ts";
 export { type CameraMotion, CameraWatcher } from "./camera/mod.ts";
-export { type EmptyScene, sceneFrame, SceneKeeper, withoutPersons } from "./scene/mod.ts";
+export {
+  type EmptyScene,
+  sceneFrame,
+  SceneKeeper,
+  type ShowOptions,
+  withoutPersons,
+  withoutThem,
+} from "./scene/mod.ts";

@@ -4,6 +4,7 @@ import {
   sceneFrame,
   SceneKeeper,
   withoutPersons,
+  withoutThem,
 } from "../../lib/perception/mod.ts";
 import { blocks, picture, standIn } from "./support.ts";
 
@@ -70,9 +71,22 @@ Deno.test("SceneKeeper: what a turning camera saw becomes one picture, and each 
   equal(motion.kind, "turning", motion.says);
   const whole = keeper.scene(motion);
   ok(whole.width > size.width + 55 && whole.height > size.height + 10);
-  const last = sceneFrame(whole, { way: motion.homographies[7], size });
+  const last = sceneFrame(whole, { way: motion.homographies[7], ...size });
   const truth = picture(scene, { ...size, place: place(7) });
   const everywhere = new Uint8Array(size.width * size.height).fill(1);
   const difference = off(last, truth.data, everywhere);
   ok(difference < 4, String(difference));
+});
+
+Deno.test("withoutThem: who stands in a frame gives way to the scene, in the frame's own light", () => {
+  const scene0 = withoutPersons(picture(scene, size), []);
+  const darker = (x: number, y: number) => scene(x, y) - 15 - x / 16;
+  const frame = picture(darker, size);
+  const before = frame.data.slice();
+  const mask = standIn(frame, { x: 100, y: 40, w: 40, h: 90 });
+  const out = withoutThem(frame, { scene: scene0, persons: [mask] });
+  const there = mask.data.map((value) => value > 0 ? 1 : 0);
+  const difference = off(out, before, there);
+  ok(difference < 2, String(difference));
+  equal(off(out, frame.data, there.map((_, i) => i % size.width < 80 ? 1 : 0)), 0);
 });

@@ -3,6 +3,6 @@
  * @module
  */
 export { corners } from "./corners.ts";
-export { inverted, moved } from "./homography.ts";
+export { IDENTITY, inverted, moved } from "./homography.ts";
 export { type CameraMotion, CameraWatcher } from "./motion.ts";
 export { blurred, type Channel, gradientOf, halved, type Polar } from "./picture_channels.ts";

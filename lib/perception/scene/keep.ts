@@ -96,7 +96,8 @@ export function withoutPersons(picture: Rgb, persons: readonly PersonMask[]): Em
   return keeper.scene({ kind: "still", homographies: [], agreement: [] });
 }
 
-function closedOf(
+/** 1 where persons are, or may be: their edges are not to be trusted. */
+export function closedOf(
   persons: readonly PersonMask[],
   { width, height }: { readonly width: number; readonly height: number },
 ): Uint8Array {
@@ -211,35 +212,4 @@ function mosaic(
     for (let c = 0; c < 3; c++) data[3 * i + c] = median(values[c], count);
   }
   return { data, seen };
-}
-
-/** The scene as a frame of the clip shows it, rgb24; `way` is its homography from frame 0. */
-export function sceneFrame(
-  { left, top, width, height, data }: EmptyScene,
-  { way, size }: {
-    readonly way: ArrayLike<number>;
-    readonly size: { readonly width: number; readonly height: number };
-  },
-): Uint8Array {
-  const back = inverted(way);
-  const out = new Uint8Array(size.width * size.height * 3);
-  for (let y = 0, to = 0; y < size.height; y++) {
-    for (let x = 0; x < size.width; x++) {
-      const at = moved(back, { x, y });
-      const [p, q] = [
-        Math.max(0, Math.min(width - 1.001, at.x - left)),
-        Math.max(0, Math.min(height - 1.001, at.y - top)),
-      ];
-      const [u, v] = [Math.floor(p), Math.floor(q)];
-      const [fx, fy] = [p - u, q - v];
-      const k = (v * width + u) * 3;
-      const below = k + width * 3;
-      for (let c = 0; c < 3; c++, to++) {
-        const upper = data[k + c] + fx * (data[k + 3 + c] - data[k + c]);
-        const lower = data[below + c] + fx * (data[below + 3 + c] - data[below + c]);
-        out[to] = upper + fy * (lower - upper) + 0.5;
-      }
-    }
-  }
-  return out;
 }

@@ -2,4 +2,5 @@
  * Door of scenes without persons.
  * @module
  */
-export { type EmptyScene, sceneFrame, SceneKeeper, withoutPersons } from "./keep.ts";
+export { type EmptyScene, SceneKeeper, withoutPersons } from "./keep.ts";
+export { sceneFrame, type ShowOptions, withoutThem } from "./show.ts";

@@ -12,6 +12,7 @@ import {
   type Neighbours,
   sourcesOf,
   startNeighbours,
+  sureness,
   vote,
 } from "./patches.ts";
 import { smoothly } from "./smooth.ts";
@@ -83,7 +84,7 @@ function levelsOf(picture: Rgb, hole: Uint8Array): Holed[] {
 }
 
 /** Means of what is known; a pixel with any part of the hole belongs to it. */
-function shrunk({ width, height, rgb, hole }: Holed, scale: number): Holed {
+function shrunk({ width, height, rgb, hole }: Omit<Holed, "sure">, scale: number): Holed {
   const [w, h] = [width, height].map((n) => Math.max(1, Math.round(n * scale)));
   const sums = new Float32Array(w * h * 3);
   const known = new Float32Array(w * h);
@@ -101,7 +102,8 @@ function shrunk({ width, height, rgb, hole }: Holed, scale: number): Holed {
     }
   }
   const small = sums.map((value, i) => value / Math.max(1, known[Math.floor(i / 3)]));
-  return { width: w, height: h, rgb: small, hole: open };
+  const sure = sureness(open, { width: w, height: h });
+  return { width: w, height: h, rgb: small, hole: open, sure };
 }
 
 /** What was filled in coarsely is where the finer level begins. */

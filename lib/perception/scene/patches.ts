@@ -7,6 +7,8 @@ import type { Random } from "../../geometry/mod.ts";
 
 /** Pixels of a patch to each side of its middle. */
 const REACH = 3;
+/** What is a pixel farther from what is known is so many times less sure. */
+const FADE = 1.3;
 
 /** A picture with a hole. */
 export interface Holed {
@@ -16,6 +18,27 @@ export interface Holed {
   readonly rgb: Float32Array;
   /** 1 in the hole, [H*W]. */
   readonly hole: Uint8Array;
+  /** How sure each pixel is, 1 outside the hole, [H*W]. */
+  readonly sure: Float32Array;
+}
+
+/** 1 outside the hole, less and less towards its middle. */
+export function sureness(
+  hole: Uint8Array,
+  { width, height }: { readonly width: number; readonly height: number },
+): Float32Array {
+  const sure = new Float32Array(hole.length).fill(1);
+  const rest = hole.slice();
+  for (let by = 1 / FADE; rest.includes(1); by /= FADE) {
+    const near = grown(rest.map((value) => 1 - value), { width, height, reach: 1 });
+    if (!near.some((value, i) => value === 1 && rest[i] === 1)) break;
+    near.forEach((value, i) => {
+      if (value === 0 || rest[i] === 0) return;
+      sure[i] = by;
+      rest[i] = 0;
+    });
+  }
+  return sure;
 }
 
 /** For each target, a patch's middle that touches the hole, its source: a whole patch that does not. */
@@ -123,7 +146,7 @@ export function improve(
 
 /** Sum of squares over two patches, or more than `enough`; at the edges, over what there is. */
 function difference(
-  { width, height, rgb }: Holed,
+  { width, height, rgb, sure }: Holed,
   target: number,
   source: number,
   enough: number,
@@ -131,28 +154,36 @@ function difference(
   const [x, y] = [target % width, Math.floor(target / width)];
   const left = Math.max(-REACH, -x);
   const right = Math.min(REACH, width - 1 - x);
-  let [sum, count] = [0, 0];
-  for (let v = Math.max(-REACH, -y); v <= Math.min(REACH, height - 1 - y); v++) {
-    let a = (target + v * width + left) * 3;
-    let b = (source + v * width + left) * 3;
-    for (const end = a + (right - left + 1) * 3; a < end; a++, b++) {
-      const d = rgb[a] - rgb[b];
-      sum += d * d;
+  const top = Math.max(-REACH, -y);
+  const bottom = Math.min(REACH, height - 1 - y);
+  let weights = 0;
+  for (let v = top; v <= bottom; v++) {
+    for (let i = target + v * width + left; i <= target + v * width + right; i++) {
+      weights += sure[i];
     }
-    count += right - left + 1;
-    // A patch that is cut off counts as a whole one.
-    if (sum > enough) return sum;
   }
-  return sum * (2 * REACH + 1) ** 2 / count;
+  const whole = (2 * REACH + 1) ** 2 / weights;
+  let sum = 0;
+  for (let v = top; v <= bottom; v++) {
+    let i = target + v * width + left;
+    let [a, b] = [3 * i, (source + v * width + left) * 3];
+    for (const end = i + right - left; i <= end; i++, a += 3, b += 3) {
+      const [r, g, c] = [rgb[a] - rgb[b], rgb[a + 1] - rgb[b + 1], rgb[a + 2] - rgb[b + 2]];
+      sum += sure[i] * (r * r + g * g + c * c);
+    }
+    // A patch that is cut off counts as a whole one.
+    if (sum * whole > enough) return sum * whole;
+  }
+  return sum * whole;
 }
 
 /** The hole's pixels become the mean of what the patches over them say; near patches count more. */
 export function vote(picture: Holed, { targets, source, off }: Neighbours): void {
-  const { width, height, rgb, hole } = picture;
+  const { width, height, rgb, hole, sure } = picture;
   const sums = new Float32Array(width * height * 4);
   const usual = Float32Array.from(targets, (i) => off[i]).sort()[Math.floor(0.6 * targets.length)];
   for (const target of targets) {
-    const weight = Math.exp(-off[target] / (usual + 1));
+    const weight = sure[target] * Math.exp(-off[target] / (usual + 1));
     const [x, y] = [target % width, Math.floor(target / width)];
     for (let v = Math.max(-REACH, -y); v <= Math.min(REACH, height - 1 - y); v++) {
       for (let u = Math.max(-REACH, -x); u <= Math.min(REACH, width - 1 - x); u++) {

@@ -134,14 +134,23 @@ async function samplesNothing({ weights }: Job): Promise<boolean> {
   return found !== undefined && found.isaDit === undefined;
 }
 
-function refuseLatents({ latents, saveLatents, resume }: GenerateFlags, { weights }: Job): void {
+function refuseLatents(
+  { latents, saveLatents, resume }: GenerateFlags,
+  { weights, lora, identity }: Job,
+): void {
   const given = [
     ...latents === undefined ? [] : ["--latents"],
     ...saveLatents === undefined ? [] : ["--save-latents"],
     ...resume ? ["--resume"] : [],
+    ...lora.length === 0 ? [] : ["--lora"],
+    ...identity === undefined ? [] : ["--identity"],
   ];
   if (given.length === 0) return;
-  throw new UsageError(`--weights ${weights} samples no latents: leave out ${given.join(" and ")}`);
+  throw new UsageError(
+    `--weights ${weights} samples no latents: leave out ${
+      given.join(" and ")
+    }, or give --weights small`,
+  );
 }
 
 /** Checks, before any work, that nothing of the user's is lost; returns whether files are replaced. */

@@ -56,6 +56,7 @@ function completed(flags: GridFlags): GridFlags {
     ...flags,
     output: "-",
     ...(given ? {} : {
+      weights: flags.weights ?? "small",
       refImage: flags.refImage ?? ["-"],
       motion: flags.motion ?? ["builtin:walk"],
       background: flags.background ?? "#808080",

@@ -42,7 +42,10 @@ export async function requestedGrid(
   const base: Partial<JobInput> = flags.job === undefined
     ? older?.grid.job ?? {}
     : await readJobFile(resolve(flags.job));
-  const merged = layFlags({ ...(incomplete ? { output: "-" } : {}), ...base }, flags);
+  const merged = layFlags(
+    { weights: "small", ...(incomplete ? { output: "-" } : {}), ...base },
+    flags,
+  );
   checkComplete(merged);
   const job = checkedJob(merged, flags);
   const grid = parseGridJob({ ...older?.grid, ...gridFields(flags), job });

@@ -125,7 +125,7 @@ Deno.test("isa4d generate: flags go before the job file, --print-job shows what 
       ...["generate", "--job", "job.json", "--seed", "1", "--print-job"],
     ]);
     const printed = JSON.parse(textOf(stdout));
-    deepEqual([printed.steps, printed.seed, printed.width], [4, 1, 128]);
+    deepEqual([printed.steps, printed.seed, printed.width], [4, 1, 256]);
     equal(printed.reference.image, join(folder, "me.png"));
     equal(printed.persons[0].motion, "builtin:run");
   }));

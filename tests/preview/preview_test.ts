@@ -66,6 +66,7 @@ async function warningsOf(change: Change = {}): Promise<PreviewWarning[]> {
       }],
       camera: change.camera ? file("camera.json") : "orbit:deg=60,azimuth=-50",
       output: "-",
+      ...{ width: 128, height: 128, frames: 17, fps: 8 },
       ...change.job,
     });
     ({ warnings } = await inspectJob(job, { bodyPath }));

@@ -28,5 +28,18 @@ export async function writeJobFiles(
 /** Arguments of a job on those files that takes well under a second. */
 export const smallJob: readonly string[] = [
   ...["generate", "-i", "me.png", "--ref-pose", "me.json", "--motion", "builtin:walk"],
-  ...["--weights", "./weights", "-W", "32", "-H", "32", "--frames", "3", "--steps", "2"],
+  ...[
+    "--weights",
+    "./weights",
+    "-W",
+    "32",
+    "-H",
+    "32",
+    "--frames",
+    "3",
+    "--fps",
+    "8",
+    "--steps",
+    "2",
+  ],
 ];

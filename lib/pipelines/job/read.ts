@@ -8,6 +8,7 @@ import { factsOf, longFlag } from "./field.ts";
 import { describeIssues } from "./issues.ts";
 import { qualityNames, withQuality, type WrittenJob, writtenJobSchema } from "./quality.ts";
 import { type Job, jobObject, jobSchema, referenceName } from "./schema.ts";
+import { withTrainedSize } from "./trained_size.ts";
 
 /** Older names of fields, and today's. */
 const renamed = new Map(
@@ -50,7 +51,7 @@ const asWritten = <S extends z.ZodType>(schema: S) =>
   }, schema);
 
 /** A job as it is stored or written: older names and sets of settings are read too. */
-export const storedJobSchema = asWritten(jobSchema);
+export const storedJobSchema = z.preprocess(withTrainedSize, asWritten(jobSchema));
 
 /** A part of a job, likewise. */
 export const partOfJobSchema = asWritten(jobObject.partial());

@@ -112,16 +112,16 @@ const sceneFields = {
 };
 
 const sizeFields = {
-  width: field(side.default(128), "pixels, an even number from 64 up", {
+  width: field(side.default(256), "pixels, an even number from 64 up", {
     ...{ group: "size", takes: "<pixels>", short: "W" },
   }),
-  height: field(side.default(128), "pixels, an even number from 64 up", {
+  height: field(side.default(256), "pixels, an even number from 64 up", {
     ...{ group: "size", takes: "<pixels>", short: "H" },
   }),
-  frames: field(z.int().min(1).max(100_000).default(17), "frames of the video", {
+  frames: field(z.int().min(1).max(100_000).default(33), "frames of the video", {
     ...{ group: "size", takes: "<n>" },
   }),
-  fps: field(z.number().positive().max(240).default(8), "frames a second", {
+  fps: field(z.number().positive().max(240).default(16), "frames a second", {
     ...{ group: "size", takes: "<n>" },
   }),
 };
@@ -173,8 +173,8 @@ const samplingFields = {
     { group: "sampling", takes: "<frames|auto>" },
   ),
   weights: field(
-    path.default("small"),
-    "shipped weights by name, a folder of weights, or none: the prior alone",
+    path.default("none"),
+    "none: the body wears the picture's own pixels; a folder of weights; or shipped ones by name: small, then 128×128, 17 frames, 8 a second unless told",
     {
       ...{ group: "sampling", takes: "<name|folder>", file: file.weights },
     },

@@ -20,12 +20,18 @@ const small = {
   output: "out.mp4",
 };
 
-Deno.test("job: defaults fit the shipped weights", () => {
-  const { width, height, frames, fps, steps, cfgScale, weights } = parseJob(small);
-  deepEqual([width, height, frames, fps, steps, cfgScale, weights], [
-    ...[128, 128, 17, 8, 30, 1.5],
-    "small",
-  ]);
+Deno.test("job: defaults ask no model; shipped weights bring the size that they were trained at", () => {
+  const facts = (change: object) => {
+    const { width, height, frames, fps, steps, cfgScale, weights } = parseJob({
+      ...small,
+      ...change,
+    });
+    return [width, height, frames, fps, steps, cfgScale, weights];
+  };
+  deepEqual(facts({}), [256, 256, 33, 16, 30, 1.5, "none"]);
+  deepEqual(facts({ weights: "small" }), [128, 128, 17, 8, 30, 1.5, "small"]);
+  deepEqual(facts({ weights: "small", width: 64, fps: 9 }), [64, 128, 17, 9, 30, 1.5, "small"]);
+  deepEqual(facts({ weights: "./mine" }), [256, 256, 33, 16, 30, 1.5, "./mine"]);
 });
 
 Deno.test("job: what is wrong is named with its place", () => {

@@ -12,6 +12,8 @@ import { namedPath, overwriteOption, repeated, text, value } from "./support/opt
 
 const positive = z.int().positive();
 
+const EFFICIENTNET = "EfficientNet distance: what `deno task features` fetches";
+
 /** Adds `eval` to the program. */
 export function register(program: Command, context: () => Context): void {
   const family = program.command("eval")
@@ -57,6 +59,7 @@ function registerVideo(family: Command, context: () => Context): void {
     .optionsGroup(group.inputs)
     .option("--lpips-net <file>", "LPIPS' backbone, in torchvision's layout", text)
     .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout", text)
+    .option("--efficientnet <file>", EFFICIENTNET, text)
     .optionsGroup(group.machine)
     .option("--device <device>", "cpu or cuda", text, "cpu")
     .optionsGroup(group.output)
@@ -243,6 +246,7 @@ function registerGenerate(family: Command, context: () => Context): void {
     .optionsGroup(group.inputs)
     .option("--lpips-net <file>", "LPIPS' backbone, in torchvision's layout", text)
     .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout", text)
+    .option("--efficientnet <file>", EFFICIENTNET, text)
     .option("--i3d <file>", "FVD: I3D as in rgb_imagenet.pt (.pt, .pth, safetensors)", text)
     .optionsGroup(group.machine)
     .option("--device <device>", "cpu or cuda", text, "cpu")
@@ -290,6 +294,8 @@ function registerGrid(family: Command, context: () => Context): void {
     .option("-s, --seed <n>", "seed of the noise", value(z.int().nonnegative()), 0)
     .optionsGroup(group.work)
     .option("--alone", "rows of weights that know views, with each view made by itself")
+    .optionsGroup(group.inputs)
+    .option("--efficientnet <file>", EFFICIENTNET, text)
     .optionsGroup(group.machine)
     .option("--device <device>", "cpu or cuda", text, "cpu")
     .optionsGroup(group.output)

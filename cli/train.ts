@@ -13,7 +13,7 @@ export function register(program: Command, context: () => Context): void {
   const train = program.command("train").description("train a VideoVAE or an ISA-DiT");
   trainCommand(train.command("dit"), {
     ready:
-      "tiny, small, small-lora, small-lora-photos, small-scd, small-swap, small-grid, paper, paper-97",
+      "tiny, small, small-prior, small-lora, small-lora-photos, small-scd, small-swap, small-grid, paper, paper-97",
     out: "runs/dit",
   })
     .description("train ISA-DiT on clips of `isa4d synth` and videos with bodies and cameras")

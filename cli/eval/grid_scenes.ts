@@ -6,6 +6,7 @@
 import type { Dataset, SynthClip } from "../../lib/data/mod.ts";
 import { InputError } from "../../lib/errors.ts";
 import {
+  type FrameScorer,
   type HeldOutClip,
   SetTable,
   type TableScores,
@@ -59,6 +60,8 @@ export interface GridScenesOptions {
   /** Whether models that know views make each view by itself too. */
   readonly alone: boolean;
   readonly sampling: Omit<SampleLatentsOptions, "cfgScale">;
+  /** Distances by networks, where some are asked for. */
+  readonly perceptual?: FrameScorer;
   readonly signal: AbortSignal;
   /** Told of each row of each scene. */
   readonly onRow: (scene: number, row: Pick<GridRow, "row" | "model" | "cfgScale">) => void;
@@ -103,7 +106,7 @@ export async function measureGrids(
   scenes: readonly (readonly SynthClip[])[],
   options: GridScenesOptions,
 ): Promise<{ readonly rows: readonly GridRow[]; readonly made: readonly MadeScene[] }> {
-  const table = new GridTable(options.body, scenes[0].length);
+  const table = new GridTable(options, scenes[0].length);
   const made: MadeScene[] = [];
   for (const [index, truth] of scenes.entries()) {
     const rows: (readonly Uint8Array[])[] = [];
@@ -186,15 +189,19 @@ type RowName = Pick<GridRow, "row" | "model" | "cfgScale">;
 /** Sums of rows over scenes. */
 class GridTable {
   readonly #body: BodyMesh;
-  readonly #all = new SetTable();
+  readonly #all: SetTable;
   readonly #byView: readonly SetTable[];
   readonly #agreement = new Map<
     string,
     { readonly name: RowName; readonly views: ViewComparison }
   >();
 
-  constructor(body: BodyMesh, views: number) {
+  constructor(
+    { body, perceptual }: Pick<GridScenesOptions, "body" | "perceptual">,
+    views: number,
+  ) {
     this.#body = body;
+    this.#all = new SetTable({ perceptual });
     this.#byView = Array.from({ length: views }, () => new SetTable());
   }
 

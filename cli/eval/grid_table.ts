@@ -2,8 +2,9 @@
  * The tables of `isa4d eval grid`: means over all views beside how these agree, then view by view.
  * @module
  */
+import { headOf, netMetrics } from "../../lib/eval/metrics/mod.ts";
 import type { GridRow, GridRowKind } from "./grid_scenes.ts";
-import { shown, textTable } from "./record.ts";
+import { shown, shownScore, textTable } from "./record.ts";
 
 const labels: Readonly<Record<GridRowKind, string>> = {
   grid: "grid",
@@ -24,11 +25,13 @@ export function gridTables(
     readonly views: number;
   },
 ): string[] {
+  const columns = netMetrics.filter((name) => name in rows[0].scores);
   const heads = [
     "PSNR",
     "on person",
     "SSIM",
     "IoU",
+    ...columns.map(headOf),
     "colours",
     "epipolar",
     "chance",
@@ -41,6 +44,7 @@ export function gridTables(
     shown(scores.personPsnr, 2),
     shown(scores.ssim, 3),
     shown(scores.iou, 3),
+    ...columns.map((name) => shownScore(name, scores[name])),
     shown(consistency, 3),
     shown(epipolar.error, 2),
     shown(epipolar.byChance, 2),

@@ -10,15 +10,25 @@ import {
   weightsUsed,
 } from "../../lib/eval/mod.ts";
 import { type NetMetric, netMetrics } from "../../lib/eval/metrics/mod.ts";
-import { loadLpips, loadSynthPerceptual } from "../../lib/models/perceptual/mod.ts";
+import {
+  loadEfficientNetDistance,
+  loadLpips,
+  loadSynthPerceptual,
+} from "../../lib/models/perceptual/mod.ts";
 import type { Vars } from "../../lib/nn/mod.ts";
 import { shippedFeatures } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
 import { lpipsFiles, type LpipsFlags } from "../support/lpips_files.ts";
 
+/** Flags that name the networks' files. */
+interface NetFlags extends LpipsFlags {
+  /** EfficientNet-Lite0's weights. */
+  readonly efficientnet?: string;
+}
+
 /** Flags that choose them. */
-export interface PerceptualFlags extends LpipsFlags {
+export interface PerceptualFlags extends NetFlags {
   /** What is asked for; without, what can be had. */
   readonly metrics?: readonly FrameMetric[];
   readonly device: string;
@@ -40,7 +50,7 @@ interface NetSource {
   readonly needs: string;
   /** Unasked, it is measured only where that one cannot be had. */
   readonly standsInFor?: NetMetric;
-  canBeHad(flags: LpipsFlags, context: Context): boolean;
+  canBeHad(flags: NetFlags, context: Context): boolean;
   load(flags: PerceptualFlags, context: Context): Promise<LoadedNet>;
 }
 
@@ -77,6 +87,20 @@ const sources: Readonly<Record<NetMetric, NetSource>> = {
       };
     },
   },
+  efficientnet: {
+    needs: "--efficientnet, the file that `deno task features` fetches",
+    canBeHad: ({ efficientnet }) => efficientnet !== undefined,
+    async load({ efficientnet, device }, context) {
+      const file = context.path(efficientnet!);
+      const { distance, vars } = await loadEfficientNetDistance(file, { device: deviceOf(device) });
+      return {
+        net: distance,
+        vars,
+        definition: "EfficientNet distance: LPIPS' form on EfficientNet-Lite0, channels weighed alike",
+        files: [{ role: "EfficientNet-Lite0", file }],
+      };
+    },
+  },
 };
 
 /** What there is. */
@@ -89,7 +113,7 @@ export interface PerceptualNets extends Disposable {
 }
 
 /** Metrics whose networks can be had with these flags. */
-export function availableNets(flags: LpipsFlags, context: Context): NetMetric[] {
+export function availableNets(flags: NetFlags, context: Context): NetMetric[] {
   return netMetrics.filter((name) => sources[name].canBeHad(flags, context));
 }
 

@@ -50,6 +50,7 @@ export interface EvalGenerateFlags extends OutFlags {
   readonly exchange: boolean;
   readonly lpipsNet?: string;
   readonly lpipsLinear?: string;
+  readonly efficientnet?: string;
   readonly i3d?: string;
   readonly device: string;
   readonly sheet?: string;
@@ -75,7 +76,7 @@ export async function runEvalGenerate(flags: EvalGenerateFlags, context: Context
     flags,
     inputs: [
       ...flags.data.map(({ path }) => path),
-      ...[flags.lpipsNet, flags.lpipsLinear, flags.i3d],
+      ...[flags.lpipsNet, flags.lpipsLinear, flags.efficientnet, flags.i3d],
     ],
     outputs: sheets.map((path) => ({ flag: "--sheet", path })),
   }, context);

@@ -4,6 +4,7 @@
  */
 import { openDataset, readBody, type SynthClip } from "../../lib/data/mod.ts";
 import {
+  FrameScorer,
   makeProtocol,
   matchesDefinition,
   type Protocol,
@@ -12,6 +13,7 @@ import {
   type WeightsUsed,
   weightsUsed,
 } from "../../lib/eval/mod.ts";
+import { netMetrics } from "../../lib/eval/metrics/mod.ts";
 import { frameAt, type Frames, writePng } from "../../lib/io/mod.ts";
 import { qualities } from "../../lib/pipelines/job/mod.ts";
 import { findWeights, Models, type WeightFiles } from "../../lib/pipelines/mod.ts";
@@ -30,6 +32,7 @@ import {
 } from "./grid_scenes.ts";
 import { checkNames, dataUsed } from "./held_out.ts";
 import { requireEnding } from "../support/outputs.ts";
+import { loadPerceptual, type PerceptualNets } from "./perceptual.ts";
 import { checkEval, type EvalRecord, giveRecord, type OutFlags } from "./record.ts";
 
 /** Flags of `isa4d eval grid`. */
@@ -43,6 +46,7 @@ export interface EvalGridFlags extends OutFlags {
   readonly flowShift: number;
   readonly seed: number;
   readonly alone?: true;
+  readonly efficientnet?: string;
   readonly device: string;
   readonly sheet?: string;
 }
@@ -64,13 +68,18 @@ export async function runEvalGrid(flags: EvalGridFlags, context: Context): Promi
   if (flags.sheet !== undefined) requireEnding("--sheet", flags.sheet, [".png"]);
   await checkEval("grid", {
     flags,
-    inputs: [path],
+    inputs: [path, flags.efficientnet],
     outputs: flags.sheet ? [{ flag: "--sheet", path: context.path(flags.sheet) }] : [],
   }, context);
   using dataset = await openDataset(context.path(path));
   const scenes = await readScenes(dataset, { ...flags, data: path });
   const { steps, flowShift, seed } = flags;
   const cfgScales = [...new Set(flags.cfgScale ?? [qualities.good.cfgScale])];
+  const metrics = flags.efficientnet === undefined ? [] : ["efficientnet"] as const;
+  using nets = await loadPerceptual({ ...flags, metrics }, context);
+  const perceptual = metrics.length > 0
+    ? new FrameScorer({ metrics, nets: nets.nets, device })
+    : undefined;
   const models: LoadedModels[] = [];
   try {
     for (const { name, path } of asked) {
@@ -82,7 +91,7 @@ export async function runEvalGrid(flags: EvalGridFlags, context: Context): Promi
       });
     }
     const { rows, made } = await measureGrids(scenes, {
-      ...{ models, cfgScales, alone: flags.alone === true, body: await readBody() },
+      ...{ models, cfgScales, alone: flags.alone === true, body: await readBody(), perceptual },
       sampling: { steps, flowShift, seed },
       signal: context.signal,
       onRow: (scene, row) => {
@@ -97,7 +106,7 @@ export async function runEvalGrid(flags: EvalGridFlags, context: Context): Promi
       format: "isa4d-eval",
       version: 1,
       kind: "grid",
-      protocol: await protocolOf(scenes, { name, models, cfgScales, flags }),
+      protocol: await protocolOf(scenes, { name, models, cfgScales, flags, nets }),
       ...facts,
       rows,
     };
@@ -115,11 +124,12 @@ interface LoadedModels extends NamedModels {
 
 async function protocolOf(
   scenes: readonly (readonly SynthClip[])[],
-  { name, models, cfgScales, flags }: {
+  { name, models, cfgScales, flags, nets }: {
     readonly name: string;
     readonly models: readonly LoadedModels[];
     readonly cfgScales: readonly number[];
     readonly flags: EvalGridFlags;
+    readonly nets: PerceptualNets;
   },
 ): Promise<Protocol> {
   const [views] = scenes;
@@ -129,8 +139,11 @@ async function protocolOf(
     frames: [count],
     sizes: [`${width}×${height}`],
     resized: false,
-    metrics: metricsOf(views.length),
-    weights: (await Promise.all(models.map(usedBy))).flat(),
+    metrics: [...metricsOf(views.length), ...Object.values(nets.definitions)],
+    weights: [
+      ...(await Promise.all(models.map(usedBy))).flat(),
+      ...await nets.weightsOf(netMetrics),
+    ],
     data: [dataUsed(name, scenes.flat())],
     sampling: `${steps} Euler steps, flow shift ${flowShift}, guidance ${
       cfgScales.join(", ")

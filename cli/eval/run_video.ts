@@ -78,7 +78,10 @@ export async function runEvalVideo(
   const pictures = flags.output && join(context.path(flags.output), PICTURES);
   await checkEval("video", {
     flags,
-    inputs: [given.result, given.truth, flags.mask, flags.lpipsNet, flags.lpipsLinear],
+    inputs: [
+      ...[given.result, given.truth, flags.mask],
+      ...[flags.lpipsNet, flags.lpipsLinear, flags.efficientnet],
+    ],
     outputs: pictures ? [{ flag: "--output", path: pictures }] : [],
   }, context);
   const pairs = await findPairs({

@@ -71,6 +71,21 @@ export async function decodeImage(
   }
 }
 
+/** Pictures at another size. */
+export async function resizeFrames(
+  frames: Frames,
+  size: { readonly width: number; readonly height: number },
+): Promise<Frames> {
+  const { width, height, count } = frames;
+  const bytes = size.width * size.height * 3;
+  const data = new Uint8Array(count * bytes);
+  for (let frame = 0; frame < count; frame++) {
+    const image = sharp(frameAt(frames, frame), { raw: { width, height, channels: 3 } });
+    data.set(await image.resize({ ...size, fit: "fill" }).raw().toBuffer(), frame * bytes);
+  }
+  return { ...frames, ...size, data };
+}
+
 /** Size of an image as it is seen, after its EXIF rotation. Errors as {@linkcode readImage}. */
 export async function imageSize(path: string): Promise<{ width: number; height: number }> {
   return await checkedSize(path, await readBytes(path), 1);

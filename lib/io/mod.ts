@@ -24,6 +24,7 @@ export {
   imageSize,
   readImage,
   type ReadImageOptions,
+  resizeFrames,
   writeJpeg,
   writePng,
 } from "./image.ts";

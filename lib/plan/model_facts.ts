@@ -33,6 +33,7 @@ export interface ModelFacts {
 
 /** The clip that each preset is meant for; the paper's own for its model. */
 const clips: Readonly<Record<string, ClipSize>> = {
+  "small-prior": { width: 256, height: 256, frames: 17 },
   base: { width: 512, height: 512, frames: 65 },
   "isa4d-4b": { width: 1408, height: 768, frames: 65 },
   sd3: { width: 512, height: 512, frames: 33 },

@@ -8,10 +8,10 @@ import { VideoVae } from "../models/video_vae/mod.ts";
 import { Vars } from "../nn/mod.ts";
 import { dtypeBytes } from "../tensor/mod.ts";
 import { filledSize } from "../pipelines/codec/mod.ts";
-import type { ModelConfigs } from "../pipelines/weights/mod.ts";
+import { type ModelConfigs, readsPrior, samplingSize } from "../pipelines/weights/mod.ts";
 import { type Chunks, generateChunks, type PlanSize } from "./plan_size.ts";
 import { rehearseSampling } from "./rehearse_sampling.ts";
-import { rehearseDecoding, rehearseEncoding } from "./rehearse_vae.ts";
+import { rehearseDecoding, rehearseEncoding, rehearseOverPrior } from "./rehearse_vae.ts";
 import type { StageCost } from "./trace.ts";
 
 /** One stage of a generation. */
@@ -39,7 +39,9 @@ export async function rehearseJob(
   using ditVars = Vars.root({ device: "meta" });
   const vae = new VideoVae(vaeVars, configs.vae);
   const dit = new IsaDit(ditVars, configs.dit);
-  const size = { ...asked, ...filledSize({ vae, dit }, asked) };
+  const around = readsPrior(configs.dit);
+  const working = around && !asked.grid ? samplingSize(configs.dit, asked) : asked;
+  const size = { ...asked, ...filledSize({ vae, dit }, working) };
   const resident = [...vaeVars.named(), ...ditVars.named()].map(([, variable]) => variable);
   const bytes = { vae: bytesOf(vaeVars), dit: bytesOf(ditVars) };
   const setting = {
@@ -53,7 +55,11 @@ export async function rehearseJob(
   const stages: StageFacts[] = [
     { stage: "encode", ...rehearseEncoding(vae, setting), weights: both },
     { stage: "sample", ...await rehearseSampling(dit, setting), weights: both },
-    { stage: "decode", ...rehearseDecoding(vae, setting), weights: bytes.vae },
+    {
+      stage: "decode",
+      ...around ? rehearseOverPrior(vae, setting, asked) : rehearseDecoding(vae, setting),
+      weights: bytes.vae,
+    },
   ];
   const parameters = { vae: vaeVars.countParameters(), dit: ditVars.countParameters() };
   return { parameters, bytes, stages };

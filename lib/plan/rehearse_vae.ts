@@ -7,10 +7,13 @@ import {
   EncoderStream,
   framesToVideo,
   latentFrames,
+  overPrior,
   tileGrid,
   videoBytes,
   type VideoVae,
 } from "../models/video_vae/mod.ts";
+import { decoderSize } from "../pipelines/generation/mod.ts";
+import { PACKED_PLANES } from "../prior/mod.ts";
 import { cat, noGrad, rehearse, scope, type Tensor, zeros } from "../tensor/mod.ts";
 import { CallTally } from "./call_tally.ts";
 import { type PlanSize, viewsOf } from "./plan_size.ts";
@@ -124,4 +127,37 @@ export function rehearseDecoding(vae: VideoVae, setting: Setting): StageCost {
   const calls = new CallTally();
   calls.addAll(one, count * views);
   return { working: trace.peak, flops: calls.flops, calls };
+}
+
+/**
+ * The same over the prior, whose own latent is encoded again and decoded beside the sampled one; at
+ * `size`, the frames', every frame is corrected.
+ */
+export function rehearseOverPrior(
+  vae: VideoVae,
+  setting: Setting,
+  size: { readonly width: number; readonly height: number },
+): StageCost {
+  const decoding = rehearseDecoding(vae, setting);
+  const prior = { ...setting.size, persons: 0, background: true, grid: undefined };
+  const encoding = rehearseEncoding(vae, { ...setting, size: prior, pictureMaps: 0 });
+  const frame = new CallTally();
+  const trace = traced(setting, (call, made) => frame.add(call, made));
+  const { width, height } = decoderSize(size);
+  rehearse(setting.size.device, () =>
+    trace.run(() =>
+      noGrad(() =>
+        scope(() => {
+          const planesOf = (count: number) => zeros([1, count, height, width], { device: "meta" });
+          void overPrior(vae, { planes: planesOf(PACKED_PLANES), guess: planesOf(3), t: 0 });
+        })
+      )
+    ));
+  const views = viewsOf(setting.size);
+  const calls = new CallTally();
+  calls.addAll(decoding.calls, 2);
+  calls.addAll(encoding.calls, views);
+  calls.addAll(frame, views * setting.size.frames);
+  const working = decoding.working + encoding.working + trace.peak;
+  return { working, flops: calls.flops, calls };
 }

@@ -85,6 +85,8 @@ export interface PaintedBody {
   readonly pixelsPerMetre: number;
   /** Share of the vertices that are turned to the camera and not hidden which lie on the person. */
   readonly seenShare: number;
+  /** The same of those that lie in the picture: how well the pose fits it. */
+  readonly fitShare: number;
 }
 
 const CONFIDENCE: Readonly<Record<number, number>> = {
@@ -118,7 +120,7 @@ export function paintBody(
   const posed = poseSurface(body, pose, { faces, offsets: fit.offsets });
   const drawn = { posed, faces, keep: fit.keep, camera };
   const inner = fitMask(innerMask(mask ?? silhouette(drawn)), picture);
-  const { uv: places, seen, facing } = seenVertices({ ...drawn, inner });
+  const { uv: places, seen, inside, facing } = seenVertices({ ...drawn, inner });
   const { from, known } = findSources(body, { dress: fit.dress, seen });
   const levels = personPyramid(picture, inner);
   const pixelsPerMetre = scaleAt(posed.vertices, vertices, camera);
@@ -144,6 +146,7 @@ export function paintBody(
     textured: texturedFaces({ faces, from, uv }, posed.vertices, pixelsPerMetre),
     confidence: Float32Array.from(known, (kind, v) => from[v] < 0 ? 0 : CONFIDENCE[kind]),
     seenShare: count(seen) / Math.max(1, count(facing)),
+    fitShare: count(seen) / Math.max(1, count(inside)),
   };
 }
 
@@ -153,7 +156,8 @@ export function plainBody(body: BodyMesh): PaintedBody {
   const numbers = (each: number, value = 0) =>
     new Float32Array(body.vertexCount * each).fill(value);
   return {
-    ...{ body, faces, vertices, dress: BARE, levels: [], pixelsPerMetre: 1, seenShare: 0 },
+    ...{ body, faces, vertices, dress: BARE, levels: [], pixelsPerMetre: 1 },
+    ...{ seenShare: 0, fitShare: 0 },
     ...{ uv: numbers(2), colours: numbers(3, UNSEEN), confidence: numbers(1) },
     ...{ unlit: numbers(1, 1), relit: NO_LIGHT, textured: new Uint8Array(faces.length / 3) },
   };

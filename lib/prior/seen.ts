@@ -37,6 +37,8 @@ export interface Seen {
   readonly uv: Float32Array;
   /** [V] 1 for vertices that are turned to the camera and not hidden, in the picture or beside it. */
   readonly facing: Uint8Array;
+  /** [V] 1 for those of them that lie in the picture. */
+  readonly inside: Uint8Array;
   /** [V] 1 for those of them that lie on the person. */
   readonly seen: Uint8Array;
 }
@@ -52,7 +54,7 @@ export function seenVertices({ posed, faces, keep, camera, inner }: Sight): Seen
   const target = rasterTarget(small.width, small.height);
   rasterise(target, small, { vertices: posed.vertices, faces, keep });
   const [sx, sy] = [small.width / camera.width, small.height / camera.height];
-  const facing = new Uint8Array(depth.length), seen = new Uint8Array(depth.length);
+  const [facing, inside, seen] = [0, 0, 0].map(() => new Uint8Array(depth.length));
   const cosines = cosinesTo(camera, posed);
   for (let v = 0; v < seen.length; v++) {
     if ((keep && keep[v] < 0) || !(cosines[v] >= FACING) || depth[v] <= 0) continue;
@@ -61,9 +63,10 @@ export function seenVertices({ posed, faces, keep, camera, inner }: Sight): Seen
     const beside = x < 0 || y < 0 || x >= small.width || y >= small.height;
     if (!beside && depth[v] > target.depth[y * small.width + x] + TOLERANCE) continue;
     facing[v] = 1;
+    inside[v] = beside ? 0 : 1;
     seen[v] = !beside && isInside(inner, u, w) ? 1 : 0;
   }
-  return { uv, facing, seen };
+  return { uv, facing, inside, seen };
 }
 
 /** Cosines between the normals and the ways to the camera, [V]. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Frames, readImage, writePng, writeVideo } from "../../lib/io/mod.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
 import { isa4d, textOf } from "../support/cli.ts";
+import { writeEfficientNet } from "../support/efficientnet.ts";
 import { withFolder } from "../support/folders.ts";
 
 /** A clip of moving waves; `noise` takes it away from the one without. */
@@ -47,6 +48,22 @@ Deno.test("isa4d eval video: two runs give the same record, which names its prot
     deepEqual(record.protocol.sizes, ["32×24"]);
     match(record.protocol.versions.isa4d, /^\d/);
     equal(liveTensors(), before);
+  }));
+
+Deno.test("isa4d eval video: EfficientNet's distance where its file is given, and not without", () =>
+  withFolder(async (cwd) => {
+    await write(cwd, { "a.mp4": clip(), "b.mp4": clip({ noise: 4 }) });
+    await writeEfficientNet(join(cwd, "net.safetensors"));
+    const command = ["eval", "video", "b.mp4", "a.mp4", "--json"];
+    const given = await isa4d([...command, "--efficientnet", "net.safetensors"], { cwd });
+    equal(given.code, 0, given.stderr);
+    const { summary, protocol } = JSON.parse(textOf(given.stdout));
+    ok(summary.efficientnet.mean > 0);
+    match(protocol.metrics.join(), /LPIPS' form on EfficientNet-Lite0/);
+    ok(protocol.weights.some(({ role }: { role: string }) => role === "EfficientNet-Lite0"));
+    const asked = await isa4d([...command, "--metrics", "efficientnet"], { cwd });
+    equal(asked.code, 2);
+    match(asked.stderr, /efficientnet needs --efficientnet, the file/);
   }));
 
 Deno.test("isa4d eval video: folders of pairs, with masks and the worst frames as pictures", () =>

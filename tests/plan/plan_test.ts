@@ -275,3 +275,22 @@ Deno.test("plan: a block cache is told from its least to its most", async () => 
     undefined,
   );
 });
+
+Deno.test("plan: around the prior a large picture is sampled at the model's size, and decoded beside its prior", async () => {
+  const { vae, dit } = presetConfigs("tiny");
+  const maps = { ...dit, maps: ["prior"] };
+  const flops = async (dit: IsaDitConfig, change: Partial<PlanSize> = {}) => {
+    const { stages } = await rehearseJob({ vae, dit }, { ...size, ...change });
+    return Object.fromEntries(stages.map(({ stage, flops }) => [stage, flops]));
+  };
+  const [plain, told] = [await flops(dit), await flops(maps)];
+  // One more video, and its 8 channels; the prior's own latent is encoded again and decoded.
+  ok(told.encode > plain.encode && told.sample > plain.sample);
+  ok(told.decode > 2 * plain.decode);
+  const around = { ...maps, skip: "prior", pictureSide: 48 } as const;
+  const large = { width: 128, height: 96 };
+  const [own, scaled] = [await flops(around), await flops(around, large)];
+  equal(scaled.sample, own.sample);
+  equal(scaled.encode, own.encode);
+  ok((await flops(maps, large)).sample > 2 * own.sample);
+});

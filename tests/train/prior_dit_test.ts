@@ -2,6 +2,7 @@ import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { type Dataset, openDataset, readBody, writeDataset } from "../../lib/data/mod.ts";
 import { parseIsaDitConfig, PRIOR_MAP } from "../../lib/models/isa_dit/mod.ts";
+import { openState } from "../../lib/models/state/mod.ts";
 import {
   parseVideoVaeConfig,
   saveVideoVae,
@@ -13,6 +14,7 @@ import { Vars } from "../../lib/nn/mod.ts";
 import { liveTensors, narrow, scope, type Tensor, toNumbers } from "../../lib/tensor/mod.ts";
 import {
   DitData,
+  type DitTrainConfig,
   ditTrainPresets,
   type DitValidation,
   humanClipOf,
@@ -97,6 +99,33 @@ Deno.test("train dit around the prior: it begins as the prior, and is measured b
       "step-0000002.png",
       "step-0000004.png",
     ]);
+    equal(liveTensors(), before);
+  }));
+
+Deno.test("train dit around the prior: LoRA, SCD and swap attention go on from its weights", () =>
+  withLatents(async ({ latents, folder }) => {
+    const first = join(folder, "first");
+    await trainDit(config, { latents, out: first });
+    const init = (await openState(join(first, "isa_dit.safetensors"))).tensors;
+    const before = liveTensors();
+    const kinds: Readonly<Record<string, Partial<DitTrainConfig>>> = {
+      lora: { lora: { rank: 2, alpha: 4 } },
+      scd: { model: parseIsaDitConfig({ ...model, identity: "scd" }) },
+      swap: { model: parseIsaDitConfig({ ...model, temporal: "swap", tokens: "all" }) },
+      recomputed: { activationCheckpointing: true },
+    };
+    const settings = { ...config.settings, steps: 1 };
+    const losses = new Map<string, number>();
+    for (const [name, change] of Object.entries(kinds)) {
+      await trainDit({ ...config, ...change, settings }, {
+        ...{ latents, init, out: join(folder, name) },
+        onStep: ({ loss }) => losses.set(name, loss),
+      });
+    }
+    // Before anything is learnt they compute what the plain model does.
+    const [plain, ...others] = [...losses.values()];
+    for (const loss of others) ok(Math.abs(loss - plain) < 0.02 * plain, `${loss} and ${plain}`);
+    equal(losses.size, 4);
     equal(liveTensors(), before);
   }));
 

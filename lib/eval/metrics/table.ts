@@ -49,6 +49,14 @@ export const metrics = {
   lpips: { label: "LPIPS", better: "lower", groups: ["frame", "clip"], net: true },
   /** Synthetic perceptual distance: made as LPIPS is, of this project's own small network. */
   spd: { label: "SPD", better: "lower", groups: ["frame", "clip"], net: true },
+  /** LPIPS' form on EfficientNet-Lite0's features of real pictures, all channels weighed alike. */
+  efficientnet: {
+    label: "EfficientNet distance",
+    head: "EfficientNet",
+    better: "lower",
+    groups: ["frame", "clip"],
+    net: true,
+  },
   "mask-psnr": { label: "mask-PSNR", unit: "dB", better: "higher", digits: 2, groups: ["mask"] },
   "mask-ssim": { label: "mask-SSIM", better: "higher", digits: 3, groups: ["mask"] },
   /** Fréchet synthetic video distance, of this project's own small network. */

@@ -104,6 +104,11 @@ export const isaDitConfig = z.strictObject({
     unseen: z.number().nonnegative().default(1.5),
     channels: z.array(z.number().positive()).default([]),
   }).prefault({}),
+  /**
+   * Shorter side, in pixels, of the pictures that such a model has learned from: larger ones are made at
+   * this size, and what it says is scaled up onto the prior.
+   */
+  pictureSide: positive.optional(),
   /** "near": with that skip the layers work on the tokens near the bodies alone. */
   tokens: z.enum(["all", "near"]).default("all"),
 });
@@ -141,9 +146,11 @@ export function parseIsaDitConfig(config: unknown): IsaDitConfig {
   return parsed.data;
 }
 
-function checkSkip({ skip, tokens, maps, temporal }: IsaDitConfig): void {
+function checkSkip({ skip, tokens, maps, temporal, pictureSide }: IsaDitConfig): void {
   const problem = skip === "prior" && !maps.includes(PRIOR_MAP)
     ? `skip "prior" is for models that read that map: add maps ["${PRIOR_MAP}"]`
+    : pictureSide !== undefined && skip !== "prior"
+    ? 'pictureSide scales up what is said beside the prior: it needs skip "prior"'
     : tokens === "near" && skip !== "prior"
     ? 'tokens "near" leaves the others to the prior: it needs skip "prior"'
     : tokens === "near" && temporal === "swap"

@@ -63,6 +63,7 @@ export const isaDitPresets: Readonly<Record<string, IsaDitConfig>> = {
     maps: ["prior"],
     skip: "prior",
     tokens: "near",
+    pictureSide: 256,
     skipVariance: {
       // Measured on rendered clips, by the shipped VideoVAE's channels.
       channels: [

@@ -42,10 +42,10 @@ export function fillReference(
 }
 
 /** Pictures of size `from`, their right and bottom edges repeated up to size `to`. */
-export function fillFrames(
-  frames: FrameStream["frames"],
+export function fillFrames<Own extends FrameStream["frames"]>(
+  frames: Own,
   { from, to }: { readonly from: PictureSize; readonly to: PictureSize },
-): FrameStream["frames"] {
+): Own | AsyncIterable<Uint8Array> {
   if (from.width === to.width && from.height === to.height) return frames;
   return fillAll(frames, from, to);
 }

@@ -7,7 +7,16 @@ import { IoError } from "../../errors.ts";
 import { type FrameStream, removeQuietly } from "../../io/mod.ts";
 import { loadVideoVae, type VideoVae } from "../../models/video_vae/mod.ts";
 import { type Device, disposeAll, type Tensor } from "../../tensor/mod.ts";
-import { keepKnown, loadScene, openBackground, type Scene, sceneOfLatents } from "../scene/mod.ts";
+import type { PaintedBody } from "../../prior/mod.ts";
+import {
+  keepKnown,
+  loadScene,
+  openBackground,
+  paintKnown,
+  scaleScene,
+  type Scene,
+  sceneOfLatents,
+} from "../scene/mod.ts";
 import {
   encodeConditions,
   sampleLatents,
@@ -15,7 +24,15 @@ import {
   windowSize,
 } from "../sampling/mod.ts";
 import type { Job } from "../job/mod.ts";
-import { checkIdentity, Models, type PriorWeights, type WeightFiles } from "../weights/mod.ts";
+import {
+  checkIdentity,
+  Models,
+  type PriorWeights,
+  readIsaDitConfig,
+  readsPrior,
+  samplingSize,
+  type WeightFiles,
+} from "../weights/mod.ts";
 import {
   type GenerationRecord,
   portableRecord,
@@ -26,6 +43,7 @@ import {
   writeSampling,
 } from "../record/mod.ts";
 import { decodeLatents } from "../codec/mod.ts";
+import { decodeOverPrior, lastFlowTime } from "./decode_over_prior.ts";
 import type { GenerateOptions, GenerationFiles } from "./generate_options.ts";
 import { type Report, stageReporter } from "./progress.ts";
 import { generatePrior } from "./generate_prior.ts";
@@ -65,7 +83,9 @@ export async function generate(
 /** Decodes latents that were sampled before, and frees them; else as {@linkcode generate}. */
 export async function generateFromLatents(
   job: Job,
-  { videoVae, body }: Pick<WeightFiles, "videoVae" | "body">,
+  { videoVae, body, isaDit }: Pick<WeightFiles, "videoVae" | "body"> & {
+    readonly isaDit?: string;
+  },
   stored: StoredLatents,
   consume: (video: FrameStream) => Promise<void>,
   options: GenerateOptions = {},
@@ -74,12 +94,15 @@ export async function generateFromLatents(
   if (options.files?.latents) {
     await writeLatents(options.files.latents, stored, options.files.record);
   }
-  const scene = await sceneOfLatents(job, { body }, options.onNotice);
+  const around = isaDit !== undefined && readsPrior(await readIsaDitConfig(isaDit));
+  const there = await sceneOfLatents(job, { body, around }, options.onNotice);
+  const { scene, painted } = around && there ? await paintKnown(job, there) : { scene: there };
   const vae = await loadVideoVae(videoVae, { device: job.device as Device });
   try {
     const report = stageReporter(options.onProgress);
     report("decoding", 0, job.frames);
-    await consume(decoded(job, { vae, stored, scene, report, signal: options.signal }));
+    const { signal } = options;
+    await consume(decoded(job, { vae, stored, scene, painted, report, signal }));
   } finally {
     vae.vars.dispose();
   }
@@ -100,23 +123,27 @@ async function sampleAndDecode(
   if (job.identity) await checkIdentity(weights.isaDit, job.identity);
   const scene = await loadScene(job, { bodyPath: weights.body, onNotice });
   await onScene?.(scene);
+  const config = await readIsaDitConfig(weights.isaDit);
+  const known = readsPrior(config) ? await paintKnown(job, scene, onNotice) : { scene };
+  const { painted } = known;
+  const size = painted ? samplingSize(config, job) : { width: job.width, height: job.height };
   const report = stageReporter(onProgress);
   report("encoding", 0, 1);
-  const background = await openBackground(job, onNotice);
+  const background = await openBackground({ ...job, ...size }, onNotice);
   using models = await source.load(weights, {
     device: job.device as Device,
     loras: job.lora,
   });
   using latents = await makeLatents(job, {
-    ...{ models, scene, background, report, signal },
+    ...{ models, ...known, size, background, report, signal },
     ...{ files, from, onNotice, sampler },
   });
   models.freeDit();
-  const { width, height, fps, frames } = job;
-  const stored = { latents, frames, width, height, fps };
+  const { fps, frames } = job;
+  const stored = { latents, frames, ...size, fps };
   await tryToKeep({ files, onNotice }, (path, record) => writeLatents(path, stored, record));
   if (files?.latents) await writeLatents(files.latents, stored, files.record);
-  await consume(decoded(job, { vae: models.vae, stored, scene, report, signal }));
+  await consume(decoded(job, { vae: models.vae, stored, ...known, report, signal }));
 }
 
 interface Decoding {
@@ -124,25 +151,39 @@ interface Decoding {
   readonly stored: StoredLatents;
   /** Where the background shows; absent: as the VideoVAE gives it back. */
   readonly scene?: Scene;
+  /** Whom the latents were sampled around. */
+  readonly painted?: readonly PaintedBody[];
   readonly report: Report;
   readonly signal?: AbortSignal;
 }
 
-function decoded(job: Job, { vae, stored, scene, report, signal }: Decoding): FrameStream {
+function decoded(job: Job, { vae, stored, scene, painted, report, signal }: Decoding): FrameStream {
   const { width, height, fps, frames } = stored;
-  const made = decodeLatents(vae, stored, {
+  const options = {
     device: job.device as Device,
     chunk: 1,
     tiling: job.vaeTiling,
-    onFrames: (done) => report("decoding", done, frames),
+    onFrames: (done: number) => report("decoding", done, frames),
     signal,
-  });
+  };
+  if (scene && painted) {
+    const open = (size: Pick<Job, "width" | "height">) => openBackground({ ...job, ...size });
+    const around = { stored, scene, painted, openBackground: open, dtype: job.dtype };
+    const t = lastFlowTime(job);
+    const { width, height } = job;
+    return { width, height, fps, frames: decodeOverPrior(vae, { ...around, t }, options) };
+  }
+  const made = decodeLatents(vae, stored, options);
   return { width, height, fps, frames: scene ? keepKnown(job, made, scene) : made };
 }
 
 interface Sampling {
   readonly models: Models;
   readonly scene: Scene;
+  readonly painted?: readonly PaintedBody[];
+  /** At which the model works. */
+  readonly size: Pick<Job, "width" | "height">;
+  /** Of that size. */
   readonly background?: AsyncIterable<Uint8Array>;
   readonly report: Report;
   readonly signal?: AbortSignal;
@@ -154,14 +195,14 @@ interface Sampling {
 
 async function makeLatents(
   job: Job,
-  { models, scene, background, report, signal, files, from, onNotice, sampler }: Sampling,
+  { models, scene, painted, size, background, report, signal, ...options }: Sampling,
 ): Promise<Tensor> {
-  const { width, height } = job;
-  const clip = { ...scene, width, height, background };
-  const size = windowSize(job, models.dit.config.temporalFactor);
+  const { files, from, onNotice, sampler } = options;
+  const clip = { ...await scaleScene(scene, size), ...size, painted, background };
+  const windows = windowSize(job, models.dit.config.temporalFactor);
   const encoding = { signal, tiling: job.vaeTiling };
-  const conditions = size
-    ? await WindowedConditions.encode(models, clip, { ...encoding, size })
+  const conditions = windows
+    ? await WindowedConditions.encode(models, clip, { ...encoding, size: windows })
     : await encodeConditions(models, clip, encoding);
   report("encoding", 1, 1);
   const due = savingRhythm(files?.every);
@@ -177,7 +218,7 @@ async function makeLatents(
           (path, record) => writeSampling(path, saved, portableRecord(record, path)),
         );
       },
-      ...(size
+      ...(windows
         ? { onWindow: (done, of) => report("sampling", done, of) }
         : { onStep: ({ step, of }) => report("sampling", step, of) }),
       signal,

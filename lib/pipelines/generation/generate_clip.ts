@@ -9,8 +9,10 @@ import { type Frames, streamOf } from "../../io/mod.ts";
 import { cropTo, framesToVideo, videoToFrames } from "../../models/video_vae/mod.ts";
 import { disposeAll, noGrad, scope, type Tensor } from "../../tensor/mod.ts";
 import { encodeConditions, sampleLatents, type SampleLatentsOptions } from "../sampling/mod.ts";
+import { paintBody, priorClip } from "../../prior/mod.ts";
 import { keepClip, type ScenePerson } from "../scene/mod.ts";
-import type { Models } from "../weights/mod.ts";
+import { type Models, readsPrior } from "../weights/mod.ts";
+import { decodeOverPrior, lastFlowTime } from "./decode_over_prior.ts";
 
 /** What generation is told of a rendered clip: its truth is left out. */
 export interface ClipToldOf {
@@ -32,10 +34,11 @@ export interface ClipToldOf {
 export async function generateClip(
   models: Models,
   body: BodyMesh,
-  { background, backgroundGiven = true, cameras, persons }: ClipToldOf,
+  clip: ClipToldOf,
   options: SampleLatentsOptions,
 ): Promise<Frames> {
-  const { width, height, count, fps } = background;
+  const { background, backgroundGiven = true, cameras, persons } = clip;
+  const { width, height } = background;
   const conditions = await encodeConditions(models, {
     body,
     persons: persons.map(scenePersonOf),
@@ -46,20 +49,68 @@ export async function generateClip(
   });
   try {
     using latents = await sampleLatents(models.dit, conditions, options);
-    const made = decodeFrames(models, latents, { fps, count, width, height });
-    return backgroundGiven ? keepClip(made, body, { background, cameras, persons }) : made;
+    return await decodeTold(models, { body, clip, latents }, options);
   } finally {
     disposeAll(conditions);
   }
 }
 
+/** A clip that was told of, and what was sampled for it. */
+export interface SampledClip {
+  readonly body: BodyMesh;
+  readonly clip: ClipToldOf;
+  /** [1, C, T, h, w] */
+  readonly latents: Tensor;
+}
+
+/** The pictures of a clip's latents, with what is known of them: its prior, or its background. */
+export async function decodeTold(
+  { vae, dit, device }: Models,
+  { body, clip, latents }: SampledClip,
+  sampling: Pick<SampleLatentsOptions, "steps" | "flowShift" | "sampler" | "dtype">,
+): Promise<Frames> {
+  const { background, backgroundGiven = true, cameras, persons } = clip;
+  if (!readsPrior(dit.config)) {
+    const made = decodeFrames({ vae }, latents, background);
+    return backgroundGiven ? keepClip(made, body, { background, cameras, persons }) : made;
+  }
+  const { width, height, count, fps } = background;
+  const painted = priorClip(clip).persons.map(({ reference }) => paintBody(body, reference));
+  const frames = decodeOverPrior(vae, {
+    stored: { latents, frames: count, width, height, fps },
+    scene: { persons: persons.map(scenePersonOf), cameras },
+    painted,
+    openBackground: () => Promise.resolve(backgroundGiven ? picturesOf(background) : undefined),
+    t: lastFlowTime(sampling),
+    dtype: sampling.dtype,
+  }, { device });
+  const data = new Uint8Array(background.data.length);
+  let at = 0;
+  for await (const frame of frames) {
+    data.set(frame, at);
+    at += frame.length;
+  }
+  return { ...background, data };
+}
+
+async function* picturesOf(frames: Frames): AsyncGenerator<Uint8Array> {
+  yield* streamOf(frames).frames;
+}
+
 /** A rendered person as generation is told of one. */
 export function scenePersonOf(
-  { poses, reference, referencePose, referenceCamera }: ClipToldOf["persons"][number],
+  { poses, reference, referencePose, referenceCamera, referenceMask }: ClipToldOf["persons"][
+    number
+  ],
 ): ScenePerson {
+  const { width, height } = reference;
   return {
     poses,
-    reference: { picture: reference, known: { body: referencePose, camera: referenceCamera } },
+    reference: {
+      picture: reference,
+      known: { body: referencePose, camera: referenceCamera },
+      mask: referenceMask && { width, height, data: referenceMask },
+    },
   };
 }
 
@@ -72,7 +123,7 @@ export function throughVae(models: Pick<Models, "vae" | "device">, clip: Frames)
 }
 
 /** The pictures of latents [1, C, T, h, w], cut to the clip's size. */
-export function decodeFrames(
+function decodeFrames(
   models: Pick<Models, "vae">,
   latents: Tensor,
   { fps, count, width, height }: Omit<Frames, "data">,

@@ -2,10 +2,11 @@
  * Door of generation: one job, or one rendered clip, from geometry and pictures to frames.
  * @module
  */
+export { decodeOverPrior, lastFlowTime } from "./decode_over_prior.ts";
 export { generate, generateFromLatents } from "./generate.ts";
 export {
   type ClipToldOf,
-  decodeFrames,
+  decodeTold,
   generateClip,
   scenePersonOf,
   throughVae,
@@ -13,5 +14,5 @@ export {
 export type { GenerateOptions, GenerationFiles } from "./generate_options.ts";
 export { generateFrames, generateVideo, type GenerateVideoOptions } from "./generate_video.ts";
 export { generateMatte } from "./matte.ts";
-export { correctPrior, loadPriorDecoder } from "./prior_correction.ts";
+export { correctPrior, decoderSize, loadPriorDecoder } from "./prior_correction.ts";
 export { type GenerateProgress, type Report, stageReporter } from "./progress.ts";

@@ -10,17 +10,25 @@ import { type Camera, scaleCamera } from "../../geometry/mod.ts";
 import {
   framesToVideo,
   loadVideoVae,
+  overPrior,
   priorPlanesTensor,
   videoBytes,
   type VideoVae,
 } from "../../models/video_vae/mod.ts";
-import { drawPrior, heightInPicture, packPlanes, type PriorFrame } from "../../prior/mod.ts";
+import {
+  drawPrior,
+  heightInPicture,
+  PACKED_PLANES,
+  packPlanes,
+  type PriorFrame,
+  type PriorPlanes,
+} from "../../prior/mod.ts";
 import {
   add,
   autocast,
   type Device,
   type DType,
-  full,
+  mul,
   narrow,
   noGrad,
   reshape,
@@ -37,6 +45,13 @@ import {
 /** Shorter side, in pixels, of the frames that the decoder has learned from. */
 const DECODER_SIDE = 256;
 
+/** The size at which the decoder works on frames of a size. */
+export function decoderSize({ width, height }: PictureSize): PictureSize {
+  const share = DECODER_SIDE / Math.min(width, height);
+  if (share >= 1) return { width, height };
+  return { width: Math.round(width * share), height: Math.round(height * share) };
+}
+
 /** Flow time at which nothing but the prior is known. */
 const PRIOR_ALONE = 1;
 
@@ -50,48 +65,98 @@ export async function loadPriorDecoder(videoVae: string, device: Device): Promis
   );
 }
 
-/** Draws a frame of the prior and corrects it; rgb24 of the camera's size. */
+/** What a frame's latent decodes to, beside what the prior's own latent does, rgb24 of one size. */
+export interface LatentFrame {
+  readonly width: number;
+  readonly height: number;
+  readonly made: Uint8Array;
+  readonly known: Uint8Array;
+  /** Flow time at which sampling ended. */
+  readonly t: number;
+}
+
+/**
+ * Draws a frame of the prior and corrects it, by what a latent says beside the prior and by the decoder
+ * that knows it, where there is one; rgb24 of the camera's size.
+ */
 export function correctPrior(
   vae: VideoVae,
   { figures, camera, ...options }: PriorFrame,
-  { dtype = "float32" }: { readonly dtype?: DType } = {},
+  { dtype = "float32", latent }: {
+    readonly dtype?: DType;
+    readonly latent?: LatentFrame;
+  } = {},
 ): Uint8Array {
-  const { width, height } = camera;
-  const share = DECODER_SIDE / Math.min(width, height);
-  const fits = share >= 1;
-  const small = fits ? camera : scaleCamera(camera, {
-    width: Math.round(width * share),
-    height: Math.round(height * share),
-  });
+  const small = scaleCamera(camera, decoderSize(camera));
+  const fits = small.height === camera.height && small.width === camera.width;
   const { background } = options;
+  const { device } = vae.vars;
+  const tall = (camera: Camera) => heightInPicture(camera, figures);
   const drawn = drawPrior(figures, camera, options);
   return noGrad(() =>
     scope(() => {
       const there = fits ? drawn : drawPrior(figures, small, {
         background: background && shrink(background, camera, small),
       });
-      const packed = packPlanes(there, { tall: heightInPicture(small, figures) });
-      const { device } = vae.vars;
-      const planes = priorPlanesTensor(packed, [1, small.height, small.width], device);
+      const planes = planesOf(there, { tall: tall(small), device });
+      const says = latent && differenceOf(latent, device);
+      const guess = says && resized(says, small);
       const made = to(
-        autocast(
-          { device, dtype },
-          () => vae.priorDecoder!.forward({ planes, t: full([1], PRIOR_ALONE, { device }) }),
-        ),
+        autocast({ device, dtype }, () =>
+          overPrior(vae, { planes, guess, t: latent?.t ?? PRIOR_ALONE })),
         { dtype: "float32" },
       );
       if (fits) return bytesOf(made);
       const correction = sub(made, narrow(planes, 1, 0, 3));
-      return bytesOf(add(
-        squeeze(pictureOf(drawn.rgb, camera), 2),
-        upsampleBilinear2d(correction, [height, width], false),
-      ));
+      const large = to(squeeze(pictureOf(drawn.rgb, camera), 2), { device });
+      // What the latent says is known in more detail than the decoder takes.
+      const finer = says && says.shape[2] > small.height;
+      if (!finer) return bytesOf(add(large, resized(correction, camera)));
+      const near = narrow(planes, 1, PACKED_PLANES - 1, 1);
+      const rest = resized(sub(correction, mul(guess!, near)), camera);
+      const wide = narrow(
+        planesOf(drawn, { tall: tall(camera), device }),
+        1,
+        PACKED_PLANES - 1,
+        1,
+      );
+      return bytesOf(add(large, add(rest, mul(resized(says, camera), wide))));
     })
   );
 }
 
+function planesOf(
+  drawn: PriorPlanes,
+  { tall, device }: { readonly tall: number; readonly device: Device },
+): Tensor {
+  const { width, height } = drawn;
+  return priorPlanesTensor(packPlanes(drawn, { tall }), [1, height, width], device);
+}
+
+/** What the latent says beyond the prior's, [1, 3, h, w]. */
+function differenceOf({ made, known, ...size }: LatentFrame, device: Device): Tensor {
+  return scope(() => {
+    const [one, other] = [made, known].map((data) => squeeze(pictureOf(data, size), 2));
+    return to(sub(one, other), { device });
+  });
+}
+
+/** Pictures [1, C, h, w] at another size. */
+function resized(x: Tensor, { width, height }: PictureSize): Tensor {
+  const [, , h, w] = x.shape;
+  if (h === height && w === width) return x;
+  return h > height
+    ? upsampleBilinear2dAa(x, [height, width], false)
+    : upsampleBilinear2d(x, [height, width], false);
+}
+
+interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** rgb24 → [1, 3, 1, H, W] in −1..1. */
-function pictureOf(data: Uint8Array, { width, height }: Camera): Tensor {
+function pictureOf(data: Uint8Array, { width, height }: PictureSize): Tensor {
   return framesToVideo({ data, width, height, count: 1, fps: 1 });
 }
 

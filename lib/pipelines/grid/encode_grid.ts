@@ -5,6 +5,7 @@
 import type { CameraPath } from "../../geometry/mod.ts";
 import type { IsaDitConditions } from "../../models/isa_dit/mod.ts";
 import { latentFrames } from "../../models/video_vae/mod.ts";
+import type { PaintedBody } from "../../prior/mod.ts";
 import { openBackground, type Scene } from "../scene/mod.ts";
 import {
   type ClipPictures,
@@ -22,6 +23,8 @@ import type { GridJob } from "./grid_job.ts";
 /** A scene and the cameras that see it at the same time. */
 export interface GridScene {
   readonly scene: Scene;
+  /** Its persons in their references' looks, for a model that reads the prior. */
+  readonly painted?: readonly PaintedBody[];
   /** One camera a frame for each view. */
   readonly cameras: readonly CameraPath[];
 }
@@ -43,12 +46,12 @@ export interface GridEncodingOptions {
 export async function encodeGrid(
   models: Models,
   grid: GridJob,
-  { scene, cameras }: GridScene,
+  { scene, cameras, painted }: GridScene,
   options: GridEncodingOptions = {},
 ): Promise<IsaDitConditions | WindowedConditions> {
   const { dit: { config }, device } = models;
   const { signal, size } = options;
-  const pictures = await encodeGridPictures(models, grid, { scene, cameras }, options);
+  const pictures = await encodeGridPictures(models, grid, { scene, cameras, painted }, options);
   try {
     const { width, height, frames } = grid.job;
     const views = pictures.map((own, view) => ({ cameras: cameras[view], pictures: own }));
@@ -69,12 +72,12 @@ type Film = SceneClip["background"];
 async function encodeGridPictures(
   models: Models,
   grid: GridJob,
-  { scene, cameras }: GridScene,
+  { scene, cameras, painted }: GridScene,
   { onNotice, signal }: GridEncodingOptions,
 ): Promise<ClipPictures[]> {
   const { width, height, vaeTiling: tiling } = grid.job;
   const { body, persons } = scene;
-  const clip = { body, persons, width, height };
+  const clip = { body, persons, painted, width, height };
   const encode = (path: CameraPath, own: Pick<EncodePicturesOptions, "only">, background?: Film) =>
     encodePictures(models, { ...clip, cameras: path, background }, { ...own, signal, tiling });
   const { stills } = await encode(cameras[0], { only: "references" });

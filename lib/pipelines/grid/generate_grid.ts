@@ -6,12 +6,18 @@ import { makeScheduler, type SavedState } from "../../diffusion/mod.ts";
 import { IoError } from "../../errors.ts";
 import { removeQuietly, SpooledClip } from "../../io/mod.ts";
 import { type Device, disposeAll, type Tensor } from "../../tensor/mod.ts";
-import { type GenerateProgress, type Report, stageReporter } from "../generation/mod.ts";
-import { dressedBodies, keepFrames, loadScene, type Scene } from "../scene/mod.ts";
+import {
+  decodeOverPrior,
+  type GenerateProgress,
+  lastFlowTime,
+  type Report,
+  stageReporter,
+} from "../generation/mod.ts";
+import { dressedBodies, keepFrames, loadScene, paintKnown, type Scene } from "../scene/mod.ts";
 import type { PaintedBody } from "../../prior/mod.ts";
 import { decodeLatents } from "../codec/mod.ts";
 import { savingRhythm, writeSampling } from "../record/mod.ts";
-import { Models, type WeightFiles } from "../weights/mod.ts";
+import { Models, readsPrior, type WeightFiles } from "../weights/mod.ts";
 import { WindowedConditions, windowSize } from "../sampling/mod.ts";
 import { viewCameras } from "./cameras.ts";
 import { encodeGrid, type GridScene, openViewBackground } from "./encode_grid.ts";
@@ -68,15 +74,18 @@ export async function generateGrid(
     using models = await Models.load(weights, { device, loras: job.lora });
     tellOfViews(models, grid, onNotice);
     if (job.blockCache > 0) onNotice?.("--block-cache is for single views: a grid asks all layers");
+    const around = readsPrior(models.dit.config);
+    const known = around ? await paintKnown(job, scene, onNotice) : { scene };
     using latents = await sampleLatentsOf(grid, {
-      ...{ models, scene: { scene, cameras }, given, from, report },
+      ...{ models, scene: { ...known, cameras }, given, from, report },
       options,
     });
     models.freeDit();
-    const painted = await dressedBodies(job, scene);
+    const painted = known.painted ?? await dressedBodies(job, known.scene);
     for (let view = 0; view < grid.views; view++) {
       const seen = { scene: { ...scene, cameras: cameras[view] }, painted };
-      const decoding = { models, latents, view, given, report, ...seen };
+      const isAround = known.painted !== undefined;
+      const decoding = { models, latents, view, given, report, ...seen, around: isAround };
       clips.push(await decodeView(grid, decoding, options.signal));
     }
     const { replace } = options;
@@ -149,6 +158,8 @@ interface Decoding {
   readonly view: number;
   readonly scene: Scene;
   readonly painted: readonly PaintedBody[];
+  /** Whether the latents were sampled around the prior. */
+  readonly around: boolean;
   readonly given: GivenPictures;
   readonly report: Report;
 }
@@ -156,21 +167,30 @@ interface Decoding {
 /** A view's frames on disk, given ones as they were given. */
 async function decodeView(
   grid: GridJob,
-  { models, latents, view, scene, painted, given, report }: Decoding,
+  { models, latents, view, scene, painted, around, given, report }: Decoding,
   signal?: AbortSignal,
 ): Promise<SpooledClip> {
   const { job, views } = grid;
   const { width, height, fps, frames } = job;
   using own = viewOf(latents, view);
-  const decoded = decodeLatents(models.vae, { latents: own, frames, width, height, fps }, {
+  const stored = { latents: own, frames, width, height, fps };
+  const options = {
     device: models.device,
     chunk: 1,
     tiling: job.vaeTiling,
-    onFrames: (done) => report("decoding", view * frames + done, views * frames),
+    onFrames: (done: number) => report("decoding", view * frames + done, views * frames),
     signal,
-  });
-  const background = await openViewBackground(grid, view);
-  const kept = background ? keepFrames({ made: decoded, scene, painted, background }) : decoded;
+  };
+  const open = () => openViewBackground(grid, view);
+  const overBackground = async () => {
+    const decoded = decodeLatents(models.vae, stored, options);
+    const background = await open();
+    return background ? keepFrames({ made: decoded, scene, painted, background }) : decoded;
+  };
+  const prior = { stored, scene, painted, openBackground: open, dtype: job.dtype };
+  const kept = around
+    ? decodeOverPrior(models.vae, { ...prior, t: lastFlowTime(job) }, options)
+    : await overBackground();
   const pictures = async function* () {
     let frame = 0;
     for await (const picture of kept) {

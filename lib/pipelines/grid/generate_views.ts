@@ -8,10 +8,9 @@ import { type Frames, streamOf } from "../../io/mod.ts";
 import type { IsaDitConditions } from "../../models/isa_dit/mod.ts";
 import { type ClipPictures, conditionMaker, encodePictures } from "../sampling/mod.ts";
 import { disposeAll } from "../../tensor/mod.ts";
-import { type ClipToldOf, decodeFrames, scenePersonOf } from "../generation/mod.ts";
+import { type ClipToldOf, decodeTold, scenePersonOf } from "../generation/mod.ts";
 import type { Models } from "../weights/mod.ts";
 import { viewOf } from "./held_latents.ts";
-import { keepClip } from "../scene/mod.ts";
 import { sampleGrid, type SampleGridOptions } from "./sample_grid.ts";
 
 /** Generates all views of a scene, each told of as for `generateClip`; the first one's persons count. */
@@ -24,12 +23,13 @@ export async function generateViews(
   const conditions = await encodeViews(models, body, views);
   try {
     using latents = await sampleGrid(models.dit, conditions, options);
-    return views.map(({ background, backgroundGiven = true, cameras }, view) => {
+    const made: Frames[] = [];
+    for (const [view, told] of views.entries()) {
       using own = viewOf(latents, view);
-      const made = decodeFrames(models, own, background);
-      if (!backgroundGiven) return made;
-      return keepClip(made, body, { background, cameras, persons: views[0].persons });
-    });
+      const clip = { ...told, persons: views[0].persons };
+      made.push(await decodeTold(models, { body, clip, latents: own }, options));
+    }
+    return made;
   } finally {
     disposeAll(conditions);
   }

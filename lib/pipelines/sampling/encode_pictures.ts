@@ -5,6 +5,7 @@
 import type { BodyMesh, CameraPath } from "../../geometry/mod.ts";
 import { type FrameStream, SpooledClip } from "../../io/mod.ts";
 import { encodeMap, mapsOf, type MapTensors } from "../../models/isa_dit/mod.ts";
+import type { PaintedBody } from "../../prior/mod.ts";
 import { disposeAll, type Tensor } from "../../tensor/mod.ts";
 import {
   encodeClip,
@@ -26,6 +27,8 @@ export interface SceneClip {
   readonly height: number;
   /** Pictures of the clip's size, one a frame; absent: no background is given. */
   readonly background?: FrameStream["frames"];
+  /** The bodies in their references' looks, one a person, where they are painted already. */
+  readonly painted?: readonly PaintedBody[];
 }
 
 /** How a clip's pictures pass the VideoVAE. */
@@ -72,7 +75,7 @@ export async function encodePictures(
   try {
     if (behind) background = await encode(spooled?.stream() ?? behind);
     const drawn = {
-      ...{ body: clip.body, persons: clip.persons },
+      ...{ body: clip.body, persons: clip.persons, painted: clip.painted },
       cameras: clip.cameras.map((camera) => fillCamera(camera, size)),
       ...spooled && { background: (frame: number) => spooled.read(frame) },
     };

@@ -94,20 +94,24 @@ export function keepClip(made: Frames, body: BodyMesh, clip: RenderedClip): Fram
   return { ...made, data };
 }
 
-/** The scene of latents that were sampled before; undefined, with a notice, where files are gone. */
+/**
+ * The scene of latents that were sampled before, `around` the prior or to be laid over the background;
+ * undefined where that asks for none and, with a notice, where files are gone.
+ */
 export async function sceneOfLatents(
   job: Job,
-  { body: bodyPath }: { readonly body: string },
+  { body: bodyPath, around = false }: { readonly body: string; readonly around?: boolean },
   onNotice?: OnNotice,
 ): Promise<Scene | undefined> {
-  if (job.background === "none") return undefined;
+  if (job.background === "none" && !around) return undefined;
   try {
     const scene = await loadScene(job, { bodyPath });
     await (await openBackground(job))?.return(undefined);
     return scene;
   } catch (error) {
     if (!(error instanceof InputError || error instanceof IoError)) throw error;
-    onNotice?.(`the background is as the VideoVAE gives it back, since ${error.message}`);
+    const what = around ? "all that is known of the picture" : "the background";
+    onNotice?.(`${what} is as the VideoVAE gives it back, since ${error.message}`);
     return undefined;
   }
 }

@@ -4,9 +4,18 @@
  */
 export { type BackgroundFrames, checkBackground, openBackground } from "./background.ts";
 export { dressedBodies, keepClip, keepFrames, keepKnown, sceneOfLatents } from "./keep_known.ts";
-export { drawFrame, drawScene, mapped, paintScene, sceneFrames } from "./painted_scene.ts";
+export {
+  drawFrame,
+  drawScene,
+  type KnownScene,
+  mapped,
+  paintKnown,
+  paintScene,
+  sceneFrames,
+} from "./painted_scene.ts";
 export { personMask, withoutOthers } from "./person_mask.ts";
 export { formatPose, type LoadedReference, loadReference } from "./reference.ts";
+export { scaleScene } from "./scaled_scene.ts";
 export {
   camerasOf,
   layAround,

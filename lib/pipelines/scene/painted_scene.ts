@@ -50,6 +50,45 @@ export async function paintScene(
   return all;
 }
 
+/** Below this share of its visible side in the picture on the person a body is not the person's. */
+const LEAST_FIT = 0.4;
+
+/** A scene as a model that reads the prior is told of it. */
+export interface KnownScene<Own extends Pick<Scene, "body" | "persons">> {
+  /** Of a reference that its pose does not fit the pose is not told. */
+  readonly scene: Own;
+  /** Absent where a reference's pose is not known, or does not fit. */
+  readonly painted?: readonly PaintedBody[];
+}
+
+/**
+ * Paints the persons where their references' poses are known and fit; else nothing is painted, with a
+ * notice, and what the persons look like is left to the model.
+ */
+export async function paintKnown<Own extends Pick<Scene, "body" | "persons">>(
+  job: Job,
+  scene: Own,
+  onNotice?: OnNotice,
+): Promise<KnownScene<Own>> {
+  if (!scene.persons.every(({ reference }) => reference.whole)) {
+    onNotice?.(
+      "no body is painted with its picture, since a reference's pose is not known: what the persons look like is left to the model",
+    );
+    return { scene };
+  }
+  const painted = await paintScene(job, scene, onNotice);
+  if (painted.every(({ fitShare }) => fitShare >= LEAST_FIT)) return { scene, painted };
+  onNotice?.(
+    "no body is painted with its picture, since a pose does not fit it: what the persons look like is left to the model",
+  );
+  const persons = scene.persons.map((person, i) =>
+    painted[i].fitShare >= LEAST_FIT
+      ? person
+      : { ...person, reference: { picture: person.reference.picture } }
+  );
+  return { scene: { ...scene, persons } };
+}
+
 async function paintReference(
   body: BodyMesh,
   { image, reference }: { readonly image: string; readonly reference: LoadedReference },

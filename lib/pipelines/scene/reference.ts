@@ -22,6 +22,7 @@ import {
   scaleCamera,
 } from "../../geometry/mod.ts";
 import { type Frames, type ImageRegion, readImage, readJson } from "../../io/mod.ts";
+import type { PersonMask } from "../../prior/mod.ts";
 import { describeIssues, fittedPose, isFile, type Reference } from "../job/mod.ts";
 
 /**
@@ -31,6 +32,8 @@ import { describeIssues, fittedPose, isFile, type Reference } from "../job/mod.t
 export interface LoadedReference {
   readonly picture: Frames;
   readonly known?: { readonly body: BodyPose; readonly camera: Camera };
+  /** Where the person is in `picture`, where that was given. */
+  readonly mask?: PersonMask;
   /** Key points that the body was fitted to, pixels of `picture`. */
   readonly marks?: readonly Mark[];
   /** Key points of the picture's other people. */

@@ -6,7 +6,10 @@ export {
   checkIdentity,
   type ModelConfigs,
   presetConfigs,
+  readIsaDitConfig,
   readModelConfigs,
+  readsPrior,
+  samplingSize,
   sizeStep,
 } from "./model_configs.ts";
 export { shippedFeatures, shippedFolder } from "./shipped.ts";

@@ -4,7 +4,7 @@
  */
 import { ConfigError, InputError } from "../../errors.ts";
 import { readSafetensors } from "../../io/mod.ts";
-import { type IsaDitConfig, isaDitPresets, parseIsaDitConfig } from "../../models/isa_dit/mod.ts";
+import { type IsaDitConfig, isaDitPresets, parseIsaDitConfig, PRIOR_MAP } from "../../models/isa_dit/mod.ts";
 import {
   parseVideoVaeConfig,
   spatialFactor,
@@ -24,8 +24,34 @@ export async function readModelConfigs(weights: string): Promise<ModelConfigs> {
   const { videoVae, isaDit } = await findWeights(weights);
   return {
     vae: parseVideoVaeConfig(await storedConfig(videoVae)),
-    dit: parseIsaDitConfig(await storedConfig(isaDit)),
+    dit: await readIsaDitConfig(isaDit),
   };
+}
+
+/** Reads the configuration of an ISA-DiT's file; throws {@linkcode InputError} for one without. */
+export async function readIsaDitConfig(isaDit: string): Promise<IsaDitConfig> {
+  return parseIsaDitConfig(await storedConfig(isaDit));
+}
+
+/** Whether a model reads the prior: its pictures are then laid over it. */
+export function readsPrior({ maps }: Pick<IsaDitConfig, "maps">): boolean {
+  return maps.includes(PRIOR_MAP);
+}
+
+/** Pixels. */
+interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The size at which a model makes pictures of `size`: that, or a smaller one of the same shape. */
+export function samplingSize(
+  { pictureSide }: Pick<IsaDitConfig, "pictureSide">,
+  { width, height }: PictureSize,
+): PictureSize {
+  const share = (pictureSide ?? Infinity) / Math.min(width, height);
+  if (share >= 1) return { width, height };
+  return { width: Math.round(width * share), height: Math.round(height * share) };
 }
 
 /** Throws {@linkcode InputError} unless the weights of an ISA-DiT have their identity from `wanted`. */
@@ -33,7 +59,7 @@ export async function checkIdentity(
   isaDit: string,
   wanted: IsaDitConfig["identity"],
 ): Promise<void> {
-  const { identity } = parseIsaDitConfig(await storedConfig(isaDit));
+  const { identity } = await readIsaDitConfig(isaDit);
   if (identity === wanted) return;
   throw new InputError(
     `"${isaDit}" has no identity "${wanted}", its identity is "${identity}": name other --weights` +
@@ -45,6 +71,7 @@ export async function checkIdentity(
 const smallVaes: Readonly<Record<string, keyof typeof videoVaePresets>> = {
   tiny: "tiny",
   small: "small",
+  "small-prior": "prior",
   "small-scd": "small",
   "small-grid": "small",
   "small-swap": "small",

@@ -1,43 +1,16 @@
 import { ok, rejects } from "node:assert/strict";
 import { writeSafetensors } from "../../../lib/io/mod.ts";
-import { EfficientNetLite, loadEfficientNetDistance } from "../../../lib/models/perceptual/mod.ts";
-import { Vars } from "../../../lib/nn/mod.ts";
+import { loadEfficientNetDistance } from "../../../lib/models/perceptual/mod.ts";
 import { liveTensors, tensor, toFloat32 } from "../../../lib/tensor/mod.ts";
 import expected from "../../fixtures/perceptual/efficientnet.json" with { type: "json" };
+import { wave, writeEfficientNet } from "../../support/efficientnet.ts";
 import { withFolder } from "../../support/folders.ts";
-
-function wave(shape: readonly number[], phase: number, scale: number): Float32Array<ArrayBuffer> {
-  const count = shape.reduce((product, n) => product * n, 1);
-  return Float32Array.from({ length: count }, (_, i) => scale * Math.sin(0.7 * i + phase));
-}
-
-/** The weights of the fixture's script, by the names that the package's file has. */
-function madeUpValue(name: string, shape: readonly number[]): Float32Array<ArrayBuffer> {
-  const phase = name.length;
-  if (name.endsWith("running_var")) return wave(shape, phase, 0.5).map((x) => 1 + Math.abs(x));
-  const fan = shape.slice(1).reduce((product, n) => product * n, 1);
-  if (shape.length === 4) return wave(shape, phase, Math.sqrt(6 / fan));
-  return wave(shape, phase, 0.1).map((x) => x + (name.endsWith("weight") ? 1 : 0));
-}
-
-async function writeMadeUp(path: string): Promise<void> {
-  using vars = Vars.root({ given: () => true });
-  new EfficientNetLite(vars);
-  const shapes = [...vars.named()].map(([name, { shape }]) => [name, [...shape]] as const);
-  const state = [...shapes, ["_blocks.15._project_conv.weight", [1]] as const].map((
-    [name, shape],
-  ) => {
-    const bytes = new Uint8Array(madeUpValue(name, shape).buffer);
-    return [name, { dtype: "float32" as const, shape: [...shape], bytes }] as const;
-  });
-  await writeSafetensors(path, new Map(state), {});
-}
 
 Deno.test("EfficientNetDistance: equals the package's network, at odd sizes too", () =>
   withFolder(async (folder) => {
     const before = liveTensors();
     const path = `${folder}/net.safetensors`;
-    await writeMadeUp(path);
+    await writeEfficientNet(path);
     const { distance, vars } = await loadEfficientNetDistance(path);
     {
       const { shape } = expected;

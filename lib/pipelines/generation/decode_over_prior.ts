@@ -3,7 +3,7 @@
  * to the painted picture, so that what is known of it stays.
  * @module
  */
-import { makeScheduler } from "../../diffusion/mod.ts";
+import { makeScheduler, type Sampler } from "../../diffusion/mod.ts";
 import { scaleCamera } from "../../geometry/mod.ts";
 import type { VideoVae } from "../../models/video_vae/mod.ts";
 import type { PaintedBody } from "../../prior/mod.ts";
@@ -88,7 +88,7 @@ async function* picturesOf(
 /** Flow time of a walk's last evaluation: what it says of the clean latents is what is decoded. */
 export function lastFlowTime(
   { sampler, steps, flowShift: shift }: Pick<Job, "steps" | "flowShift"> & {
-    readonly sampler?: Job["sampler"];
+    readonly sampler?: Sampler;
   },
 ): number {
   return makeScheduler(sampler ?? "euler", { steps, shift }).timesteps.at(-1)!;

@@ -102,7 +102,8 @@ export async function generateFromLatents(
     const report = stageReporter(options.onProgress);
     report("decoding", 0, job.frames);
     const { signal } = options;
-    await consume(decoded(job, { vae, stored, scene, painted, report, signal }));
+    const known = { scene, painted, t: lastFlowTime(job) };
+    await consume(decoded(job, { vae, stored, ...known, report, signal }));
   } finally {
     vae.vars.dispose();
   }
@@ -143,7 +144,9 @@ async function sampleAndDecode(
   const stored = { latents, frames, ...size, fps };
   await tryToKeep({ files, onNotice }, (path, record) => writeLatents(path, stored, record));
   if (files?.latents) await writeLatents(files.latents, stored, files.record);
-  await consume(decoded(job, { vae: models.vae, stored, ...known, report, signal }));
+  const walk = { ...job, sampler: sampler ?? job.sampler };
+  const around = { ...known, t: lastFlowTime(walk) };
+  await consume(decoded(job, { vae: models.vae, stored, ...around, report, signal }));
 }
 
 interface Decoding {
@@ -153,11 +156,16 @@ interface Decoding {
   readonly scene?: Scene;
   /** Whom the latents were sampled around. */
   readonly painted?: readonly PaintedBody[];
+  /** Flow time at which sampling ended. */
+  readonly t: number;
   readonly report: Report;
   readonly signal?: AbortSignal;
 }
 
-function decoded(job: Job, { vae, stored, scene, painted, report, signal }: Decoding): FrameStream {
+function decoded(
+  job: Job,
+  { vae, stored, scene, painted, t, report, signal }: Decoding,
+): FrameStream {
   const { width, height, fps, frames } = stored;
   const options = {
     device: job.device as Device,
@@ -168,10 +176,9 @@ function decoded(job: Job, { vae, stored, scene, painted, report, signal }: Deco
   };
   if (scene && painted) {
     const open = (size: Pick<Job, "width" | "height">) => openBackground({ ...job, ...size });
-    const around = { stored, scene, painted, openBackground: open, dtype: job.dtype };
-    const t = lastFlowTime(job);
+    const around = { stored, scene, painted, openBackground: open, t, dtype: job.dtype };
     const { width, height } = job;
-    return { width, height, fps, frames: decodeOverPrior(vae, { ...around, t }, options) };
+    return { width, height, fps, frames: decodeOverPrior(vae, around, options) };
   }
   const made = decodeLatents(vae, stored, options);
   return { width, height, fps, frames: scene ? keepKnown(job, made, scene) : made };

@@ -96,7 +96,8 @@ const sources: Readonly<Record<NetMetric, NetSource>> = {
       return {
         net: distance,
         vars,
-        definition: "EfficientNet distance: LPIPS' form on EfficientNet-Lite0, channels weighed alike",
+        definition:
+          "EfficientNet distance: LPIPS' form on EfficientNet-Lite0, channels weighed alike",
         files: [{ role: "EfficientNet-Lite0", file }],
       };
     },

@@ -106,12 +106,16 @@ export function correctPrior(
           overPrior(vae, { planes, guess, t: latent?.t ?? PRIOR_ALONE })),
         { dtype: "float32" },
       );
-      if (fits) return bytesOf(made);
+      if (fits) {
+        return bytesOf(made);
+      }
       const correction = sub(made, narrow(planes, 1, 0, 3));
       const large = to(squeeze(pictureOf(drawn.rgb, camera), 2), { device });
       // What the latent says is known in more detail than the decoder takes.
       const finer = says && says.shape[2] > small.height;
-      if (!finer) return bytesOf(add(large, resized(correction, camera)));
+      if (!finer) {
+        return bytesOf(add(large, resized(correction, camera)));
+      }
       const near = narrow(planes, 1, PACKED_PLANES - 1, 1);
       const rest = resized(sub(correction, mul(guess!, near)), camera);
       const wide = narrow(

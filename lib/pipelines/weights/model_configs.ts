@@ -4,7 +4,12 @@
  */
 import { ConfigError, InputError } from "../../errors.ts";
 import { readSafetensors } from "../../io/mod.ts";
-import { type IsaDitConfig, isaDitPresets, parseIsaDitConfig, PRIOR_MAP } from "../../models/isa_dit/mod.ts";
+import {
+  type IsaDitConfig,
+  isaDitPresets,
+  parseIsaDitConfig,
+  PRIOR_MAP,
+} from "../../models/isa_dit/mod.ts";
 import {
   parseVideoVaeConfig,
   spatialFactor,

@@ -1,11 +1,15 @@
 /**
- * What is seen of persons in real pictures: landmarks of body, hands and face, and masks.
+ * What is seen in real pictures: persons with landmarks of body, hands and face, and masks; how the
+ * camera moves; the scene without anybody.
  * @module
  */
 export {
   type BodyLandmarks,
   bodySpots,
   type Box,
+  type CameraMotion,
+  CameraWatcher,
+  type EmptyScene,
   type FaceLandmarks,
   type HandLandmarks,
   type LookOptions,
@@ -13,8 +17,14 @@ export {
   type NetworksOptions,
   perceivePhoto,
   type PersonMask,
+  type Rgb,
+  sceneFrame,
+  SceneKeeper,
   type SeenFrame,
   type SeenPerson,
+  type ShowOptions,
   type TrackOptions,
   trackPersons,
+  withoutPersons,
+  withoutThem,
 } from "../lib/perception/mod.ts";

@@ -16,6 +16,7 @@ export { bringNetworks, checkNetworks, missingNetworks, networkPackage } from ".
 export type { LookOptions } from "./look.ts";
 export type { NetworkFilesOptions } from "./network_files.ts";
 export type { NetworksOptions } from "./networks.ts";
+export type { Rgb } from "./picture.ts";
 export { perceivePhoto, type TrackOptions, trackPersons } from "./track.ts";
 export { blurred, type Channel, corners, gradientOf, halved, type Polar } from "./camera/mod.ts";
 export { type CameraMotion, CameraWatcher } from "./camera/mod.ts";

@@ -23,7 +23,7 @@ const withPerson = (run: (folder: string) => Promise<void>) =>
 
 const job = [
   ...["preview", "-i", "me.png", "--ref-pose", "me.json", "--motion", "builtin:walk"],
-  ...["--background", "room.mp4", "--frames", "5"],
+  ...["--background", "room.mp4", "-W", "128", "-H", "128", "--frames", "5", "--fps", "8"],
 ];
 /** What is warned of. */
 const floating = ["--offset", "0,0.3,0"];

@@ -70,8 +70,8 @@ export function convVariables(
   const { bias = true, init = {} } = options;
   const fanIn = shape.slice(1).reduce((product, size) => product * size, 1);
   return {
-    weight: vars.parameter("weight", shape, init.weight ?? kaimingUniform(fanIn)),
-    bias: bias ? vars.parameter("bias", [shape[0]], init.bias ?? biasUniform(fanIn)) : undefined,
+    weight: vars.factor("weight", shape, init.weight ?? kaimingUniform(fanIn)),
+    bias: bias ? vars.factor("bias", [shape[0]], init.bias ?? biasUniform(fanIn)) : undefined,
   };
 }
 

@@ -36,10 +36,8 @@ export class Linear {
   /** Registers the layer's variables in `vars`. */
   constructor(vars: Vars, inDim: number, outDim: number, options: LinearOptions = {}) {
     const { bias = true, init = {} } = options;
-    this.weight = vars.parameter("weight", [outDim, inDim], init.weight ?? kaimingUniform(inDim));
-    this.bias = bias
-      ? vars.parameter("bias", [outDim], init.bias ?? biasUniform(inDim))
-      : undefined;
+    this.weight = vars.factor("weight", [outDim, inDim], init.weight ?? kaimingUniform(inDim));
+    this.bias = bias ? vars.factor("bias", [outDim], init.bias ?? biasUniform(inDim)) : undefined;
     this.#lowRank = vars.lora && new LowRank(vars.lora, vars.path, [inDim, outDim]);
   }
 

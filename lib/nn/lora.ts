@@ -6,9 +6,10 @@
  * @module
  */
 import { InputError } from "../errors.ts";
-import { add_, linear, matmul, mul, noGrad, scope, type Tensor, to } from "../tensor/mod.ts";
+import { add, copy_, linear, matmul, mul, noGrad, scope, type Tensor, to } from "../tensor/mod.ts";
 import { kaimingUniform, zeroInit } from "./init.ts";
-import type { LoraOptions, StateSource, Vars } from "./vars.ts";
+import type { StateSource } from "./state.ts";
+import type { LoraOptions, Vars } from "./vars.ts";
 
 /** The low-rank part of one linear map; it begins as nothing. */
 export class LowRank {
@@ -74,7 +75,8 @@ export function mergeLora(vars: Vars, parts: LoraParts, strength: number = 1): n
       scope(() => {
         const [a, b] = [down, up].map((part) => to(part.open(), { dtype: "float32" }));
         const update = mul(matmul(b, a), factor);
-        add_(weight, to(update, { dtype: weight.dtype, device: weight.device }));
+        const exact = to(weight, { dtype: "float32" });
+        copy_(weight, add(exact, to(update, { device: weight.device })));
       });
     }
   });

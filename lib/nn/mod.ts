@@ -75,13 +75,12 @@ export {
 } from "./patch_embed.ts";
 export { applyRotary, Rotary1d, type Rotary1dOptions, type RotaryTable } from "./rotary.ts";
 export { sequence, type Step } from "./sequence.ts";
+export type { StateRecord, StateSource } from "./state.ts";
 export {
   allGiven,
   type LoadOptions,
   type LoadReport,
   type LoraOptions,
-  type StateRecord,
-  type StateSource,
   Vars,
   type VarsOptions,
 } from "./vars.ts";

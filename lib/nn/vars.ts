@@ -6,28 +6,17 @@
 
 import { ConfigError, InputError } from "../errors.ts";
 import {
-  copy_,
   type Device,
   type DType,
   empty,
-  fromBytes,
   keep,
   noGrad,
   requireDevice,
-  Tensor,
+  type Tensor,
   toBytes,
 } from "../tensor/mod.ts";
 import { type Init, materialise } from "./init.ts";
-
-/** A tensor as a file holds it: little-endian bytes, row-major. */
-export interface StateRecord {
-  /** Element type of the bytes. */
-  readonly dtype: DType;
-  /** Sizes, outermost first. */
-  readonly shape: readonly number[];
-  /** The values. */
-  readonly bytes: Uint8Array;
-}
+import { copyInto, type StateRecord, type StateSource } from "./state.ts";
 
 /** How the root makes its variables. */
 export interface VarsOptions {
@@ -35,6 +24,11 @@ export interface VarsOptions {
   readonly device?: Device;
   /** Their type. Default "float32". */
   readonly dtype?: DType;
+  /**
+   * Type of what linear maps and convolutions multiply by. One that autocast would cast it to halves
+   * its memory and changes no result under autocast. Default: `dtype`.
+   */
+  readonly products?: DType;
   /** Seed of all random initial values. Default 0. */
   readonly seed?: number;
   /**
@@ -61,14 +55,6 @@ export interface LoraOptions {
 /** Given to a root whose every variable comes from a file. */
 export function allGiven(): boolean {
   return true;
-}
-
-/** A tensor that is made when it is wanted, such as one that lies in a file. */
-export interface StateSource {
-  /** Sizes, outermost first. */
-  readonly shape: readonly number[];
-  /** Makes the tensor; it is the caller's to free. */
-  open(): Tensor;
 }
 
 /** How {@link Vars.load} matches names. */
@@ -121,8 +107,9 @@ export class Vars {
   /** Makes an empty tree. Its variables live until {@link dispose}, whatever scope is open. */
   static root(options: VarsOptions = {}): Vars {
     const { device = "cpu", dtype = "float32", seed = 0, given = () => false, lora } = options;
+    const { products = dtype } = options;
     requireDevice(device);
-    return new Vars({ device, dtype, seed, given, lora, entries: new Map() }, "");
+    return new Vars({ device, dtype, products, seed, given, lora, entries: new Map() }, "");
   }
 
   /** Device of all variables. */
@@ -133,6 +120,11 @@ export class Vars {
   /** Type of all variables that did not ask for another. */
   get dtype(): DType {
     return this.#store.dtype;
+  }
+
+  /** Type of what linear maps and convolutions multiply by. */
+  get products(): DType {
+    return this.#store.products;
   }
 
   /** The place `name` below this one; "to_out.0" is the same as "to_out" and then 0. */
@@ -154,6 +146,11 @@ export class Vars {
    */
   parameter(name: string, shape: readonly number[], init: Init): Tensor {
     return this.#register(name, shape, init, { trainable: true, dtype: this.#store.dtype });
+  }
+
+  /** As {@link parameter}, for what a linear map or a convolution multiplies by. */
+  factor(name: string, shape: readonly number[], init: Init): Tensor {
+    return this.#register(name, shape, init, { trainable: true, dtype: this.#store.products });
   }
 
   /**
@@ -322,19 +319,6 @@ function complaint(what: string, names: readonly string[]): string[] {
   const shown = names.slice(0, 20).join(", ");
   const rest = names.length > 20 ? ` and ${names.length - 20} more` : "";
   return [`${names.length} ${what} (${shown}${rest})`];
-}
-
-function copyInto(variable: Tensor, value: Tensor | StateRecord | StateSource): void {
-  noGrad(() => {
-    if (value instanceof Tensor) {
-      copy_(variable, value);
-      return;
-    }
-    using source = "open" in value
-      ? value.open()
-      : fromBytes(value.bytes, { shape: [...value.shape], dtype: value.dtype });
-    copy_(variable, source);
-  });
 }
 
 /** 52 bits of FNV-1a over the root's seed and the path. */

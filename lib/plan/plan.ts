@@ -75,7 +75,7 @@ export async function planJob(
   const fits = room === undefined ? undefined : peak <= room;
   const started = performance.now();
   const timed = options.calibrate !== false && isHere(size.device);
-  const times = timed ? stageSeconds(rehearsal, size) : undefined;
+  const times = timed ? stageSeconds(rehearsal, { ...size, vae: configs.vae }) : undefined;
   const calibrationSeconds = (performance.now() - started) / 1000;
   const { parameters, bytes } = rehearsal;
   return {
@@ -135,9 +135,13 @@ function isHere(device: Device): boolean {
   return device === "cpu" || (device.startsWith("cuda") && cudaAvailable());
 }
 
-/** Seconds of each stage; the VideoVAE works in float32, the ISA-DiT as the job says. */
-function stageSeconds({ stages }: Rehearsal, { device, dtype }: PlanSize): StageSeconds[] {
-  const dtypeOf = ({ stage }: StageFacts): DType => stage === "sample" ? dtype : "float32";
+/** Seconds of each stage: models work in the job's type, but a VideoVAE without nets in float32. */
+function stageSeconds(
+  { stages }: Rehearsal,
+  { device, dtype, vae }: PlanSize & Pick<ModelConfigs, "vae">,
+): StageSeconds[] {
+  const nets = vae.encoderResidual || vae.decoderResidual;
+  const dtypeOf = ({ stage }: StageFacts): DType => stage === "sample" || nets ? dtype : "float32";
   const dtypes = [...new Set(stages.map(dtypeOf))];
   const speeds = new Map(dtypes.map((dtype) => {
     const all = new CallTally();

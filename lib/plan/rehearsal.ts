@@ -35,8 +35,9 @@ export async function rehearseJob(
   asked: PlanSize,
   chunks: Chunks = generateChunks,
 ): Promise<Rehearsal> {
-  using vaeVars = Vars.root({ device: "meta" });
-  using ditVars = Vars.root({ device: "meta" });
+  const { dtype: products } = asked;
+  using vaeVars = Vars.root({ device: "meta", products });
+  using ditVars = Vars.root({ device: "meta", products });
   const vae = new VideoVae(vaeVars, configs.vae);
   const dit = new IsaDit(ditVars, configs.dit);
   const around = readsPrior(configs.dit);

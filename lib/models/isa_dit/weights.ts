@@ -146,7 +146,10 @@ export async function loadIsaDit(
   path: string,
   { device = "cpu", dtype = "float32", loras = [] }: {
     readonly device?: Device;
-    /** What the weights are read as, tensor by tensor. Default "float32", whatever the file holds. */
+    /**
+     * What linear maps and convolutions are read as, tensor by tensor; all else is float32. Default
+     * "float32", whatever the file holds.
+     */
     readonly dtype?: DType;
     /** Added to the weights, in order. */
     readonly loras?: readonly LoraFile[];
@@ -154,7 +157,7 @@ export async function loadIsaDit(
 ): Promise<LoadedIsaDit> {
   const state = await openState(path);
   const config = ownConfig(state, { kind: "isa_dit", called: "ISA-DiT" });
-  const vars = Vars.root({ device, dtype, given: allGiven });
+  const vars = Vars.root({ device, products: dtype, given: allGiven });
   try {
     const dit = named(path, () => new IsaDit(vars, parseIsaDitConfig(config)));
     named(path, () => vars.load(state.tensors));

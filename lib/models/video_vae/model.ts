@@ -3,6 +3,7 @@
 import { type Init, Vars } from "../../nn/mod.ts";
 import {
   add,
+  autocast,
   chunk,
   clamp,
   copy_,
@@ -17,6 +18,7 @@ import {
   scope,
   sub,
   type Tensor,
+  to,
 } from "../../tensor/mod.ts";
 import { spatialFactor, temporalFactor, type VideoVaeConfig, videoVaePresets } from "./config.ts";
 import { Decoder } from "./decoder.ts";
@@ -137,7 +139,7 @@ export class VideoVae {
 
   /** Whole groups of frames (a stream's first chunk 1 + f·m, later ones f·m) → their posterior. */
   encodeChunk(x: Tensor, stream?: StreamState): Posterior {
-    return scope(() => {
+    return this.#inProducts(() => {
       const linear = this.#pca?.encode(x, stream);
       if (!this.#encoder) {
         return { mean: linear!, logvar: full([...linear!.shape], EXACT_LOGVAR, like(linear!)) };
@@ -152,12 +154,18 @@ export class VideoVae {
 
   /** Latents before shift and scale, whole or one chunk of a stream → video. */
   decodeChunk(z: Tensor, stream?: StreamState): Tensor {
-    return scope(() => {
+    return this.#inProducts(() => {
       const linear = this.#pca?.decode(z, stream);
       if (!this.#decoder) return linear!;
       const frames = this.#decoder.forward(z, stream);
-      return linear ? add(linear, frames) : frames;
+      return linear ? add(linear, frames) : to(frames, { dtype: "float32" });
     });
+  }
+
+  /** Nets whose weights are of a narrower type take narrower tensors: autocast makes them. */
+  #inProducts<T>(body: () => T): T {
+    const { device, products: dtype } = this.vars;
+    return scope(() => dtype === "float32" ? body() : autocast({ device, dtype }, body));
   }
 
   /** (z − shift) · scale, per channel. */

@@ -52,8 +52,8 @@ export class TimeDown {
   /** Registers the layer's variables in `vars`. */
   constructor(vars: Vars, channels: number) {
     const mean = computed(() => identityTaps(channels, [0, 0.5, 0.5]));
-    this.#weight = vars.parameter("weight", [channels, channels, 3, 1, 1], mean);
-    this.#bias = vars.parameter("bias", [channels], zeroInit);
+    this.#weight = vars.factor("weight", [channels, channels, 3, 1, 1], mean);
+    this.#bias = vars.factor("bias", [channels], zeroInit);
   }
 
   /** Whole clips and first chunks have 1 + 2m frames, later chunks 2m. */

@@ -23,7 +23,10 @@ export function videoVaeFacts(config: VideoVaeConfig): Record<string, string> {
 export interface LoadVideoVaeOptions {
   /** Default "cpu". */
   readonly device?: Device;
-  /** Default "float32", whatever the file holds. */
+  /**
+   * What convolutions and linear maps are read as and work in; all else is float32. Default "float32",
+   * whatever the file holds.
+   */
   readonly dtype?: DType;
 }
 
@@ -39,7 +42,7 @@ export async function loadVideoVae(
 ): Promise<VideoVae> {
   const state = await openState(path);
   const config = ownConfig(state, { kind: "video_vae", called: "VideoVAE" });
-  const vars = Vars.root({ device, dtype, given: allGiven });
+  const vars = Vars.root({ device, products: dtype, given: allGiven });
   try {
     const vae = named(path, () => new VideoVae(vars, parseVideoVaeConfig(config)));
     named(path, () => vars.load(state.tensors));

@@ -97,7 +97,7 @@ export async function generateFromLatents(
   const around = isaDit !== undefined && readsPrior(await readIsaDitConfig(isaDit));
   const there = await sceneOfLatents(job, { body, around }, options.onNotice);
   const { scene, painted } = around && there ? await paintKnown(job, there) : { scene: there };
-  const vae = await loadVideoVae(videoVae, { device: job.device as Device });
+  const vae = await loadVideoVae(videoVae, { device: job.device as Device, dtype: job.dtype });
   try {
     const report = stageReporter(options.onProgress);
     report("decoding", 0, job.frames);
@@ -133,6 +133,7 @@ async function sampleAndDecode(
   const background = await openBackground({ ...job, ...size }, onNotice);
   using models = await source.load(weights, {
     device: job.device as Device,
+    dtype: job.dtype,
     loras: job.lora,
   });
   using latents = await makeLatents(job, {

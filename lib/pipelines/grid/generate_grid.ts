@@ -71,7 +71,7 @@ export async function generateGrid(
   const clips: SpooledClip[] = [];
   try {
     const report = stageReporter(options.onProgress);
-    using models = await Models.load(weights, { device, loras: job.lora });
+    using models = await Models.load(weights, { device, dtype: job.dtype, loras: job.lora });
     tellOfViews(models, grid, onNotice);
     if (job.blockCache > 0) onNotice?.("--block-cache is for single views: a grid asks all layers");
     const around = readsPrior(models.dit.config);

@@ -214,9 +214,13 @@ const outputFields = {
     "side of the tiles in which large pictures pass the VideoVAE",
     { group: "machine", takes: "<auto|off|pixels>" },
   ),
-  dtype: field(z.enum(["float32", "bfloat16"]).default("float32"), "arithmetic", {
-    ...{ group: "machine", takes: "<type>" },
-  }),
+  dtype: field(
+    z.enum(["float32", "bfloat16"]).default("float32"),
+    "type of the models' weights and products; bfloat16 takes half the memory",
+    {
+      ...{ group: "machine", takes: "<type>" },
+    },
+  ),
   device: field(
     z.string().regex(/^(cpu|cuda(:\d+)?)$/, "expected cpu, cuda or cuda:N").default("cpu"),
     "cpu, cuda or cuda:N",

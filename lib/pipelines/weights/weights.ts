@@ -13,7 +13,7 @@ import { readJson } from "../../io/mod.ts";
 import { type IsaDit, loadIsaDit, type LoraFile } from "../../models/isa_dit/mod.ts";
 import { loadVideoVae, type VideoVae } from "../../models/video_vae/mod.ts";
 import type { Vars } from "../../nn/mod.ts";
-import type { Device } from "../../tensor/mod.ts";
+import type { Device, DType } from "../../tensor/mod.ts";
 import { shippedFolder } from "./shipped.ts";
 import { isFile } from "../job/mod.ts";
 
@@ -106,19 +106,20 @@ export class Models {
   }
 
   /**
-   * Reads both models. Throws {@linkcode InputError} for the wrong file, tensor or shape, and for a
-   * device that this machine lacks.
+   * Reads both models, their linear maps and convolutions as `dtype`. Throws {@linkcode InputError} for
+   * the wrong file, tensor or shape, and for a device that this machine lacks.
    */
   static async load(
     { videoVae, isaDit }: Pick<WeightFiles, "videoVae" | "isaDit">,
-    { device = "cpu", loras = [] }: {
+    { device = "cpu", dtype = "float32", loras = [] }: {
       readonly device?: Device;
+      readonly dtype?: DType;
       readonly loras?: readonly LoraFile[];
     } = {},
   ): Promise<Models> {
-    const vae = await loadVideoVae(videoVae, { device });
+    const vae = await loadVideoVae(videoVae, { device, dtype });
     try {
-      const { dit, vars } = await loadIsaDit(isaDit, { device, loras });
+      const { dit, vars } = await loadIsaDit(isaDit, { device, dtype, loras });
       checkPair(vae, dit);
       return new Models(vae, dit, vars);
     } catch (error) {

@@ -82,7 +82,7 @@ export interface LatentFrame {
 export function correctPrior(
   vae: VideoVae,
   { figures, camera, ...options }: PriorFrame,
-  { dtype = "float32", latent }: {
+  { dtype = vae.vars.products, latent }: {
     readonly dtype?: DType;
     readonly latent?: LatentFrame;
   } = {},

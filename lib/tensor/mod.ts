@@ -36,6 +36,7 @@ export {
   type TensorOptions,
   zeros,
 } from "./create.ts";
+export { disposeAll } from "./dispose.ts";
 export { type Device, type DType, dtypeBytes, isFloating } from "./dtype.ts";
 export { _foreachMul_ } from "./foreach.ts";
 export { type BucketPlan, GradientBuckets } from "./gradient_buckets.ts";
@@ -121,4 +122,3 @@ export {
   tanh, trace, transpose, unsqueeze, upsampleBicubic2dAa, upsampleBilinear2d, upsampleBilinear2dAa,
   upsampleNearest3d, viewDtype, zero_,
 } from "./ops_gen.ts";
-export { disposeAll } from "./dispose.ts";

@@ -177,7 +177,7 @@ const folder = (name: string, videoVae: Writer, isaDit: Writer) => ({
 const noWidth = safetensors({ kind: "isa_dit", config: '{"width":0}' });
 
 const weights = [
-  row("no such weights", "--weights huge", /no shipped weights "huge"/),
+  misuse("no such weights", "--weights huge", /no shipped weights "huge"/),
   row("missing folder of weights", "--weights ./none", /no folder of weights/),
   row("a folder without weights", "--weights ./folder.mp4", /no "video_vae\.safetensors"/),
   row(

@@ -187,7 +187,7 @@ Deno.test("plan: configurations are read from the weights' headers alone", () =>
     deepEqual([vae.latentChannels, dit.latentChannels, dit.width], [4, 4, 48]);
     await writeSafetensors(join(folder, "isa_dit.safetensors"), new Map(), {});
     const error = await readModelConfigs(folder).then(() => undefined, (e: Error) => e);
-    ok(error && /isa_dit\.safetensors" carries no configuration/.test(error.message), `${error}`);
+    ok(error && /isa_dit\.safetensors" holds no ISA-DiT/.test(error.message), `${error}`);
   }));
 
 Deno.test("plan: in windows ten times the frames take ten times the work, and only the latents themselves grow", async () => {

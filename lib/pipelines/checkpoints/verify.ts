@@ -3,7 +3,7 @@
  * @module
  */
 import { basename, join } from "node:path";
-import { InputError, IsaError } from "../../errors.ts";
+import { ConfigError, InputError, IsaError } from "../../errors.ts";
 import { sha256File } from "../../io/mod.ts";
 import { openState } from "../../models/state/mod.ts";
 import { shippedFolder } from "../weights/mod.ts";
@@ -23,8 +23,8 @@ export interface Verdict {
 
 /**
  * Verifies a shipped set by name, every shipped set without one, or the models of a folder; one
- * verdict a file, as they are reached. Throws {@linkcode InputError} for a name or folder that is not
- * there.
+ * verdict a file, as they are reached. Throws {@linkcode ConfigError} for an unknown name, and
+ * {@linkcode InputError} for a folder that is not there.
  */
 export async function* verifyWeights(weights?: string): AsyncGenerator<Verdict> {
   if (weights !== undefined && isFile.weights(weights)) return yield* verifyFolder(weights);
@@ -32,7 +32,7 @@ export async function* verifyWeights(weights?: string): AsyncGenerator<Verdict> 
   const wanted = sets.filter(({ name }) => weights === undefined || name === weights);
   if (wanted.length === 0) {
     const known = sets.map(({ name }) => name).join(", ");
-    throw new InputError(`there are no shipped weights "${weights}", expected ${known}`);
+    throw new ConfigError(`there are no shipped weights "${weights}", expected ${known}`);
   }
   for (const set of wanted) {
     for (const file of set.files) yield await verifyShipped(file);

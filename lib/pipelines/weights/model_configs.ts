@@ -3,13 +3,13 @@
  * @module
  */
 import { ConfigError, InputError } from "../../errors.ts";
-import { readSafetensors } from "../../io/mod.ts";
 import {
   type IsaDitConfig,
   isaDitPresets,
   parseIsaDitConfig,
   PRIOR_MAP,
 } from "../../models/isa_dit/mod.ts";
+import { named, openState, ownConfig } from "../../models/state/mod.ts";
 import {
   parseVideoVaeConfig,
   spatialFactor,
@@ -27,15 +27,16 @@ export interface ModelConfigs {
 /** Reads the configurations of `weights`; errors as `findWeights`, and for files without one. */
 export async function readModelConfigs(weights: string): Promise<ModelConfigs> {
   const { videoVae, isaDit } = await findWeights(weights);
-  return {
-    vae: parseVideoVaeConfig(await storedConfig(videoVae)),
-    dit: await readIsaDitConfig(isaDit),
-  };
+  const state = await openState(videoVae);
+  const stored = ownConfig(state, { kind: "video_vae", called: "VideoVAE" });
+  const vae = named(videoVae, () => parseVideoVaeConfig(stored));
+  return { vae, dit: await readIsaDitConfig(isaDit) };
 }
 
-/** Reads the configuration of an ISA-DiT's file; throws {@linkcode InputError} for one without. */
+/** Reads the configuration of an ISA-DiT's file or shards; throws {@linkcode InputError} without one. */
 export async function readIsaDitConfig(isaDit: string): Promise<IsaDitConfig> {
-  return parseIsaDitConfig(await storedConfig(isaDit));
+  const stored = ownConfig(await openState(isaDit), { kind: "isa_dit", called: "ISA-DiT" });
+  return named(isaDit, () => parseIsaDitConfig(stored));
 }
 
 /** Whether a model reads the prior: its pictures are then laid over it. */
@@ -95,13 +96,4 @@ export function presetConfigs(preset: string): ModelConfigs {
 export function sizeStep({ vae, dit }: ModelConfigs): number {
   return spatialFactor(vae) *
     (dit.camera ? Math.max(dit.patchSize, dit.cameraPatch) : dit.patchSize);
-}
-
-async function storedConfig(path: string): Promise<unknown> {
-  const { metadata } = await readSafetensors(path, { names: new Set() });
-  try {
-    return JSON.parse(metadata.config);
-  } catch (cause) {
-    throw new InputError(`"${path}" carries no configuration of an isa4d model`, { cause });
-  }
 }

@@ -7,7 +7,7 @@
  */
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
-import { InputError } from "../../errors.ts";
+import { ConfigError, InputError } from "../../errors.ts";
 import { bodyPath } from "../../data/mod.ts";
 import { readJson } from "../../io/mod.ts";
 import { type IsaDit, loadIsaDit, type LoraFile } from "../../models/isa_dit/mod.ts";
@@ -50,24 +50,20 @@ export async function findJobWeights(weights: string): Promise<WeightFiles | Pri
 }
 
 /**
- * Finds the files of `weights`, a shipped name or a folder. Throws {@linkcode InputError} that names
- * what is missing.
+ * Finds the files of `weights`, a shipped name or a folder. Throws {@linkcode ConfigError} for an
+ * unknown name, and {@linkcode InputError} that names what a folder lacks.
  */
 export async function findWeights(weights: string): Promise<WeightFiles> {
   const named = !isFile.weights(weights);
   const folder = folderOf(weights);
   const found = await Deno.stat(folder).catch(() => undefined);
   if (!found?.isDirectory) {
-    throw new InputError(
-      named
-        ? weights === NO_WEIGHTS
-          ? `--weights none is for generate and batch: this needs a model, such as ${
-            (await shippedNames()).join(", ")
-          }`
-          : `there are no shipped weights "${weights}", expected ${
-            (await shippedNames()).join(", ")
-          }`
-        : `there is no folder of weights "${folder}"`,
+    if (!named) throw new InputError(`there is no folder of weights "${folder}"`);
+    const known = (await shippedNames()).join(", ");
+    throw new ConfigError(
+      weights === NO_WEIGHTS
+        ? `--weights none is for generate and batch: this needs a model, such as ${known}`
+        : `there are no shipped weights "${weights}", expected ${known}`,
     );
   }
   const { videoVae, isaDit } = pathsIn(folder);

@@ -36,6 +36,7 @@ export {
   type GenerationRecord,
   Models,
   type ModelSource,
+  type PersonMotion,
   type PriorWeights,
   readRecord,
   recordSchema,

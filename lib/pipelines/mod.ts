@@ -65,6 +65,7 @@ export {
   loadScene,
   type OnNotice,
   openBackground,
+  type PersonMotion,
   type Scene,
   type ScenePerson,
 } from "./scene/mod.ts";

@@ -2,12 +2,11 @@
  * Freeing what a record holds.
  * @module
  */
-import { Tensor } from "./mod.ts";
 
-/** Frees every tensor of a record, nested ones too. */
+/** Frees what can be freed, tensors among it: the record itself, else its values, nested ones too. */
 export function disposeAll(record: object): void {
+  if (Symbol.dispose in record) return (record as Disposable)[Symbol.dispose]();
   for (const value of Object.values(record)) {
-    if (value instanceof Tensor) value.dispose();
-    else if (typeof value === "object" && value !== null) disposeAll(value);
+    if (typeof value === "object" && value !== null) disposeAll(value);
   }
 }

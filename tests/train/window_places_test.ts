@@ -6,7 +6,7 @@ import { frameAt, readSafetensors, writeSafetensors } from "../../lib/io/mod.ts"
 import { conditionRows, type FrameConditions } from "../../lib/models/isa_dit/mod.ts";
 import { findWeights, Models } from "../../lib/pipelines/mod.ts";
 import { encodePictures } from "../../lib/pipelines/sampling/encode_pictures.ts";
-import { conditionMaker } from "../../lib/pipelines/sampling/encode_conditions.ts";
+import { conditionMaker } from "../../lib/pipelines/sampling/condition_maker.ts";
 import { disposeAll, liveTensors, scope, toNumbers } from "../../lib/tensor/mod.ts";
 import { cacheShard, DitData } from "../../lib/train/mod.ts";
 import { withFolder } from "../support/folders.ts";

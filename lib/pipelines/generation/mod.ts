@@ -2,8 +2,9 @@
  * Door of generation: one job, or one rendered clip, from geometry and pictures to frames.
  * @module
  */
+export { generateFromLatents } from "./decode_job.ts";
 export { decodeOverPrior, lastFlowTime } from "./decode_over_prior.ts";
-export { generate, generateFromLatents } from "./generate.ts";
+export { generate } from "./generate.ts";
 export {
   type ClipToldOf,
   decodeTold,

@@ -3,17 +3,15 @@
  * @module
  */
 import type { CameraPath } from "../../geometry/mod.ts";
-import type { IsaDitConditions } from "../../models/isa_dit/mod.ts";
-import { latentFrames } from "../../models/video_vae/mod.ts";
 import type { PaintedBody } from "../../prior/mod.ts";
 import { openBackground, type Scene } from "../scene/mod.ts";
 import {
+  type ClipOrWindows,
   type ClipPictures,
-  conditionMaker,
+  conditionsOf,
   encodePictures,
   type EncodePicturesOptions,
   type SceneClip,
-  WindowedConditions,
   type WindowSize,
 } from "../sampling/mod.ts";
 import { disposeAll } from "../../tensor/mod.ts";
@@ -48,19 +46,12 @@ export async function encodeGrid(
   grid: GridJob,
   { scene, cameras, painted }: GridScene,
   options: GridEncodingOptions = {},
-): Promise<IsaDitConditions | WindowedConditions> {
-  const { dit: { config }, device } = models;
-  const { signal, size } = options;
+): Promise<ClipOrWindows> {
   const pictures = await encodeGridPictures(models, grid, { scene, cameras, painted }, options);
   try {
-    const { width, height, frames } = grid.job;
+    const { width, height } = grid.job;
     const views = pictures.map((own, view) => ({ cameras: cameras[view], pictures: own }));
-    const maker = conditionMaker(models, { ...scene, width, height }, views);
-    if (!size) return { ...maker.clip(), ...maker.frames() };
-    const [{ h, w }] = pictures;
-    const T = latentFrames(frames, config.temporalFactor);
-    const shape = [grid.views, config.latentChannels, T, h, w];
-    return await WindowedConditions.make(maker, { shape, device, size, signal });
+    return await conditionsOf(models, { ...scene, width, height }, views, options);
   } finally {
     disposeAll(pictures);
   }

@@ -18,7 +18,7 @@ import type { PaintedBody } from "../../prior/mod.ts";
 import { decodeLatents } from "../codec/mod.ts";
 import { savingRhythm, writeSampling } from "../record/mod.ts";
 import { Models, readsPrior, type WeightFiles } from "../weights/mod.ts";
-import { WindowedConditions, windowSize } from "../sampling/mod.ts";
+import { latentsUnder, windowSize } from "../sampling/mod.ts";
 import { viewCameras } from "./cameras.ts";
 import { encodeGrid, type GridScene, openViewBackground } from "./encode_grid.ts";
 import { encodeGiven, viewOf } from "./held_latents.ts";
@@ -123,7 +123,7 @@ async function sampleLatentsOf(
   report("encoding", 0, 1);
   const size = windowSize(grid.job, models.dit.config.temporalFactor);
   const conditions = await encodeGrid(models, grid, scene, { onNotice, signal, size });
-  const { shape } = conditions instanceof WindowedConditions ? conditions : conditions.background;
+  const { shape } = latentsUnder(conditions);
   const held = await encodeGiven(models, grid, given, { shape, signal });
   report("encoding", 1, 1);
   const due = savingRhythm(options.every);
@@ -146,9 +146,7 @@ async function sampleLatentsOf(
         : { onStep: ({ step, of }) => report("sampling", step, of) }),
     });
   } finally {
-    if (conditions instanceof WindowedConditions) conditions.dispose();
-    else disposeAll(conditions);
-    disposeAll({ held });
+    disposeAll({ conditions, held });
   }
 }
 

@@ -6,7 +6,7 @@
 import type { BodyMesh } from "../../geometry/mod.ts";
 import { type Frames, streamOf } from "../../io/mod.ts";
 import type { IsaDitConditions } from "../../models/isa_dit/mod.ts";
-import { type ClipPictures, conditionMaker, encodePictures } from "../sampling/mod.ts";
+import { type ClipPictures, conditionsOf, encodePictures } from "../sampling/mod.ts";
 import { disposeAll } from "../../tensor/mod.ts";
 import { type ClipToldOf, decodeTold, scenePersonOf } from "../generation/mod.ts";
 import type { Models } from "../weights/mod.ts";
@@ -52,8 +52,7 @@ async function encodeViews(
       pictures.push(view === 0 ? own : { ...own, stills: pictures[0].stills });
     }
     const seen = views.map(({ cameras }, view) => ({ cameras, pictures: pictures[view] }));
-    const maker = conditionMaker(models, { ...scene, width, height }, seen);
-    return { ...maker.clip(), ...maker.frames() };
+    return await conditionsOf(models, { ...scene, width, height }, seen);
   } finally {
     disposeAll(pictures);
   }

@@ -2,43 +2,33 @@
  * Sampling all views of a grid at once.
  * @module
  */
-import {
-  type LatentWindow,
-  makeScheduler,
-  sampleFlow,
-  type SampleOptions,
-} from "../../diffusion/mod.ts";
-import { gridFlow, type IsaDit, type IsaDitConditions } from "../../models/isa_dit/mod.ts";
+import type { LatentWindow } from "../../diffusion/mod.ts";
+import { gridFlow, type IsaDit } from "../../models/isa_dit/mod.ts";
 import {
   add,
   cat,
   expand,
   full,
-  generator,
-  keep,
   mul,
   narrow,
-  randn,
   reshape,
   scope,
   sub,
   type Tensor,
-  to,
 } from "../../tensor/mod.ts";
 import {
-  GuidedFlow,
+  type ClipOrWindows,
   type GuidedFlowOptions,
+  latentsUnder,
+  sampleLatents,
   type SampleLatentsOptions,
-  WindowedConditions,
-  type WindowFlowOptions,
-  WindowFlows,
 } from "../sampling/mod.ts";
 import type { HeldLatents } from "./held_latents.ts";
 
 // V views, C latent channels, T latent frames, h×w latent size, N branches of guidance
 
 /** How a grid is sampled. */
-export interface SampleGridOptions extends Omit<SampleLatentsOptions, "ask"> {
+export interface SampleGridOptions extends Omit<SampleLatentsOptions, "askOf"> {
   /** Latents that are given. */
   readonly held?: HeldLatents;
 }
@@ -54,43 +44,17 @@ export interface SampleGridOptions extends Omit<SampleLatentsOptions, "ask"> {
  */
 export async function sampleGrid(
   model: IsaDit,
-  conditions: IsaDitConditions | WindowedConditions,
-  options: SampleGridOptions,
+  conditions: ClipOrWindows,
+  { held, ...options }: SampleGridOptions,
 ): Promise<Tensor> {
-  const { seed, flowShift: shift, sampler = "euler", steps, held } = options;
-  const windowed = conditions instanceof WindowedConditions ? conditions : undefined;
-  const { shape, device } = windowed ?? (conditions as IsaDitConditions).background;
-  using noise = viewNoise(shape, { seed, device });
-  const times = makeScheduler(sampler, { steps, shift }).timesteps;
-  const walk = { ...options, sampler, shift };
-  const askOf = (window?: LatentWindow) => askGrid(model, { views: shape[0], held, noise, window });
-  const sample = windowed
-    ? await inWindows(model, windowed, { ...walk, times, askOf, noise })
-    : await whole(model, conditions as IsaDitConditions, { ...walk, times, ask: askOf(), noise });
+  const [views] = latentsUnder(conditions).shape;
+  const sample = await sampleLatents(model, conditions, {
+    ...options,
+    askOf: (noise, window) => askGrid(model, { views, held, noise, window }),
+  });
   if (!held) return sample;
   using sampled = sample;
   return scope(() => add(mul(sampled, sub(1, held.mask)), held.clean));
-}
-
-type Walk = SampleOptions & { readonly times: readonly number[]; readonly noise: Tensor };
-
-async function whole(
-  model: IsaDit,
-  conditions: IsaDitConditions,
-  { times, noise, ...options }: Walk & GuidedFlowOptions,
-): Promise<Tensor> {
-  using flow = new GuidedFlow(model, conditions, options);
-  flow.prepare(times);
-  return await sampleFlow(noise, (x, t) => flow.at(x, t), options);
-}
-
-async function inWindows(
-  model: IsaDit,
-  conditions: WindowedConditions,
-  { noise, ...options }: Walk & WindowFlowOptions,
-): Promise<Tensor> {
-  using flows = new WindowFlows(model, conditions, options);
-  return await sampleFlow(noise, (x, t) => flows.at(x, t), options);
 }
 
 /** What is known of all views of a clip, or of one window of it. */
@@ -138,16 +102,4 @@ function placeHeld(
   }
   const [V, , T] = mask.shape;
   return { known: clean, mask, times: mul(sub(1, reshape(mask, [1, V, T])), at.t) };
-}
-
-/** Views' noise one after the other from one stream. */
-function viewNoise(
-  [V, ...rest]: readonly number[],
-  { seed, device }: { readonly seed: number; readonly device: Tensor["device"] },
-): Tensor {
-  return scope(() => {
-    using random = generator(seed, "cpu");
-    const views = Array.from({ length: V }, () => randn([1, ...rest], { generator: random }));
-    return keep(to(cat(views, 0), { device }));
-  });
 }

@@ -1,133 +1,54 @@
 /**
- * From pictures and geometry to a clip's conditions. The job's files and the renderer's clips, whole
- * clips, windows and grids of views come through here alike.
+ * From pictures and geometry to the conditions that latents are sampled under, for the job's files and
+ * the renderer's clips alike.
  * @module
  */
-import {
-  bodyPoints,
-  type CameraPath,
-  latentPoses,
-  type PersonTrack,
-  pluckerImages,
-  referencePositions,
-  surfaceSamples,
-} from "../../geometry/mod.ts";
-import {
-  type ClipConditions,
-  clipConditions,
-  type FrameConditions,
-  frameConditions,
-  type IsaDitConditions,
-  joinClips,
-  towerImage,
-} from "../../models/isa_dit/mod.ts";
-import { disposeAll, narrow, noGrad, ones, scope, select, type Tensor } from "../../tensor/mod.ts";
-import {
-  type ClipPictures,
-  encodePictures,
-  type EncodePicturesOptions,
-  type SceneClip,
-} from "./encode_pictures.ts";
-import { fillCamera, filledSize, fillReference, type PictureSize } from "../codec/mod.ts";
-import type { ScenePerson } from "../scene/mod.ts";
+import type { IsaDitConditions } from "../../models/isa_dit/mod.ts";
+import { latentFrames } from "../../models/video_vae/mod.ts";
+import { disposeAll } from "../../tensor/mod.ts";
 import type { Models } from "../weights/mod.ts";
+import { conditionMaker, type SeenClip } from "./condition_maker.ts";
+import { encodePictures, type EncodePicturesOptions, type SceneClip } from "./encode_pictures.ts";
+import { WindowedConditions, type WindowSize } from "./windowed_conditions.ts";
 
-/** Encodes pictures and geometry; the caller owns the tensors. */
-export async function encodeConditions(
+/** Of a whole clip or of its windows. */
+export type ClipOrWindows = IsaDitConditions | WindowedConditions;
+
+/** Encodes a clip, with `size` for windows; the caller frees the conditions. */
+export async function encodeConditions<Size extends WindowSize | undefined = undefined>(
   models: Models,
   clip: SceneClip,
-  options: EncodePicturesOptions = {},
-): Promise<IsaDitConditions> {
+  options: EncodePicturesOptions & { readonly size?: Size } = {},
+): Promise<Size extends undefined ? IsaDitConditions : ClipOrWindows> {
   const pictures = await encodePictures(models, clip, options);
   try {
-    const maker = conditionMaker(models, clip, [{ cameras: clip.cameras, pictures }]);
-    return { ...maker.clip(), ...maker.frames() };
+    return await conditionsOf(models, clip, [{ cameras: clip.cameras, pictures }], options);
   } finally {
     disposeAll(pictures);
   }
 }
 
-/** Latent frames. */
-export interface Window {
-  readonly start: number;
-  readonly length: number;
-}
-
-/** Makes the conditions of a clip's views, view after view in the batch; the caller owns them. */
-export interface ConditionMaker {
-  /** What is one for the clip. */
-  clip(): ClipConditions;
-  /** What a window of it has, as a clip of its own; default the whole. */
-  frames(window?: Window): FrameConditions;
-}
-
-/** What one camera sees. */
-export interface SeenClip {
-  readonly cameras: CameraPath;
-  readonly pictures: ClipPictures;
-}
-
-/**
- * Points are placed around each window's first frame's pelvis, and rays in the frame of its first camera,
- * so that nothing grows with the way that a person walks; views of a model that knows several share
- * view 0's.
- */
-export function conditionMaker(
+/** Of views whose pictures are encoded, likewise. */
+export async function conditionsOf<Size extends WindowSize | undefined = undefined>(
   models: Models,
-  { body, persons, width, height }: Pick<SceneClip, "body" | "persons" | "width" | "height">,
+  clip: Pick<SceneClip, "body" | "persons" | "width" | "height">,
   views: readonly SeenClip[],
-): ConditionMaker {
-  const { dit: { config, views: together }, device } = models;
-  const { temporalFactor: f, pointsPerPerson } = config;
-  const size = filledSize(models, { width, height });
-  const samples = surfaceSamples(body, pointsPerPerson);
-  const tracks = tracksOf(persons, size);
-  const positions = referencePositions(body, samples, tracks);
-  const poses = latentPoses(views[0].cameras.length, f);
-  const paths = views.map(({ cameras }) => cameras.map((camera) => fillCamera(camera, size)));
-  const clip = ({ stills, background }: ClipPictures): ClipConditions =>
-    clipConditions(config, {
-      positions,
-      references: stills.map((still) => select(still, 2, 0)),
-      image: towerImage(persons[0].reference.picture.data, { width, height }, config.imageEncoder),
-      backgroundGiven: background !== undefined,
-    }, { device });
-  const frames = (view: number, { start, length }: Window): FrameConditions => {
-    const { pictures: { background, maps, h, w } } = views[view];
-    const cameras = paths[view];
-    const order = poses.slice(start * f, (start + length) * f);
-    const origin = together ? paths[0][order[0]] : undefined;
-    const here = <Film extends Tensor | undefined>(film: Film) =>
-      film && narrow(film, 2, start, length);
-    return frameConditions(config, {
-      body: bodyPoints(body, samples, tracks, {
-        ...{ cameras, temporalFactor: f, order, inReference: positions },
-      }),
-      plucker: pluckerImages(cameras, { w, h, temporalFactor: f, order, origin }),
-      background: here(background),
-      maps: Object.fromEntries(Object.entries(maps).map(([name, map]) => [name, here(map)])),
-      ...{ h, w },
-    }, { device });
-  };
-  const all = { start: 0, length: poses.length / f };
-  return {
-    clip: () => scope(() => noGrad(() => joinClips(views.map((view) => clip(view.pictures))))),
-    frames: (window = all) =>
-      scope(() =>
-        noGrad(() => joinClips(views.map((_, view) => frames(view, window)), allInFront))
-      ),
-  };
+  { size, signal }: { readonly size?: Size; readonly signal?: AbortSignal } = {},
+): Promise<Size extends undefined ? IsaDitConditions : ClipOrWindows> {
+  const { dit: { config }, device } = models;
+  const maker = conditionMaker(models, clip, views);
+  const [{ cameras, pictures: { h, w } }] = views;
+  const T = latentFrames(cameras.length, config.temporalFactor);
+  const shape = [views.length, config.latentChannels, T, h, w];
+  const made = size
+    ? await WindowedConditions.make(maker, { shape, device, size, signal })
+    : { ...maker.clip(), ...maker.frames() };
+  return made as Size extends undefined ? IsaDitConditions : ClipOrWindows;
 }
 
-/** Where every point of a clip is in front of the camera that is not said. */
-function allInFront(_name: string, { pointsNdc }: FrameConditions): Tensor {
-  return ones(pointsNdc.shape.slice(0, 3), { device: pointsNdc.device });
-}
-
-/** Persons as the geometry takes them, their references filled up to `size`. */
-export function tracksOf(persons: readonly ScenePerson[], size: PictureSize): PersonTrack[] {
-  return persons.map(({ poses, reference: { known } }) => ({
-    poses,
-    reference: known && fillReference(known, size),
-  }));
+/** Of the latents that are sampled under conditions. */
+export function latentsUnder(
+  conditions: ClipOrWindows,
+): Pick<WindowedConditions, "shape" | "device"> {
+  return conditions instanceof WindowedConditions ? conditions : conditions.background;
 }

@@ -2,7 +2,12 @@
  * Door of sampling: a clip's conditions, whole or window by window, and latents under them.
  * @module
  */
-export { conditionMaker, encodeConditions } from "./encode_conditions.ts";
+export {
+  type ClipOrWindows,
+  conditionsOf,
+  encodeConditions,
+  latentsUnder,
+} from "./encode_conditions.ts";
 export {
   type ClipPictures,
   encodePictures,

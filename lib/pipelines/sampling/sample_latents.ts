@@ -3,25 +3,29 @@
  * @module
  */
 import {
+  type LatentWindow,
   makeScheduler,
   sampleFlow,
   type Sampler,
   type SamplingStep,
   type SavedState,
 } from "../../diffusion/mod.ts";
-import type { IsaDit, IsaDitConditions } from "../../models/isa_dit/mod.ts";
-import { generator, keep, randn, scope, type Tensor, to } from "../../tensor/mod.ts";
+import type { IsaDit } from "../../models/isa_dit/mod.ts";
+import { cat, generator, keep, randn, scope, type Tensor, to } from "../../tensor/mod.ts";
+import { type ClipOrWindows, latentsUnder } from "./encode_conditions.ts";
 import { GuidedFlow, type GuidedFlowOptions } from "./guided_flow.ts";
 import { WindowFlows } from "./window_flows.ts";
 import { WindowedConditions } from "./windowed_conditions.ts";
 
 /** How latents are sampled. */
-export interface SampleLatentsOptions extends GuidedFlowOptions {
+export interface SampleLatentsOptions extends Omit<GuidedFlowOptions, "ask"> {
   readonly steps: number;
   readonly flowShift: number;
   /** Default "euler". */
   readonly sampler?: Sampler;
   readonly seed: number;
+  /** How the model is asked about the clip, or about a window of it, if not as by itself. */
+  readonly askOf?: (noise: Tensor, window?: LatentWindow) => GuidedFlowOptions["ask"];
   /** Goes on from a state that `onState` was given; the caller frees it. */
   readonly from?: SavedState;
   /** Told after each step; it has the state on loan, until its promise resolves. */
@@ -36,34 +40,37 @@ export interface SampleLatentsOptions extends GuidedFlowOptions {
  * Walks from seeded noise to latents [1, C, T, h, w]. The noise is drawn on the CPU, so that one seed
  * means the same noise on every device. The unconditional branch of guidance lacks reference and body
  * together and keeps camera and background. A clip in windows is one walk: at every step
- * each window's flow is asked for, and the flows are blended where windows overlap.
+ * each window's flow is asked for, and the flows are blended where windows overlap. Clips of a batch are
+ * the views of one scene; the first one's noise is that of a clip alone.
  */
 export async function sampleLatents(
   model: IsaDit,
-  conditions: IsaDitConditions | WindowedConditions,
+  conditions: ClipOrWindows,
   options: SampleLatentsOptions,
 ): Promise<Tensor> {
-  const { seed, flowShift: shift, sampler = "euler" } = options;
-  const windowed = conditions instanceof WindowedConditions ? conditions : undefined;
-  const { device, shape } = windowed ?? (conditions as IsaDitConditions).background;
+  const { seed, flowShift: shift, sampler = "euler", askOf } = options;
+  const { device, shape } = latentsUnder(conditions);
   using noise = seededNoise(shape, { seed, device });
   const times = makeScheduler(sampler, { steps: options.steps, shift }).timesteps;
   const walk = { ...options, sampler, shift };
-  if (windowed) {
-    using flows = new WindowFlows(model, windowed, { ...options, times });
+  if (conditions instanceof WindowedConditions) {
+    const ask = askOf && ((window: LatentWindow) => askOf(noise, window));
+    using flows = new WindowFlows(model, conditions, { ...options, times, askOf: ask });
     return await sampleFlow(noise, (x, t) => flows.at(x, t), walk);
   }
-  using flow = new GuidedFlow(model, conditions as IsaDitConditions, options);
+  using flow = new GuidedFlow(model, conditions, { ...options, ask: askOf?.(noise) });
   flow.prepare(times);
   return await sampleFlow(noise, (x, t) => flow.at(x, t), walk);
 }
 
+/** The clips' noise, one after the other from one stream. */
 function seededNoise(
-  shape: readonly number[],
+  [clips, ...rest]: readonly number[],
   { seed, device }: { readonly seed: number; readonly device: Tensor["device"] },
 ): Tensor {
   return scope(() => {
     using random = generator(seed, "cpu");
-    return keep(to(randn([...shape], { generator: random }), { device }));
+    const each = Array.from({ length: clips }, () => randn([1, ...rest], { generator: random }));
+    return keep(to(cat(each, 0), { device }));
   });
 }

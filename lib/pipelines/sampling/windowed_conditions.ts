@@ -11,7 +11,6 @@ import type {
   FrameConditions,
   IsaDitConditions,
 } from "../../models/isa_dit/mod.ts";
-import { latentFrames } from "../../models/video_vae/mod.ts";
 import {
   type Device,
   disposeAll,
@@ -21,10 +20,8 @@ import {
   to,
   toBytes,
 } from "../../tensor/mod.ts";
-import { encodePictures, type EncodePicturesOptions, type SceneClip } from "./encode_pictures.ts";
-import { type ConditionMaker, conditionMaker } from "./encode_conditions.ts";
+import type { ConditionMaker } from "./condition_maker.ts";
 import type { Job } from "../job/mod.ts";
-import type { Models } from "../weights/mod.ts";
 
 /** Latent frames of windows. */
 export interface WindowSize {
@@ -87,26 +84,6 @@ export class WindowedConditions {
     this.device = device;
     this.#shared = shared;
     this.#spool = spool;
-  }
-
-  /** Encodes a clip for windows of `size`. */
-  static async encode(
-    models: Models,
-    clip: SceneClip,
-    { size, ...options }: EncodePicturesOptions & { readonly size: WindowSize },
-  ): Promise<WindowedConditions> {
-    const { dit: { config }, device } = models;
-    const { cameras } = clip;
-    const pictures = await encodePictures(models, clip, options);
-    try {
-      const { h, w } = pictures;
-      const T = latentFrames(cameras.length, config.temporalFactor);
-      const facts = { device, shape: [1, config.latentChannels, T, h, w] };
-      const maker = conditionMaker(models, clip, [{ cameras, pictures }]);
-      return await WindowedConditions.make(maker, { ...facts, size, ...options });
-    } finally {
-      disposeAll(pictures);
-    }
   }
 
   /** Makes and keeps the conditions of each window, one after the other. */

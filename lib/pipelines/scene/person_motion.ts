@@ -23,10 +23,10 @@ interface Recording {
 }
 
 /** Recordings by their file. */
-export type Recordings = ReadonlyMap<string, Recording>;
+type Recordings = ReadonlyMap<string, Recording>;
 
 /** Finds the files of which several persons take their tracks. Errors as `loadMotion`. */
-export async function openRecordings(
+async function openRecordings(
   persons: readonly Pick<Person, "motion">[],
   body: BodyMesh,
 ): Promise<Recordings> {
@@ -51,8 +51,29 @@ export async function openRecordings(
   return found;
 }
 
+/** What {@linkcode personMotions} needs besides the job. */
+export interface MotionsContext {
+  readonly body: BodyMesh;
+  /** Those of the persons' references. */
+  readonly shapes: readonly (Float32Array | undefined)[];
+  readonly onNotice?: (text: string) => void;
+}
+
+/** Loads the motions of a job's persons. Errors as `loadMotion`. */
+export async function personMotions(
+  job: Job,
+  { body, shapes, onNotice }: MotionsContext,
+): Promise<PersonMotion[]> {
+  const recordings = await openRecordings(job.persons, body);
+  const motions: PersonMotion[] = [];
+  for (const [i, person] of job.persons.entries()) {
+    motions.push(await personMotion(person, { job, body, shape: shapes[i], recordings, onNotice }));
+  }
+  return motions;
+}
+
 /** What {@linkcode personMotion} needs besides the person. */
-export interface MotionContext {
+interface MotionContext {
   readonly job: Pick<Job, "frames" | "freezeFrame" | "fps" | "shape" | "smooth">;
   readonly body: BodyMesh;
   /** The reference's. */
@@ -63,6 +84,7 @@ export interface MotionContext {
 
 /** A person's poses, one a frame. */
 export interface PersonMotion {
+  /** One a frame. */
   readonly poses: readonly BodyPose[];
   /** The cameras that saw the motion, one a frame, for pictures of this size where its file says none. */
   readonly seenBy?: (size: { readonly width: number; readonly height: number }) => CameraPath;
@@ -73,7 +95,7 @@ export interface PersonMotion {
  * that is seen later holds its first pose until then, and as the first person was put on the floor,
  * so are the others. Errors as `loadMotion`.
  */
-export async function personMotion(
+async function personMotion(
   { motion: source, placement, offset }: Person,
   { job, body, shape: known, recordings, onNotice }: MotionContext,
 ): Promise<PersonMotion> {

@@ -3,33 +3,17 @@
  * found before libtorch is opened.
  * @module
  */
-import { loadCameras, readBody } from "../../data/mod.ts";
-import { InputError } from "../../errors.ts";
-import {
-  anchorCameras,
-  type BodyMesh,
-  type BodyPose,
-  boundsOf,
-  type CameraPath,
-  coverCamera,
-  parseCameraPath,
-  partVertices,
-  pickVertices,
-  type SubjectBounds,
-} from "../../geometry/mod.ts";
-import { isFile, type Job } from "../job/mod.ts";
-import { floorMoves, moveCamera, moved } from "./follow.ts";
-import { openRecordings, personMotion } from "./person_motion.ts";
+import { readBody } from "../../data/mod.ts";
+import type { BodyMesh, CameraPath } from "../../geometry/mod.ts";
+import type { Job } from "../job/mod.ts";
+import { camerasOf } from "./cameras.ts";
+import { type PersonMotion, personMotions } from "./person_motion.ts";
 import { type LoadedReference, loadReference } from "./reference.ts";
 
 /** One person of a scene, one pose a frame. */
-export interface ScenePerson {
-  /** One a frame. */
-  readonly poses: readonly BodyPose[];
+export interface ScenePerson extends PersonMotion {
   /** What the person looks like. */
   readonly reference: LoadedReference;
-  /** The cameras that saw the motion, one a frame, for pictures of this size where its file says none. */
-  readonly seenBy?: (size: { readonly width: number; readonly height: number }) => CameraPath;
 }
 
 /** Everything that a job says about space. */
@@ -59,14 +43,13 @@ export async function loadScene(
   const { width, height } = job;
   const context = { body, width, height, frameOn: job.frameOn, onNotice };
   const first = await loadReference(job.reference, context);
-  const persons: ScenePerson[] = [];
-  const recordings = await openRecordings(job.persons, body);
-  for (const person of job.persons) {
-    const reference = person.reference ? await loadReference(person.reference, context) : first;
-    const shape = reference.known?.body.shape;
-    const moves = await personMotion(person, { job, body, shape, recordings, onNotice });
-    persons.push({ reference, ...moves });
+  const references: LoadedReference[] = [];
+  for (const { reference } of job.persons) {
+    references.push(reference ? await loadReference(reference, context) : first);
   }
+  const shapes = references.map(({ known }) => known?.body.shape);
+  const motions = await personMotions(job, { body, shapes, onNotice });
+  const persons = references.map((reference, i) => ({ reference, ...motions[i] }));
   return { body, persons, cameras: await camerasOf(job, { body, persons, onNotice }) };
 }
 
@@ -77,91 +60,4 @@ function onceEach(onNotice: OnNotice): OnNotice {
     if (!told.has(text)) onNotice(text);
     told.add(text);
   };
-}
-
-/** `--camera motion`: the camera that saw the first person's motion, cut to the video's shape. */
-function seenCameras({ width, height, persons: jobs }: Job, around: Around): CameraPath {
-  const [{ seenBy }] = around.persons;
-  if (seenBy === undefined) {
-    throw new InputError(
-      `"${jobs[0].motion}" has no camera of its own; give another --camera than motion`,
-    );
-  }
-  const cameras = seenBy({ width, height });
-  const [camera] = cameras;
-  if (Math.abs(camera.width / camera.height - width / height) > 0.02 * width / height) {
-    around.onNotice?.(
-      `"${
-        jobs[0].motion
-      }" was seen in pictures of ${camera.width}×${camera.height}, the video is ` +
-        `${width}×${height}: the view is cut`,
-    );
-  }
-  return cameras.map((camera) => coverCamera(camera, { width, height }));
-}
-
-/** Half the time over which a following camera smooths the way, so that it does not sway with steps. */
-const FOLLOW_SECONDS = 0.4;
-
-/** What cameras are laid around. */
-export interface Around {
-  readonly body: BodyMesh;
-  readonly persons: readonly ScenePerson[];
-  readonly onNotice?: OnNotice;
-}
-
-/** One camera a frame, as the job says. */
-export async function camerasOf(job: Job, around: Around): Promise<CameraPath> {
-  const { width, height, frames } = job;
-  if (job.camera === "motion") return seenCameras(job, around);
-  if (!isFile.camera(job.camera)) {
-    return layAround(
-      job,
-      around,
-      (subject) => parseCameraPath(job.camera, { frames, width, height, subject }),
-    );
-  }
-  const { cameras, relative, notices } = await loadCameras(job.camera, job);
-  for (const notice of notices) around.onNotice?.(notice);
-  if (!relative) {
-    if (job.frameOn !== "full") {
-      around.onNotice?.(
-        `"${job.camera}" says itself what it shows: only the reference is framed on ${job.frameOn}`,
-      );
-    }
-    return cameras;
-  }
-  around.onNotice?.(
-    `"${job.camera}" tells how cameras move, not where they stand: the first is put in front of the persons`,
-  );
-  const fov = 360 / Math.PI * Math.atan(height / 2 / cameras[0].fy);
-  return layAround(job, around, (subject) => {
-    const framing = { frames: 1, width, height, subject };
-    return anchorCameras(cameras, parseCameraPath(`static:fov=${fov}`, framing)[0]);
-  });
-}
-
-/** Cameras laid around the persons; with `follow` they go along with them over the floor. */
-export function layAround(
-  job: Pick<Job, "frames" | "fps" | "follow" | "frameOn">,
-  { body, persons }: Around,
-  lay: (subject: SubjectBounds) => CameraPath,
-): CameraPath {
-  const { frames } = job;
-  const tracks = job.follow
-    ? persons.map(({ poses }) => poses.map((pose) => body.poseJoints(pose)))
-    : [];
-  const moves = floorMoves(tracks, { frames, radius: Math.round(job.fps * FOLLOW_SECONDS) });
-  const part = partVertices(body, job.frameOn);
-  const subject = boundsOf(posedVertices());
-  return lay(subject).map((camera, frame) => moveCamera(camera, moves[frame]));
-
-  // One at a time: all of a long clip's vertices would be most of the memory.
-  function* posedVertices(): Generator<Float32Array> {
-    for (const { poses } of persons) {
-      for (const [frame, pose] of poses.entries()) {
-        yield moved(pickVertices(body.pose(pose).vertices, part), moves[frame], -1);
-      }
-    }
-  }
 }

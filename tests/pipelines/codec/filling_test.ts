@@ -4,7 +4,8 @@ import { bodyPoints, projectPoints, surfaceSamples } from "../../../lib/geometry
 import { probeVideo, readImage } from "../../../lib/io/mod.ts";
 import type { IsaDitConditions } from "../../../lib/models/isa_dit/mod.ts";
 import type { SceneClip } from "../../../lib/pipelines/sampling/encode_pictures.ts";
-import { encodeConditions, tracksOf } from "../../../lib/pipelines/sampling/encode_conditions.ts";
+import { encodeConditions } from "../../../lib/pipelines/sampling/encode_conditions.ts";
+import { tracksOf } from "../../../lib/pipelines/sampling/condition_maker.ts";
 import { fillCamera, fillFrames } from "../../../lib/pipelines/codec/filling.ts";
 import { parseJob } from "../../../lib/pipelines/job/mod.ts";
 import { disposeAll, liveTensors, toBytes } from "../../../lib/tensor/mod.ts";

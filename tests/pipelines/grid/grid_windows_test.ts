@@ -26,8 +26,8 @@ import {
   WindowedConditions,
   type WindowSize,
 } from "../../../lib/pipelines/sampling/windowed_conditions.ts";
-import { disposeAll } from "../../../lib/tensor/dispose.ts";
-import { liveBytes, liveTensors, toBytes } from "../../../lib/tensor/mod.ts";
+import { latentsUnder } from "../../../lib/pipelines/sampling/encode_conditions.ts";
+import { disposeAll, liveBytes, liveTensors, toBytes } from "../../../lib/tensor/mod.ts";
 import { withFolder } from "../../support/folders.ts";
 import { writeJobFiles } from "../../support/job_files.ts";
 
@@ -67,14 +67,13 @@ async function latentsOf(grid: ReturnType<typeof gridOf>, size?: WindowSize): Pr
   using given = await readGiven(grid);
   using models = await Models.load(weights);
   const conditions = await encodeGrid(models, grid, { scene, cameras }, { size });
-  const { shape } = conditions instanceof WindowedConditions ? conditions : conditions.background;
+  const { shape } = latentsUnder(conditions);
   const held = await encodeGiven(models, grid, given, { shape });
   try {
     using latents = await sampleGrid(models.dit, conditions, { ...grid.job, held });
     return toBytes(latents);
   } finally {
     disposeAll({ conditions, held });
-    if (conditions instanceof WindowedConditions) conditions.dispose();
   }
 }
 

@@ -24,7 +24,7 @@ import {
   sampleLatents,
 } from "../../../lib/pipelines/mod.ts";
 import { rehearseJob } from "../../../lib/plan/mod.ts";
-import { conditionMaker } from "../../../lib/pipelines/sampling/encode_conditions.ts";
+import { conditionMaker } from "../../../lib/pipelines/sampling/condition_maker.ts";
 import { encodePictures } from "../../../lib/pipelines/sampling/encode_pictures.ts";
 import { disposeAll } from "../../../lib/tensor/dispose.ts";
 import { WindowedConditions } from "../../../lib/pipelines/sampling/windowed_conditions.ts";
@@ -146,7 +146,7 @@ Deno.test("a map from outside the library: training and generation draw the same
     const told = await encodeConditions(models, clip);
     const data = await DitData.open(latents, withDepth);
     const size = { length: 2, overlap: 1 };
-    const windowed = await WindowedConditions.encode(models, clip, { size });
+    const windowed = await encodeConditions(models, clip, { size }) as WindowedConditions;
     scope(() => {
       const own = numbers(told.depth!);
       ok(Math.max(...own) > 0.1 && Math.min(...own) >= 0);

@@ -126,6 +126,14 @@ Deno.test("around the prior: a silent network's video in one step is the prior's
     equal(liveTensors(), before);
   }));
 
+Deno.test("around the prior: in bfloat16 a silent network's video is the prior's too", () =>
+  withFolder(async (folder) => {
+    const job = await jobIn(folder, { silent: true, dtype: "bfloat16" });
+    const [frames, prior] = [await framesOf(job), await framesOf(job, { weights: "none" })];
+    const far = frames.flatMap((frame, i) => [...frame].map((x, at) => Math.abs(x - prior[i][at])));
+    ok(far.reduce((most, x) => Math.max(most, x), 0) <= 4, `${Math.max(...far.slice(0, 9999))}`);
+  }));
+
 Deno.test("around the prior: what the network says changes the person, and nothing far away", () =>
   withFolder(async (folder) => {
     for (const model of [{}, { pictureSide: 32 }]) {

@@ -61,6 +61,6 @@ Deno.test("library: a job that is none is refused before any work", () =>
     const { stdout } = await deno(["run", "-A", "--no-check", "main.ts"], cwd);
     match(
       stdout,
-      /^ConfigError: job: frames: .*\nConfigError: output -.*\nConfigError: job: frames: .*\nInputError: .*nowhere/,
+      /^ConfigError: job: frames: .*\nConfigError: output -.*\nConfigError: job: frames: .*\nConfigError: .*nowhere/,
     );
   }));

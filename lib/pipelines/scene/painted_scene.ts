@@ -36,7 +36,7 @@ export async function paintScene(
   for (const [index, { reference }] of persons.entries()) {
     const { image } = job.persons[index].reference ?? job.reference;
     const before = painted.get(reference);
-    const known = before ?? await paintReference(body, { image, reference });
+    const known = before ?? await paintReference(body, { image, reference }, onNotice);
     if (!before && known.seenShare < LEAST_SEEN) {
       onNotice?.(
         `only ${
@@ -92,6 +92,7 @@ export async function paintKnown<Own extends Pick<Scene, "body" | "persons">>(
 async function paintReference(
   body: BodyMesh,
   { image, reference }: { readonly image: string; readonly reference: LoadedReference },
+  onNotice?: OnNotice,
 ): Promise<PaintedBody> {
   const { whole } = reference;
   if (!whole) {
@@ -100,6 +101,11 @@ async function paintReference(
     );
   }
   const mask = await findMask(body, { image, reference });
+  if (!mask) {
+    onNotice?.(
+      `nothing shows which pixels of "${image}" are the person's: the body's outline is taken, without hair and wide clothes (give a PNG with opacity, or a plain backdrop)`,
+    );
+  }
   return paintBody(body, { picture: whole.picture, pose: whole.body, camera: whole.camera, mask });
 }
 

@@ -85,6 +85,22 @@ Deno.test("paintScene: a pose half a metre beside the person is reported, the ri
     );
   }));
 
+Deno.test("paintScene: a picture that does not show which pixels are the person's is reported", () =>
+  withFolder(async (folder) => {
+    const job = await jobIn(folder);
+    const { width, height } = made.reference;
+    const data = Uint8Array.from(
+      { length: width * height * 3 },
+      (_, i) => (i * i * 7 + i) % 256,
+    );
+    await writePng(join(folder, "me.png"), { ...made.reference, data });
+    const scene = await loadScene(job, { bodyPath });
+    const notices: string[] = [];
+    const [{ offsets }] = await paintScene(job, scene, (text) => notices.push(text));
+    equal(offsets, undefined);
+    match(notices.join(), /^nothing shows which pixels of ".*me\.png" are the person's/);
+  }));
+
 Deno.test("generate: without weights and pose nothing can be drawn; other commands need a model", () =>
   withFolder(async (folder) => {
     const job = await jobIn(folder);

@@ -9,7 +9,9 @@ import type { Context } from "./support/mod.ts";
 /** Adds `doctor` to the program. */
 export function register(program: Command, context: () => Context): void {
   program.command("doctor")
-    .description("check the set-up: each part is ok, or what to do; exits with 1 if one is broken")
+    .description(
+      "check each part of the set-up and say how to fix it; exits with 1 if one is broken",
+    )
     .optionsGroup(group.output)
     .option("--json", "one JSON record instead of lines")
     .addHelpText("after", examples)

@@ -139,7 +139,7 @@ function registerSet(family: Command, context: () => Context): void {
 function registerSolo(family: Command, context: () => Context): void {
   family.command("solo")
     .description(
-      "what can be said without a true video: consistency, smoothness, motion, steadiness",
+      "measure videos without true ones: consistency, smoothness, motion, steadiness",
     )
     .argument("<video>", "video, or a folder of them", text)
     .optionsGroup(group.inputs)
@@ -162,7 +162,7 @@ function registerSolo(family: Command, context: () => Context): void {
 function registerFollow(family: Command, context: () => Context): void {
   family.command("follow")
     .description(
-      "does a result follow the pose, the camera and the reference that its job asked for",
+      "measure whether a result follows the pose, camera and reference of its job",
     )
     .argument(
       "<results...>",
@@ -190,7 +190,7 @@ function registerFollow(family: Command, context: () => Context): void {
 
 function registerViews(family: Command, context: () => Context): void {
   family.command("views")
-    .description("do the views of a grid show the same person at the same time")
+    .description("measure whether the views of a grid show the same person at the same time")
     .argument("<list>", "out.grid.json, as it lies beside a grid", text)
     .optionsGroup(group.output)
     .option("-o, --output <folder>", "keep the record there", text)
@@ -293,7 +293,7 @@ function registerGrid(family: Command, context: () => Context): void {
     .option("--flow-shift <x>", "shift of the sampling times", value(z.number().positive()), 1)
     .option("-s, --seed <n>", "seed of the noise", value(z.int().nonnegative()), 0)
     .optionsGroup(group.work)
-    .option("--alone", "rows of weights that know views, with each view made by itself")
+    .option("--alone", "also measure weights that know views with each view made alone")
     .optionsGroup(group.inputs)
     .option("--efficientnet <file>", EFFICIENTNET, text)
     .optionsGroup(group.machine)

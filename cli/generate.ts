@@ -22,23 +22,27 @@ export function register(program: Command, context: () => Context): void {
     )
     .option(
       "--over <background>",
-      "the same again over another background, as out.NAME.mp4; again for more",
+      "also make the video over this background, as out.NAME.mp4; repeat for more",
       repeated(text),
     )
     .option(
       "--matte <file>",
-      "also the persons alone, with opacity: .mov (ProRes 4444), .webm (VP9) or folder/%04d.png; samples twice more",
+      "also write the persons alone, with opacity: .mov (ProRes 4444), .webm (VP9) or folder/%04d.png; takes three times as long",
       text,
     )
     .option("--save-latents <file>", "keep the sampled latents, a safetensors file", text)
-    .option("--latents <file>", "decode latents again, sample nothing; flags of decoding win", text)
-    .option("--resume", "go on with what an earlier run of the same job left beside the output")
+    .option(
+      "--latents <file>",
+      "decode saved latents without sampling; flags that concern decoding apply",
+      text,
+    )
+    .option("--resume", "continue an interrupted run of the same job")
     .option(
       "--resume-every <n>",
-      "steps from one saved state to the next (default: 1, but at most one save a second)",
+      "save the state every n steps (default: 1, but at most once a second)",
       value(z.int().min(1)),
     )
-    .option("--strict", "end before anything is sampled where there are warnings, with exit code 1")
+    .option("--strict", "stop before sampling if there are warnings, with exit code 1")
     .option("--print-job", "print the whole job and stop")
     .addHelpText("after", examples)
     .action(async (flags) => {

@@ -22,13 +22,13 @@ export function register(program: Command, context: () => Context): void {
       text,
     )
     .addOption(overwriteOption())
-    .option("--resume", "go on with what an earlier run of the same grid left beside the output")
+    .option("--resume", "continue an interrupted run of the same grid")
     .option(
       "--resume-every <n>",
-      "steps from one saved state to the next (default: 1, but at most one save a second)",
+      "save the state every n steps (default: 1, but at most once a second)",
       value(z.int().min(1)),
     )
-    .option("--strict", "end before anything is sampled where there are warnings, with exit code 1")
+    .option("--strict", "stop before sampling if there are warnings, with exit code 1")
     .option("--print-job", "print the whole grid and stop")
     .addHelpText("after", examples)
     .action(async (flags) => {

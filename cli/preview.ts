@@ -21,7 +21,7 @@ export function register(program: Command, context: () => Context): void {
       "preview",
     )
     .addOption(overwriteOption())
-    .option("--strict", "exit with 1 where there are warnings")
+    .option("--strict", "exit with code 1 if there are warnings")
     .option("--json", "print one JSON record: the job, the files, the warnings")
     .addHelpText("after", examples)
     .action(async (flags) => {

@@ -89,11 +89,11 @@ function trainCommand(
     .optionsGroup(group.training)
     .option(
       "--resume <auto|file>",
-      "go on from the newest checkpoint in the output folder, or from a file",
+      "continue from the newest checkpoint in the output folder, or from a file",
     )
     .optionsGroup(group.machine)
-    .option("--device <device>", "cpu or cuda; among ranks each takes the one of its number", "cpu")
-    .option("--nproc <count>", "train in so many processes of this machine", value(positive));
+    .option("--device <device>", "cpu or cuda; each rank takes the device of its number", "cpu")
+    .option("--nproc <count>", "train in this many processes on this machine", value(positive));
 }
 
 const positive = z.int().positive();
@@ -101,7 +101,7 @@ const count = z.int().min(0).max(256);
 
 const SOURCES =
   "dataset of `isa4d synth`, index or folder of videos; PATH@2 is drawn twice as often";
-const WORKERS = "threads that read and cut samples ahead; 0: none";
+const WORKERS = "threads that prepare samples ahead; 0: none";
 
 const examples = {
   dit: `

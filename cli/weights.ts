@@ -22,7 +22,7 @@ export function register(program: Command, context: () => Context): void {
       await runList({ json }, context());
     });
   weights.command("inspect")
-    .description("tell what a file of weights holds, from its header alone")
+    .description("print what a file of weights holds, from its header alone")
     .argument("<file>", "safetensors, .pt or .pth, an index of shards, or a folder", text)
     .optionsGroup(group.output)
     .option("--tensors", "list every tensor with its type and sizes")

@@ -15,22 +15,22 @@ export function addGridOptions<A extends unknown[], O extends Record<string, unk
     .optionsGroup(group.scene)
     .option(
       "--views <n>",
-      "views; with several --view-cameras their number (default: 4)",
+      "number of views (default: 4, or as many as there are --view-cameras)",
       value(z.int().min(1).max(64)),
     )
     .option(
       "--view-cameras <path|file>",
-      "a path that the views stand along, a file whose cameras they are, or again for each view (default: orbit:deg=360)",
+      "path along which the views stand, or a file of their cameras; or repeat it for each view (default: orbit:deg=360)",
       repeated(text),
     )
     .option(
       "--view-background <view=file>",
-      "background of one view; again for others",
+      "background of one view; repeat for others",
       repeated(numbered),
     )
     .option(
       "--given-view <view=video>",
-      "a view that is there, from its start on: it comes back as it is; again for others",
+      "video of a view that you already have, from its start; it is kept as it is; repeat for others",
       repeated(numbered),
     )
     .option(

@@ -168,7 +168,9 @@ function withPersons(
     ["offset", "--offset"],
   ] as const).filter(([name]) => flags[name] !== undefined).map(([, flag]) => flag);
   if (mixed.length > 0) {
-    throw new UsageError(`--person and ${mixed.join(", ")} both tell of persons: give one of them`);
+    throw new UsageError(
+      `--person and ${mixed.join(", ")} both describe persons: use one or the other`,
+    );
   }
   const { reference = base.reference, ...person } = first;
   return { ...base, ...(reference ? { reference } : {}), persons: [person, ...others] };

@@ -53,7 +53,7 @@ Deno.test("isa4d generate --person: what it does not know is refused in one line
       [["--person", "ref=a.png,mtion=builtin:walk"], /motion= is missing; there is mtion=/],
       [
         ["--person", "ref=a.png,motion=builtin:walk", "--motion", "builtin:run"],
-        /--person and --motion both tell of persons/,
+        /--person and --motion both describe persons/,
       ],
     ] as const;
     for (const [args, says] of cases) {

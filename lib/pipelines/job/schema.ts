@@ -75,13 +75,16 @@ const sceneFields = {
   ),
   frameOn: field(
     z.enum(["full", "upper", "face"]).default("full"),
-    "what named camera paths and the reference are framed on",
+    "part of the body that named camera paths and the reference show",
     { group: "scene", takes: "<part>" },
   ),
   follow: field(
     z.boolean().default(true),
     "a named camera path goes along with the persons over the floor",
-    { group: "scene", help: "a named camera path stays where the persons begin" },
+    {
+      group: "scene",
+      help: "keep a named camera path where the persons start, instead of following them",
+    },
   ),
   freezeFrame: field(
     z.strictObject({
@@ -89,7 +92,7 @@ const sceneFields = {
       length: z.int().min(1).max(100_000).optional()
         .describe("frames it stands; absent: all of them"),
     }).optional(),
-    "time stands still at the motion's frame n while the camera goes on; with a length, so many frames, then it moves again",
+    "stop the motion at its frame n while the camera goes on; with a length, for that many frames",
     { group: "scene", takes: "<n[:length]>", read: freeze, was: "freeze" },
   ),
   background: field(path.default("none"), "picture, video, colour or none", {
@@ -100,13 +103,13 @@ const sceneFields = {
   }),
   shape: field(
     z.enum(["reference", "motion"]).default("reference"),
-    "whose body shape moves: the reference's, or the motion file's",
+    "which body shape to use: the reference's, or the motion file's",
     { group: "scene", takes: "<whose>" },
   ),
   smooth: field(
     z.string().regex(/^(none|one-euro|savgol)(:|$)/, "expected one-euro, savgol or none")
       .default("none"),
-    "calms a trembling motion: one-euro:min=1,beta=1 or savgol:window=9,order=2",
+    "smooth a jittery motion: one-euro:min=1,beta=1 or savgol:window=9,order=2",
     { group: "scene", takes: "<how>" },
   ),
 };
@@ -129,42 +132,46 @@ const sizeFields = {
 const samplingFields = {
   seed: field(z.int().min(0).default(0), "seed of the noise", {
     ...{ group: "sampling", takes: "<n|random>", short: "s", again: true, read: seeds },
-    help: "seed of the noise; random draws one; several, 1,2,3, where a command takes them",
+    help: "seed of the noise, or random; generate takes several: 1,2,3",
   }),
   steps: field(z.int().min(1).max(1000).default(30), "sampling steps", {
     ...{ group: "sampling", takes: "<n>" },
   }),
   sampler: field(
     z.enum(samplerNames).default("euler"),
-    "all ask the model once a step, but heun: twice, the last step once",
+    "how steps are taken; all run the model once per step, except heun: twice, the last step once",
     { group: "sampling", takes: "<name>" },
   ),
-  cfgScale: field(z.number().min(0).max(50).default(1.5), "guidance; 1 is none", {
+  cfgScale: field(z.number().min(0).max(50).default(1.5), "strength of guidance; 1: none", {
     ...{ group: "sampling", takes: "<x>" },
   }),
   cfgInterval: field(
     z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)])
       .refine(([from, to]) => from <= to, { error: "expected the lower flow time first" })
       .default([0, 1]),
-    "flow times, 1 noise to 0 data, with guidance",
+    "apply guidance only between these flow times (1: noise, 0: data)",
     { group: "sampling", takes: "<from:to>", read: interval, shown: "0:1" },
   ),
   cfgEvery: field(
     z.int().min(1).max(1000).default(1),
-    "evaluations for which guidance is computed once; the others cost half",
+    "compute guidance once every n evaluations; the others cost half",
     { group: "sampling", takes: "<n>", was: "guidanceEvery" },
   ),
   blockCache: field(
     z.number().min(0).max(10).default(0),
-    "change of the first layer, such as 0.1, below which the other layers are not computed anew",
+    "reuse the other layers while the first one changes by less than this, such as 0.1",
     { group: "sampling", takes: "<x>" },
   ),
-  flowShift: field(z.number().positive().max(100).default(1), "above 1: more steps near noise", {
-    ...{ group: "sampling", takes: "<x>" },
-  }),
+  flowShift: field(
+    z.number().positive().max(100).default(1),
+    "above 1: spend more steps near noise",
+    {
+      ...{ group: "sampling", takes: "<x>" },
+    },
+  ),
   window: field(
     z.union([z.enum(["auto", "off"]), z.int().min(5).max(100_000)]).default("auto"),
-    "frames sampled at once; longer clips in windows, blended at every step",
+    "frames sampled at once; longer clips are split into windows, blended at every step",
     { group: "sampling", takes: "<frames|auto|off>" },
   ),
   overlap: field(
@@ -181,7 +188,7 @@ const samplingFields = {
   ),
   identity: field(
     z.enum(["isa", "scd"]).optional(),
-    "insist on weights that learnt identity so",
+    "require weights that keep identity in this way",
     { group: "sampling", takes: "<how>" },
   ),
   lora: field(
@@ -201,7 +208,7 @@ const samplingFields = {
 const outputFields = {
   crf: field(
     z.int().min(0).max(63).optional(),
-    "constant rate factor, less keeps more: 0 to 51 of .mp4, .mov, .mkv, 0 to 63 of .webm",
+    "constant rate factor, lower is better: 0 to 51 for .mp4, .mov, .mkv, 0 to 63 for .webm",
     { group: "output", takes: "<n>", shown: "16; .webm: 20" },
   ),
   audio: field(
@@ -211,7 +218,7 @@ const outputFields = {
   ),
   vaeTiling: field(
     z.union([z.enum(["auto", "off"]), z.int().min(32).max(4096)]).default("auto"),
-    "side of the tiles in which large pictures pass the VideoVAE",
+    "side of the tiles in which the VideoVAE processes large pictures",
     { group: "machine", takes: "<auto|off|pixels>" },
   ),
   dtype: field(

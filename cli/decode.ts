@@ -5,27 +5,20 @@
 import type { Command } from "@commander-js/extra-typings";
 import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
-import { overwriteOption } from "./support/options.ts";
-import { imageVaeOption, vaeTilingOption } from "./support/vae_options.ts";
+import { withVaeOptions } from "./support/vae_options.ts";
 
 /** Adds `decode` to the program. */
 export function register(program: Command, context: () => Context): void {
-  program.command("decode")
-    .description("turn VideoVAE latents back into a video")
-    .argument("<latents>", "file that `isa4d encode` wrote")
-    .optionsGroup(group.output)
-    .requiredOption(
-      "-o, --output <file>",
-      "out.mp4, .mov, .mkv, .webm, .gif, .webp, folder/%04d.png, or a .png for one image",
-    )
-    .addOption(overwriteOption())
-    .optionsGroup(group.inputs)
-    .option("--weights <name|file>", "shipped VideoVAE by name, or a safetensors file", "small")
-    .addOption(imageVaeOption())
-    .optionsGroup(group.machine)
-    .option("--chunk <n>", "latent frames at once, of 4 video frames each", "4")
-    .addOption(vaeTilingOption())
-    .option("--device <device>", "cpu, cuda or cuda:N", "cpu")
+  withVaeOptions(
+    program.command("decode")
+      .description("turn VideoVAE latents back into a video")
+      .argument("<latents>", "file that `isa4d encode` wrote")
+      .optionsGroup(group.output)
+      .requiredOption(
+        "-o, --output <file>",
+        "out.mp4, .mov, .mkv, .webm, .gif, .webp, folder/%04d.png, or a .png for one image",
+      ),
+  )
     .addHelpText("after", examples)
     .action(async (latents, flags) => {
       const { runDecode } = await import("./decode/run.ts");

@@ -2,12 +2,31 @@
  * Flags of `encode`, `decode` and `reconstruct` alone: somebody else's image VAE, and tiles.
  * @module
  */
-import { Option } from "@commander-js/extra-typings";
+import { type Command, Option, type OptionValues } from "@commander-js/extra-typings";
 import { jobSchema } from "../../lib/pipelines/job/mod.ts";
-import { value } from "./options.ts";
+import { group } from "./help.ts";
+import { overwriteOption, value } from "./options.ts";
+
+/** Adds what the three commands have in common, to a command with its arguments and output. */
+export function withVaeOptions<
+  Args extends unknown[],
+  Flags extends OptionValues,
+  Shared extends OptionValues,
+>(
+  command: Command<Args, Flags, Shared>,
+) {
+  return command.addOption(overwriteOption())
+    .optionsGroup(group.inputs)
+    .option("--weights <name|file>", "shipped VideoVAE by name, or a safetensors file", "small")
+    .addOption(imageVaeOption())
+    .optionsGroup(group.machine)
+    .option("--chunk <n>", "latent frames at once, of 4 video frames each", "4")
+    .addOption(vaeTilingOption())
+    .option("--device <device>", "cpu, cuda or cuda:N", "cpu");
+}
 
 /** `--vae`, which does not go together with `--weights`. */
-export function imageVaeOption(): Option<"--vae <file|folder>", undefined, undefined, undefined> {
+function imageVaeOption(): Option<"--vae <file|folder>", undefined, undefined, undefined> {
   return new Option(
     "--vae <file|folder>",
     "an image VAE instead, inflated: diffusers' AutoencoderKL or SD3's single file",
@@ -15,7 +34,7 @@ export function imageVaeOption(): Option<"--vae <file|folder>", undefined, undef
 }
 
 /** `--vae-tiling`, as in a job. */
-export function vaeTilingOption() {
+function vaeTilingOption() {
   return new Option(
     "--vae-tiling <auto|off|pixels>",
     "side of the tiles that large pictures pass in",

@@ -15,16 +15,16 @@ export type Size2 = number | readonly [number, number];
 /** One number for all axes, or [time, height, width]. */
 export type Size3 = number | readonly [number, number, number];
 
-/** Options of {@link Conv2d}. */
-export interface Conv2dOptions {
+/** Options of a convolution. */
+export interface ConvOptions<Size> {
   /** Kernel size. */
-  readonly kernel: Size2;
+  readonly kernel: Size;
   /** Default 1. */
-  readonly stride?: Size2;
+  readonly stride?: Size;
   /** Zeros added on both sides. Default 0. */
-  readonly padding?: Size2;
+  readonly padding?: Size;
   /** Default 1. */
-  readonly dilation?: Size2;
+  readonly dilation?: Size;
   /** Default 1. */
   readonly groups?: number;
   /** Whether a bias is added. Default true. */
@@ -33,22 +33,29 @@ export interface Conv2dOptions {
   readonly init?: LayerInit;
 }
 
+/** Options of {@link Conv2d}. */
+export type Conv2dOptions = ConvOptions<Size2>;
+
 /** Options of {@link Conv3d}. */
-export interface Conv3dOptions {
-  /** Kernel size. */
-  readonly kernel: Size3;
-  /** Default 1. */
-  readonly stride?: Size3;
-  /** Zeros added on both sides. Default 0. */
-  readonly padding?: Size3;
-  /** Default 1. */
-  readonly dilation?: Size3;
-  /** Default 1. */
-  readonly groups?: number;
-  /** Whether a bias is added. Default true. */
-  readonly bias?: boolean;
-  /** First values. Default: PyTorch's. */
-  readonly init?: LayerInit;
+export type Conv3dOptions = ConvOptions<Size3>;
+
+interface ConvCall {
+  readonly stride: number[];
+  readonly padding: number[];
+  readonly dilation: number[];
+  readonly groups: number;
+}
+
+function callOf<Size>(
+  { stride, padding, dilation, groups = 1 }: ConvOptions<Size>,
+  each: (size: Size | number) => number[],
+): ConvCall {
+  return {
+    stride: each(stride ?? 1),
+    padding: each(padding ?? 0),
+    dilation: each(dilation ?? 1),
+    groups,
+  };
 }
 
 /** Both numbers of a {@link Size2}. */
@@ -81,24 +88,13 @@ export class Conv2d {
   readonly weight: Tensor;
   /** [outC], if any. */
   readonly bias: Tensor | undefined;
-  readonly #call: {
-    stride: number[];
-    padding: number[];
-    dilation: number[];
-    groups: number;
-  };
+  readonly #call: ConvCall;
 
   /** Registers the layer's variables in `vars`. */
   constructor(vars: Vars, inC: number, outC: number, options: Conv2dOptions) {
-    const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
-    const shape = [outC, inC / groups, ...pair(options.kernel)];
+    this.#call = callOf<Size2>(options, pair);
+    const shape = [outC, inC / this.#call.groups, ...pair(options.kernel)];
     ({ weight: this.weight, bias: this.bias } = convVariables(vars, shape, options));
-    this.#call = {
-      stride: pair(stride),
-      padding: pair(padding),
-      dilation: pair(dilation),
-      groups,
-    };
   }
 
   /** [B, inC, H, W] → [B, outC, H', W']. */
@@ -113,24 +109,13 @@ export class Conv3d {
   readonly weight: Tensor;
   /** [outC], if any. */
   readonly bias: Tensor | undefined;
-  readonly #call: {
-    stride: number[];
-    padding: number[];
-    dilation: number[];
-    groups: number;
-  };
+  readonly #call: ConvCall;
 
   /** Registers the layer's variables in `vars`. */
   constructor(vars: Vars, inC: number, outC: number, options: Conv3dOptions) {
-    const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
-    const shape = [outC, inC / groups, ...triple(options.kernel)];
+    this.#call = callOf<Size3>(options, triple);
+    const shape = [outC, inC / this.#call.groups, ...triple(options.kernel)];
     ({ weight: this.weight, bias: this.bias } = convVariables(vars, shape, options));
-    this.#call = {
-      stride: triple(stride),
-      padding: triple(padding),
-      dilation: triple(dilation),
-      groups,
-    };
   }
 
   /** [B, inC, F, H, W] → [B, outC, F', H', W']. */

@@ -27,6 +27,7 @@ export {
   type Conv2dOptions,
   Conv3d,
   type Conv3dOptions,
+  type ConvOptions,
   type Size2,
   type Size3,
 } from "./conv.ts";

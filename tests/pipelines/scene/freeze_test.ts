@@ -13,7 +13,7 @@ const jobIn = (folder: string, change: object) =>
   parseJob({
     reference: { image: join(folder, "me.png"), pose: "none" },
     persons: [{ motion: "builtin:walk" }],
-    ...{ width: 32, height: 32, frames: 8, camera: "orbit:deg=90", output: "-" },
+    ...{ width: 32, height: 32, frames: 8, fps: 8, camera: "orbit:deg=90", output: "-" },
     ...change,
   });
 

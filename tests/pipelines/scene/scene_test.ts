@@ -33,7 +33,7 @@ async function scene(change: object = {}) {
     const job = parseJob({
       reference: { image, pose },
       persons: [{ motion: "builtin:walk" }],
-      frames: 9,
+      ...{ width: 128, height: 128, frames: 9, fps: 8 },
       output: "-",
       ...change,
       ...("camera" in change && change.camera === "FILE"

@@ -29,8 +29,35 @@ export function register(program: Command, context: () => Context): void {
   registerGrid(family, context);
 }
 
+/** Adds where a measurement's record goes. */
+function recorded<A extends unknown[], O extends Record<string, unknown>>(
+  command: Command<A, O>,
+  { kept = "keep the record there", json = "print one JSON record" } = {},
+) {
+  return command
+    .optionsGroup(group.output)
+    .option("-o, --output <folder>", kept, text)
+    .addOption(overwriteOption())
+    .option("--json", json);
+}
+
+/** Adds the device that networks work on. */
+function onDevice<A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) {
+  return command.optionsGroup(group.machine).option(
+    "--device <device>",
+    "cpu or cuda",
+    text,
+    "cpu",
+  );
+}
+
 function registerVideo(family: Command, context: () => Context): void {
-  family.command("video")
+  onDevice(
+    recorded(family.command("video"), {
+      kept: "keep the record there, with pictures of the worst frames",
+      json: "print one JSON record, with the scores of each frame",
+    }),
+  )
     .description("compare videos with the true ones: PSNR, SSIM, MS-SSIM, LPIPS")
     .argument("<result>", "video, or a folder of them", text)
     .argument("<truth>", "the true video, or a folder with one of each name", text)
@@ -60,16 +87,6 @@ function registerVideo(family: Command, context: () => Context): void {
     .option("--lpips-net <file>", "LPIPS' backbone, in torchvision's layout", text)
     .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout", text)
     .option("--efficientnet <file>", EFFICIENTNET, text)
-    .optionsGroup(group.machine)
-    .option("--device <device>", "cpu or cuda", text, "cpu")
-    .optionsGroup(group.output)
-    .option(
-      "-o, --output <folder>",
-      "keep the record there, with pictures of the worst frames",
-      text,
-    )
-    .addOption(overwriteOption())
-    .option("--json", "print one JSON record, with the scores of each frame")
     .addHelpText("after", examples.video)
     .action(async (result, truth, flags) => {
       const { runEvalVideo } = await import("./eval/run_video.ts");
@@ -78,7 +95,7 @@ function registerVideo(family: Command, context: () => Context): void {
 }
 
 function registerVae(family: Command, context: () => Context): void {
-  family.command("vae")
+  onDevice(recorded(family.command("vae")))
     .description("measure VideoVAEs on held-out clips: quality by place, what the latents hold")
     .optionsGroup(group.inputs)
     .requiredOption("--data <folder>", "data set of held-out clips, made by `isa4d synth`", text)
@@ -96,12 +113,6 @@ function registerVae(family: Command, context: () => Context): void {
       "training run on such latents, for a figure",
       repeated(namedPath),
     )
-    .optionsGroup(group.machine)
-    .option("--device <device>", "cpu or cuda", text, "cpu")
-    .optionsGroup(group.output)
-    .option("-o, --output <folder>", "keep the record there", text)
-    .addOption(overwriteOption())
-    .option("--json", "print one JSON record")
     .addHelpText("after", examples.vae)
     .action(async (flags) => {
       const { runEvalVae } = await import("./eval/run_vae.ts");
@@ -110,7 +121,7 @@ function registerVae(family: Command, context: () => Context): void {
 }
 
 function registerSet(family: Command, context: () => Context): void {
-  family.command("set")
+  onDevice(recorded(family.command("set")))
     .description(
       "Fréchet distances of two folders of videos: FVD, FID, and that of isa4d's network",
     )
@@ -123,12 +134,6 @@ function registerSet(family: Command, context: () => Context): void {
     .optionsGroup(group.work)
     .option("--frames <n>", "frames of each video, from its start", value(positive), 16)
     .option("--ignore-fps", "compare though the rates differ")
-    .optionsGroup(group.machine)
-    .option("--device <device>", "cpu or cuda", text, "cpu")
-    .optionsGroup(group.output)
-    .option("-o, --output <folder>", "keep the record there", text)
-    .addOption(overwriteOption())
-    .option("--json", "print one JSON record")
     .addHelpText("after", examples.set)
     .action(async (a, b, flags) => {
       const { runEvalSet } = await import("./eval/run_set.ts");
@@ -137,7 +142,11 @@ function registerSet(family: Command, context: () => Context): void {
 }
 
 function registerSolo(family: Command, context: () => Context): void {
-  family.command("solo")
+  onDevice(
+    recorded(family.command("solo"), {
+      json: "print one JSON record, with the scores of each frame",
+    }),
+  )
     .description(
       "measure videos without true ones: consistency, smoothness, motion, steadiness",
     )
@@ -146,12 +155,6 @@ function registerSolo(family: Command, context: () => Context): void {
     .option("--clip <file|folder>", "CLIP's vision tower, in transformers' layout", text)
     .option("--reference <image>", "a picture that CLIP compares the frames with", text)
     .option("--features <file>", "another network by `train features --config image`", text)
-    .optionsGroup(group.machine)
-    .option("--device <device>", "cpu or cuda", text, "cpu")
-    .optionsGroup(group.output)
-    .option("-o, --output <folder>", "keep the record there", text)
-    .addOption(overwriteOption())
-    .option("--json", "print one JSON record, with the scores of each frame")
     .addHelpText("after", examples.solo)
     .action(async (video, flags) => {
       const { runEvalSolo } = await import("./eval/run_solo.ts");
@@ -160,7 +163,11 @@ function registerSolo(family: Command, context: () => Context): void {
 }
 
 function registerFollow(family: Command, context: () => Context): void {
-  family.command("follow")
+  onDevice(
+    recorded(family.command("follow"), {
+      json: "print one JSON record, with the scores of each frame and second",
+    }),
+  )
     .description(
       "measure whether a result follows the pose, camera and reference of its job",
     )
@@ -175,12 +182,6 @@ function registerFollow(family: Command, context: () => Context): void {
         .choices(["background", "network"] as const),
     )
     .option("--features <file>", "another network by `train features --config image`", text)
-    .optionsGroup(group.machine)
-    .option("--device <device>", "cpu or cuda", text, "cpu")
-    .optionsGroup(group.output)
-    .option("-o, --output <folder>", "keep the record there", text)
-    .addOption(overwriteOption())
-    .option("--json", "print one JSON record, with the scores of each frame and second")
     .addHelpText("after", examples.follow)
     .action(async (results, flags) => {
       const { runEvalFollow } = await import("./eval/run_follow.ts");
@@ -189,13 +190,9 @@ function registerFollow(family: Command, context: () => Context): void {
 }
 
 function registerViews(family: Command, context: () => Context): void {
-  family.command("views")
+  recorded(family.command("views"))
     .description("measure whether the views of a grid show the same person at the same time")
     .argument("<list>", "out.grid.json, as it lies beside a grid", text)
-    .optionsGroup(group.output)
-    .option("-o, --output <folder>", "keep the record there", text)
-    .addOption(overwriteOption())
-    .option("--json", "print one JSON record")
     .addHelpText("after", examples.views)
     .action(async (list, flags) => {
       const { runEvalViews } = await import("./eval/run_views.ts");
@@ -218,7 +215,7 @@ function registerReport(family: Command, context: () => Context): void {
 }
 
 function registerGenerate(family: Command, context: () => Context): void {
-  family.command("generate")
+  onDevice(recorded(family.command("generate")))
     .description("measure a model on held-out clips of one or several data sets, beside baselines")
     .optionsGroup(group.inputs)
     .requiredOption(
@@ -248,18 +245,12 @@ function registerGenerate(family: Command, context: () => Context): void {
     .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout", text)
     .option("--efficientnet <file>", EFFICIENTNET, text)
     .option("--i3d <file>", "FVD: I3D as in rgb_imagenet.pt (.pt, .pth, safetensors)", text)
-    .optionsGroup(group.machine)
-    .option("--device <device>", "cpu or cuda", text, "cpu")
     .optionsGroup(group.output)
     .option(
       "--sheet <file>",
       "write a sheet of references, priors, results and truths (PNG), one a set",
       text,
     )
-    .optionsGroup(group.output)
-    .option("-o, --output <folder>", "keep the record there", text)
-    .addOption(overwriteOption())
-    .option("--json", "print one JSON record")
     .addHelpText("after", examples.generate)
     .action(async (flags) => {
       const { runEvalGenerate } = await import("./eval/run_generate.ts");
@@ -268,7 +259,7 @@ function registerGenerate(family: Command, context: () => Context): void {
 }
 
 function registerGrid(family: Command, context: () => Context): void {
-  family.command("grid")
+  onDevice(recorded(family.command("grid")))
     .description("measure models on held-out scenes of several views, and how the views agree")
     .optionsGroup(group.inputs)
     .requiredOption(
@@ -296,14 +287,8 @@ function registerGrid(family: Command, context: () => Context): void {
     .option("--alone", "also measure weights that know views with each view made alone")
     .optionsGroup(group.inputs)
     .option("--efficientnet <file>", EFFICIENTNET, text)
-    .optionsGroup(group.machine)
-    .option("--device <device>", "cpu or cuda", text, "cpu")
     .optionsGroup(group.output)
     .option("--sheet <file>", "write a sheet (PNG) of true views and, below, what was made", text)
-    .optionsGroup(group.output)
-    .option("-o, --output <folder>", "keep the record there", text)
-    .addOption(overwriteOption())
-    .option("--json", "print one JSON record")
     .addHelpText("after", examples.grid)
     .action(async (flags) => {
       const { runEvalGrid } = await import("./eval/run_grid.ts");

@@ -3,6 +3,7 @@
  * @module
  */
 import { InputError, UsageError } from "../../lib/errors.ts";
+import { readJson } from "../../lib/io/mod.ts";
 import type { Context } from "../support/context.ts";
 
 /**
@@ -16,31 +17,25 @@ export async function readTrainConfig(
 ): Promise<unknown> {
   const base = Object.hasOwn(ready, flags.config)
     ? ready[flags.config]
-    : await readJson(context.path(flags.config), Object.keys(ready));
+    : await readConfig(context.path(flags.config), Object.keys(ready));
   const config = structuredClone(base);
   for (const change of flags.set ?? []) applyChange(config, change);
   return config;
 }
 
-async function readJson(path: string, known: readonly string[]): Promise<unknown> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (cause) {
+async function readConfig(path: string, known: readonly string[]): Promise<unknown> {
+  if (!await isThere(path)) {
     throw new UsageError(
       `no training config "${path}"; ready ones are ${known.join(", ")}, others are JSON files`,
-      { cause },
     );
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    const why = (cause as Error).message.replace(/\s+/g, " ");
-    throw new InputError(`"${path}" is not JSON: ${why}`, { cause });
-  }
+  const value = await readJson(path);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   throw new InputError(`"${path}" is no JSON object, as a training config is`);
+}
+
+function isThere(path: string): Promise<boolean> {
+  return Deno.stat(path).then(({ isFile }) => isFile, () => false);
 }
 
 function applyChange(config: unknown, change: string): void {

@@ -63,7 +63,7 @@ export function posedSpots(
   body: BodyMesh,
   { poses, evidence: { spots, known }, views }: {
     readonly poses: Float32Array;
-    readonly evidence: Evidence;
+    readonly evidence: Pick<Evidence, "spots" | "known">;
     readonly views: Float32Array;
   },
 ): (Float32Array | undefined)[] {

@@ -46,6 +46,8 @@ export interface ClipFit {
 /** What a fit is told besides what is seen. */
 export interface ClipFitOptions {
   readonly body: BodyMesh;
+  /** Deviations after which a landmark counts as wrong, at least. Default: what suits clips. */
+  readonly robust?: number;
   readonly onStep?: (
     state: { readonly step: number; readonly of: number; readonly loss: number },
   ) => void;
@@ -129,11 +131,13 @@ export function fitClip(seen: SeenClip, options: ClipFitOptions): ClipFit {
   const level = levelView(seen, evidence);
   const total = [...stages, ...last].reduce((sum, { steps }) => sum + steps, 0);
   let done = 0;
+  const { robust = 0 } = options;
   const run = (view: ClipView, stages: readonly Stage[], from: ClipParameters) => {
     using objective = new ClipObjective(model, view);
     let parameters = from;
     for (const stage of stages) {
-      parameters = walk(objective, stage, parameters, (loss) => {
+      const trusting = { ...stage, robust: Math.max(robust, stage.robust) };
+      parameters = walk(objective, trusting, parameters, (loss) => {
         options.signal?.throwIfAborted();
         options.onStep?.({ step: ++done, of: total, loss });
       });

@@ -15,5 +15,7 @@ export {
   readKeypoints,
   type SpotName,
 } from "./keypoints/mod.ts";
+export { fitPhoto, type PhotoFit } from "./fit_photo.ts";
+export type { SeenPhoto } from "./standing.ts";
 export { type ClipFit, type ClipFitOptions, fitClip } from "./fit_clip.ts";
 export type { SeenClip } from "./evidence.ts";

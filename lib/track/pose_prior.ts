@@ -19,6 +19,15 @@ export const meanPose: Float64Array = (() => {
   return pose;
 })();
 
+/** Somebody who stands upright, arms down, [72]. */
+export const standingPose: Float64Array = (() => {
+  const pose = meanPose.slice();
+  pose[at("left_shoulder", 2)] = -1.3;
+  pose[at("right_shoulder", 2)] = 1.3;
+  pose[at("left_knee", 0)] = pose[at("right_knee", 0)] = 0;
+  return pose;
+})();
+
 /** How little a joint is believed to turn, [72]: weights of squared radians off the mean pose. */
 export const poseWeights: Float64Array = (() => {
   const stiff: Partial<Record<string, number>> = {

@@ -70,6 +70,10 @@ export function register(program: Command, context: () => Context): void {
       share,
       0,
     )
+    .option(
+      "--metered",
+      "cameras expose for the persons (default: every place is as bright as it is)",
+    )
     .optionsGroup(group.size)
     .option("-W, --width <pixels>", "picture width", side, 128)
     .option("-H, --height <pixels>", "picture height", side, 128)

@@ -49,6 +49,7 @@ export interface SynthFlags extends OverwriteFlag {
   readonly frames: number;
   readonly fps: readonly number[];
   readonly estimates?: true;
+  readonly metered?: true;
   readonly shardSize?: number;
   readonly workers: number;
   readonly body?: string;

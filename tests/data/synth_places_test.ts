@@ -11,6 +11,7 @@ import {
 import { InputError } from "../../lib/errors.ts";
 import { lookAt, projectPoints, Random, type Vec3 } from "../../lib/geometry/mod.ts";
 import { encodeJpeg, writeSafetensors } from "../../lib/io/mod.ts";
+import { metered } from "../../lib/data/synth/exposure.ts";
 import { litColour } from "../../lib/data/synth/light.ts";
 import { renderScene, scenePicture } from "../../lib/data/synth/scene_render.ts";
 import { lightOf, pickPlace, surroundingScene } from "../../lib/data/synth/surroundings.ts";
@@ -129,4 +130,27 @@ Deno.test("readPlaces: a place reads back as it was packed; another file is refu
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("metered: a person looks as bright in a dark place as in a light one, from either side", () => {
+  const scene = surroundingScene({ place, turn: 0 }, free);
+  const side = (toward: 1 | -1, brightness: number) => {
+    const camera = lookAt([toward * 3, 1.2, 0], [0, 1, 0], {
+      width: 8,
+      height: 8,
+      fovYDegrees: 40,
+    });
+    const dark = { ...place, light: light.map((value) => value * brightness) };
+    const exposed = metered({ ...scene, light: lightOf(dark, 0) }, [camera], new Random(1));
+    const out = new Float32Array(3);
+    litColour(exposed.light, [0.5, 0.5, 0.5], [toward, 0, 0], out);
+    return { grey: (out[0] + out[1] + out[2]) / 3, exposed };
+  };
+  const [usual, dark, shade] = [side(1, 1), side(1, 0.4), side(-1, 0.8)];
+  assert.ok(Math.abs(dark.grey / usual.grey - 1) < 0.01, `${dark.grey} and ${usual.grey}`);
+  assert.ok(Math.abs(shade.grey / usual.grey - 1) < 0.08, `${shade.grey} and ${usual.grey}`);
+  // What is longer exposed is brighter, but for what is white.
+  assert.ok(dark.exposed.kind === "surroundings");
+  assert.ok(dark.exposed.place.pixels[0] > place.pixels[0]);
+  assert.ok(Math.max(...dark.exposed.place.pixels) <= 1);
 });

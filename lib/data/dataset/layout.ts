@@ -54,6 +54,8 @@ export interface DatasetIndex {
   readonly frameOn: SynthFraming;
   /** Whether inexact estimates stand beside what is known of reference pictures. */
   readonly estimates: boolean;
+  /** Whether cameras expose for the persons. */
+  readonly metered: boolean;
   /** Share of people who move as the repository's motion capture does. */
   readonly mocap: number;
   /** Dressed by rules, textured, or both. */
@@ -66,6 +68,7 @@ export interface DatasetIndex {
 const LATER = {
   frameOn: "full",
   estimates: false,
+  metered: false,
   mocap: 0,
   people: "procedural",
   photographed: 0,
@@ -117,6 +120,7 @@ const indexSchema: z.ZodType<DatasetIndex> = z.discriminatedUnion("version", [
     rooms: z.int().min(0),
     frameOn: z.enum(synthFramings).default(LATER.frameOn),
     estimates: z.boolean().default(LATER.estimates),
+    metered: z.boolean().default(LATER.metered),
     mocap: z.number().min(0).max(1).default(LATER.mocap),
     people: z.enum(synthPeople).default(LATER.people),
     photographed: z.number().min(0).max(1).default(LATER.photographed),

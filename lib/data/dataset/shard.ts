@@ -30,8 +30,8 @@ export async function renderShard(
   { body, index, shard, recordings, textured, photographed }: ShardPlan,
   path: string,
 ): Promise<void> {
-  const { width, height, frames, fps, views, kind, persons, frameOn, version, estimates, mocap } =
-    index;
+  const { width, height, frames, fps, views, kind, persons, frameOn, version } = index;
+  const { estimates, metered, mocap } = index;
   const first = index.seed + shard * index.shardSize / views;
   const pools = version === 1 ? undefined : index;
   const clips = Array.from(
@@ -48,6 +48,7 @@ export async function renderShard(
         persons,
         frameOn,
         estimates,
+        metered,
         pools,
         recordings,
         recordedShare: mocap || 1,

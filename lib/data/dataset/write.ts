@@ -71,6 +71,8 @@ export interface WriteDatasetOptions {
   readonly fps?: number | readonly number[];
   /** Records inexact estimates beside what is known of reference pictures. */
   readonly estimates?: boolean;
+  /** Cameras expose for the persons; default every place is as bright as it is. */
+  readonly metered?: boolean;
   /** File of the body; default the repository's. */
   readonly body?: string;
   /** Stops the work when aborted; finished shards stay. */
@@ -175,6 +177,7 @@ function indexOf(options: WriteDatasetOptions, files?: readonly string[]): Datas
     rooms = 0,
     frameOn = "full",
     estimates = false,
+    metered = false,
     mocap = 0,
     people = "procedural",
     photographed = 0,
@@ -197,7 +200,7 @@ function indexOf(options: WriteDatasetOptions, files?: readonly string[]): Datas
   }
   // What version 1 can say is written as it always was, so that such sets can grow.
   const plain = kind === "any" && persons[1] === 1 && views === 1 && !identities && !rooms &&
-    frameOn === "full" && !estimates && !mocap && people === "procedural" &&
+    frameOn === "full" && !estimates && !metered && !mocap && people === "procedural" &&
     !photographed &&
     typeof fps === "number";
   return checkIndex({
@@ -220,6 +223,7 @@ function indexOf(options: WriteDatasetOptions, files?: readonly string[]): Datas
       rooms,
       frameOn,
       estimates,
+      metered,
       mocap,
       people,
       photographed,

@@ -15,6 +15,7 @@ import {
 import { type CameraKind, cameraKinds, drawRig, type Subject } from "./camera_moves.ts";
 import { type Actor, drawCast, hashedIdentity } from "./cast.ts";
 import { estimateReference } from "./estimate.ts";
+import { metered } from "./exposure.ts";
 import { drawOutfit } from "./outfit.ts";
 import { type Film, paintViews } from "./film.ts";
 import { pickPart, type SynthFraming } from "./framing.ts";
@@ -105,6 +106,8 @@ export interface ClipOptions {
   readonly frameOn?: SynthFraming;
   /** Gives inexact estimates beside what is known of reference pictures. */
   readonly estimates?: boolean;
+  /** Cameras expose for the persons; default every place is as bright as it is. */
+  readonly metered?: boolean;
 }
 
 /** A group: the same, and by how many cameras. */
@@ -171,7 +174,9 @@ function render(
       kinds: kindsOf(kind, viewsOrPaths > 1 && stream.cast.fork("still").float() < 0.5),
     })
     : { paths: viewsOrPaths, kind: "given" as const };
-  const { room, scene } = drawPlace(options, freeSpace(everybody, rig.paths.flat()));
+  const paths = rig.paths.flat();
+  const { room, scene: place } = drawPlace(options, freeSpace(everybody, paths));
+  const scene = options.metered ? metered(place, paths, stream.scene.fork("exposure")) : place;
   const persons = actors.map((actor, slot) =>
     personOf(actor, slot, { ...options, frames: rig.paths[0].length, frameOn: part })
   );
@@ -240,6 +245,7 @@ function personOf(
     place,
     frameOn,
     photographed,
+    metered: options.metered,
     heldOut: seed >= HELD_OUT_SEED,
   });
   return {

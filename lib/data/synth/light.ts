@@ -11,7 +11,6 @@ const GAIN = { least: 0.3, most: 1.2 };
 /** Colours are stored for a display, light is not: hence the exponent. */
 function underSky(
   { harmonics, cos, sin }: NonNullable<Light["sky"]>,
-  colour: Rgb | Float32Array,
   [wx, y, wz]: readonly number[],
   out: Float32Array,
 ): void {
@@ -22,7 +21,7 @@ function underSky(
     const light = h[k] + h[3 + k] * y + h[6 + k] * z + h[9 + k] * x + h[12 + k] * xy +
       h[15 + k] * yz + h[18 + k] * zz + h[21 + k] * xz + h[24 + k] * xx;
     const gain = Math.pow(Math.max(0, light), 1 / 2.2);
-    out[k] = Math.min(1, colour[k] * Math.min(GAIN.most, Math.max(GAIN.least, gain)));
+    out[k] = Math.min(GAIN.most, Math.max(GAIN.least, gain));
   }
 }
 
@@ -33,15 +32,21 @@ export function litColour(
   normal: ArrayLike<number>,
   out: Float32Array,
 ): void {
+  illumination(light, normal, out);
+  for (let k = 0; k < 3; k++) out[k] = Math.min(1, colour[k] * out[k]);
+}
+
+/** What a white surface of a normal of any length looks like; into `out` [3]. */
+export function illumination(light: Light, normal: ArrayLike<number>, out: Float32Array): void {
   const [lx, ly, lz] = light.direction;
   const x = normal[0], y = normal[1], z = normal[2];
   const length = Math.sqrt(x * x + y * y + z * z) || 1;
-  if (light.sky) return underSky(light.sky, colour, [x / length, y / length, z / length], out);
+  if (light.sky) return underSky(light.sky, [x / length, y / length, z / length], out);
   const facing = (x * lx + y * ly + z * lz) / length;
   // Half-wrapped light keeps form in the shade; what looks down gets less of the room's light.
   const direct = Math.max(0, 0.3 + 0.7 * facing);
   const open = 0.9 + 0.1 * y / length;
   for (let k = 0; k < 3; k++) {
-    out[k] = Math.min(1, colour[k] * (light.ambient[k] * open + light.direct[k] * direct));
+    out[k] = light.ambient[k] * open + light.direct[k] * direct;
   }
 }

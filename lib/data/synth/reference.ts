@@ -14,6 +14,7 @@ import {
 } from "../../geometry/mod.ts";
 import type { Frames } from "../../io/mod.ts";
 import { drawPortraitCamera } from "./camera_moves.ts";
+import { metered } from "./exposure.ts";
 import type { Figure } from "./figure.ts";
 import type { ReferenceEstimate } from "./estimate.ts";
 import { Painter } from "./picture.ts";
@@ -58,6 +59,8 @@ export interface PortraitOptions {
   /** Photographed places to draw from, and whether it is for held-out clips. */
   readonly photographed?: PhotographedPlaces;
   readonly heldOut?: boolean;
+  /** The camera exposes for the person; default the place is as bright as it is. */
+  readonly metered?: boolean;
 }
 
 /** Draws a picture of a person; `random` decides on all that is not given. */
@@ -82,7 +85,8 @@ export function paintReference(
   const camera = options.camera ??
     drawPortraitCamera(random.fork("camera"), { subject, part }, { width, height });
   const places = random.fork("place");
-  const scene = drawPlace(places, options, freeSpace(subject, [camera]));
+  const place = drawPlace(places, options, freeSpace(subject, [camera]));
+  const scene = options.metered ? metered(place, [camera], random.fork("exposure")) : place;
   const data = new Uint8Array(width * height * 3);
   const mask = new Uint8Array(width * height);
   const posed = figure.pose(motionFrame(motion, 0));

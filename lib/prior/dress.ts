@@ -55,10 +55,12 @@ export function findDress(masked: MaskedBody): Dress {
     );
     if (possible.length === 0) return BARE;
     const without = silhouette(masked, standsOff);
-    let found = BARE, most = LEAST_GAIN * area;
+    let found = BARE, most = 0;
     for (const dress of possible) {
       const gain = gainOf(masked, without, dress);
-      if (gain > most) [found, most] = [dress, gain];
+      // Longer hair hangs behind the back, unseen: it has to be worth as much as any hair.
+      const least = dress.shells.length > found.shells.length ? LEAST_GAIN * area : 0;
+      if (gain > most + least) [found, most] = [dress, gain];
     }
     return found;
   };

@@ -137,7 +137,7 @@ export function paintBody(
   return {
     ...{ body, faces, vertices, levels, uv, colours, pixelsPerMetre },
     ...lightOf({ body, normals: posed.normals, colours, mirror }, {
-      vertices,
+      sizes: sizesInPicture(faces, places),
       seen,
       from,
       relight,
@@ -166,24 +166,45 @@ export function plainBody(body: BodyMesh): PaintedBody {
 /** Takes the picture's light away, for the usual one; or leaves it. */
 function lightOf(
   surface: Omit<LitSurface, "seen">,
-  { vertices, seen, from, relight }: {
-    readonly vertices: Uint32Array;
+  { sizes, seen, from, relight }: {
+    readonly sizes: Float32Array;
     readonly seen: Uint8Array;
     readonly from: Int32Array;
     readonly relight: boolean;
   },
 ): Pick<PaintedBody, "unlit" | "relit"> {
   if (!relight) return { unlit: new Float32Array(from.length).fill(1), relit: NO_LIGHT };
-  const shown = vertices.filter((v) => seen[v]);
+  const shown = Uint32Array.from(seen.keys().filter((v) => seen[v] === 1));
   const light = findLight({ ...surface, seen: shown });
-  const { normals: n } = surface;
+  const { normals: n, colours } = surface;
   const under = (other: Light, v: number) =>
     brightness(other, n[v * 3], n[v * 3 + 1], n[v * 3 + 2]);
-  // One picture does not say how bright the lamp is: on the whole the person stays as bright as there.
-  const relit = shown.reduce((sum, v) => sum + under(USUAL_LIGHT, v) / under(light, v), 0);
-  const gain = relit > 0 ? shown.length / relit : 1;
+  // One picture does not say how bright the lamp is: under the usual light it would look as much like
+  // itself as it can.
+  let [both, relit] = [0, 0];
+  for (const v of shown) {
+    const ratio = under(USUAL_LIGHT, v) / under(light, v);
+    const energy = sizes[v] * Math.hypot(...colours.subarray(v * 3, v * 3 + 3)) ** 2;
+    both += energy * ratio;
+    relit += energy * ratio ** 2;
+  }
+  const gain = relit > 0 ? both / relit : 1;
   const unlit = Float32Array.from(from, (v) => v < 0 ? 1 : gain / under(light, v));
   return { unlit, relit: USUAL_LIGHT };
+}
+
+/** [V] pixels of the picture that go to each vertex, where all faces are seen. */
+function sizesInPicture(faces: Uint32Array, uv: Float32Array): Float32Array {
+  const sizes = new Float32Array(uv.length / 2);
+  for (let f = 0; f < faces.length; f += 3) {
+    const [a, b, c] = faces.subarray(f, f + 3);
+    const size = Math.abs(
+      (uv[b * 2] - uv[a * 2]) * (uv[c * 2 + 1] - uv[a * 2 + 1]) -
+        (uv[c * 2] - uv[a * 2]) * (uv[b * 2 + 1] - uv[a * 2 + 1]),
+    ) / 6;
+    for (const v of [a, b, c]) sizes[v] += size;
+  }
+  return sizes;
 }
 
 interface Fit {

@@ -2,7 +2,7 @@
  * What `isa4d plan` does once its flags are read.
  * @module
  */
-import type { Job } from "../../lib/pipelines/job/mod.ts";
+import { type Job, photoPose } from "../../lib/pipelines/job/mod.ts";
 import { parseMemory, type Plan, planJob, type PlanSize } from "../../lib/plan/mod.ts";
 import { presetConfigs, readModelConfigs } from "../../lib/pipelines/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
@@ -68,7 +68,8 @@ function sizeOf(job: Job, grid?: GridJob): PlanSize {
   return {
     ...pick(job),
     persons: job.persons.length,
-    background: job.background !== "none",
+    background: job.background !== "none" &&
+      (job.background !== "auto" || photoPose(job.reference.pose) !== undefined),
     device: job.device as Device,
     ...(grid
       ? {

@@ -190,7 +190,7 @@ function mergeReferences(base: Partial<JobInput>, flags: JobFlags): (Reference |
   return known.map((kept: Partial<Reference> & { image: string } | undefined) => {
     if (kept === undefined) return undefined;
     const camera = flags.refCamera?.[index] ?? kept.camera;
-    const pose = flags.refPose?.[index] ?? kept.pose ?? "none";
+    const pose = flags.refPose?.[index] ?? kept.pose ?? "auto";
     index++;
     return { image: kept.image, pose, ...(camera === undefined ? {} : { camera }) };
   });

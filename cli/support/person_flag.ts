@@ -43,7 +43,7 @@ export function person(text: string): PersonFlag {
     motion,
     ...(image === undefined
       ? {}
-      : { reference: { image, pose: pose ?? "none", ...(camera ? { camera } : {}) } }),
+      : { reference: { image, pose: pose ?? "auto", ...(camera ? { camera } : {}) } }),
     ...(found.has("at") ? { offset: place(found.get("at")!) } : {}),
     ...(found.has("placement") ? { placement: placement(found.get("placement")!) } : {}),
   };

@@ -55,11 +55,16 @@ async function failure(check: () => unknown): Promise<string | undefined> {
 /** Somebody of 1.6 m, for camera paths that need somebody to look at. */
 const subject = { min: [-0.5, 0, -0.5], max: [0.5, 1.6, 0.5] } as const;
 
+/** Cameras that come with a motion or a picture. */
+const givenCameras = ["auto", "motion", "photo"];
+
 function names(job: Job): [string, () => unknown][] {
   const { output, width, height, fps, camera, smooth, background } = job;
   const container = videoContainer(output);
   const paths = [camera, job.reference.camera, ...job.persons.map((p) => p.reference?.camera)]
-    .filter((path) => path !== undefined && !isFile.camera(path) && path !== "motion") as string[];
+    .filter((path) => path !== undefined).filter((path) =>
+      !isFile.camera(path) && !givenCameras.includes(path)
+    );
   return [
     ...job.persons.map((
       { motion },

@@ -71,16 +71,21 @@ export async function decodeImage(
   }
 }
 
-/** Pictures at another size. */
+/** Pictures, or a part of each, at another size. */
 export async function resizeFrames(
   frames: Frames,
   size: { readonly width: number; readonly height: number },
+  { region }: Pick<ReadImageOptions, "region"> = {},
 ): Promise<Frames> {
   const { width, height, count } = frames;
   const bytes = size.width * size.height * 3;
   const data = new Uint8Array(count * bytes);
   for (let frame = 0; frame < count; frame++) {
-    const image = sharp(frameAt(frames, frame), { raw: { width, height, channels: 3 } });
+    let image = sharp(frameAt(frames, frame), { raw: { width, height, channels: 3 } });
+    if (region) {
+      const { x, y, ...part } = region;
+      image = image.extract({ left: x, top: y, ...part });
+    }
     data.set(await image.resize({ ...size, fit: "fill" }).raw().toBuffer(), frame * bytes);
   }
   return { ...frames, ...size, data };

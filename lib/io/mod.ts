@@ -12,6 +12,7 @@ export {
   writeJson,
   writeText,
 } from "./atomic.ts";
+export { cachePath, kept } from "./cache_folder.ts";
 export { isStillImage, openClip, writeClip } from "./clip_by_path.ts";
 export { writeFailure } from "./failures.ts";
 export { ffmpegPath } from "./ffmpeg.ts";

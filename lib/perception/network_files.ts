@@ -97,8 +97,7 @@ export async function bringNetworks(options: NetworkFilesOptions = {}): Promise<
     `bringing the networks that see persons into .deps (once; ${loadMb} MB to load, ${keepMb} MB ` +
       `to keep; ${name}@${version}, ${licence})`,
   );
-  await Deno.mkdir(folder, { recursive: true });
-  const staging = await Deno.makeTempDir({ dir: folder, prefix: "package-" });
+  const staging = await stagingIn(folder);
   try {
     const unpacked = await packageFolder(staging);
     for (const each of missing) {
@@ -109,6 +108,19 @@ export async function bringNetworks(options: NetworkFilesOptions = {}): Promise<
     }
   } finally {
     await Deno.remove(staging, { recursive: true });
+  }
+}
+
+async function stagingIn(folder: string): Promise<string> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+    return await Deno.makeTempDir({ dir: folder, prefix: "package-" });
+  } catch (cause) {
+    throw new EnvironmentError(
+      `cannot bring the networks that see persons into "${folder}": ${(cause as Error).message}; ` +
+        `\`./denow task setup --all\` brings them where the folder can be written`,
+      { cause },
+    );
   }
 }
 

@@ -15,7 +15,16 @@ export {
   readKeypoints,
   type SpotName,
 } from "./keypoints/mod.ts";
-export { fitPhoto, type PhotoFit } from "./fit_photo.ts";
-export type { SeenPhoto } from "./standing.ts";
+export {
+  emptyPhoto,
+  fitPhoto,
+  fitPhotoFile,
+  type FittedPhoto,
+  lookAtPhoto,
+  type PhotoFileOptions,
+  type PhotoFit,
+  type SeenPhoto,
+  type SeenPhotograph,
+} from "./photo/mod.ts";
 export { type ClipFit, type ClipFitOptions, fitClip } from "./fit_clip.ts";
 export type { SeenClip } from "./evidence.ts";

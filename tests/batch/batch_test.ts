@@ -95,11 +95,11 @@ Deno.test("parseJobsFile: a wrong line's id is taken, and what else it says can 
   ]);
 });
 
-Deno.test("parseJobsFile: a reference without a pose has none, as on the command line", () => {
+Deno.test("parseJobsFile: the pose of a reference without one is found, as on the command line", () => {
   const { entries: [{ job }], problems } = parse([
     { ...smallDefaults, id: "a", reference: { image: "me.png" } },
   ]);
-  deepEqual([job.reference.pose, problems], ["none", []]);
+  deepEqual([job.reference.pose, problems], ["auto", []]);
 });
 
 Deno.test("parseJobsFile: numbered pictures of two jobs need folders of their own", () => {

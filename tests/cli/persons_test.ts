@@ -31,7 +31,7 @@ Deno.test("isa4d generate --person: a picture, a pose, a motion and a place in o
       { motion: `${at("t.pkl")}#tid=2&fps=25`, offset: [0, 0, 0], placement: "file" },
       {
         motion: "builtin:run",
-        reference: { image: at("c,d.png"), pose: "none", camera: "orbit:deg=9,fov=30" },
+        reference: { image: at("c,d.png"), pose: "auto", camera: "orbit:deg=9,fov=30" },
         offset: [0, 0, 0],
         placement: "floor",
       },

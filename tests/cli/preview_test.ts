@@ -79,7 +79,7 @@ Deno.test("isa4d preview: needs no weights, and tells of a missing pose", () =>
   withPerson(async (folder) => {
     const args = [
       ...["preview", "-i", "me.png", "--motion", "builtin:wave", "--frames", "1"],
-      ...["--weights", "./later", "-o", "p.png", "--json"],
+      ...["--ref-pose", "none", "--weights", "./later", "-o", "p.png", "--json"],
     ];
     const { code, stdout, stderr } = await isa4d(args, { cwd: folder });
     equal(code, 0, stderr);

@@ -104,7 +104,7 @@ Deno.test("isa4d generate --resume: a state of another job is refused with what 
       equal(stderr.trim().split("\n").length, 1, stderr);
     };
     await refused(/another job: seed 0 there, 7 here; -y without --resume begins anew/, "-s", "7");
-    await refused(/camera "static" there, "pan" here/, "--camera", "pan");
+    await refused(/camera "auto" there, "pan" here/, "--camera", "pan");
     await Deno.writeTextFile(join(folder, "me.json"), " ", { append: true });
     await refused(/"[^"]*me\.json" has changed since/);
     const state = join(folder, "out.mp4.resume.safetensors");

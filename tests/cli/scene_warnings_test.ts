@@ -47,7 +47,10 @@ Deno.test("isa4d generate --ref-pose none: says that the person will not be reco
   withCameras(async (folder) => {
     const args = [...smallJob.map((arg) => arg === "me.json" ? "none" : arg), "-o", "a.mp4"];
     const { stderr } = await isa4d(args, { cwd: folder });
-    match(stderr, /the person in the video will not be recognisable .* give --ref-pose FILE/);
+    match(
+      stderr,
+      /the person in the video will not be recognisable .* give --ref-pose auto, a file/,
+    );
   }));
 
 Deno.test("isa4d grid: a warning about a camera names its view; --strict ends there", () =>

@@ -92,5 +92,7 @@ export function openViewBackground(
   onNotice?: (text: string) => void,
 ) {
   const own = viewBackgrounds.find((other) => other.view === view);
-  return openBackground(own ? { ...job, background: own.background } : job, onNotice);
+  // Views stand around the persons: what is usual behind one that stands is so behind none of them.
+  const around = { ...job, camera: "orbit" };
+  return openBackground(own ? { ...around, background: own.background } : around, onNotice);
 }

@@ -6,10 +6,11 @@ import type { FileFact } from "./field.ts";
 
 /** Which values of a job's fields are files and not names. */
 export const isFile = {
-  pose: (value: string): boolean => value !== "none",
+  pose: (value: string): boolean => value !== "none" && !photoPose(value),
   motion: (value: string): boolean => !value.startsWith("builtin:"),
   camera: (value: string): boolean => !/^[a-z]+(:|$)/.test(value),
-  background: (value: string): boolean => value !== "none" && !value.startsWith("#"),
+  background: (value: string): boolean =>
+    !["auto", "photo", "none"].includes(value) && !value.startsWith("#"),
   audio: (value: string): boolean => value !== "none" && value !== "background",
   /** A bare word is the name of shipped weights. */
   weights: (value: string): boolean => !/^[\w-]+$/.test(value),
@@ -21,6 +22,15 @@ const FIT = "fit:";
 /** The file of a pose that is fitted to key points, `fit:keypoints.json`; undefined for any other. */
 export function fittedPose(pose: string): string | undefined {
   return pose.startsWith(FIT) ? pose.slice(FIT.length) : undefined;
+}
+
+/**
+ * The person of a pose that is found in the picture itself, `auto` or `auto#person=2`; undefined for any
+ * other.
+ */
+export function photoPose(pose: string): { readonly person?: number } | undefined {
+  const [auto, person] = /^auto(?:#person=([1-9]\d*))?$/.exec(pose) ?? [];
+  return auto === undefined ? undefined : { person: person === undefined ? undefined : +person };
 }
 
 const where = (is: (text: string) => boolean): FileFact["map"] => (text, resolve) =>

@@ -4,7 +4,7 @@
  */
 export { type FieldFacts, type FieldGroup, longFlag } from "./field.ts";
 export { type JobField, jobFields } from "./fields.ts";
-export { fittedPose, isFile, withoutFragment } from "./files.ts";
+export { fittedPose, isFile, photoPose, withoutFragment } from "./files.ts";
 export { describeIssue, describeIssues } from "./issues.ts";
 export { inputFiles, type JobFile, jobFiles, mapJobPaths } from "./paths.ts";
 export {

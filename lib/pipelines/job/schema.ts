@@ -23,9 +23,10 @@ export const referenceSchema = z.strictObject({
     ...{ help: "picture of the person; again for each person", file: file.input },
   }),
   pose: field(
-    path.default("none"),
-    "body pose in that picture: an isa4d-pose JSON, a motion file with #frame=N, fit: and key points of COCO or OpenPose, with several people #person=N, or none",
-    { group: "inputs", takes: "<file|fit:file|none>", again: true, file: file.pose },
+    path.regex(/^(?!auto#)|^auto#person=[1-9]\d*$/, "expected auto or auto#person=N, 1 the largest")
+      .default("auto"),
+    "body pose in that picture: auto finds it, with several people auto#person=N; or an isa4d-pose JSON, a motion file with #frame=N, fit: and key points of COCO or OpenPose, none",
+    { group: "inputs", takes: "<auto|file|fit:file|none>", again: true, file: file.pose },
   ),
   camera: field(
     path.optional(),
@@ -69,8 +70,8 @@ export const personSchema = z.strictObject({
 
 const sceneFields = {
   camera: field(
-    path.default("static"),
-    "static, orbit:deg=90, dolly:m=-1, pan, arc, motion (as a 4D-Humans track was seen) or a file: camera JSON, RealEstate10K, transforms.json",
+    path.default("auto"),
+    "auto (as the photo was taken where its pose is auto, else static), photo, static, orbit:deg=90, dolly:m=-1, pan, arc, motion (as a 4D-Humans track was seen) or a file: camera JSON, RealEstate10K, transforms.json",
     { group: "scene", takes: "<file|path>", file: file.camera },
   ),
   frameOn: field(
@@ -95,9 +96,11 @@ const sceneFields = {
     "stop the motion at its frame n while the camera goes on; with a length, for that many frames",
     { group: "scene", takes: "<n[:length]>", read: freeze, was: "freeze" },
   ),
-  background: field(path.default("none"), "picture, video, colour or none", {
-    ...{ group: "scene", takes: "<file|#rrggbb|none>", file: file.background },
-  }),
+  background: field(
+    path.default("auto"),
+    "picture, video, colour, photo (the photo's scene without people), none, or auto: photo where its pose is auto and the camera stands",
+    { group: "scene", takes: "<auto|photo|file|#rrggbb|none>", file: file.background },
+  ),
   body: field(path.optional(), "SMPL, SMPL-H or SMPL-X body, .npz or .pkl", {
     ...{ group: "inputs", takes: "<file>", file: file.input, shown: "the shipped one" },
   }),

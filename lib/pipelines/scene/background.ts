@@ -5,6 +5,7 @@
 import { ConfigError, InputError } from "../../errors.ts";
 import { isStillImage, openVideo, readImage } from "../../io/mod.ts";
 import { isFile, type Job } from "../job/mod.ts";
+import { backgroundOf, photoScene } from "./photo.ts";
 import { momentsOf } from "./time_map.ts";
 
 /**
@@ -13,7 +14,7 @@ import { momentsOf } from "./time_map.ts";
  * @throws InputError for a file that is not there, ConfigError for what is no colour
  */
 export async function checkBackground(background: string): Promise<void> {
-  if (background === "none") return;
+  if (["auto", "photo", "none"].includes(background)) return;
   if (!isFile.background(background)) return void parseColour(background);
   const found = await Deno.stat(background).catch(() => undefined);
   if (!found) throw new InputError(`cannot read "${background}": there is no such file`);
@@ -23,6 +24,11 @@ export async function checkBackground(background: string): Promise<void> {
 /** Pictures of the clip's size, exactly one a frame. */
 export type BackgroundFrames = AsyncGenerator<Uint8Array>;
 
+type BackgroundJob = Pick<
+  Job,
+  "background" | "reference" | "camera" | "width" | "height" | "frames" | "freezeFrame" | "fps"
+>;
+
 /**
  * Opens a job's background; undefined for "none". Pictures are cut to cover the clip's size; a video
  * at another rate is resampled, and one that ends early holds its last picture, with a notice.
@@ -30,10 +36,12 @@ export type BackgroundFrames = AsyncGenerator<Uint8Array>;
  * Throws {@linkcode InputError} for a file or colour that cannot be read, also from within the loop.
  */
 export async function openBackground(
-  job: Pick<Job, "background" | "width" | "height" | "frames" | "freezeFrame" | "fps">,
+  job: BackgroundJob,
   onNotice?: (text: string) => void,
 ): Promise<BackgroundFrames | undefined> {
-  const { background, width, height, frames, fps } = job;
+  const { width, height, frames, fps } = job;
+  const background = await backgroundOf(job, onNotice);
+  if (background === "photo") return still(await photoScene(job), frames);
   if (background === "none") return undefined;
   if (!isFile.background(background)) return still(colour(background, width * height), frames);
   if (await isStillImage(background)) {

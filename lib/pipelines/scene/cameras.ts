@@ -16,8 +16,10 @@ import {
   type SubjectBounds,
 } from "../../geometry/mod.ts";
 import { isFile, type Job } from "../job/mod.ts";
-import { floorMoves, moveCamera, moved } from "./follow.ts";
+import { type FloorMove, floorMoves, moveCamera, moved } from "./follow.ts";
 import type { PersonMotion } from "./person_motion.ts";
+import { photoCameras, usualCamera } from "./photo_camera.ts";
+import type { LoadedReference } from "./reference.ts";
 
 /** `--camera motion`: the camera that saw the first person's motion, cut to the video's shape. */
 function seenCameras({ width, height, persons: jobs }: Job, around: Around): CameraPath {
@@ -46,7 +48,7 @@ const FOLLOW_SECONDS = 0.4;
 /** What cameras are laid around. */
 export interface Around {
   readonly body: BodyMesh;
-  readonly persons: readonly PersonMotion[];
+  readonly persons: readonly (PersonMotion & { readonly reference?: LoadedReference })[];
   readonly onNotice?: (text: string) => void;
 }
 
@@ -54,11 +56,13 @@ export interface Around {
 export async function camerasOf(job: Job, around: Around): Promise<CameraPath> {
   const { width, height, frames } = job;
   if (job.camera === "motion") return seenCameras(job, around);
-  if (!isFile.camera(job.camera)) {
+  const named = job.camera === "auto" ? usualCamera(job, around) : job.camera;
+  if (named === "photo") return photoCameras(job, around, waysOf(job, around));
+  if (!isFile.camera(named)) {
     return layAround(
       job,
       around,
-      (subject) => parseCameraPath(job.camera, { frames, width, height, subject }),
+      (subject) => parseCameraPath(named, { frames, width, height, subject }),
     );
   }
   const { cameras, relative, notices } = await loadCameras(job.camera, job);
@@ -81,17 +85,22 @@ export async function camerasOf(job: Job, around: Around): Promise<CameraPath> {
   });
 }
 
+/** The persons' mean way over the floor, without the swaying of steps. */
+function waysOf(
+  { frames, fps }: Pick<Job, "frames" | "fps">,
+  { body, persons }: Pick<Around, "body" | "persons">,
+): FloorMove[] {
+  const tracks = persons.map(({ poses }) => poses.map((pose) => body.poseJoints(pose)));
+  return floorMoves(tracks, { frames, radius: Math.round(fps * FOLLOW_SECONDS) });
+}
+
 /** Cameras laid around the persons; with `follow` they go along with them over the floor. */
 export function layAround(
   job: Pick<Job, "frames" | "fps" | "follow" | "frameOn">,
   { body, persons }: Around,
   lay: (subject: SubjectBounds) => CameraPath,
 ): CameraPath {
-  const { frames } = job;
-  const tracks = job.follow
-    ? persons.map(({ poses }) => poses.map((pose) => body.poseJoints(pose)))
-    : [];
-  const moves = floorMoves(tracks, { frames, radius: Math.round(job.fps * FOLLOW_SECONDS) });
+  const moves = waysOf(job, { body, persons: job.follow ? persons : [] });
   const part = partVertices(body, job.frameOn);
   const subject = boundsOf(posedVertices());
   return lay(subject).map((camera, frame) => moveCamera(camera, moves[frame]));

@@ -15,6 +15,7 @@ import {
 } from "../../prior/mod.ts";
 import { openBackground } from "./background.ts";
 import type { Job } from "../job/mod.ts";
+import { backgroundOf } from "./photo.ts";
 import { loadScene, type OnNotice, type Scene } from "./scene.ts";
 import { drawScene, paintScene } from "./painted_scene.ts";
 
@@ -103,8 +104,8 @@ export async function sceneOfLatents(
   { body: bodyPath, around = false }: { readonly body: string; readonly around?: boolean },
   onNotice?: OnNotice,
 ): Promise<Scene | undefined> {
-  if (job.background === "none" && !around) return undefined;
   try {
+    if (!around && await backgroundOf(job) === "none") return undefined;
     const scene = await loadScene(job, { bodyPath });
     await (await openBackground(job))?.return(undefined);
     return scene;

@@ -97,7 +97,7 @@ async function paintReference(
   const { whole } = reference;
   if (!whole) {
     throw new InputError(
-      `nobody knows where in "${image}" the person's body is: give --ref-pose FILE, or fit: and a file of key points`,
+      `${reference.missing?.reason}: ${reference.missing?.advice}`,
     );
   }
   const mask = await findMask(body, { image, reference });
@@ -117,7 +117,7 @@ async function findMask(
   body: BodyMesh,
   { image, reference }: { readonly image: string; readonly reference: LoadedReference },
 ): Promise<PersonMask | undefined> {
-  const { picture, marks, others, camera, body: pose } = reference.whole!;
+  const { picture, mask: seen, marks, others, camera, body: pose } = reference.whole!;
   const scale = Math.min(1, MASK_SIDE / Math.max(picture.width, picture.height));
   const size = {
     width: Math.max(1, Math.round(picture.width * scale)),
@@ -125,6 +125,7 @@ async function findMask(
   };
   const small: Frames = scale < 1 ? await readImage(image, { ...size, minSide: 1 }) : picture;
   const alpha = await readAlpha(image, size);
+  if (seen && !alpha) return seen;
   const everybody = personMask(small, alpha);
   if (!everybody) return undefined;
   const at = (points: LoadedReference["marks"]) =>

@@ -23,7 +23,8 @@ import {
 } from "../../geometry/mod.ts";
 import { type Frames, type ImageRegion, readImage, readJson } from "../../io/mod.ts";
 import type { PersonMask } from "../../prior/mod.ts";
-import { describeIssues, fittedPose, isFile, type Reference } from "../job/mod.ts";
+import { describeIssues, fittedPose, isFile, photoPose, type Reference } from "../job/mod.ts";
+import { findPerson, type MissingPose, noPose, regionOfPerson } from "./photo.ts";
 
 /**
  * A picture at the clip's size, and the body in it where that is known.
@@ -40,6 +41,8 @@ export interface LoadedReference {
   readonly others?: readonly Mark[];
   /** The same at the file's own size, uncut, where the body is known. */
   readonly whole?: WholeReference;
+  /** Why the body is not known. */
+  readonly missing?: MissingPose;
 }
 
 /** A picture as its file has it, and the body in it. */
@@ -47,6 +50,8 @@ export interface WholeReference {
   readonly picture: Frames;
   readonly body: BodyPose;
   readonly camera: Camera;
+  /** Where a network saw the person, at any size. */
+  readonly mask?: PersonMask;
   readonly marks?: readonly Mark[];
   readonly others?: readonly Mark[];
 }
@@ -88,19 +93,26 @@ export async function loadReference(
   const { width, height, onNotice } = context;
   const read = (region?: ImageRegion) =>
     readImage(reference.image, { width, height, minSide: 16, region });
-  if (reference.pose === "none") {
+  const found = reference.pose === "none"
+    ? noPose(reference.image)
+    : await loadPose(reference, { ...context, picture: original });
+  if ("reason" in found) {
     onNotice?.(
-      `no body pose for "${reference.image}": the person in the video will not be recognisable as the one in the picture, since the model finds no point of the body there; give --ref-pose FILE, or fit: and a file of key points`,
+      `${found.reason}: the person in the video will not be recognisable as the one in the picture, since the model finds no point of the body there; ${found.advice}`,
     );
-    return { picture: await read() };
+    return { picture: await read(), missing: found };
   }
-  const { body, camera: own, marks, others } = await loadPose(reference.pose, {
-    ...context,
-    picture: original,
+  const { body, camera: own, mask, marks, others } = found;
+  const { image, camera: given } = reference;
+  const camera = await referenceCamera({ image, camera: mask ? undefined : given }, {
+    own,
+    body,
+    original,
+    context,
   });
-  const camera = await referenceCamera(reference, { own, body, original, context });
   const whole = scaleCamera(camera, original);
-  const region = partRegion(whole, body, context);
+  const region = partRegion(whole, body, context) ??
+    (mask && regionOfPerson(mask, original, { width, height }));
   const { x, y, ...size } = region ?? { x: 0, y: 0, width: whole.width, height: whole.height };
   const cut = { ...whole, ...size, cx: whole.cx - x, cy: whole.cy - y };
   const placed = (points: readonly Mark[]) =>
@@ -110,7 +122,7 @@ export async function loadReference(
     known: { body, camera: coverCamera(cut, { width, height }) },
     ...(marks ? { marks: placed(marks) } : {}),
     ...(others ? { others: placed(others) } : {}),
-    whole: { picture: original, body, camera: whole, marks, others },
+    whole: { picture: original, body, camera: whole, mask, marks, others },
   };
 }
 
@@ -175,15 +187,18 @@ interface FoundPose {
   readonly body: BodyPose;
   /** What took the picture, where the file says so. */
   readonly camera?: Camera;
+  readonly mask?: PersonMask;
   /** Key points that the body was fitted to, pixels of the picture. */
   readonly marks?: readonly Mark[];
   readonly others?: readonly Mark[];
 }
 
 async function loadPose(
-  path: string,
+  reference: Reference,
   context: ReferenceContext & { readonly picture: Frames },
-): Promise<FoundPose> {
+): Promise<FoundPose | MissingPose> {
+  const { pose: path } = reference;
+  if (photoPose(path)) return await posePerson(reference, context);
   const keypoints = fittedPose(path);
   if (keypoints !== undefined) return await fitPose(keypoints, context);
   const { frame, ...rest } = parseMotionSpec(path);
@@ -214,6 +229,22 @@ async function loadPose(
       ? {}
       : { camera: parseCameras(JSON.stringify(camera), `${path} (camera)`).cameras[0] }),
   };
+}
+
+/** The person whom the picture shows, where it shows one. */
+async function posePerson(
+  reference: Reference,
+  { body, onNotice }: ReferenceContext,
+): Promise<FoundPose | MissingPose> {
+  const found = await findPerson(reference, { body, onNotice });
+  if ("reason" in found) return found;
+  for (const notice of found.notices) onNotice?.(notice);
+  if (reference.camera !== undefined) {
+    onNotice?.(
+      `--ref-camera ${reference.camera} is not taken: with --ref-pose auto the picture's camera is found too`,
+    );
+  }
+  return { body: found.body, camera: found.camera, mask: found.mask };
 }
 
 /** A body fitted to the key points of a file; the camera is what the fit believes. */
@@ -258,7 +289,7 @@ interface CameraSources {
 
 /** The record's camera, else the pose file's own, else a framing that holds the body, with a notice. */
 async function referenceCamera(
-  { image, camera }: Reference,
+  { image, camera }: Pick<Reference, "image" | "camera">,
   { own, body, original, context }: CameraSources,
 ): Promise<Camera> {
   if (camera !== undefined && isFile.camera(camera)) {

@@ -59,7 +59,7 @@ Deno.test("job: relative paths are resolved, names stay", () => {
   equal(job.persons[0].motion, "builtin:walk");
   equal(job.persons[1].motion, "/home/run.npz");
   equal(job.persons[1].reference?.pose, "/home/walk.npz#frame=3");
-  deepEqual([job.camera, job.background, job.weights], ["static", "none", "/home/./w"]);
+  deepEqual([job.camera, job.background, job.weights], ["auto", "auto", "/home/./w"]);
   equal(job.output, "/home/out.mp4");
 });
 

@@ -105,7 +105,7 @@ Deno.test("generate: without weights and pose nothing can be drawn; other comman
   withFolder(async (folder) => {
     const job = await jobIn(folder);
     const unknown = { ...job, reference: { ...job.reference, pose: "none" } };
-    await rejects(framesOf(unknown), /where in ".*me\.png" the person's body is: give --ref-pose/);
+    await rejects(framesOf(unknown), /no body pose for ".*me\.png": give --ref-pose auto/);
     await rejects(findWeights("none"), /--weights none is for generate and batch/);
   }));
 

@@ -3,13 +3,13 @@
  * picture stands as people do.
  * @module
  */
-import { type BodyMesh, type BodyPose, type Camera, motionFrame } from "../geometry/mod.ts";
-import { fitClip } from "./fit_clip.ts";
+import { type BodyMesh, type BodyPose, type Camera, motionFrame } from "../../geometry/mod.ts";
+import { fitClip } from "../fit_clip.ts";
 import { type SeenPhoto, standingBeyond } from "./standing.ts";
 
 /** A body in a photograph. World: Y up, the floor at 0, the camera over x = z = 0; metres. */
 export interface PhotoFit {
-  readonly body: BodyPose;
+  readonly body: BodyPose & Required<Pick<BodyPose, "shape">>;
   /** Of the photograph's size. */
   readonly camera: Camera;
   /** Mean distance of the landmarks from the body's spots, as a share of the body's height. */

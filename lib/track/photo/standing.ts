@@ -3,11 +3,11 @@
  * the network guesses anyhow, are put where they are of somebody who stands upright.
  * @module
  */
-import type { BodyMesh } from "../geometry/mod.ts";
-import { bodySpots, type SeenPerson } from "../perception/mod.ts";
-import { posedSpots } from "./first_place.ts";
-import { markedSpots } from "./body_spots.ts";
-import { standingPose } from "./pose_prior.ts";
+import type { BodyMesh } from "../../geometry/mod.ts";
+import { bodySpots, type SeenPerson } from "../../perception/mod.ts";
+import { posedSpots } from "../first_place.ts";
+import { markedSpots } from "../body_spots.ts";
+import { standingPose } from "../pose_prior.ts";
 
 /** A person in a photograph, and its size in pixels. */
 export interface SeenPhoto {

@@ -50,6 +50,16 @@ Deno.test("withoutPersons: stripes go on behind who stood there, and the rest is
   deepEqual(data, withoutPersons(frame, [mask]).data);
 });
 
+Deno.test("withoutPersons: a floor goes on behind who stood there, and light that changes has no seams", () => {
+  const room = (x: number, y: number) =>
+    (y < 100 ? 130 + x / 3 : 60 + x / 4) + 6 * Math.sin(x * 1.3) * Math.sin(y * 0.9);
+  const truth = picture(room, size);
+  const frame = picture(room, size);
+  const { data, seen } = withoutPersons(frame, [standIn(frame, { x: 80, y: 30, w: 70, h: 110 })]);
+  const filled = off(data, truth.data, seen.map((value) => 1 - value));
+  ok(filled < 4, String(filled));
+});
+
 Deno.test("withoutPersons: a picture that is all person stays as it is", () => {
   const frame = picture(scene, { width: 40, height: 40 });
   const mask = standIn(frame, { x: 0, y: 0, w: 40, h: 40 });

@@ -5,6 +5,7 @@
  */
 import { Random } from "../../geometry/mod.ts";
 import type { Rgb } from "../picture.ts";
+import { lacking } from "./blend.ts";
 import {
   grown,
   type Holed,
@@ -55,8 +56,9 @@ export function fillHole(picture: Rgb, hole: Uint8Array): Uint8Array {
     before = { level, neighbours };
   }
   const { level, neighbours } = before!;
-  const rgb = copied(picture, { hole, only: hole, level, neighbours });
-  if (neighbours) fitRim(rgb, { picture, hole, level, neighbours });
+  const copies = neighbours && { ...neighbours, lacks: lacking(level, neighbours.source) };
+  const rgb = copied(picture, { hole, only: hole, level, copies });
+  if (copies) fitRim(rgb, { picture, hole, level, copies });
   return Uint8Array.from(rgb, (value) => Math.max(0, Math.min(255, Math.round(value))));
 }
 
@@ -141,17 +143,23 @@ function way(to: number, from: number, width: number): [x: number, y: number] {
   return [to % width - from % width, Math.floor(to / width) - Math.floor(from / width)];
 }
 
+/** Where copies come from, and what they lack to meet without seams. */
+interface Copies extends Neighbours {
+  /** Of the sought picture, [H*W*3]. */
+  readonly lacks: Float32Array;
+}
+
 /**
  * What is 1 in `only`, at the picture's own size: each pixel from where its place in the sought picture
  * has it from, which is outside the hole.
  */
 function copied(
   { width, height, data }: Rgb,
-  { hole, only, level, neighbours }: {
+  { hole, only, level, copies }: {
     readonly hole: Uint8Array;
     readonly only: Uint8Array;
     readonly level: Holed;
-    readonly neighbours?: Neighbours;
+    readonly copies?: Copies;
   },
 ): Float32Array {
   const rgb = Float32Array.from(data);
@@ -162,18 +170,20 @@ function copied(
     const [u, v] = [Math.floor((x + 0.5) / sx), Math.floor((y + 0.5) / sy)];
     const sums = [0, 0, 0];
     let weight = 0;
-    for (let dv = -SPREAD; neighbours && dv <= SPREAD; dv++) {
+    for (let dv = -SPREAD; copies && dv <= SPREAD; dv++) {
       for (let du = -SPREAD; du <= SPREAD; du++) {
         const [a, b] = [u + du, v + dv];
         if (a < 0 || b < 0 || a >= level.width || b >= level.height) continue;
         const target = b * level.width + a;
-        const source = neighbours.source[target];
+        const source = copies.source[target];
         if (source < 0) continue;
         const [wx, wy] = way(source, target, level.width);
         const [p, q] = [x + Math.round(wx * sx), y + Math.round(wy * sy)];
         if (p < 0 || q < 0 || p >= width || q >= height || hole[q * width + p] !== 0) continue;
         const share = du === 0 && dv === 0 ? 4 : 1;
-        for (let c = 0; c < 3; c++) sums[c] += share * data[(q * width + p) * 3 + c];
+        for (let c = 0; c < 3; c++) {
+          sums[c] += share * (data[(q * width + p) * 3 + c] + copies.lacks[target * 3 + c]);
+        }
         weight += share;
       }
     }
@@ -193,17 +203,17 @@ const RIM = 2;
  */
 function fitRim(
   rgb: Float32Array,
-  { picture, hole, level, neighbours }: {
+  { picture, hole, level, copies }: {
     readonly picture: Rgb;
     readonly hole: Uint8Array;
     readonly level: Holed;
-    readonly neighbours: Neighbours;
+    readonly copies: Copies;
   },
 ): void {
   const { width, height, data } = picture;
   const wide = grown(hole, { width, height, reach: RIM });
   const rim = wide.map((value, i) => value - hole[i]);
-  const guess = copied(picture, { hole, only: rim, level, neighbours });
+  const guess = copied(picture, { hole, only: rim, level, copies });
   const off = Float32Array.from(data, (value, i) => value - guess[i]);
   smoothly(off, { width, height, known: rim, channels: 3 });
   for (let i = 0; i < rgb.length; i++) if (hole[Math.floor(i / 3)] !== 0) rgb[i] += off[i];

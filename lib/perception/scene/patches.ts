@@ -7,6 +7,11 @@ import type { Random } from "../../geometry/mod.ts";
 
 /** Pixels of a patch to each side of its middle. */
 const REACH = 3;
+/**
+ * Scenes are alike along rows, where floors are as far away and as bright: squares that a patch from as
+ * far above as the picture is high counts for.
+ */
+const ABOVE = 1.5e6;
 /** What is a pixel farther from what is known is so many times less sure. */
 const FADE = 1.3;
 
@@ -120,20 +125,21 @@ export function improve(
 ): void {
   const { width, height } = picture;
   const { targets, source, off } = neighbours;
-  for (const target of targets) off[target] = difference(picture, target, source[target], Infinity);
+  for (const target of targets) off[target] = unlike(picture, target, source[target], Infinity);
   const step = backwards ? 1 : -1;
   const order = backwards ? targets.toReversed() : targets;
   for (const target of order) {
     let [best, least] = [source[target], off[target]];
     const ask = (candidate: number): void => {
       if (candidate === best || sources[candidate] !== 1) return;
-      const found = difference(picture, target, candidate, least);
+      const found = unlike(picture, target, candidate, least);
       if (found < least) [best, least] = [candidate, found];
     };
     for (const beside of [step, step * width]) {
       const other = source[target + beside] ?? -1;
       if (other >= 0) ask(other - beside);
     }
+    ask(target - target % width + random.int(width));
     for (let radius = Math.max(width, height); radius >= 1; radius /= 2) {
       const [x, y] = [best % width, Math.floor(best / width)];
       const u = Math.round(x + radius * (2 * random.float() - 1));
@@ -142,6 +148,14 @@ export function improve(
     }
     [source[target], off[target]] = [best, least];
   }
+}
+
+/** How unlike two patches are, and how far one lies above the other; or more than `enough`. */
+function unlike(picture: Holed, target: number, source: number, enough: number): number {
+  const { width, height } = picture;
+  const rows = (Math.floor(source / width) - Math.floor(target / width)) / height;
+  const above = ABOVE * rows * rows;
+  return above > enough ? above : above + difference(picture, target, source, enough - above);
 }
 
 /** Sum of squares over two patches, or more than `enough`; at the edges, over what there is. */

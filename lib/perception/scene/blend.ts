@@ -1,0 +1,90 @@
+/**
+ * Copies from several places meet without seams: their slopes are kept and their light is not (Poisson
+ * image editing, Pérez, Gangnet and Blake 2003).
+ * @module
+ */
+import type { Holed } from "./patches.ts";
+
+/** Rounds of conjugate gradients: holes are some hundred pixels wide. */
+const ROUNDS = 250;
+
+/**
+ * What each copy in the hole lacks, [H*W*3], when its pixel comes from `source` (by place, as
+ * `Neighbours`): it continues what is around, and where two sources meet neither is brighter.
+ */
+export function lacking(picture: Holed, source: Int32Array): Float32Array {
+  const { hole, rgb } = picture;
+  const open = Int32Array.from(hole.keys().filter((i) => hole[i] !== 0 && source[i] >= 0));
+  const number = new Int32Array(hole.length).fill(-1);
+  open.forEach((place, i) => number[place] = i);
+  const around = besides(open, picture);
+  const out = new Float32Array(rgb.length);
+  for (let c = 0; c < 3; c++) {
+    const at = (place: number) => rgb[place * 3 + c];
+    const right = Float64Array.from(open, (p, i) => {
+      let sum = 0;
+      for (let k = 4 * i; k < 4 * i + 4; k++) {
+        const q = around[k];
+        if (q < 0) continue;
+        const slope = at(source[p]) - at(source[p] + q - p);
+        // Where two sources meet, the mean of what both say.
+        sum += number[q] < 0 ? at(q) + slope : (slope + at(source[q] + p - q) - at(source[q])) / 2;
+      }
+      return sum;
+    });
+    const times = (x: Float64Array) =>
+      x.map((value, i) => {
+        let sum = 0;
+        for (let k = 4 * i; k < 4 * i + 4; k++) {
+          if (around[k] < 0) continue;
+          const other = number[around[k]];
+          sum += value - (other < 0 ? 0 : x[other]);
+        }
+        return sum;
+      });
+    const found = solved(times, right, Float64Array.from(open, at));
+    open.forEach((place, i) => out[place * 3 + c] = found[i] - at(source[place]));
+  }
+  return out;
+}
+
+/** The four places beside each, −1 beyond the picture. */
+function besides(places: Int32Array, { width, height }: Holed): Int32Array {
+  const beside = new Int32Array(places.length * 4);
+  places.forEach((p, i) => {
+    const [x, y] = [p % width, Math.floor(p / width)];
+    beside.set([
+      x > 0 ? p - 1 : -1,
+      x + 1 < width ? p + 1 : -1,
+      y > 0 ? p - width : -1,
+      y + 1 < height ? p + width : -1,
+    ], 4 * i);
+  });
+  return beside;
+}
+
+/** x of A x = b, by conjugate gradients from a guess. */
+function solved(
+  times: (x: Float64Array) => Float64Array,
+  b: Float64Array,
+  guess: Float64Array,
+): Float64Array {
+  const dot = (p: Float64Array, q: Float64Array) =>
+    p.reduce((sum, value, i) => sum + value * q[i], 0);
+  const x = guess.slice();
+  const image = times(x);
+  const rest = b.map((value, i) => value - image[i]), way = rest.slice();
+  let left = dot(rest, rest);
+  for (let round = 0; round < ROUNDS && left > 1e-3 * b.length; round++) {
+    const image = times(way);
+    const step = left / dot(way, image);
+    for (let i = 0; i < x.length; i++) {
+      x[i] += step * way[i];
+      rest[i] -= step * image[i];
+    }
+    const now = dot(rest, rest);
+    for (let i = 0; i < x.length; i++) way[i] = rest[i] + now / left * way[i];
+    left = now;
+  }
+  return x;
+}

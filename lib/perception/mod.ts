@@ -17,9 +17,21 @@ export type { LookOptions } from "./look.ts";
 export type { NetworkFilesOptions } from "./network_files.ts";
 export type { NetworksOptions } from "./networks.ts";
 export type { Rgb } from "./picture.ts";
-export { perceivePhoto, type TrackOptions, trackPersons } from "./track.ts";
+export {
+  type FollowedFrame,
+  type Following,
+  perceivePhoto,
+  type TrackOptions,
+  trackPersons,
+} from "./track.ts";
 export { blurred, type Channel, corners, gradientOf, halved, type Polar } from "./camera/mod.ts";
-export { type CameraMotion, CameraWatcher } from "./camera/mod.ts";
+export {
+  type CameraMotion,
+  CameraWatcher,
+  takenStill,
+  takenTurning,
+  takenTurns,
+} from "./camera/mod.ts";
 export {
   type EmptyScene,
   sceneFrame,

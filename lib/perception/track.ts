@@ -22,6 +22,35 @@ import type { SeenFrame, SeenPerson } from "./types.ts";
 export interface TrackOptions extends LookOptions, NetworksOptions {
   /** Most persons at once; default 8. */
   readonly most?: number;
+  /** Goes on behind this frame of the same clip: the stream begins with the next one. */
+  readonly after?: Following;
+}
+
+/** What following needs to know of the frames before; plain numbers, good for JSON. */
+export interface Following {
+  /** Frames so far. */
+  readonly frames: number;
+  /** Numbers that were given so far. */
+  readonly ids: number;
+  /** Persons of the last frame. */
+  readonly tracks: readonly Followed[];
+  /** Persons who may come back. */
+  readonly lost: readonly Followed[];
+}
+
+/** Where a person is sought next. */
+export interface Followed {
+  readonly id: number;
+  /** Around the body. */
+  readonly next: Square;
+  /** The frame in which it was seen last. */
+  readonly seen: number;
+  readonly face?: Square;
+}
+
+/** A frame, and how to go on behind it. */
+export interface FollowedFrame extends SeenFrame {
+  readonly following: Following;
 }
 
 /** Frames between two looks for newcomers, each in another part of the picture. */
@@ -31,20 +60,16 @@ const REMEMBER = 48;
 /** A newcomer whose square overlaps so much with that of somebody lost is that person. */
 const RETURN = 0.25;
 
-interface Track {
-  readonly id: number;
+interface Track extends Omit<Followed, "next"> {
   readonly answer: BodyAnswer;
-  /** The frame in which it was seen last. */
-  readonly seen: number;
-  readonly face?: Square;
 }
 
 /** Follows persons from frame to frame. */
 export class PersonTracker {
   readonly #networks: Networks;
   readonly #options: TrackOptions;
-  #tracks: readonly Track[] = [];
-  #lost: readonly Track[] = [];
+  #tracks: readonly Followed[] = [];
+  #lost: readonly Followed[] = [];
   #frame = 0;
   #ids = 0;
 
@@ -52,10 +77,13 @@ export class PersonTracker {
   constructor(networks: Networks, options: Omit<TrackOptions, keyof NetworksOptions> = {}) {
     this.#networks = networks;
     this.#options = options;
+    if (options.after === undefined) return;
+    const { frames, ids, tracks, lost } = options.after;
+    [this.#frame, this.#ids, this.#tracks, this.#lost] = [frames, ids, tracks, lost];
   }
 
   /** Whom the next frame of the clip shows. */
-  see(rgb: Rgb): SeenFrame {
+  see(rgb: Rgb): FollowedFrame {
     using picture = new Pyramid(rgb, this.#networks);
     const index = this.#frame++;
     const { most = 8 } = this.#options;
@@ -69,14 +97,20 @@ export class PersonTracker {
     }
     tracks.sort((a, b) => a.id - b.id);
     const looks = personsOf(this.#networks, picture, { ...this.#options, bodies: tracks });
-    this.#tracks = tracks.map((track, i) => ({ ...track, face: looks[i].face }));
+    this.#tracks = tracks.map(({ id, seen, answer: { next } }, i) => ({
+      ...{ id, seen, next },
+      face: looks[i].face,
+    }));
     const { width, height } = rgb;
-    return { index, width, height, persons: looks.map(({ person }) => person) };
+    return {
+      ...{ index, width, height, persons: looks.map(({ person }) => person) },
+      following: { frames: index + 1, ids: this.#ids, tracks: this.#tracks, lost: this.#lost },
+    };
   }
 
   #follow(picture: Pyramid, seen: number): Track[] {
     const before = this.#tracks;
-    const squares = before.map(({ answer }) => answer.next);
+    const squares = before.map(({ next }) => next);
     const answers = bodiesIn(this.#networks.body, picture, squares);
     const tracks = before.map((track, i) => ({ ...track, answer: answers[i], seen }));
     // Of two that now follow one person, the one whose square moved less goes on.
@@ -102,7 +136,7 @@ export class PersonTracker {
 
   /** Somebody who was lost not far from here, or a new person. */
   #enter(answer: BodyAnswer, seen: number): Track {
-    const near = (track: Track) => overlap(track.answer.next, answer.next);
+    const near = ({ next }: Followed) => overlap(next, answer.next);
     const [known] = this.#lost.toSorted((a, b) => near(b) - near(a));
     if (!known || near(known) < RETURN) return { id: ++this.#ids, answer, seen };
     this.#lost = this.#lost.filter((track) => track !== known);
@@ -119,7 +153,7 @@ export class PersonTracker {
 export async function* trackPersons(
   clip: FrameStream,
   options: TrackOptions = {},
-): AsyncGenerator<SeenFrame> {
+): AsyncGenerator<FollowedFrame> {
   using networks = await openNetworks(options);
   const tracker = new PersonTracker(networks, options);
   const { width, height } = clip;

@@ -6,3 +6,4 @@ export { corners } from "./corners.ts";
 export { IDENTITY, inverted, moved } from "./homography.ts";
 export { type CameraMotion, CameraWatcher } from "./motion.ts";
 export { blurred, type Channel, gradientOf, halved, type Polar } from "./picture_channels.ts";
+export { takenStill, takenTurning, takenTurns } from "./taken.ts";

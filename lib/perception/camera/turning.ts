@@ -34,7 +34,7 @@ export function turningOf(
     const focal = share * width;
     const rotations = homographies.map((h) => rotationOf(h, { focal, width, height }));
     const errors = homographies.map((h, i) =>
-      distance(h, lens(rotations[i], { focal, width, height }), { width, height })
+      distance(h, turningHomography(rotations[i], { focal, width, height }), { width, height })
     );
     return { focal, rotations, off: errors.reduce((sum, error) => sum + error, 0) / errors.length };
   });
@@ -89,7 +89,8 @@ function lensMatrix({ focal, width, height }: View): Float64Array {
   return Float64Array.of(focal, 0, (width - 1) / 2, 0, focal, (height - 1) / 2, 0, 0, 1);
 }
 
-function lens(rotation: ArrayLike<number>, view: View): Float64Array {
+/** Where a camera that turns sees what it saw before. */
+export function turningHomography(rotation: ArrayLike<number>, view: View): Float64Array {
   return chained(lensMatrix(view), chained(rotation, inverted(lensMatrix(view))));
 }
 

@@ -109,10 +109,12 @@ export class ClipObjective {
     const { evidence, views } = view;
     const { frames: F, spots } = evidence;
     const L = spots.length, B = evidence.world.length / F / 3;
+    const { middles, world } = aboutMiddles(evidence);
     this.#fixed = {
       image: tensor(evidence.image, { shape: [F, L, 2] }),
       sure: tensor(evidence.sure, { shape: [F, L] }),
-      world: tensor(evidence.world, { shape: [F, B, 3] }),
+      world: tensor(world, { shape: [F, B, 3] }),
+      middles: tensor(middles, { shape: [F, 1, B] }),
       worldSure: tensor(evidence.worldSure, { shape: [F, B] }),
       toWorld: tensor(views, { shape: [F, 3, 3] }),
       toCamera: tensor(transposed(views), { shape: [F, 3, 3] }),
@@ -215,17 +217,16 @@ export class ClipObjective {
     return sum(mul(gemanMcClure(sum(mul(off, off), { dim: 2 }), robust), sure));
   }
 
-  /** 3D points about the middle of the hips. */
+  /** 3D points about the middle of those that are seen: of a close-up the hips' own is a guess. */
   #worlds(
     turned: Tensor,
     { logSize }: Record<ParameterName, Tensor>,
     { world: [across, along], robust }: ClipBeliefs,
   ): Tensor {
-    const { world, worldSure } = this.#fixed;
-    const B = world.shape[1];
-    const hips = mul(add(narrow(turned, 1, 23, 1), narrow(turned, 1, 24, 1)), 0.5);
+    const { world, worldSure, middles } = this.#fixed;
+    const spots = narrow(turned, 1, 0, world.shape[1]);
     const off = sub(
-      sub(narrow(turned, 1, 0, B), hips),
+      sub(spots, matmul(middles, spots)),
       mul(world, unsqueeze(exp(logSize), 0)),
     );
     const square = mul(off, off);
@@ -300,6 +301,23 @@ function contactTensors(stands: Float32Array, F: number): Record<string, Tensor>
     stands: tensor(stands, { shape: [F, FOOT_SPOTS, 1] }),
     stay: tensor(stay, { shape: [Math.max(0, F - 1), FOOT_SPOTS] }),
   };
+}
+
+/** How much each 3D point says of their middle, [F·B], and the points about it, [F·B·3]. */
+function aboutMiddles(
+  { frames, world, worldSure }: Evidence,
+): { middles: Float32Array; world: Float32Array } {
+  const B = worldSure.length / frames;
+  const sums = Float32Array.from(
+    { length: frames },
+    (_, f) => worldSure.subarray(f * B, f * B + B).reduce((a, b) => a + b, 0) || 1,
+  );
+  const middles = worldSure.map((sure, i) => sure / sums[Math.floor(i / B)]);
+  const means = new Float32Array(frames * 3);
+  world.forEach((value, i) => {
+    means[Math.floor(i / (B * 3)) * 3 + i % 3] += middles[Math.floor(i / 3)] * value;
+  });
+  return { middles, world: world.map((v, i) => v - means[Math.floor(i / (B * 3)) * 3 + i % 3]) };
 }
 
 /** [N·9] matrices, each transposed. */

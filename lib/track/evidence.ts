@@ -17,6 +17,8 @@ export interface SeenClip {
   readonly frames: readonly (SeenPerson | undefined)[];
   /** How the camera turns: from frame 0's axes to each frame's, row-major 3×3; absent: it stands. */
   readonly turns?: readonly ArrayLike<number>[];
+  /** Focal length where it is known, pixels; absent: it is fitted too. */
+  readonly focal?: number;
 }
 
 // F frames, L marked spots
@@ -44,9 +46,13 @@ const FACE = 0.3;
 /** As `FACE`, of a hand. */
 const HAND = 0.5;
 
+/** A leg that is surer than this in no more than this share of the frames is never seen. */
+const LEG = { sure: 0.3, often: 0.1 } as const;
+
 /** Puts a clip's landmarks in order. */
 export function evidenceOf({ frames, width, height }: SeenClip, body: BodyMesh): Evidence {
   const spots = markedSpots(body);
+  const unseen = unseenLegs(frames);
   const [F, L, B] = [frames.length, spots.length, bodySpots.length];
   const image = new Float32Array(F * L * 2), sure = new Float32Array(F * L);
   const world = new Float32Array(F * B * 3), worldSure = new Float32Array(F * B);
@@ -61,11 +67,25 @@ export function evidenceOf({ frames, width, height }: SeenClip, body: BodyMesh):
       sure[at] = weight < LEAST ? 0 : weight;
       image[at * 2] = found.image[index * 3] - width / 2;
       image[at * 2 + 1] = found.image[index * 3 + 1] - height / 2;
-      // Limbs that nobody sees are guessed, often as usual limbs are.
-      if (of === "body") worldSure[frame * B + index] = 0.05 + 0.95 * weight;
+      if (of !== "body") return;
+      // Limbs that nobody sees are guessed, often as usual limbs are. Those of legs that a close-up
+      // never shows are worse than what is believed of legs anyway.
+      worldSure[frame * B + index] = unseen.has(index) ? 0 : 0.02 + 0.98 * weight;
     });
   });
   return { frames: F, spots, image, sure, world, worldSure, known: frames.map((one) => !!one) };
+}
+
+/** Knees and all below them of legs that a clip never shows. */
+function unseenLegs(frames: SeenClip["frames"]): Set<number> {
+  const persons = frames.filter((person) => person !== undefined);
+  return new Set(["left_", "right_"].flatMap((side) => {
+    const leg = [...bodySpots.keys()].filter((spot) =>
+      bodySpots[spot].startsWith(side) && /knee|ankle|heel|foot/.test(bodySpots[spot])
+    );
+    const shown = persons.filter((person) => leg.some((spot) => bodySure(person, spot) > LEG.sure));
+    return shown.length > LEG.often * persons.length ? [] : leg;
+  }));
 }
 
 function bodySure({ body }: SeenPerson, index: number): number {

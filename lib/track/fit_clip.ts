@@ -8,7 +8,6 @@ import { InputError } from "../errors.ts";
 import {
   type BodyMesh,
   type Camera,
-  fillGaps,
   fromAxisAngle,
   JOINT_NAMES,
   type Motion,
@@ -25,8 +24,7 @@ import {
   type ParameterName,
 } from "./clip_objective.ts";
 import { type Evidence, evidenceOf, type SeenClip } from "./evidence.ts";
-import { firstPlaces, posedSpots } from "./first_place.ts";
-import { firstPose } from "./first_pose.ts";
+import { BELIEVED_LENS, firstGuess } from "./first_guess.ts";
 import { findFloor, type Floor, uprightTurn } from "./floor.ts";
 import { type BodySpot, TensorBody } from "./tensor_body.ts";
 
@@ -112,10 +110,6 @@ const rates: Readonly<Record<ParameterName, number>> = {
   logSize: 0.2,
 };
 
-/** Focal lengths that are tried at first, as shares of the picture's longer side; what is believed. */
-const FOCALS = [0.6, 0.9, 1.3, 2, 3];
-const BELIEVED = 1.1;
-
 /**
  * Fits a body to what is seen of a person over a clip.
  * @throws {InputError} when the person is seen in no frame
@@ -131,20 +125,25 @@ export function fitClip(seen: SeenClip, options: ClipFitOptions): ClipFit {
   const level = levelView(seen, evidence);
   const total = [...stages, ...last].reduce((sum, { steps }) => sum + steps, 0);
   let done = 0;
+  const known = seen.focal !== undefined;
   const { robust = 0 } = options;
   const run = (view: ClipView, stages: readonly Stage[], from: ClipParameters) => {
     using objective = new ClipObjective(model, view);
     let parameters = from;
-    for (const stage of stages) {
-      const trusting = { ...stage, robust: Math.max(robust, stage.robust) };
-      parameters = walk(objective, trusting, parameters, (loss) => {
+    for (const { moves, ...rest } of stages) {
+      const stage = {
+        ...rest,
+        robust: Math.max(robust, rest.robust),
+        moves: moves.filter((name) => !known || name !== "logFocal"),
+      };
+      parameters = walk(objective, stage, parameters, (loss) => {
         options.signal?.throwIfAborted();
         options.onStep?.({ step: ++done, of: total, loss });
       });
     }
     return { parameters, seen: objective.seen(parameters) };
   };
-  const first = run(level, stages, beginning(level, body));
+  const first = run(level, stages, firstGuess(level, { body, known }));
   const floor = floorOf(first.seen, { view: level, body, shape: first.parameters.shape });
   const { view, parameters: begun } = upright(level, first.parameters, floor);
   const { parameters, seen: spots } = run(view, last, begun);
@@ -152,47 +151,21 @@ export function fitClip(seen: SeenClip, options: ClipFitOptions): ClipFit {
 }
 
 /** The clip in axes of the first frame's camera, turned to Y up and ahead −Z. */
-function levelView({ frames, turns, width, height, fps }: SeenClip, evidence: Evidence): ClipView {
+function levelView(
+  { frames, turns, width, height, fps, focal }: SeenClip,
+  evidence: Evidence,
+): ClipView {
   const views = new Float32Array(frames.length * 9);
   frames.forEach((_, f) => {
     const turn = turns?.[f] ?? [1, 0, 0, 0, 1, 0, 0, 0, 1];
     for (let i = 0; i < 9; i++) views[f * 9 + i] = (i % 3 === 0 ? 1 : -1) * turn[i];
   });
-  return { evidence, fps, focal: BELIEVED * Math.max(width, height), unit: height, views };
-}
-
-/** Poses out of the 3D landmarks, and the places and lens that suit them best. */
-function beginning(
-  { evidence, views, fps, focal: believed, unit }: ClipView,
-  body: BodyMesh,
-): ClipParameters {
-  const { frames, known, world } = evidence;
-  const poses = new Float32Array(frames * 72);
-  for (let f = 0; f < frames; f++) {
-    if (!known[f]) continue;
-    const own = world.subarray(f * 99, f * 99 + 99);
-    const turned = own.map((_, i) => {
-      const [at, column] = [i - i % 3, f * 9 + i % 3];
-      return views[column] * own[at] + views[column + 3] * own[at + 1] +
-        views[column + 6] * own[at + 2];
-    });
-    poses.set(firstPose(turned, body), f * 72);
-  }
-  const filled =
-    fillGaps({ fps, frames, poses, translations: new Float32Array(frames * 3) }, known).poses;
-  const spots = posedSpots(body, { poses: filled, evidence, views });
-  const tried = FOCALS.map((by) => {
-    const focal = believed / BELIEVED * by;
-    return { focal, ...firstPlaces(evidence, spots, focal) };
-  });
-  const best = tried.reduce((a, b) => b.error < a.error ? b : a);
   return {
-    pose: filled,
-    place: best.place.map((value) => value / unit),
-    logScale: best.scale.map(Math.log),
-    shape: new Float32Array(Math.min(10, body.shapeNames.length)),
-    logFocal: Float32Array.of(Math.log(best.focal / believed)),
-    logSize: new Float32Array(1),
+    evidence,
+    fps,
+    focal: focal ?? BELIEVED_LENS * Math.max(width, height),
+    unit: height,
+    views,
   };
 }
 

@@ -22,6 +22,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./grid.ts"),
   },
   {
+    name: "track",
+    summary: "find a person's motion, the camera and the empty scene in a video",
+    load: () => import("./track.ts"),
+  },
+  {
     name: "preview",
     summary: "draw and check a job's inputs in seconds, without any model",
     load: () => import("./preview.ts"),

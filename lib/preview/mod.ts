@@ -16,3 +16,5 @@ export {
 } from "./preview.ts";
 export type { ReferenceFit } from "./reference_checks.ts";
 export type { FrameRange, PreviewWarning, WarningKind } from "./warnings.ts";
+export { type TrackDrawing, trackVideo } from "./track_pictures.ts";
+export { drawTrackSheet } from "./track_sheet.ts";

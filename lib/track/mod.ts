@@ -28,3 +28,13 @@ export {
 } from "./photo/mod.ts";
 export { type ClipFit, type ClipFitOptions, fitClip } from "./fit_clip.ts";
 export type { SeenClip } from "./evidence.ts";
+export {
+  doubtfulFrames,
+  type FrameFit,
+  TRACK_FORMAT,
+  trackClip,
+  type TrackClipOptions,
+  type TrackedClip,
+  trackFiles,
+  writeTrack,
+} from "./clip/mod.ts";

@@ -122,7 +122,8 @@ const wrong: [string, string, RegExp][] = [
     /no track 7; its tracks are 4 \(6 frames\), 2 \(3/,
   ],
   ["a track of a file without tracks", `${champ}#tid=1`, /has no tracks, but #tid=1 asks for one/],
-  ["a fragment that is none", `${phalp}#person=1`, /has no "person", expected #tid=N/],
+  ["a fragment that is none", `${phalp}#who=1`, /has no "who", expected #tid=N/],
+  ["a person of what is no video", `${phalp}#person=1`, /is no video, but #person=1/],
   ["a track that is no number", `${phalp}#tid=x`, /tid is "x"/],
   ["a rate of 0", `${phalp}#fps=0`, /fps is "0"/],
   [

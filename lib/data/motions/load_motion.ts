@@ -117,7 +117,9 @@ async function namedMotion(name: string, options: LoadMotionOptions): Promise<Lo
 }
 
 /** Reads the file alone: its own axes, origin and rate. Errors as {@link loadMotion}. */
-export async function readMotionFile({ path, tid, fps }: MotionSpec): Promise<MotionFile> {
+export async function readMotionFile(
+  { path, tid, fps, person }: MotionSpec,
+): Promise<MotionFile> {
   const extension = /\.[^./]+$/.exec(path)?.[0].toLowerCase() ?? "";
   const reader = readers[extension];
   if (reader === undefined) {
@@ -130,6 +132,9 @@ export async function readMotionFile({ path, tid, fps }: MotionSpec): Promise<Mo
   }
   if (tid !== undefined && reader !== readPhalpMotion) {
     throw new InputError(`"${path}" has no tracks, but #tid=${tid} asks for one`);
+  }
+  if (person !== undefined) {
+    throw new InputError(`"${path}" is no video, but #person=${person} asks for a person of one`);
   }
   const file = await reader(path, { tid });
   if (fps !== undefined) return { ...file, motion: { ...file.motion, fps } };

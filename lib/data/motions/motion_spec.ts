@@ -15,7 +15,12 @@ export interface MotionSpec {
   fps?: number;
   /** One frame of it, for a single pose. */
   frame?: number;
+  /** The person of a video, the largest first. */
+  person?: number;
 }
+
+const isKey = (key: string): key is "tid" | "fps" | "frame" | "person" =>
+  ["tid", "fps", "frame", "person"].includes(key);
 
 const whole = (value: string) => /^\d+$/.test(value) ? Number(value) : NaN;
 
@@ -26,8 +31,10 @@ export function parseMotionSpec(spec: string): MotionSpec {
   const out: MotionSpec = { path: found[1] };
   for (const part of found[2].split("&")) {
     const [key, value] = part.split("=");
-    if (key !== "tid" && key !== "fps" && key !== "frame") {
-      throw new InputError(`"${spec}" has no "${key}", expected #tid=N, #fps=X or #frame=N`);
+    if (!isKey(key)) {
+      throw new InputError(
+        `"${spec}" has no "${key}", expected #tid=N, #person=N, #fps=X or #frame=N`,
+      );
     }
     const number = key === "fps" ? Number(value || NaN) : whole(value);
     if (!Number.isFinite(number) || (key === "fps" && number <= 0)) {

@@ -1,0 +1,31 @@
+/**
+ * How tracking a video is shown to people.
+ * @module
+ */
+import type { TrackClipOptions } from "../../lib/track/mod.ts";
+import type { Context } from "./context.ts";
+import { makeProgress } from "./progress.ts";
+
+/** What `trackClip` reports to, and what ends a bar that is on screen. */
+export function trackProgress(
+  context: Context,
+): Required<Pick<TrackClipOptions, "onFrame" | "onFit">> & { readonly stop: () => void } {
+  const progress = makeProgress(context);
+  const began = performance.now();
+  let fitting = 0;
+  return {
+    onFrame: ({ frame, of }) =>
+      progress.update({
+        ...{ label: "looking", done: frame, of },
+        elapsedMs: performance.now() - began,
+      }),
+    onFit: ({ step, of }) => {
+      if (step === 1) fitting = performance.now();
+      progress.update({
+        ...{ label: "fitting", done: step, of },
+        elapsedMs: performance.now() - fitting,
+      });
+    },
+    stop: progress.stop,
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * A person's fit as files of the cache: a motion that every `--motion` reads, and how far each frame is
+ * to be trusted.
+ * @module
+ */
+import { loadMotion, writeMotion } from "../../data/mod.ts";
+import { InputError } from "../../errors.ts";
+import type { BodyMesh, Camera, Motion } from "../../geometry/mod.ts";
+import { readJson, writeJson } from "../../io/mod.ts";
+import type { SeenClip } from "../evidence.ts";
+import { fitClip } from "../fit_clip.ts";
+import { type FrameFit, judgeFrame } from "./frame_fits.ts";
+import { recallFrames } from "./seen_frames.ts";
+import { coverage, type MovingBody } from "./silhouettes.ts";
+
+/** A body that moves as a person does. */
+export interface FittedPerson {
+  /** An isa4d-motion with shape and cameras. */
+  readonly file: string;
+  readonly motion: Motion;
+  /** Coefficients of the own body's shapes. */
+  readonly shape?: Float32Array;
+  /** One a frame, of the pictures that were looked at. */
+  readonly cameras: readonly Camera[];
+  /** One a frame. */
+  readonly fits: readonly FrameFit[];
+}
+
+/** How a person is fitted. */
+export interface FitPersonOptions {
+  /** The own body. */
+  readonly body: BodyMesh;
+  /** Of the frames that were seen. */
+  readonly folder: string;
+  /** The person's number in them. */
+  readonly id: number;
+  readonly onFit?: (state: { readonly step: number; readonly of: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Error and overlap; null where the person is not seen. */
+type FrameNumbers = readonly [number, number] | null;
+
+const numbersOf = (file: string) => file.replace(/json$/, "fits.json");
+
+const judged = (numbers: readonly FrameNumbers[]) =>
+  numbers.map((one) => judgeFrame(one ?? undefined));
+
+/** What is kept at a file; undefined where it is not, or damaged. */
+export async function recallFit(file: string, body: BodyMesh): Promise<FittedPerson | undefined> {
+  try {
+    const numbers = await readJson(numbersOf(file)) as FrameNumbers[];
+    const { motion, shape, cameras } = await loadMotion(file, { body, placement: "keep" });
+    return {
+      file,
+      motion,
+      shape,
+      cameras: cameras!({ width: 0, height: 0 }),
+      fits: judged(numbers),
+    };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return undefined;
+  }
+}
+
+/** Fits a person and keeps the fit. Errors as `fitClip`, and {@linkcode IoError}. */
+export async function keepFit(
+  file: string,
+  clip: SeenClip,
+  { body, folder, id, onFit, signal }: FitPersonOptions,
+): Promise<FittedPerson> {
+  const { motion, shape, cameras, errors } = fitClip(clip, { body, onStep: onFit, signal });
+  const overlaps = await overlapsOf({ body, motion, shape, cameras }, { folder, id, signal });
+  const numbers = Array.from(
+    errors,
+    (error, frame): FrameNumbers => Number.isNaN(error) ? null : [error, overlaps[frame]],
+  );
+  await writeMotion(file, motion, { shape, cameras });
+  await writeJson(numbersOf(file), numbers);
+  return { file, motion, shape, cameras, fits: judged(numbers) };
+}
+
+async function overlapsOf(
+  moving: MovingBody,
+  { folder, id, signal }: Pick<FitPersonOptions, "folder" | "id" | "signal">,
+): Promise<number[]> {
+  const overlaps: number[] = [];
+  for await (const { frames } of recallFrames(folder)) {
+    for (const { persons } of frames) {
+      if (overlaps.length === moving.motion.frames) return overlaps;
+      signal?.throwIfAborted();
+      const mask = persons.find((person) => person.id === id)?.mask;
+      overlaps.push(mask ? coverage(moving, overlaps.length, mask) : 0);
+    }
+  }
+  return overlaps;
+}

@@ -1,0 +1,93 @@
+/**
+ * How far a fitted body is to be trusted, frame by frame and as a whole.
+ * @module
+ */
+import { bodySpots, type SeenPerson } from "../../perception/mod.ts";
+
+/** How well a frame's body fits what is seen. */
+export interface FrameFit {
+  /** Mean distance of the landmarks from the body, as a share of its height; absent: nobody is seen. */
+  readonly error?: number;
+  /** Intersection over union of the body and the person's mask; absent: nobody is seen. */
+  readonly overlap?: number;
+  /** Why the frame is not to be trusted. */
+  readonly doubt?: "not seen" | "off the landmarks" | "off the mask";
+}
+
+/** Errors above and overlaps below these are not to be trusted. */
+const FAR = 0.03, APART = 0.4;
+/** A joint that is seen in a smaller share of the frames is a guess. */
+const OFTEN = 0.25;
+/** A landmark that is surer than this is seen. */
+const SURE = 0.5;
+/** Below this, the usual score of persons, it may be no person at all. */
+const SCORE = 0.75;
+
+/** A frame's error and overlap, and whether they are good enough; undefined: the person is not seen. */
+export function judgeFrame(numbers: readonly [number, number] | undefined): FrameFit {
+  if (!numbers) return { doubt: "not seen" };
+  const [error, overlap] = numbers;
+  if (error > FAR) return { error, overlap, doubt: "off the landmarks" };
+  return { error, overlap, ...overlap < APART ? { doubt: "off the mask" as const } : {} };
+}
+
+/** What a user should know of a fit as a whole, one line each. */
+export function judgeClip(
+  fits: readonly FrameFit[],
+  seen: readonly (SeenPerson | undefined)[],
+): string[] {
+  const persons = seen.filter((person) => person !== undefined);
+  const scores = persons.map(({ score }) => score);
+  const trusted = fits.filter(({ doubt }) => !doubt).length;
+  return [
+    ...hidden(persons),
+    ...median(scores) < SCORE || trusted < fits.length / 2
+      ? [
+        `low confidence: only ${trusted} of ${fits.length} frames fit what is seen; it may be no person, or one of whom too little is seen`,
+      ]
+      : [],
+  ];
+}
+
+const parts = [
+  ["legs", ["left_knee", "right_knee", "left_ankle", "right_ankle"]],
+  ["arms", ["left_elbow", "right_elbow", "left_wrist", "right_wrist"]],
+  ["head", ["nose", "left_ear", "right_ear"]],
+] as const;
+
+/** Parts of the body that are hardly ever seen. */
+function hidden(persons: readonly SeenPerson[]): string[] {
+  const unseen = parts.filter(([, names]) => {
+    const spots = names.map((name) => bodySpots.findIndex((spot) => spot === name));
+    const shown = persons.filter(({ body: { visibility, presence } }) =>
+      spots.some((spot) => visibility[spot] * presence[spot] > SURE)
+    );
+    return shown.length < OFTEN * persons.length;
+  }).map(([name]) => name);
+  if (unseen.length === 0) return [];
+  const place = unseen.includes("legs") ? ", and so are its distance and the floor" : "";
+  return [`the person's ${unseen.join(" and ")} are hardly seen: their pose is a guess${place}`];
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+/** Frames that are not to be trusted, by why, in stretches: `not seen: 3, 10–14`. */
+export function doubtfulFrames(fits: readonly FrameFit[]): string[] {
+  const frames = new Map<string, number[]>();
+  for (const [frame, { doubt }] of fits.entries()) {
+    if (doubt) frames.set(doubt, [...frames.get(doubt) ?? [], frame]);
+  }
+  return [...frames].map(([doubt, some]) => `${doubt}: ${stretches(some)}`);
+}
+
+function stretches(frames: readonly number[]): string {
+  const found: [number, number][] = [];
+  for (const frame of frames) {
+    const last = found.at(-1);
+    if (last && frame === last[1] + 1) last[1] = frame;
+    else found.push([frame, frame]);
+  }
+  return found.map(([from, to]) => from === to ? `${from}` : `${from}–${to}`).join(", ");
+}

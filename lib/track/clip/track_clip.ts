@@ -1,0 +1,71 @@
+/**
+ * From a video to a person's motion: seen, fitted, judged; all of it from the cache where it is there.
+ * @module
+ */
+import { join } from "node:path";
+import type { BodyMesh } from "../../geometry/mod.ts";
+import { getThreads, setThreads } from "../../tensor/mod.ts";
+import { nameOfChoice } from "./clip_cache.ts";
+import { type FittedPerson, keepFit, recallFit } from "./fitted_person.ts";
+import { judgeClip } from "./frame_fits.ts";
+import { choosePerson, type ClipPerson, isCrowd, personsIn } from "./persons.ts";
+import { MOST_PERSONS } from "./seen_frames.ts";
+import { watchClip, type WatchedClip, type WatchOptions } from "./watch_clip.ts";
+
+/** Whose motion is wanted, and how the video is seen. */
+export interface TrackClipOptions extends WatchOptions {
+  /** The own body. */
+  readonly body: BodyMesh;
+  /** The person's number, the largest first; default 1. */
+  readonly person?: number;
+  readonly onFit?: (state: { readonly step: number; readonly of: number }) => void;
+}
+
+/** A person's motion out of a video. World: Y up, the floor at 0, the camera over x = z = 0; metres. */
+export interface TrackedClip extends Omit<WatchedClip, "frames">, FittedPerson {
+  readonly person: ClipPerson;
+  /** Everybody who could have been chosen. */
+  readonly persons: readonly ClipPerson[];
+  /** What the user should know, one line each. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * Finds, follows and fits a person of a video.
+ *
+ * Throws {@linkcode InputError} for what is no video, nobody in it, or no person of that number;
+ * {@linkcode EnvironmentError} where networks or a place for the cache are missing; {@linkcode IoError}
+ * for a full disk.
+ */
+export async function trackClip(path: string, options: TrackClipOptions): Promise<TrackedClip> {
+  // Layers are small: a second thread saves a fifth, and costs many times as much where others work too.
+  const threads = getThreads();
+  setThreads(1);
+  try {
+    return await tracked(path, options);
+  } finally {
+    setThreads(threads);
+  }
+}
+
+async function tracked(path: string, options: TrackClipOptions): Promise<TrackedClip> {
+  const { frames, ...watched } = await watchClip(path, options);
+  const { camera } = watched;
+  const persons = personsIn(frames);
+  const person = choosePerson(persons, { path, number: options.person });
+  const seen = frames.map(({ persons }) => persons.find(({ id }) => id === person.id));
+  const name = ["fit", await nameOfChoice(options.camera), `${frames.length}-frames`, person.id];
+  const file = join(watched.folder, `${name.join("-")}.json`);
+  const { width, height, fps, folder } = watched;
+  const clip = { width, height, fps, frames: seen, turns: camera.rotations, focal: camera.focal };
+  const fitted = await recallFit(file, options.body) ??
+    await keepFit(file, clip, { ...options, folder, id: person.id });
+  return {
+    ...{ ...watched, ...fitted, person, persons },
+    notices: [
+      ...camera.kind === "moving" ? [camera.says] : [],
+      ...isCrowd(frames) ? [`of many persons only ${MOST_PERSONS} at once are followed`] : [],
+      ...judgeClip(fitted.fits, seen),
+    ],
+  };
+}

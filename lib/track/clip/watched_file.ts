@@ -1,0 +1,72 @@
+/**
+ * What is known of a whole clip besides its persons, as files of the cache: the camera and the scene
+ * without anybody.
+ * @module
+ */
+import { removeQuietly, writeJson, writePng } from "../../io/mod.ts";
+import type { CameraMotion, EmptyScene } from "../../perception/mod.ts";
+
+/** The empty scene as a picture on disk. */
+export interface SceneFile extends Pick<EmptyScene, "left" | "top" | "width" | "height"> {
+  readonly path: string;
+  /** Share of it that no frame showed. */
+  readonly filled: number;
+}
+
+/** Size, length, camera and scene of a clip. */
+export interface Watched {
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+  /** How many frames there are. */
+  readonly count: number;
+  readonly camera: CameraMotion;
+  readonly scene: SceneFile;
+}
+
+/** What is kept at `base`.json and `base`.png; undefined where it is not, or damaged. */
+export async function recallWatched(base: string): Promise<Watched | undefined> {
+  const text = await Deno.readTextFile(`${base}.json`).catch(() => undefined);
+  const picture = await Deno.stat(`${base}.png`).catch(() => undefined);
+  if (text === undefined || !picture) return undefined;
+  try {
+    const { camera, ...watched }: Watched = JSON.parse(text);
+    const matrices = (rows: readonly ArrayLike<number>[]) => rows.map((r) => Float64Array.from(r));
+    const { homographies, rotations } = camera;
+    return {
+      ...watched,
+      camera: {
+        ...camera,
+        homographies: matrices(homographies),
+        rotations: rotations && matrices(rotations),
+      },
+    };
+  } catch {
+    await removeQuietly(`${base}.json`);
+    return undefined;
+  }
+}
+
+/** Writes it; the picture first, so that who finds the text finds both. Throws {@linkcode IoError}. */
+export async function keepWatched(
+  base: string,
+  watched: Omit<Watched, "scene">,
+  { left, top, width, height, data, seen }: EmptyScene,
+): Promise<Watched> {
+  const path = `${base}.png`;
+  await writePng(path, { width, height, count: 1, fps: 1, data });
+  const filled = seen.reduce((sum, value) => sum + 1 - value, 0) / seen.length;
+  const kept = { ...watched, scene: { path, left, top, width, height, filled } };
+  const { camera } = watched;
+  const rows = (matrices: readonly Float64Array[]) => matrices.map((matrix) => [...matrix]);
+  await writeJson(`${base}.json`, {
+    ...kept,
+    camera: {
+      ...camera,
+      homographies: rows(camera.homographies),
+      rotations: camera.rotations && rows(camera.rotations),
+    },
+  });
+  return kept;
+}

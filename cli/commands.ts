@@ -52,6 +52,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./info.ts"),
   },
   {
+    name: "verify",
+    summary: "print where a picture or video says it comes from, and whether that holds",
+    load: () => import("./verify.ts"),
+  },
+  {
     name: "convert",
     summary: "turn camera and motion files into those of another kind",
     load: () => import("./convert.ts"),

@@ -2,8 +2,14 @@
  * What `isa4d decode` does.
  * @module
  */
-import { writeClip } from "../../lib/io/mod.ts";
-import { decodeLatents, readLatents } from "../../lib/pipelines/mod.ts";
+import { InputError } from "../../lib/errors.ts";
+import { type Origin, writeClip } from "../../lib/io/mod.ts";
+import {
+  decodeLatents,
+  originOf,
+  readLatents,
+  readLatentsRecord,
+} from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { clipEndings, type VaeFlags, withVideoVae } from "../support/vae.ts";
 
@@ -18,11 +24,21 @@ export async function runDecode(
     const { input, output, replace, ...options } = work;
     const stored = await readLatents(input);
     try {
-      await writeClip(output, { ...stored, frames: decodeLatents(vae, stored, options) }, {
-        replace,
-      });
+      const clip = { ...stored, frames: decodeLatents(vae, stored, options) };
+      await writeClip(output, clip, { replace, origin: await latentsOrigin(input) });
     } finally {
       stored.latents.dispose();
     }
   });
+}
+
+/** How generated latents came to be, without what `generate` lays behind them; undefined for a clip's. */
+async function latentsOrigin(path: string): Promise<Origin | undefined> {
+  try {
+    const record = await readLatentsRecord(path);
+    return await originOf({ ...record, job: { ...record.job, background: "none" } });
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
 }

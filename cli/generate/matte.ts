@@ -11,6 +11,7 @@ import {
   type GenerateProgress,
   makeRecord,
   type ModelSource,
+  originOf,
   portableRecord,
 } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
@@ -43,6 +44,7 @@ export async function makeMatte(
     await generateMatte(job, weights, async (person) => {
       await writeAlpha(path, person, {
         metadata: JSON.stringify(portableRecord(record, path)),
+        origin: await originOf({ ...record, job: { ...job, background: "none" } }),
         replace,
       });
     }, {

@@ -5,13 +5,14 @@
 import { extname } from "node:path";
 import { InputError } from "../errors.ts";
 import { atomicWrite, removeQuietly } from "./atomic.ts";
+import { appendXmp, originTags, tagsFile } from "./container_tags.ts";
 import { checkFps, checkSize } from "./frames.ts";
 import { encodeRgbaPng } from "./image_alpha.ts";
 import { isSequencePattern, writeNumbered } from "./png_sequence.ts";
 import { codecArguments } from "./video_codecs.ts";
 import { checkedFrames, encodeFrames, rawInput } from "./video_encode.ts";
 import { fileArgument } from "./video_probe.ts";
-import { metadataFile } from "./video_write.ts";
+import type { Origin } from "./xmp/mod.ts";
 
 /** Pictures with straight (not multiplied) opacity that arrive one by one. */
 export interface RgbaStream {
@@ -45,8 +46,10 @@ export function alphaContainer(path: string): AlphaContainer | undefined {
 export async function writeAlpha(
   path: string,
   stream: RgbaStream,
-  { metadata, replace }: {
+  { metadata, origin, replace }: {
     readonly metadata?: string;
+    /** As `writeVideo` stores it. */
+    readonly origin?: Origin;
     /** Removes numbered pictures of other numbers, as `writePngSequence`. */
     readonly replace?: boolean;
   } = {},
@@ -60,10 +63,10 @@ export async function writeAlpha(
     );
   }
   if (container === "pictures") {
-    return await writeNumbered(path, encoded(path, stream), { replace });
+    return await writeNumbered(path, encoded(path, stream, origin), { replace });
   }
   await atomicWrite(path, async (part) => {
-    const facts = await metadataFile(metadata);
+    const facts = await tagsFile({ comment: metadata, ...originTags(container, origin) });
     try {
       await encodeFrames(path, { ...stream, channels: 4 }, [
         ...["-v", "error"],
@@ -73,6 +76,7 @@ export async function writeAlpha(
         ...codecArguments(container === "mov" ? "mov-alpha" : "webm-alpha"),
         ...["-fps_mode", "passthrough", "-y", fileArgument(part)],
       ]);
+      if (origin) await appendXmp(part, { container, origin });
     } finally {
       if (facts !== undefined) await removeQuietly(facts);
     }
@@ -80,8 +84,12 @@ export async function writeAlpha(
   return [path];
 }
 
-async function* encoded(path: string, stream: RgbaStream): AsyncGenerator<Uint8Array> {
+async function* encoded(
+  path: string,
+  stream: RgbaStream,
+  origin: Origin | undefined,
+): AsyncGenerator<Uint8Array> {
   for await (const data of checkedFrames(path, { ...stream, channels: 4 })) {
-    yield await encodeRgbaPng({ ...stream, data });
+    yield await encodeRgbaPng({ ...stream, data }, { origin });
   }
 }

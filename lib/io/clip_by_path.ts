@@ -10,6 +10,7 @@ import { videoContainer, videoEndings } from "./video_codecs.ts";
 import { animationKind } from "./video_probe.ts";
 import { openVideo } from "./video_read.ts";
 import { writeVideo } from "./video_write.ts";
+import type { Origin } from "./xmp/mod.ts";
 
 /** Opens an image (a clip of one frame) or a video. Errors as readImage and openVideo. */
 export async function openClip(path: string): Promise<FrameStream> {
@@ -28,18 +29,25 @@ export async function isStillImage(path: string): Promise<boolean> {
   return isImagePath(path) && !(/\.webp$/i.test(path) && await animationKind(path) === "webp");
 }
 
-/** Writes a clip as its path's ending says: a video, numbered PNGs (`%04d.png`) or one image. */
+/**
+ * Writes a clip as its path's ending says: a video, numbered PNGs (`%04d.png`) or one image; `origin`
+ * stands in its XMP.
+ */
 export async function writeClip(
   path: string,
   clip: FrameStream,
-  options: { readonly replace?: boolean } = {},
+  options: { readonly replace?: boolean; readonly origin?: Origin } = {},
 ): Promise<void> {
   if (isSequencePattern(path)) await writePngSequence(path, clip, options);
-  else if (!videoContainer(path) && isImagePath(path)) await writeOnlyImage(path, clip);
-  else await writeVideo(path, clip);
+  else if (!videoContainer(path) && isImagePath(path)) await writeOnlyImage(path, clip, options);
+  else await writeVideo(path, clip, { origin: options.origin });
 }
 
-async function writeOnlyImage(path: string, clip: FrameStream): Promise<void> {
+async function writeOnlyImage(
+  path: string,
+  clip: FrameStream,
+  { origin }: { readonly origin?: Origin },
+): Promise<void> {
   const { width, height, fps } = clip;
   let first: Uint8Array | undefined;
   for await (const frame of clip.frames) {
@@ -52,7 +60,7 @@ async function writeOnlyImage(path: string, clip: FrameStream): Promise<void> {
   }
   if (!first) throw new InputError("a clip without frames");
   const picture: Frames = { width, height, fps, count: 1, data: first };
-  if (/\.jpe?g$/i.test(path)) await writeJpeg(path, picture);
-  else if (/\.png$/i.test(path)) await writePng(path, picture);
+  if (/\.jpe?g$/i.test(path)) await writeJpeg(path, picture, { origin });
+  else if (/\.png$/i.test(path)) await writePng(path, picture, { origin });
   else throw new InputError(`cannot write "${path}": an image is a .png or .jpg`);
 }

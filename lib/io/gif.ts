@@ -1,5 +1,5 @@
 /**
- * The parts of GIF (version 89a) that ffmpeg leaves alone: delays and comments.
+ * The parts of GIF (version 89a) that ffmpeg leaves alone: delays, comments and XMP.
  * @module
  */
 import { InputError } from "../errors.ts";
@@ -10,6 +10,8 @@ export interface GifFacts {
   readonly delays: readonly number[];
   /** All comment blocks, joined; undefined where there is none. */
   readonly comment?: string;
+  /** Its XMP packet; undefined where there is none. */
+  readonly xmp?: string;
 }
 
 /** Units of a second that a gif counts time in. */
@@ -20,25 +22,28 @@ export function isGif(bytes: Uint8Array): boolean {
   return /^GIF8[79]a/.test(String.fromCharCode(...bytes.subarray(0, 6)));
 }
 
-/** Reads delays and comment. Throws {@linkcode InputError} that names `path` for a broken file. */
+/** Reads delays, comment and XMP. Throws {@linkcode InputError} that names `path` for a broken file. */
 export function gifFacts(path: string, bytes: Uint8Array): GifFacts {
   const delays: number[] = [];
   const comments: Uint8Array[] = [];
+  let xmp: string | undefined;
   for (const block of blocks(path, bytes)) {
     if (block.kind === "image") delays.push(block.control ? delayAt(bytes, block.control) : 0);
     else if (block.kind === "comment") comments.push(block.data);
+    else xmp ??= new TextDecoder().decode(block.packet);
   }
   return {
     delays,
     comment: comments.length === 0 ? undefined : new TextDecoder().decode(joined(comments)),
+    xmp,
   };
 }
 
-/** The same gif with these delays and, in front of its pictures, a comment. */
+/** The same gif with these delays and, in front of its pictures, comment and XMP. */
 export function withGifFacts(
   path: string,
   bytes: Uint8Array,
-  { delays, comment }: GifFacts,
+  { delays, comment, xmp }: GifFacts,
 ): Uint8Array {
   const out = bytes.slice();
   let frame = 0;
@@ -46,14 +51,19 @@ export function withGifFacts(
     if (block.kind !== "image" || block.control === undefined) continue;
     new DataView(out.buffer).setUint16(block.control + 4, delays[frame++], true);
   }
-  if (comment === undefined) return out;
   const begin = headerLength(bytes);
-  return joined([out.subarray(0, begin), commentBlock(comment), out.subarray(begin)]);
+  return joined([
+    out.subarray(0, begin),
+    ...comment === undefined ? [] : [commentBlock(comment)],
+    ...xmp === undefined ? [] : [xmpBlock(xmp)],
+    out.subarray(begin),
+  ]);
 }
 
 type Block =
   | { readonly kind: "image"; readonly control?: number }
-  | { readonly kind: "comment"; readonly data: Uint8Array };
+  | { readonly kind: "comment"; readonly data: Uint8Array }
+  | { readonly kind: "xmp"; readonly packet: Uint8Array };
 
 /** Header, screen descriptor and global colour table. */
 function headerLength(bytes: Uint8Array): number {
@@ -70,6 +80,9 @@ function* blocks(path: string, bytes: Uint8Array): Generator<Block> {
       if (label === 0xf9) control = at;
       const { data, end } = subBlocks(bytes, at + 2);
       if (label === 0xfe) yield { kind: "comment", data };
+      else if (label === 0xff && isXmp(data)) {
+        yield { kind: "xmp", packet: bytes.subarray(at + 3 + XMP_ID.length, end - XMP_END.length) };
+      }
       at = end;
     } else if (bytes[at] === 0x2c) {
       const packed = bytes[at + 9];
@@ -106,6 +119,24 @@ function commentBlock(text: string): Uint8Array {
     parts.push(Uint8Array.of(part.length), part);
   }
   return joined([...parts, Uint8Array.of(0)]);
+}
+
+/** What an application extension with XMP begins with. */
+const XMP_ID = new TextEncoder().encode("XMP DataXMP");
+
+/**
+ * XMP stands in a gif as it is, without lengths: from wherever a reader of blocks jumps to here, these
+ * bytes lead it to the last 0.
+ */
+const XMP_END = Uint8Array.from([1, ...Array.from({ length: 256 }, (_, i) => 255 - i), 0]);
+
+function isXmp(data: Uint8Array): boolean {
+  return XMP_ID.every((byte, i) => data[i] === byte);
+}
+
+function xmpBlock(packet: string): Uint8Array {
+  const head = [Uint8Array.of(0x21, 0xff, XMP_ID.length), XMP_ID];
+  return joined([...head, new TextEncoder().encode(packet), XMP_END]);
 }
 
 /** The delay of a graphic control extension. */

@@ -15,7 +15,11 @@ import { fileArgument } from "./video_probe.ts";
 export async function writeGif(
   { path, part }: { readonly path: string; readonly part: string },
   stream: FrameStream,
-  { rate, metadata }: { readonly rate: number; readonly metadata?: string },
+  { rate, metadata, xmp }: {
+    readonly rate: number;
+    readonly metadata?: string;
+    readonly xmp?: string;
+  },
 ): Promise<void> {
   // The palette is known when the last frame is; until then the frames lie on disk, not in memory.
   const [spool, palette] = [partPath(`${path}.frames`), partPath(`${path}.palette`)];
@@ -39,7 +43,7 @@ export async function writeGif(
     if (!encoded.ok) throw encodingFailure(path, encoded);
     const delays = frameDelays(counted.count(), { fps: rate, unit: GIF_UNIT });
     const bytes = await Deno.readFile(part);
-    await Deno.writeFile(part, withGifFacts(path, bytes, { delays, comment: metadata }));
+    await Deno.writeFile(part, withGifFacts(path, bytes, { delays, comment: metadata, xmp }));
   } finally {
     for (const file of [spool, palette]) await removeQuietly(file);
   }

@@ -7,6 +7,7 @@ import { InputError } from "../errors.ts";
 import { writeBytes } from "./atomic.ts";
 import { checkFrames, type Fit, frameAt, type Frames, maxSide } from "./frames.ts";
 import { readBytes } from "./read_file.ts";
+import { type Origin, xmpPacket } from "./xmp/mod.ts";
 
 /** A part of a picture, whole pixels. */
 export interface ImageRegion {
@@ -96,39 +97,62 @@ export async function imageSize(path: string): Promise<{ width: number; height: 
   return await checkedSize(path, await readBytes(path), 1);
 }
 
-/** Writes frame `index` as PNG, whole or not at all. */
-export async function writePng(path: string, frames: Frames, index: number = 0): Promise<void> {
-  const png = await encodePng(frames, index);
+/** Which frame becomes a PNG, and what its XMP says. */
+export interface PngOptions {
+  /** The first unless told. */
+  readonly index?: number;
+  /** How the picture came to be; no XMP unless told. */
+  readonly origin?: Origin;
+}
+
+/** Writes a frame as PNG, whole or not at all. */
+export async function writePng(
+  path: string,
+  frames: Frames,
+  options: PngOptions = {},
+): Promise<void> {
+  const png = await encodePng(frames, options);
   await writeBytes(path, png);
 }
 
-/** Frame `index` as PNG bytes. */
-export async function encodePng(frames: Frames, index: number = 0): Promise<Uint8Array> {
+/** A frame as PNG bytes. */
+export async function encodePng(
+  frames: Frames,
+  { index = 0, origin }: PngOptions = {},
+): Promise<Uint8Array> {
   checkFrames(frames);
   const { width, height } = frames;
   const raw = { width, height, channels: 3 as const };
-  return await sharp(frameAt(frames, index), { raw }).png({ compressionLevel: 6 }).toBuffer();
+  const image = sharp(frameAt(frames, index), { raw }).png({ compressionLevel: 6 });
+  return await (origin ? image.withXmp(xmpPacket({ origin })) : image).toBuffer();
 }
 
-/** Writes frame `index` as JPEG of the given quality (1 to 100), whole or not at all. */
+/** As {@linkcode PngOptions}, and how much of the picture is kept. */
+export interface JpegOptions extends PngOptions {
+  /** 1 to 100; 90 unless told. */
+  readonly quality?: number;
+}
+
+/** Writes a frame as JPEG, whole or not at all. */
 export async function writeJpeg(
   path: string,
   frames: Frames,
-  options: { index?: number; quality?: number } = {},
+  options: JpegOptions = {},
 ): Promise<void> {
   const jpeg = await encodeJpeg(frames, options);
   await writeBytes(path, jpeg);
 }
 
-/** Frame `index` as JPEG bytes of the given quality (1 to 100). */
+/** A frame as JPEG bytes. */
 export async function encodeJpeg(
   frames: Frames,
-  { index = 0, quality = 90 }: { index?: number; quality?: number } = {},
+  { index = 0, quality = 90, origin }: JpegOptions = {},
 ): Promise<Uint8Array> {
   checkFrames(frames);
   const { width, height } = frames;
   const raw = { width, height, channels: 3 as const };
-  return await sharp(frameAt(frames, index), { raw }).jpeg({ quality }).toBuffer();
+  const image = sharp(frameAt(frames, index), { raw }).jpeg({ quality });
+  return await (origin ? image.withXmp(xmpPacket({ origin })) : image).toBuffer();
 }
 
 function open(bytes: Uint8Array): Sharp {
@@ -162,7 +186,8 @@ function toRgb24(data: Uint8Array, channels: number): Uint8Array {
   return out;
 }
 
-function unreadable(path: string, cause: unknown): InputError {
+/** Why bytes are no image. */
+export function unreadable(path: string, cause: unknown): InputError {
   const reason = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0];
   return new InputError(`cannot read "${path}" as an image: ${reason}`, { cause });
 }

@@ -5,17 +5,20 @@
 import sharp from "sharp";
 import { InputError } from "../errors.ts";
 import { readBytes } from "./read_file.ts";
+import { type Origin, xmpPacket } from "./xmp/mod.ts";
 
-/** One picture with opacity, rgba [height·width·4], as PNG bytes. */
+/** One picture with opacity, rgba [height·width·4], as PNG bytes; `origin` stands in its XMP. */
 export async function encodeRgbaPng(
   { width, height, data }: {
     readonly width: number;
     readonly height: number;
     readonly data: Uint8Array;
   },
+  { origin }: { readonly origin?: Origin } = {},
 ): Promise<Uint8Array> {
   const raw = { width, height, channels: 4 as const };
-  return await sharp(data, { raw }).png({ compressionLevel: 6 }).toBuffer();
+  const image = sharp(data, { raw }).png({ compressionLevel: 6 });
+  return await (origin ? image.withXmp(xmpPacket({ origin })) : image).toBuffer();
 }
 
 /** Colours rgb24 with opacity, 0 to 255 a pixel, as rgba. */

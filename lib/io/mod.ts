@@ -23,6 +23,8 @@ export {
   encodePng,
   type ImageRegion,
   imageSize,
+  type JpegOptions,
+  type PngOptions,
   readImage,
   type ReadImageOptions,
   resizeFrames,
@@ -74,5 +76,14 @@ export {
 } from "./video_codecs.ts";
 export { fpsFraction } from "./video_encode.ts";
 export { writeMp4Stream, writeVideo, type WriteVideoOptions } from "./video_write.ts";
+export {
+  digitalSourceType,
+  type Ingredient,
+  type Origin,
+  type SourceType,
+  termOf,
+  type XmpFacts,
+} from "./xmp/mod.ts";
+export { type MediaKind, mediaKind, readXmp } from "./xmp_read.ts";
 export type { CodedContainer } from "./video_codecs.ts";
 export { SpooledClip } from "./spooled_clip.ts";

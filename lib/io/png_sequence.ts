@@ -8,6 +8,7 @@ import { commitPart, makeFolderOf, partPath, removeQuietly } from "./atomic.ts";
 import { isSystemFailure, writeFailure } from "./failures.ts";
 import { type Frames, type FrameStream, streamOf } from "./frames.ts";
 import { encodePng } from "./image.ts";
+import type { Origin } from "./xmp/mod.ts";
 
 const NUMBER = /%(0?)(\d*)d/;
 const NUMBERS = /%0?\d*d/g;
@@ -61,7 +62,8 @@ export function sequencePath(pattern: string, number: number): string {
 /**
  * Writes each frame as a PNG under `pattern` (`out/%04d.png`), numbered from 1 as ffmpeg does. The
  * files get their names when all have been written. Returns their paths. With `replace`, pictures of
- * other numbers that the pattern means are removed then, so that two sequences never mix.
+ * other numbers that the pattern means are removed then, so that two sequences never mix. `origin` stands
+ * in the XMP of each.
  *
  * Throws {@linkcode InputError} for a pattern without number or no frames, {@linkcode IoError} where
  * the disk refuses.
@@ -69,7 +71,7 @@ export function sequencePath(pattern: string, number: number): string {
 export async function writePngSequence(
   pattern: string,
   video: Frames | FrameStream,
-  { replace = false }: { readonly replace?: boolean } = {},
+  { replace = false, origin }: { readonly replace?: boolean; readonly origin?: Origin } = {},
 ): Promise<string[]> {
   if (!isSequencePattern(pattern)) {
     throw new InputError(`"${pattern}" numbers no files, expected a name such as "%04d.png"`);
@@ -77,7 +79,7 @@ export async function writePngSequence(
   const { width, height, frames } = "data" in video ? streamOf(video) : video;
   const pictures = (async function* () {
     for await (const data of frames) {
-      yield await encodePng({ width, height, count: 1, fps: 1, data });
+      yield await encodePng({ width, height, count: 1, fps: 1, data }, { origin });
     }
   })();
   return await writeNumbered(pattern, pictures, { replace });

@@ -9,6 +9,7 @@ import { rateOfDelays } from "./frame_timing.ts";
 import { GIF_UNIT, gifFacts, isGif } from "./gif.ts";
 import { readBytes } from "./read_file.ts";
 import { isWebp, WEBP_UNIT, webpFacts } from "./webp.ts";
+import { readPacket } from "./xmp/mod.ts";
 
 /** Facts of a video's first picture stream. */
 export interface VideoFacts {
@@ -95,7 +96,18 @@ export async function animationKind(path: string): Promise<"gif" | "webp" | "oth
 export async function readVideoMetadata(path: string): Promise<string | undefined> {
   const kind = await animationKind(path);
   if (kind === "gif") return gifFacts(path, await readBytes(path)).comment;
-  if (kind === "webp") return webpFacts(path, await readBytes(path)).description;
+  if (kind === "webp") {
+    const { xmp } = webpFacts(path, await readBytes(path));
+    return xmp === undefined ? undefined : readPacket(xmp)?.description;
+  }
+  return await readContainerTag(path, "comment");
+}
+
+/**
+ * The text of a tag of the whole file, in mp4, mov, mkv and webm; undefined where there is none. Errors
+ * as {@linkcode probeVideo}.
+ */
+export async function readContainerTag(path: string, name: string): Promise<string | undefined> {
   const args = ["-v", "error", ...inputArguments(path), "-f", "ffmetadata", "-"];
   const { child, end } = startFfmpeg(args, { stdout: "piped" });
   const [text, { ok, reason, killed }] = await Promise.all([
@@ -104,8 +116,8 @@ export async function readVideoMetadata(path: string): Promise<string | undefine
   ]);
   if (killed) throw new EnvironmentError(`ffmpeg died while it read "${path}": ${reason}`);
   if (!ok) throw new InputError(`cannot read "${path}" as a video: ${reason}`);
-  const comment = /^comment=((?:[^\\\n]|\\[\s\S])*)/mi.exec(text)?.[1];
-  return comment?.replace(/\\([\s\S])/g, "$1");
+  const tag = new RegExp(String.raw`^${name}=((?:[^\\\n]|\\[\s\S])*)`, "mi").exec(text)?.[1];
+  return tag?.replace(/\\([\s\S])/g, "$1");
 }
 
 /** ffmpeg's `file:` prefix keeps names such as `-x.mp4` or `concat:y` from meaning something else. */

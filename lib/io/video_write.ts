@@ -4,6 +4,7 @@
  */
 import { InputError } from "../errors.ts";
 import { atomicWrite, removeQuietly } from "./atomic.ts";
+import { appendXmp, originTags, tagsFile } from "./container_tags.ts";
 import { checkFps, checkSize, type Frames, type FrameStream, streamOf } from "./frames.ts";
 import { writeGif } from "./gif_write.ts";
 import { type Sound, soundArguments, soundInput } from "./sound.ts";
@@ -18,6 +19,7 @@ import {
 import { encodeFrames, rawInput } from "./video_encode.ts";
 import { fileArgument } from "./video_probe.ts";
 import { writeWebp } from "./webp_write.ts";
+import { type Origin, xmpBox, xmpPacket } from "./xmp/mod.ts";
 
 /** How a video is written. */
 export interface WriteVideoOptions {
@@ -28,6 +30,8 @@ export interface WriteVideoOptions {
    * comment blocks in a gif, as XMP's description in a webp.
    */
   readonly metadata?: string;
+  /** How the video came to be, stored as XMP, for mkv and webm as their tags. */
+  readonly origin?: Origin;
   /** Constant rate factor, less keeps more: x264's 0 to 51 (16 unless told), VP9's 0 to 63 (20). */
   readonly crf?: number;
   /** Sound, as AAC or, in a webm, Opus; a gif and a webp have none. */
@@ -59,7 +63,7 @@ export interface WriteVideoOptions {
 export async function writeVideo(
   path: string,
   video: Frames | FrameStream,
-  { fps, metadata, crf, sound }: WriteVideoOptions = {},
+  { fps, metadata, origin, crf, sound }: WriteVideoOptions = {},
 ): Promise<void> {
   const stream = "data" in video ? streamOf(video) : video;
   const rate = fps ?? stream.fps;
@@ -70,13 +74,18 @@ export async function writeVideo(
     throw new InputError(`cannot write "${path}": expected a name in ${videoEndings}`);
   }
   checkContainer(path, container, { ...stream, rate });
-  const facts = { rate, metadata };
   await atomicWrite(path, async (part) => {
-    if (container === "gif") await writeGif({ path, part }, stream, facts);
-    else if (container === "webp") await writeWebp({ path, part }, stream, facts);
-    else {
+    if (container === "gif") {
+      const xmp = origin && xmpPacket({ origin });
+      await writeGif({ path, part }, stream, { rate, metadata, xmp });
+    } else if (container === "webp") {
+      const marked = metadata !== undefined || origin !== undefined;
+      const xmp = marked ? xmpPacket({ description: metadata, origin }) : undefined;
+      await writeWebp({ path, part }, stream, { rate, xmp });
+    } else {
       const target = { path, target: [fileArgument(part)] };
-      await writeCoded(target, stream, { ...facts, crf, sound, container });
+      await writeCoded(target, stream, { rate, metadata, origin, crf, sound, container });
+      if (origin) await appendXmp(part, { container, origin });
     }
   });
 }
@@ -98,6 +107,7 @@ export async function writeMp4Stream(
   try {
     const facts = { ...options, rate, container: "mp4" } as const;
     await writeCoded({ path, target: ["pipe:1"], fragmented: true, write }, stream, facts);
+    if (options.origin) await write(xmpBox(xmpPacket({ origin: options.origin })));
   } catch (error) {
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
@@ -116,12 +126,12 @@ interface CodedTarget {
 async function writeCoded(
   { path, target, fragmented, write }: CodedTarget,
   stream: FrameStream,
-  { rate, metadata, crf, sound, container }: WriteVideoOptions & {
+  { rate, metadata, origin, crf, sound, container }: WriteVideoOptions & {
     readonly rate: number;
     readonly container: CodedContainer;
   },
 ): Promise<void> {
-  const facts = await metadataFile(metadata);
+  const facts = await tagsFile({ comment: metadata, ...originTags(container, origin) });
   const soundAt = facts === undefined ? 1 : 2;
   try {
     await encodeFrames(path, stream, [
@@ -137,15 +147,4 @@ async function writeCoded(
   } finally {
     if (facts !== undefined) await removeQuietly(facts);
   }
-}
-
-/** A command line argument holds 128 KiB at most, so the text goes through a file. */
-export async function metadataFile(comment: string | undefined): Promise<string | undefined> {
-  if (comment === undefined) return undefined;
-  const path = await Deno.makeTempFile({ prefix: "isa4d-", suffix: ".ffmetadata" });
-  await Deno.writeTextFile(
-    path,
-    `;FFMETADATA1\ncomment=${comment.replace(/[=;#\\\n]/g, "\\$&")}\n`,
-  );
-  return path;
 }

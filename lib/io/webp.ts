@@ -1,5 +1,5 @@
 /**
- * WebP's container (RIFF): its chunks, its timing, and text in its XMP.
+ * WebP's container (RIFF): its chunks, its timing, and its XMP.
  * @module
  */
 import { InputError } from "../errors.ts";
@@ -12,8 +12,8 @@ export interface WebpFacts {
   readonly height: number;
   /** One a frame, in ms; empty for a still picture. */
   readonly delays: readonly number[];
-  /** XMP's description; undefined where there is none. */
-  readonly description?: string;
+  /** Its XMP packet; undefined where there is none. */
+  readonly xmp?: string;
 }
 
 /** Units of a second that a WebP counts time in. */
@@ -33,7 +33,7 @@ export function isWebp(bytes: Uint8Array): boolean {
   return text.startsWith("RIFF") && text.endsWith("WEBP");
 }
 
-/** Reads size, delays and description. Throws {@linkcode InputError} for a broken file. */
+/** Reads size, delays and XMP. Throws {@linkcode InputError} for a broken file. */
 export function webpFacts(path: string, bytes: Uint8Array): WebpFacts {
   const chunks = [...riffChunks(path, bytes)];
   const canvas = chunks.find(({ name }) => name === "VP8X")?.data;
@@ -42,7 +42,7 @@ export function webpFacts(path: string, bytes: Uint8Array): WebpFacts {
     width: canvas ? uint24(canvas, 4) + 1 : 0,
     height: canvas ? uint24(canvas, 7) + 1 : 0,
     delays: chunks.filter(({ name }) => name === "ANMF").map(({ data }) => uint24(data, 12)),
-    description: xmp && xmpDescription(new TextDecoder().decode(xmp)),
+    xmp: xmp && new TextDecoder().decode(xmp),
   };
 }
 
@@ -72,22 +72,4 @@ export function chunkBytes({ name, data }: Chunk): Uint8Array<ArrayBuffer> {
 /** A number of three bytes. */
 function uint24(bytes: Uint8Array, at: number): number {
   return bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16;
-}
-
-/** An XMP packet that holds one text as its description (dc:description). */
-export function xmpPacket(description: string): string {
-  const text = description.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  return `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/">
-<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">
-<dc:description><rdf:Alt><rdf:li xml:lang="x-default">${text}</rdf:li></rdf:Alt></dc:description>
-</rdf:Description></rdf:RDF></x:xmpmeta>
-<?xpacket end="r"?>`;
-}
-
-function xmpDescription(packet: string): string | undefined {
-  const text = /<dc:description>\s*<rdf:Alt>\s*<rdf:li[^>]*>([\s\S]*?)<\/rdf:li>/.exec(packet)?.[1];
-  return text?.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"')
-    .replaceAll("&apos;", "'").replaceAll("&amp;", "&");
 }

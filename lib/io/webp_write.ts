@@ -6,7 +6,7 @@
 import sharp from "sharp";
 import type { FrameStream } from "./frames.ts";
 import { checkedFrames } from "./video_encode.ts";
-import { type Chunk, chunkBytes, riffChunks, WEBP_UNIT, xmpPacket } from "./webp.ts";
+import { type Chunk, chunkBytes, riffChunks, WEBP_UNIT } from "./webp.ts";
 
 /** libwebp's quality, 0 to 100. */
 const QUALITY = 90;
@@ -15,7 +15,7 @@ const QUALITY = 90;
 export async function writeWebp(
   { path, part }: { readonly path: string; readonly part: string },
   stream: FrameStream,
-  { rate, metadata }: { readonly rate: number; readonly metadata?: string },
+  { rate, xmp }: { readonly rate: number; readonly xmp?: string },
 ): Promise<void> {
   const { width, height } = stream;
   using file = await Deno.open(part, { write: true, create: true, truncate: true });
@@ -25,7 +25,7 @@ export async function writeWebp(
     length += bytes.length;
   };
   await write(new TextEncoder().encode("RIFF\0\0\0\0WEBP"));
-  await write(chunkBytes({ name: "VP8X", data: canvas(width, height, metadata !== undefined) }));
+  await write(chunkBytes({ name: "VP8X", data: canvas(width, height, xmp !== undefined) }));
   await write(chunkBytes({ name: "ANIM", data: new Uint8Array(6) })); // loops for ever
   let count = 0;
   const begin = (frame: number) => Math.round(frame * WEBP_UNIT / rate);
@@ -37,8 +37,8 @@ export async function writeWebp(
     await write(chunkBytes({ name: "ANMF", data }));
     count++;
   }
-  if (metadata !== undefined) {
-    await write(chunkBytes({ name: "XMP ", data: new TextEncoder().encode(xmpPacket(metadata)) }));
+  if (xmp !== undefined) {
+    await write(chunkBytes({ name: "XMP ", data: new TextEncoder().encode(xmp) }));
   }
   await file.seek(4, Deno.SeekMode.Start);
   await write(littleEndian([[length - 8, 4]]));

@@ -34,6 +34,7 @@ export {
   hashAll,
   type HashedFile,
   makeRecord,
+  originOf,
   type OutputKind,
   outputKind,
   type OutputTarget,

@@ -19,6 +19,7 @@ const failing: Record<string, string> = {
   "demo": "--weights ./none -o out",
   "view": "none.mp4",
   "info": "none.mp4",
+  "verify": "none.mp4",
   "convert": "none.json out.json",
   "encode": "none.mp4 -o out.safetensors",
   "decode": "none.safetensors -o out.mp4",

@@ -19,7 +19,7 @@ Deno.test("image: PNG gives back every pixel, JPEG nearly", async () => {
   await withFolder(async (folder) => {
     const frames = ramps({ width: 31, height: 17, count: 2 });
     const png = join(folder, "a.png");
-    await writePng(png, frames, 1);
+    await writePng(png, frames, { index: 1 });
     const back = await readImage(png);
     deepEqual([back.width, back.height, back.count], [31, 17, 1]);
     equal(difference(back.data, frames.data.subarray(31 * 17 * 3)).max, 0);

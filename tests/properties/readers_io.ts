@@ -9,6 +9,7 @@ import {
   encodePng,
   imageSize,
   listTensors,
+  type Origin,
   probeVideo,
   readAlpha,
   readImage,
@@ -22,6 +23,7 @@ import {
   writeVideo,
 } from "../../lib/io/mod.ts";
 import { chumpyGlobals, readObjectNpz, readPickle, scipyGlobals } from "../../lib/io/pickle/mod.ts";
+import { readMarks } from "../../lib/pipelines/record/mod.ts";
 import { ramps } from "../support/pictures.ts";
 import { fixture, floats, type ReaderCase, stored, text, written } from "./reader_case.ts";
 
@@ -88,9 +90,13 @@ const arrays: readonly ReaderCase[] = [
   },
 ];
 
-const png = () => encodePng(ramps({ width: 24, height: 16, count: 1 }));
+const origin: Origin = {
+  ...{ sourceType: "trainedAlgorithmicMedia", creatorTool: "isa4d" },
+  ingredients: [{ file: "a.png", digitalSourceType: "digitalCapture" }],
+};
+const png = () => encodePng(ramps({ width: 24, height: 16, count: 1 }), { origin });
 const video = (name: string) => () =>
-  written(name, (path) => writeVideo(path, ramps({ count: 3 }), { metadata: "{}" }));
+  written(name, (path) => writeVideo(path, ramps({ count: 3 }), { metadata: "{}", origin }));
 
 const pictures: readonly ReaderCase[] = [
   { name: "PNG", file: "a.png", sample: png, read: (path) => readImage(path) },
@@ -109,6 +115,10 @@ const pictures: readonly ReaderCase[] = [
     { name: `facts of ${file}`, file, sample: video(file), read: probeVideo, runs: 2 },
     { name: `frames of ${file}`, file, sample: video(file), read: (p) => readVideo(p), runs: 2 },
   ]),
+  { name: "marks of a.png", file: "a.png", sample: png, read: readMarks },
+  ...["a.mp4", "a.gif", "a.webp"].map((file): ReaderCase => ({
+    ...{ name: `marks of ${file}`, file, sample: video(file), read: readMarks },
+  })),
 ];
 
 /** All of them. */

@@ -57,7 +57,7 @@ export async function writePictures(folder: string): Promise<string> {
   await writeJson(join(frames, "metadata.json"), record);
   for (let k = 0; k < clip.count; k++) {
     const name = `${String(k + 1).padStart(3, "0")}.png`;
-    await Deno.writeFile(join(frames, name), await encodePng(ramps(clip), k));
+    await Deno.writeFile(join(frames, name), await encodePng(ramps(clip), { index: k }));
   }
   return frames;
 }

@@ -8,6 +8,7 @@ import { type CameraPath, formatCameras } from "../../geometry/mod.ts";
 import {
   type FrameStream,
   isSequencePattern,
+  type Origin,
   type SpooledClip,
   videoContainer,
   videoEndings,
@@ -15,7 +16,7 @@ import {
   writePngSequence,
   writeVideo,
 } from "../../io/mod.ts";
-import { checkOutput, encodingOf, recordPath } from "../record/mod.ts";
+import { checkOutput, encodingOf, originOf, recordPath } from "../record/mod.ts";
 import { type GridRecord, portableGrid } from "./grid_record.ts";
 import type { GridJob } from "./grid_job.ts";
 
@@ -90,10 +91,11 @@ export interface GridContent {
 /** Writes everything; returns the paths. */
 export async function writeGrid(paths: GridPaths, content: GridContent): Promise<string[]> {
   const { clips, record } = content;
+  const origin = await originOf({ ...record, job: record.grid.job });
   for (const [view, path] of paths.views.entries()) {
-    await write(path, clips[view].stream(), content);
+    await write(path, clips[view].stream(), { ...content, origin });
   }
-  await write(paths.mosaic, mosaicStream(clips), content);
+  await write(paths.mosaic, mosaicStream(clips), { ...content, origin });
   await writeJson(paths.record, portableGrid(record, paths.record));
   await writeJson(paths.sidecar, sidecar(paths, content));
   return [paths.mosaic, ...paths.views, paths.record, paths.sidecar];
@@ -102,12 +104,14 @@ export async function writeGrid(paths: GridPaths, content: GridContent): Promise
 async function write(
   path: string,
   frames: FrameStream,
-  { record, replace }: Pick<GridContent, "record" | "replace">,
+  { record, replace, origin }: Pick<GridContent, "record" | "replace"> & {
+    readonly origin: Origin;
+  },
 ): Promise<void> {
-  if (isSequencePattern(path)) await writePngSequence(path, frames, { replace });
+  if (isSequencePattern(path)) await writePngSequence(path, frames, { replace, origin });
   else {
     const metadata = JSON.stringify(portableGrid(record, path));
-    await writeVideo(path, frames, { metadata, ...encodingOf(record.grid.job) });
+    await writeVideo(path, frames, { metadata, origin, ...encodingOf(record.grid.job) });
   }
 }
 

@@ -10,6 +10,8 @@ export {
   type StoredLatents,
   writeLatents,
 } from "./latents_file.ts";
+export { type Marks, readMarks } from "./marks.ts";
+export { originOf } from "./origin.ts";
 export {
   checkOutput,
   type OutputKind,

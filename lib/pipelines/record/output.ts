@@ -8,6 +8,7 @@ import {
   checkWritable,
   type FrameStream,
   isSequencePattern,
+  type Origin,
   videoContainer,
   videoEndings,
   writeJson,
@@ -18,6 +19,7 @@ import {
   writeVideo,
 } from "../../io/mod.ts";
 import { checkEncoding, type EncodedJob, encodingOf, type StreamFormat } from "./encoding.ts";
+import { originOf } from "./origin.ts";
 import { type GenerationRecord, portableRecord, recordPath } from "./provenance.ts";
 
 /** What kind of output a path asks for. */
@@ -74,22 +76,24 @@ export async function writeOutput(
   frames: FrameStream,
   { output, record, replace, stream }: OutputTarget,
 ): Promise<string[]> {
+  const origin = await originOf(record);
   switch (outputKind(output)) {
     case "stream":
       if (!stream) throw new InputError("output - needs a stream format: y4m, rgb24 or mp4");
-      await writeStream(frames, { record, ...stream });
+      await writeStream(frames, { record, origin, ...stream });
       return [];
     case "video":
       await writeVideo(output, frames, {
         metadata: JSON.stringify(portableRecord(record, output)),
+        origin,
         ...encodingOf(record.job),
       });
       break;
     case "pictures":
-      await writePngSequence(output, frames, { replace });
+      await writePngSequence(output, frames, { replace, origin });
       break;
     case "picture":
-      await writePicture(output, frames);
+      await writePicture(output, frames, origin);
   }
   await writeJson(recordPath(output), portableRecord(record, output));
   return [output, recordPath(output)];
@@ -97,12 +101,15 @@ export async function writeOutput(
 
 async function writeStream(
   frames: FrameStream,
-  { record, format, write }: NonNullable<OutputTarget["stream"]> & Pick<OutputTarget, "record">,
+  { record, origin, format, write }: NonNullable<OutputTarget["stream"]> & {
+    readonly record: GenerationRecord;
+    readonly origin: Origin;
+  },
 ): Promise<void> {
   if (format !== "mp4") return void await writeRawStream(write, frames, { format });
   // Nobody knows where the stream will lie: paths stay whole.
   const metadata = JSON.stringify(portableRecord(record, "/-"));
-  await writeMp4Stream(write, frames, { metadata, ...encodingOf(record.job) });
+  await writeMp4Stream(write, frames, { metadata, origin, ...encodingOf(record.job) });
 }
 
 function requireOneFrame(output: string, frames: number): void {
@@ -112,9 +119,13 @@ function requireOneFrame(output: string, frames: number): void {
   );
 }
 
-async function writePicture(path: string, { width, height, fps, frames }: FrameStream) {
+async function writePicture(
+  path: string,
+  { width, height, fps, frames }: FrameStream,
+  origin: Origin,
+): Promise<void> {
   const all: Uint8Array[] = [];
   for await (const frame of frames) all.push(frame.slice());
   requireOneFrame(path, all.length);
-  await writePng(path, { width, height, fps, count: 1, data: all[0] });
+  await writePng(path, { width, height, fps, count: 1, data: all[0] }, { origin });
 }

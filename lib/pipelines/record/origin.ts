@@ -1,0 +1,53 @@
+/**
+ * How a result came to be, for the mark that it carries.
+ * @module
+ */
+import { basename } from "node:path";
+import config from "../../../deno.json" with { type: "json" };
+import { type Ingredient, type Origin, readXmp, type SourceType, termOf } from "../../io/mod.ts";
+import { isFile, type Job } from "../job/mod.ts";
+import type { GenerationRecord } from "./provenance.ts";
+
+/** What of a job and its files the origin follows from. */
+export type OriginFacts = Pick<GenerationRecord, "inputs" | "weights"> & {
+  readonly job: Pick<Job, "weights" | "background">;
+};
+
+/** The origin of what a record made; inputs that carry marks are named with them. */
+export async function originOf(record: OriginFacts): Promise<Origin> {
+  const ingredients = await markedInputs(record);
+  return {
+    sourceType: sourceTypeOf(record, ingredients),
+    creatorTool: `isa4d ${config.version}`,
+    ingredients,
+  };
+}
+
+/**
+ * A trained model's media, whole or over a background that stays as it was given; without a model the
+ * body wears the picture's own pixels, which is a composite of something real and something rendered.
+ */
+function sourceTypeOf(
+  { job, weights }: OriginFacts,
+  ingredients: readonly Ingredient[],
+): SourceType {
+  const trained = ingredients.some(({ digitalSourceType }) =>
+    /trainedAlgorithmicMedia$/i.test(termOf(digitalSourceType))
+  );
+  if (job.weights === "none" && !trained) return "compositeSynthetic";
+  const sampled = weights.some(({ path }) => basename(path).startsWith("isa_dit"));
+  return sampled && !isFile.background(job.background)
+    ? "trainedAlgorithmicMedia"
+    : "compositeWithTrainedAlgorithmicMedia";
+}
+
+async function markedInputs({ inputs }: Pick<OriginFacts, "inputs">): Promise<Ingredient[]> {
+  const marked: Ingredient[] = [];
+  for (const { path } of inputs) {
+    // What is wrong with an input is said by who reads it as what it should be.
+    const facts = await readXmp(path).catch(() => undefined);
+    if (facts?.digitalSourceType === undefined) continue;
+    marked.push({ file: basename(path), digitalSourceType: facts.digitalSourceType });
+  }
+  return marked;
+}

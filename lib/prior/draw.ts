@@ -14,7 +14,7 @@ import {
 import { brightness } from "./light.ts";
 import { type PaintedBody, scaleAt } from "./paint.ts";
 import { samplePyramid } from "./picture.ts";
-import { type PosedSurface, poseSurface } from "./surface.ts";
+import { type PosedSurface, poseSurface, softNormals } from "./surface.ts";
 
 /** A painted body and where it is in a frame. */
 export interface Figure {
@@ -123,8 +123,9 @@ function skinOf(
     turned[i + 2] = r[6] * x + r[7] * y + r[8] * z;
   }
   const here = scaleAt(vertices, painted.vertices, camera);
+  const soft = softNormals(normals, painted.faces);
   const gains = painted.unlit.map((unlit, v) =>
-    unlit * brightness(painted.relit, normals[v * 3], normals[v * 3 + 1], normals[v * 3 + 2])
+    unlit * brightness(painted.relit, soft[v * 3], soft[v * 3 + 1], soft[v * 3 + 2])
   );
   return { painted, gains, normals: turned, lod: Math.log2(painted.pixelsPerMetre / here) };
 }

@@ -32,7 +32,7 @@ import {
   samplePyramid,
 } from "./picture.ts";
 import { seenVertices, type Sight } from "./seen.ts";
-import { outerSurface, poseSurface } from "./surface.ts";
+import { outerSurface, poseSurface, softNormals } from "./surface.ts";
 
 /** A picture of a person, and how the person stands in it. */
 export interface PriorReference {
@@ -136,7 +136,7 @@ export function paintBody(
   }
   return {
     ...{ body, faces, vertices, levels, uv, colours, pixelsPerMetre },
-    ...lightOf({ body, normals: posed.normals, colours, mirror }, {
+    ...lightOf({ body, normals: softNormals(posed.normals, faces), colours, mirror }, {
       sizes: sizesInPicture(faces, places),
       seen,
       from,

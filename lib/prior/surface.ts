@@ -82,9 +82,33 @@ export function poseSurface(
   return { vertices, normals };
 }
 
+/** Rounds in which each normal takes its neighbours' in. */
+const ROUNDS = 6;
+
+/** Unit normals [V·3] as of clothes, which hang from a body and do not show each muscle. */
+export function softNormals(normals: Float32Array, faces: Uint32Array): Float32Array {
+  let from = normals;
+  for (let round = 0; round < ROUNDS; round++) {
+    const sums = from.slice();
+    for (let f = 0; f < faces.length; f += 3) {
+      const a = faces[f] * 3, b = faces[f + 1] * 3, c = faces[f + 2] * 3;
+      for (let k = 0; k < 3; k++) {
+        sums[a + k] += from[b + k];
+        sums[b + k] += from[c + k];
+        sums[c + k] += from[a + k];
+      }
+    }
+    from = scaledToUnit(sums);
+  }
+  return from;
+}
+
 /** Normals [V·3] of the length 1; 0 for vertices without faces. */
 export function unitNormals(vertices: Float32Array, faces: Uint32Array): Float32Array {
-  const normals = addVertexNormals(new Float32Array(vertices.length), vertices, faces);
+  return scaledToUnit(addVertexNormals(new Float32Array(vertices.length), vertices, faces));
+}
+
+function scaledToUnit(normals: Float32Array): Float32Array {
   for (let i = 0; i < normals.length; i += 3) {
     const x = normals[i], y = normals[i + 1], z = normals[i + 2];
     const scale = 1 / (Math.sqrt(x * x + y * y + z * z) || 1);

@@ -24,6 +24,7 @@ import type { Context } from "../support/context.ts";
 import type { RequestedJob } from "../support/job_flags.ts";
 import { checkUnchanged } from "../support/older_record.ts";
 import { makeProgress } from "../support/progress.ts";
+import { trackVideos } from "../support/track_videos.ts";
 
 /** What a video is made with besides its job. */
 export interface MakeVideoOptions {
@@ -65,6 +66,7 @@ export async function makeVideo(
     ? await decodedAgain(latents.record, job)
     : await makeRecord(job, weights.all);
   await checkOutput(job.output, job, { format });
+  await trackVideos(job, context);
   const state = latents ? undefined : resumePath(job.output);
   const progress = makeProgress(context);
   const written: string[] = [];

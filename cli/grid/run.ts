@@ -20,6 +20,7 @@ import { checkUnchanged, requireInputs } from "../support/older_record.ts";
 import { checkOutputs, type OverwriteFlag } from "../support/outputs.ts";
 import { makeProgress } from "../support/progress.ts";
 import { refuseWarnings, reportWarnings } from "../support/scene_warnings.ts";
+import { trackVideos } from "../support/track_videos.ts";
 
 /** All flags of `isa4d grid`. */
 export interface GridCommandFlags extends GridFlags, OverwriteFlag {
@@ -45,6 +46,7 @@ export async function runGrid(flags: GridCommandFlags, context: Context): Promis
     const inputs = record.inputs.map(({ path }) => path);
     await checkUnchanged(older, { inputs, weights: same ? weights.all : [] });
   }
+  await trackVideos(grid.job, context);
   const progress = makeProgress(context);
   try {
     const written = await generateGrid(grid, {

@@ -18,6 +18,7 @@ import { jobReads } from "../support/job_outputs.ts";
 import { requireInputs } from "../support/older_record.ts";
 import { checkOutputs, type OverwriteFlag } from "../support/outputs.ts";
 import { refuseWarnings, reportWarnings } from "../support/scene_warnings.ts";
+import { trackVideos } from "../support/track_videos.ts";
 
 /** All flags of `isa4d preview`. */
 export interface PreviewFlags extends JobFlags, OverwriteFlag {
@@ -35,6 +36,7 @@ export async function runPreview(flags: PreviewFlags, context: Context): Promise
   const inputs = await jobReads(job, flags, context.path);
   await checkOutputs(planned, { ...flags, inputs }, context);
   if (flags.from !== undefined) await requireInputs(flags.from, { job });
+  await trackVideos(job, context);
   const notices: string[] = [];
   const onNotice = (notice: string) => {
     if (notices.includes(notice)) return;

@@ -23,6 +23,7 @@ import {
   requireSameJob,
 } from "../../lib/pipelines/mod.ts";
 import type { PersonFlag } from "./person_flag.ts";
+import { withVideoLength } from "./video_length.ts";
 
 /** Flags that commander hands over as they were read; `follow` is true where `--no-follow` is absent. */
 type FieldFlags = Readonly<Partial<Omit<WrittenJob, "reference" | "persons" | "seed">>>;
@@ -85,7 +86,8 @@ export async function requestedJob(
     ? (record ?? latents?.record)?.job ?? {}
     : await readJobFile(resolve(flags.job));
   // A job that is only shown needs no output: stdout stands for it.
-  const merged = layFlags({ ...(incomplete ? { output: "-" } : {}), ...base }, flags);
+  const laid = layFlags({ ...(incomplete ? { output: "-" } : {}), ...base }, flags);
+  const merged = await withVideoLength(laid, resolve);
   checkComplete(merged);
   const job = mapJobPaths(checkedJob(merged, flags), resolve);
   checkKind(job.output);

@@ -36,5 +36,6 @@ export {
   type TrackClipOptions,
   type TrackedClip,
   trackFiles,
+  watchedRate,
   writeTrack,
 } from "./clip/mod.ts";

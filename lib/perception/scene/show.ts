@@ -23,7 +23,7 @@ export interface ShowOptions {
 }
 
 /** The scene as a frame shows it, rgb24. */
-export function sceneFrame(scene: EmptyScene, options: ShowOptions = {}): Uint8Array {
+export function sceneFrame(scene: Omit<EmptyScene, "seen">, options: ShowOptions = {}): Uint8Array {
   const { width = scene.width, height = scene.height } = options;
   const out = new Uint8Array(width * height * 3);
   const show = shower(scene, options.way);
@@ -70,7 +70,7 @@ export function withoutThem(
 
 /** Writes what the scene has at a frame's pixel. */
 function shower(
-  { left, top, width, height, data }: EmptyScene,
+  { left, top, width, height, data }: Omit<EmptyScene, "seen">,
   way: ArrayLike<number> = IDENTITY,
 ): (out: Uint8Array, to: number, x: number, y: number) => void {
   const back = inverted(way);

@@ -10,7 +10,7 @@ export const isFile = {
   motion: (value: string): boolean => !value.startsWith("builtin:"),
   camera: (value: string): boolean => !/^[a-z]+(:|$)/.test(value),
   background: (value: string): boolean =>
-    !["auto", "photo", "none"].includes(value) && !value.startsWith("#"),
+    !["auto", "photo", "driving", "none"].includes(value) && !value.startsWith("#"),
   audio: (value: string): boolean => value !== "none" && value !== "background",
   /** A bare word is the name of shipped weights. */
   weights: (value: string): boolean => !/^[\w-]+$/.test(value),

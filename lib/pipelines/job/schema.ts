@@ -47,7 +47,7 @@ export function referenceName(key: string): string {
 export const personSchema = z.strictObject({
   motion: field(
     path,
-    "motion: AMASS, SMPL or champ .npz, 4D-Humans .pkl#tid=N, BVH, isa4d JSON, builtin:walk, run, wave, squat, jump, dance, turn, mocap-walk …",
+    "motion: a video (of its largest person, or #person=2), AMASS, SMPL or champ .npz, 4D-Humans .pkl#tid=N, BVH, isa4d JSON, builtin:walk, run, wave, squat, jump, dance, turn, mocap-walk …",
     {
       ...{ group: "inputs", takes: "<file|builtin:NAME>", required: true, again: true },
       file: file.motion,
@@ -71,7 +71,7 @@ export const personSchema = z.strictObject({
 const sceneFields = {
   camera: field(
     path.default("auto"),
-    "auto (as the photo was taken where its pose is auto, else static), photo, static, orbit:deg=90, dolly:m=-1, pan, arc, motion (as a 4D-Humans track was seen) or a file: camera JSON, RealEstate10K, transforms.json",
+    "auto (motion with --background driving, as the photo was taken where its pose is auto, else static), photo, static, orbit:deg=90, dolly:m=-1, pan, arc, motion (as the motion's video or track was seen) or a file: camera JSON, RealEstate10K, transforms.json",
     { group: "scene", takes: "<file|path>", file: file.camera },
   ),
   frameOn: field(
@@ -98,8 +98,8 @@ const sceneFields = {
   ),
   background: field(
     path.default("auto"),
-    "picture, video, colour, photo (the photo's scene without people), none, or auto: photo where its pose is auto and the camera stands",
-    { group: "scene", takes: "<auto|photo|file|#rrggbb|none>", file: file.background },
+    "picture, video, colour, photo (the photo's scene without people), driving (the scene of the video that moves the person, without people), none, or auto: photo where its pose is auto and the camera stands",
+    { group: "scene", takes: "<auto|photo|driving|file|#rrggbb|none>", file: file.background },
   ),
   body: field(path.optional(), "SMPL, SMPL-H or SMPL-X body, .npz or .pkl", {
     ...{ group: "inputs", takes: "<file>", file: file.input, shown: "the shipped one" },

@@ -5,6 +5,7 @@
 import { ConfigError, InputError } from "../../errors.ts";
 import { isStillImage, openVideo, readImage } from "../../io/mod.ts";
 import { isFile, type Job } from "../job/mod.ts";
+import { drivingScene } from "./driving_scene.ts";
 import { backgroundOf, photoScene } from "./photo.ts";
 import { momentsOf } from "./time_map.ts";
 
@@ -14,7 +15,7 @@ import { momentsOf } from "./time_map.ts";
  * @throws InputError for a file that is not there, ConfigError for what is no colour
  */
 export async function checkBackground(background: string): Promise<void> {
-  if (["auto", "photo", "none"].includes(background)) return;
+  if (["auto", "photo", "driving", "none"].includes(background)) return;
   if (!isFile.background(background)) return void parseColour(background);
   const found = await Deno.stat(background).catch(() => undefined);
   if (!found) throw new InputError(`cannot read "${background}": there is no such file`);
@@ -26,7 +27,15 @@ export type BackgroundFrames = AsyncGenerator<Uint8Array>;
 
 type BackgroundJob = Pick<
   Job,
-  "background" | "reference" | "camera" | "width" | "height" | "frames" | "freezeFrame" | "fps"
+  | "background"
+  | "reference"
+  | "persons"
+  | "camera"
+  | "width"
+  | "height"
+  | "frames"
+  | "freezeFrame"
+  | "fps"
 >;
 
 /**
@@ -42,6 +51,7 @@ export async function openBackground(
   const { width, height, frames, fps } = job;
   const background = await backgroundOf(job, onNotice);
   if (background === "photo") return still(await photoScene(job), frames);
+  if (background === "driving") return await drivingScene(job, onNotice);
   if (background === "none") return undefined;
   if (!isFile.background(background)) return still(colour(background, width * height), frames);
   if (await isStillImage(background)) {

@@ -55,8 +55,8 @@ export interface Around {
 /** One camera a frame, as the job says. */
 export async function camerasOf(job: Job, around: Around): Promise<CameraPath> {
   const { width, height, frames } = job;
-  if (job.camera === "motion") return seenCameras(job, around);
   const named = job.camera === "auto" ? usualCamera(job, around) : job.camera;
+  if (named === "motion") return seenCameras(job, around);
   if (named === "photo") return photoCameras(job, around, waysOf(job, around));
   if (!isFile.camera(named)) {
     return layAround(

@@ -3,6 +3,7 @@
  * @module
  */
 export { type BackgroundFrames, checkBackground, openBackground } from "./background.ts";
+export { type DrivingOptions, drivingTrack, drivingVideo } from "./driving.ts";
 export { dressedBodies, keepClip, keepFrames, keepKnown, sceneOfLatents } from "./keep_known.ts";
 export {
   drawFrame,

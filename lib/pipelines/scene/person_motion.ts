@@ -12,6 +12,7 @@ import {
   shiftCamera,
 } from "../../geometry/mod.ts";
 import { isFile, type Job, type Person } from "../job/mod.ts";
+import { drivingTrack, drivingVideo, otherBuild } from "./driving.ts";
 import { momentsOf } from "./time_map.ts";
 
 /** Several persons out of one file. */
@@ -41,14 +42,18 @@ async function openRecordings(
     if (motions.length < 2) continue;
     const begins = new Map<string, number>();
     for (const motion of motions) {
-      const loaded = await loadMotion(motion, { body, frames: 1, placement: "keep" });
-      if (loaded.begins !== undefined) begins.set(motion, loaded.begins);
+      const at = drivingVideo(motion) ? 0 : await beginOf(motion, body);
+      if (at !== undefined) begins.set(motion, at);
     }
     if (begins.size !== motions.length) continue;
     const first = Math.min(...begins.values());
     found.set(path, { later: new Map([...begins].map(([motion, at]) => [motion, at - first])) });
   }
   return found;
+}
+
+async function beginOf(motion: string, body: BodyMesh): Promise<number | undefined> {
+  return (await loadMotion(motion, { body, frames: 1, placement: "keep" })).begins;
 }
 
 /** What {@linkcode personMotions} needs besides the job. */
@@ -106,7 +111,8 @@ async function personMotion(
     : undefined;
   const beside = placement === "floor" ? recording?.shift : undefined;
   const later = recording?.later.get(source) ?? 0;
-  const loaded = await loadMotion(source, {
+  const track = await drivingTrack(source, job, { onNotice });
+  const loaded = await loadMotion(track?.file ?? source, {
     body,
     // Without a shape in the reference the mean one moves, not the motion's own.
     shape: job.shape === "reference" ? known ?? [] : undefined,
@@ -137,8 +143,10 @@ async function personMotion(
       ...(shape ? { shape } : {}),
     };
   });
+  const beyond = track ? await otherBuild(track, { body, shape }) : [0, 0, 0];
   const seenBy = cameras && ((size: { readonly width: number; readonly height: number }) => {
-    const path = cameras(size).map((camera) => shiftCamera(camera, place));
+    const shift = place.map((metres, axis) => metres + beyond[axis]);
+    const path = cameras(size).map((camera) => shiftCamera(camera, shift));
     return moments.map((moment) => path[Math.min(moment, path.length - 1)]);
   });
   return { poses, seenBy };

@@ -8,11 +8,15 @@ import { type Job, photoPose } from "../job/mod.ts";
 import type { Around } from "./cameras.ts";
 import { type FloorMove, moveCamera } from "./follow.ts";
 
-/** The picture's camera where its person was found in it and nothing else is to be framed. */
+/**
+ * The driving video's camera before its scene; the picture's where its person was found in it and nothing
+ * else is to be framed.
+ */
 export function usualCamera(
-  { reference, frameOn }: Pick<Job, "reference" | "frameOn">,
+  { reference, frameOn, background }: Pick<Job, "reference" | "frameOn" | "background">,
   { persons: [first] }: Pick<Around, "persons">,
-): "photo" | "static" {
+): "motion" | "photo" | "static" {
+  if (background === "driving") return "motion";
   const found = photoPose(reference.pose) && first.reference?.known;
   return found && frameOn === "full" ? "photo" : "static";
 }

@@ -35,12 +35,16 @@ export function judgeFrame(numbers: readonly [number, number] | undefined): Fram
 export function judgeClip(
   fits: readonly FrameFit[],
   seen: readonly (SeenPerson | undefined)[],
+  unseen: readonly BodyRegion[],
 ): string[] {
-  const persons = seen.filter((person) => person !== undefined);
-  const scores = persons.map(({ score }) => score);
+  const scores = seen.filter((person) => person !== undefined).map(({ score }) => score);
   const trusted = fits.filter(({ doubt }) => !doubt).length;
   return [
-    ...hidden(persons),
+    ...unseen.length === 0 ? [] : [
+      `the person's ${unseen.join(" and ")} are hardly seen: their pose is a guess${
+        unseen.includes("legs") ? ", and so are its distance and the floor" : ""
+      }`,
+    ],
     ...median(scores) < SCORE || trusted < fits.length / 2
       ? [
         `low confidence: only ${trusted} of ${fits.length} frames fit what is seen; it may be no person, or one of whom too little is seen`,
@@ -49,24 +53,24 @@ export function judgeClip(
   ];
 }
 
-const parts = [
-  ["legs", ["left_knee", "right_knee", "left_ankle", "right_ankle"]],
-  ["arms", ["left_elbow", "right_elbow", "left_wrist", "right_wrist"]],
-  ["head", ["nose", "left_ear", "right_ear"]],
-] as const;
+const regions = {
+  legs: ["left_knee", "right_knee", "left_ankle", "right_ankle"],
+  arms: ["left_elbow", "right_elbow", "left_wrist", "right_wrist"],
+} as const;
 
-/** Parts of the body that are hardly ever seen. */
-function hidden(persons: readonly SeenPerson[]): string[] {
-  const unseen = parts.filter(([, names]) => {
-    const spots = names.map((name) => bodySpots.findIndex((spot) => spot === name));
+/** A region of the body that a clip may not show. */
+export type BodyRegion = keyof typeof regions;
+
+/** Regions of the body that are hardly ever seen. */
+export function unseenRegions(seen: readonly (SeenPerson | undefined)[]): BodyRegion[] {
+  const persons = seen.filter((person) => person !== undefined);
+  return (Object.keys(regions) as BodyRegion[]).filter((region) => {
+    const spots = regions[region].map((name) => bodySpots.indexOf(name));
     const shown = persons.filter(({ body: { visibility, presence } }) =>
       spots.some((spot) => visibility[spot] * presence[spot] > SURE)
     );
     return shown.length < OFTEN * persons.length;
-  }).map(([name]) => name);
-  if (unseen.length === 0) return [];
-  const place = unseen.includes("legs") ? ", and so are its distance and the floor" : "";
-  return [`the person's ${unseen.join(" and ")} are hardly seen: their pose is a guess${place}`];
+  });
 }
 
 function median(values: readonly number[]): number {

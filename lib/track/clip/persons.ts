@@ -16,10 +16,10 @@ export interface ClipPerson {
   readonly frames: number;
 }
 
-/** A person who is seen in less than this share of the frames is a mistake or somebody passing by. */
-const LASTS = 0.04;
+/** Who is seen in less than this share of the frames, or in fewer frames, is a mistake or passes by. */
+const LASTS = 0.04, FEWEST = 3;
 
-/** Everybody in a clip; whoever is seen for a moment only is left out where others are seen longer. */
+/** Everybody in a clip who is seen for more than a moment. */
 export function personsIn(frames: readonly SeenFrame[]): ClipPerson[] {
   const found = new Map<number, { readonly id: number; frames: number; area: number }>();
   for (const { persons } of frames) {
@@ -30,8 +30,7 @@ export function personsIn(frames: readonly SeenFrame[]): ClipPerson[] {
       found.set(id, known);
     }
   }
-  const longest = Math.max(0, ...[...found.values()].map((one) => one.frames));
-  const least = Math.min(longest, LASTS * frames.length);
+  const least = Math.min(frames.length, Math.max(FEWEST, LASTS * frames.length));
   return [...found.values()].filter((one) => one.frames >= least)
     .sort((a, b) => b.area - a.area)
     .map(({ id, frames }, i) => ({ number: i + 1, id, frames }));

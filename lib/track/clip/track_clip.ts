@@ -7,7 +7,7 @@ import type { BodyMesh } from "../../geometry/mod.ts";
 import { getThreads, setThreads } from "../../tensor/mod.ts";
 import { nameOfChoice } from "./clip_cache.ts";
 import { type FittedPerson, keepFit, recallFit } from "./fitted_person.ts";
-import { judgeClip } from "./frame_fits.ts";
+import { type BodyRegion, judgeClip, unseenRegions } from "./frame_fits.ts";
 import { choosePerson, type ClipPerson, isCrowd, personsIn } from "./persons.ts";
 import { MOST_PERSONS } from "./seen_frames.ts";
 import { watchClip, type WatchedClip, type WatchOptions } from "./watch_clip.ts";
@@ -26,6 +26,8 @@ export interface TrackedClip extends Omit<WatchedClip, "frames">, FittedPerson {
   readonly person: ClipPerson;
   /** Everybody who could have been chosen. */
   readonly persons: readonly ClipPerson[];
+  /** What of the person is hardly ever seen. */
+  readonly unseen: readonly BodyRegion[];
   /** What the user should know, one line each. */
   readonly notices: readonly string[];
 }
@@ -60,12 +62,13 @@ async function tracked(path: string, options: TrackClipOptions): Promise<Tracked
   const clip = { width, height, fps, frames: seen, turns: camera.rotations, focal: camera.focal };
   const fitted = await recallFit(file, options.body) ??
     await keepFit(file, clip, { ...options, folder, id: person.id });
+  const unseen = unseenRegions(seen);
   return {
-    ...{ ...watched, ...fitted, person, persons },
+    ...{ ...watched, ...fitted, person, persons, unseen },
     notices: [
       ...camera.kind === "moving" ? [camera.says] : [],
       ...isCrowd(frames) ? [`of many persons only ${MOST_PERSONS} at once are followed`] : [],
-      ...judgeClip(fitted.fits, seen),
+      ...judgeClip(fitted.fits, seen, unseen),
     ],
   };
 }

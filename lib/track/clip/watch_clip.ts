@@ -20,6 +20,8 @@ export interface WatchOptions {
   readonly fps?: number;
   /** Only the first so many. */
   readonly maxFrames?: number;
+  /** Only so much, as `maxFrames`. */
+  readonly seconds?: number;
   /** A folder in place of the user's cache. */
   readonly cache?: string;
   /** `of` is an estimate: videos do not say how many frames they have. */
@@ -49,25 +51,40 @@ const FASTEST = 30.5;
  * where networks or a place for the cache are missing, {@linkcode IoError} for a full disk.
  */
 export async function watchClip(path: string, options: WatchOptions = {}): Promise<WatchedClip> {
-  const { camera: choice = "auto", maxFrames } = options;
+  const { camera: choice = "auto" } = options;
   if (await isStillImage(path)) {
     throw new InputError(
       `"${path}" is a picture, which does not move: give a video, or the picture as --ref-pose`,
     );
   }
   const facts = await probeVideo(path);
-  const fps = options.fps ?? facts.fps / Math.ceil(facts.fps / FASTEST);
+  const fps = options.fps ?? watchedRate(facts);
+  const maxFrames = limitOf(options, { fps, all: (facts.duration ?? Infinity) * fps });
   const folder = join(await clipCache(path, options.cache), `${Number(fps.toFixed(3))}-fps`);
   const length = maxFrames === undefined ? [] : [`${maxFrames}-frames`];
   const base = join(folder, ["watched", await nameOfChoice(choice), ...length].join("-"));
   const { count, ...watched } = await recallWatched(base) ??
-    await watch({ path, folder, base, facts, fps }, { ...options, camera: choice });
+    await watch({ path, folder, base, facts, fps }, { ...options, maxFrames, camera: choice });
   const frames: SeenFrame[] = [];
   for await (const some of recallFrames(folder, { masks: false })) {
     frames.push(...some.frames.slice(0, count - frames.length));
     if (frames.length === count) break;
   }
   return { path, folder, fps, ...watched, frames };
+}
+
+/** Frames a second that are looked at of a video, unless told. */
+export function watchedRate({ fps }: Pick<VideoFacts, "fps">): number {
+  return fps / Math.ceil(fps / FASTEST);
+}
+
+/** Frames that are looked at; undefined where that is all of them. */
+function limitOf(
+  { maxFrames = Infinity, seconds = Infinity }: WatchOptions,
+  { fps, all }: { readonly fps: number; readonly all: number },
+): number | undefined {
+  const limit = Math.min(maxFrames, Math.ceil(seconds * fps));
+  return limit < Math.floor(all) || (limit < Infinity && all === Infinity) ? limit : undefined;
 }
 
 async function watch(

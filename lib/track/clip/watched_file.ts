@@ -36,6 +36,8 @@ export async function recallWatched(base: string): Promise<Watched | undefined> 
     const { homographies, rotations } = camera;
     return {
       ...watched,
+      // The cache may have moved.
+      scene: { ...watched.scene, path: `${base}.png` },
       camera: {
         ...camera,
         homographies: matrices(homographies),

@@ -1,0 +1,61 @@
+/**
+ * The scene of a driving video without anybody in it, as the background of a job.
+ * @module
+ */
+import { InputError } from "../../errors.ts";
+import { readImage, resizeFrames } from "../../io/mod.ts";
+import { sceneFrame } from "../../perception/mod.ts";
+import type { TrackedClip } from "../../track/mod.ts";
+import type { Job } from "../job/mod.ts";
+import { drivingTrack } from "./driving.ts";
+import { momentsOf } from "./time_map.ts";
+
+/** What a job says of it. */
+export type DrivenScene = Pick<
+  Job,
+  "persons" | "camera" | "width" | "height" | "frames" | "fps" | "freezeFrame"
+>;
+
+/**
+ * Pictures of the job's size, one a frame: one and the same of a camera that stands, what each frame
+ * would show of one that turns. Throws {@linkcode InputError} where the first person's motion is no
+ * video.
+ */
+export async function drivingScene(
+  job: DrivenScene,
+  onNotice?: (text: string) => void,
+): Promise<AsyncGenerator<Uint8Array>> {
+  const { persons: [{ motion }], camera } = job;
+  const track = await drivingTrack(motion, job);
+  if (!track) {
+    throw new InputError(`--background driving: the motion "${motion}" is no video`);
+  }
+  if (camera !== "auto" && camera !== "motion") {
+    onNotice?.(
+      `the background is as the video's camera saw it, and the person as --camera ${camera} does; --camera motion goes with it`,
+    );
+  }
+  return track.camera.kind === "turning" ? turning(track, job) : standing(track, job);
+}
+
+async function* standing(
+  { scene }: TrackedClip,
+  { width, height, frames }: DrivenScene,
+): AsyncGenerator<Uint8Array> {
+  const { data } = await readImage(scene.path, { width, height });
+  for (let frame = 0; frame < frames; frame++) yield data;
+}
+
+async function* turning(
+  { scene, camera, width, height, fps, motion }: TrackedClip,
+  job: DrivenScene,
+): AsyncGenerator<Uint8Array> {
+  const whole = await readImage(scene.path);
+  const empty = { ...scene, data: whole.data };
+  const size = { width: job.width, height: job.height };
+  for (const moment of momentsOf(job)) {
+    const at = Math.min(motion.frames - 1, Math.round(moment * fps / job.fps));
+    const data = sceneFrame(empty, { width, height, way: camera.homographies[at] });
+    yield (await resizeFrames({ width, height, count: 1, fps: 1, data }, size)).data;
+  }
+}

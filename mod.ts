@@ -17,6 +17,15 @@ export {
   UsageError,
 } from "./lib/errors.ts";
 export {
+  bringCredentialsLibrary,
+  checkCredentials,
+  type CredentialIngredient,
+  type Credentials,
+  type CredentialsLibraryOptions,
+  readSigner,
+  type Signer,
+} from "./lib/credentials/mod.ts";
+export {
   type Job,
   jobJsonSchema,
   jobSchema,
@@ -42,6 +51,7 @@ export {
   recordSchema,
   type Scene,
   type ScenePerson,
+  type Seal,
   type WeightFiles,
 } from "./lib/pipelines/mod.ts";
 export {

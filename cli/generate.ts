@@ -42,6 +42,11 @@ export function register(program: Command, context: () => Context): void {
       "save the state every n steps (default: 1, but at most once a second)",
       value(z.int().min(1)),
     )
+    .option(
+      "--sign <cert.pem,key.pem>",
+      "sign what is written with Content Credentials (C2PA)",
+      text,
+    )
     .option("--strict", "stop before sampling if there are warnings, with exit code 1")
     .option("--print-job", "print the whole job and stop")
     .addHelpText("after", examples)

@@ -2,7 +2,8 @@
  * Task `setup`: brings libtorch, CMake, ffmpeg and npm packages, builds the native library and bundles the page of
  * `isa4d view`. The tasks run it first; `isa4d`, which has to answer at once, only where
  * `.deps/ready-1` is missing. A second run finds everything and says nothing. With `--all` it brings
- * what else comes only when it is first needed: the networks that see persons.
+ * what else comes only when it is first needed: the networks that see persons, and the library of Content
+ * Credentials.
  * @module
  */
 import { join } from "node:path";
@@ -30,6 +31,8 @@ if (import.meta.main) {
     if (Deno.args.includes("--all")) {
       const { bringNetworks } = await import("../lib/perception/mod.ts");
       await bringNetworks({ onProgress: signs.say });
+      const { bringCredentialsLibrary } = await import("../lib/credentials/mod.ts");
+      await bringCredentialsLibrary({ onProgress: signs.say });
     }
   } catch (error) {
     if (!(error instanceof IsaError) || Deno.args.includes("--verbose")) throw error;

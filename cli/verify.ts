@@ -12,6 +12,8 @@ export function register(program: Command, context: () => Context): void {
   program.command("verify")
     .description("print where a picture or video says it comes from, and whether that holds")
     .argument("<file>", "picture or video, of isa4d or of any other program", text)
+    .optionsGroup(group.inputs)
+    .option("--trust <file>", "authorities (PEM) that you trust to vouch for signers", text)
     .optionsGroup(group.output)
     .option("--json", "as one JSON record, whole")
     .addHelpText("after", examples)
@@ -23,9 +25,12 @@ export function register(program: Command, context: () => Context): void {
 
 const examples = `
 Verdicts:
-  untrusted  the file says where it comes from; nobody vouches for that
-  absent     the file says nothing
+  trusted    signed by whom an authority of --trust vouches for, and unchanged
+  untrusted  it says where it comes from, and nobody whom you trust vouches for that
+  altered    it was changed after it was signed; exit code 1
+  absent     it says nothing
 
 Examples:
   isa4d verify out.mp4
+  isa4d verify out.mp4 --trust studio_ca.pem
   isa4d verify photo.jpg --json | jq -r .verdict`;

@@ -63,3 +63,9 @@ export class NativeError extends IsaError {
     this.kind = kind;
   }
 }
+
+/** The library of Content Credentials (c2pa-rs) refused; the message is its own, `Kind: what`. */
+export class C2paError extends IsaError {
+  /** The class, as it is printed. */
+  override readonly name = "C2paError";
+}

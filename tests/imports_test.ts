@@ -8,7 +8,7 @@ const levels: readonly (readonly string[])[] = [
   ["lib/native"],
   ["lib/tensor"],
   ["lib/nn", "lib/geometry", "lib/io"],
-  ["lib/prior"],
+  ["lib/prior", "lib/credentials"],
   ["lib/data", "lib/models", "lib/diffusion"],
   ["lib/perception"],
   ["lib/track"],

@@ -17,6 +17,7 @@ import {
   type ModelSource,
   readLatents,
   resumePath,
+  type Seal,
   type StreamFormat,
   writeOutput,
 } from "../../lib/pipelines/mod.ts";
@@ -43,6 +44,8 @@ export interface MakeVideoOptions {
   readonly replace?: boolean;
   /** Keeps models for the next video. */
   readonly models?: ModelSource;
+  /** Signs what is written. */
+  readonly seal?: Seal;
   /** Looks at the geometry before a model is loaded. */
   readonly onScene?: GenerateOptions["onScene"];
 }
@@ -56,7 +59,7 @@ export async function makeVideo(
   options: MakeVideoOptions,
   context: Context,
 ): Promise<string[]> {
-  const { format = "y4m", older, latents, saveLatents, resume, replace, every } = options;
+  const { format = "y4m", older, latents, saveLatents, resume, replace, every, seal } = options;
   const weights = await findJobWeights(job.weights);
   if (older) await checkOlder(job, { older, weights: weights.all }, context);
   if (latents && weights.videoVae !== undefined) {
@@ -73,7 +76,9 @@ export async function makeVideo(
   let begun = false;
   const consume = async (frames: FrameStream) => {
     const stream = { format, write: context.io.writeOut };
-    written.push(...await writeOutput(frames, { output: job.output, record, replace, stream }));
+    written.push(
+      ...await writeOutput(frames, { output: job.output, record, replace, seal, stream }),
+    );
   };
   const generating = {
     files: { record, state, every, resume, latents: saveLatents },

@@ -13,6 +13,8 @@ import {
   type ModelSource,
   originOf,
   portableRecord,
+  type Seal,
+  sealing,
 } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
 import { makeProgress } from "../support/progress.ts";
@@ -30,8 +32,9 @@ export function checkMatte(path: string, { latents }: { readonly latents?: unkno
 /** Makes and writes a job's matte; returns the paths written. */
 export async function makeMatte(
   job: Job,
-  { path, replace, models }: {
+  { path, replace, models, seal }: {
     readonly path: string;
+    readonly seal?: Seal;
     readonly replace?: boolean;
     readonly models?: ModelSource;
   },
@@ -39,12 +42,15 @@ export async function makeMatte(
 ): Promise<string[]> {
   const weights = await findJobWeights(job.weights);
   const record = await makeRecord(job, weights.all);
+  const alone = { ...job, background: "none" };
+  const origin = await originOf({ ...record, job: alone });
   const progress = makeProgress(context);
   try {
     await generateMatte(job, weights, async (person) => {
       await writeAlpha(path, person, {
         metadata: JSON.stringify(portableRecord(record, path)),
-        origin: await originOf({ ...record, job: { ...job, background: "none" } }),
+        origin,
+        finish: seal && sealing(alone, origin, seal),
         replace,
       });
     }, {

@@ -9,6 +9,7 @@ import {
   checkBackground,
   checkOutput,
   findJobWeights,
+  type Seal,
   type StreamFormat,
 } from "../../lib/pipelines/mod.ts";
 import { inspectScene } from "../../lib/preview/mod.ts";
@@ -30,6 +31,7 @@ import {
 import { requireInputs } from "../support/older_record.ts";
 import { checkOutputs, type OverwriteFlag, requireEnding } from "../support/outputs.ts";
 import { refuseWarnings, reportWarnings } from "../support/scene_warnings.ts";
+import { requestedSeal } from "../support/seal.ts";
 import { makeVideo } from "./make_video.ts";
 import { checkMatte, makeMatte } from "./matte.ts";
 import { type Video, videosOf } from "./videos.ts";
@@ -44,6 +46,7 @@ export interface GenerateFlags extends JobFlags, OverwriteFlag {
   readonly over?: string[];
   readonly matte?: string;
   readonly strict?: true;
+  readonly sign?: string;
 }
 
 /** Makes the videos that the flags ask for and reports where they are. */
@@ -63,6 +66,9 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
   if (flags.resume && job.output === "-") {
     throw new UsageError("--resume goes on with a file: a stream to stdout keeps nothing");
   }
+  if (flags.sign !== undefined && job.output === "-") {
+    throw new UsageError("--sign signs a file: a stream to stdout cannot be signed");
+  }
   if (flags.from !== undefined) await requireInputs(flags.from, { job });
   const videos = videosOf(job, { ...flags, seeds }, context);
   const replace = await checkFiles(videos, flags, context);
@@ -70,15 +76,17 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
     await checkBackground(job.background);
     await checkOutput(job.output, job, flags);
   }
+  const seal = await requestedSeal(flags, context);
   if (drewSeed(flags)) context.event("seed", { seeds }, `seed ${seeds?.join(", ")}`);
-  await makeVideos(videos, { flags, requested, replace }, context);
+  await makeVideos(videos, { flags, requested, replace, seal }, context);
 }
 
 /** Makes all videos with the models loaded once; the first is what `--from` and `--latents` speak of. */
 async function makeVideos(
   videos: readonly Video[],
-  { flags, requested, replace }: {
+  { flags, requested, replace, seal }: {
     readonly flags: GenerateFlags;
+    readonly seal?: Seal;
     readonly requested: RequestedJob;
     readonly replace: boolean;
   },
@@ -87,7 +95,7 @@ async function makeVideos(
   using pool = new ModelPool();
   const several = videos.length > 1 || flags.matte !== undefined;
   const shared = {
-    ...{ resume: flags.resume, every: flags.resumeEvery, replace },
+    ...{ resume: flags.resume, every: flags.resumeEvery, replace, seal },
     models: several ? pool : undefined,
   };
   for (const [index, { job, matte, saveLatents }] of videos.entries()) {

@@ -4,6 +4,7 @@
  */
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import { sidecarsOf } from "../../lib/credentials/mod.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { type PlannedOutput, readJson } from "../../lib/io/mod.ts";
 import { readGridRecord } from "../../lib/pipelines/grid/mod.ts";
@@ -65,7 +66,7 @@ export function jobOutput(
   return {
     flag,
     path: output,
-    beside: [record, state],
+    beside: [record, state, ...sidecarsOf(output)],
     // The state is for `refuseState`.
     ours: async (path) => path === state || (resume && await isRecord(record)),
     renews: true,

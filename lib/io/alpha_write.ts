@@ -6,6 +6,7 @@ import { extname } from "node:path";
 import { InputError } from "../errors.ts";
 import { atomicWrite, removeQuietly } from "./atomic.ts";
 import { appendXmp, originTags, tagsFile } from "./container_tags.ts";
+import type { Finish } from "./finish.ts";
 import { checkFps, checkSize } from "./frames.ts";
 import { encodeRgbaPng } from "./image_alpha.ts";
 import { isSequencePattern, writeNumbered } from "./png_sequence.ts";
@@ -46,10 +47,12 @@ export function alphaContainer(path: string): AlphaContainer | undefined {
 export async function writeAlpha(
   path: string,
   stream: RgbaStream,
-  { metadata, origin, replace }: {
+  { metadata, origin, finish, replace }: {
     readonly metadata?: string;
     /** As `writeVideo` stores it. */
     readonly origin?: Origin;
+    /** As `writeVideo` calls it; for numbered pictures once each. */
+    readonly finish?: Finish;
     /** Removes numbered pictures of other numbers, as `writePngSequence`. */
     readonly replace?: boolean;
   } = {},
@@ -63,7 +66,7 @@ export async function writeAlpha(
     );
   }
   if (container === "pictures") {
-    return await writeNumbered(path, encoded(path, stream, origin), { replace });
+    return await writeNumbered(path, encoded(path, stream, origin), { replace, finish });
   }
   await atomicWrite(path, async (part) => {
     const facts = await tagsFile({ comment: metadata, ...originTags(container, origin) });
@@ -77,6 +80,7 @@ export async function writeAlpha(
         ...["-fps_mode", "passthrough", "-y", fileArgument(part)],
       ]);
       if (origin) await appendXmp(part, { container, origin });
+      await finish?.(part, path);
     } finally {
       if (facts !== undefined) await removeQuietly(facts);
     }

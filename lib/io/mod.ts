@@ -7,6 +7,7 @@ export { type AlphaContainer, alphaContainer, type RgbaStream, writeAlpha } from
 export {
   atomicWrite,
   discardParts,
+  partPath,
   removeQuietly,
   writeBytes,
   writeJson,
@@ -14,6 +15,7 @@ export {
 } from "./atomic.ts";
 export { cachePath, kept } from "./cache_folder.ts";
 export { isStillImage, openClip, writeClip } from "./clip_by_path.ts";
+export type { Finish } from "./finish.ts";
 export { writeFailure } from "./failures.ts";
 export { ffmpegPath } from "./ffmpeg.ts";
 export { type Fit, frameAt, type Frames, type FrameStream, maxSide, streamOf } from "./frames.ts";
@@ -45,6 +47,7 @@ export { checkWritable, guardOutputs, type PlannedOutput } from "./output_guard.
 export { packWeights, ROW_SCALE, unpackWeights } from "./packed_weights.ts";
 export {
   isSequencePattern,
+  type NumberedOptions,
   sequencePath,
   writeNumbered,
   writePngSequence,

@@ -6,6 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
 import { commitPart, makeFolderOf, partPath, removeQuietly } from "./atomic.ts";
 import { isSystemFailure, writeFailure } from "./failures.ts";
+import type { Finish } from "./finish.ts";
 import { type Frames, type FrameStream, streamOf } from "./frames.ts";
 import { encodePng } from "./image.ts";
 import type { Origin } from "./xmp/mod.ts";
@@ -59,6 +60,14 @@ export function sequencePath(pattern: string, number: number): string {
   return pattern.slice(0, pattern.length - name.length) + numbered;
 }
 
+/** How numbered files are written. */
+export interface NumberedOptions {
+  /** Removes files of other numbers. */
+  readonly replace?: boolean;
+  /** Works on each before it gets its name. */
+  readonly finish?: Finish;
+}
+
 /**
  * Writes each frame as a PNG under `pattern` (`out/%04d.png`), numbered from 1 as ffmpeg does. The
  * files get their names when all have been written. Returns their paths. With `replace`, pictures of
@@ -71,7 +80,7 @@ export function sequencePath(pattern: string, number: number): string {
 export async function writePngSequence(
   pattern: string,
   video: Frames | FrameStream,
-  { replace = false, origin }: { readonly replace?: boolean; readonly origin?: Origin } = {},
+  { origin, ...options }: NumberedOptions & { readonly origin?: Origin } = {},
 ): Promise<string[]> {
   if (!isSequencePattern(pattern)) {
     throw new InputError(`"${pattern}" numbers no files, expected a name such as "%04d.png"`);
@@ -82,14 +91,14 @@ export async function writePngSequence(
       yield await encodePng({ width, height, count: 1, fps: 1, data }, { origin });
     }
   })();
-  return await writeNumbered(pattern, pictures, { replace });
+  return await writeNumbered(pattern, pictures, options);
 }
 
 /** Writes files that are there as bytes already; else as {@linkcode writePngSequence}. */
 export async function writeNumbered(
   pattern: string,
   pictures: AsyncIterable<Uint8Array>,
-  { replace = false }: { readonly replace?: boolean } = {},
+  { replace = false, finish }: NumberedOptions = {},
 ): Promise<string[]> {
   const parts: { path: string; part: string }[] = [];
   try {
@@ -97,7 +106,9 @@ export async function writeNumbered(
     for await (const picture of pictures) {
       const path = sequencePath(pattern, parts.length + 1);
       parts.push({ path, part: partPath(path) });
-      await Deno.writeFile(parts.at(-1)!.part, picture, { createNew: true });
+      const { part } = parts.at(-1)!;
+      await Deno.writeFile(part, picture, { createNew: true });
+      await finish?.(part, path);
     }
     if (parts.length === 0) throw new InputError(`cannot write "${pattern}": no frames`);
     for (const { path, part } of parts) await commitPart(part, path);

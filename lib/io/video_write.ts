@@ -5,6 +5,7 @@
 import { InputError } from "../errors.ts";
 import { atomicWrite, removeQuietly } from "./atomic.ts";
 import { appendXmp, originTags, tagsFile } from "./container_tags.ts";
+import type { Finish } from "./finish.ts";
 import { checkFps, checkSize, type Frames, type FrameStream, streamOf } from "./frames.ts";
 import { writeGif } from "./gif_write.ts";
 import { type Sound, soundArguments, soundInput } from "./sound.ts";
@@ -32,6 +33,8 @@ export interface WriteVideoOptions {
   readonly metadata?: string;
   /** How the video came to be, stored as XMP, for mkv and webm as their tags. */
   readonly origin?: Origin;
+  /** Works on the finished file, for example signs it, before it gets its name. */
+  readonly finish?: Finish;
   /** Constant rate factor, less keeps more: x264's 0 to 51 (16 unless told), VP9's 0 to 63 (20). */
   readonly crf?: number;
   /** Sound, as AAC or, in a webm, Opus; a gif and a webp have none. */
@@ -63,7 +66,7 @@ export interface WriteVideoOptions {
 export async function writeVideo(
   path: string,
   video: Frames | FrameStream,
-  { fps, metadata, origin, crf, sound }: WriteVideoOptions = {},
+  { fps, metadata, origin, finish, crf, sound }: WriteVideoOptions = {},
 ): Promise<void> {
   const stream = "data" in video ? streamOf(video) : video;
   const rate = fps ?? stream.fps;
@@ -87,18 +90,19 @@ export async function writeVideo(
       await writeCoded(target, stream, { rate, metadata, origin, crf, sound, container });
       if (origin) await appendXmp(part, { container, origin });
     }
+    await finish?.(part, path);
   });
 }
 
 /**
  * Writes a video through `write` as an mp4 in fragments, front to end, so that it can go through a
- * pipe. A `write` that rejects with Deno.errors.BrokenPipe ends it quietly. Errors as
+ * pipe; there is no file to finish. A `write` that rejects with Deno.errors.BrokenPipe ends it quietly. Errors as
  * {@linkcode writeVideo}.
  */
 export async function writeMp4Stream(
   write: (bytes: Uint8Array) => Promise<void>,
   stream: FrameStream,
-  options: WriteVideoOptions = {},
+  options: Omit<WriteVideoOptions, "finish"> = {},
 ): Promise<void> {
   const path = "stdout";
   const rate = options.fps ?? stream.fps;

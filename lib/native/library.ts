@@ -1,4 +1,4 @@
-/** Opens the native library at its first use. The only file that names Deno.dlopen. */
+/** Opens the native library at its first use. */
 
 import { EnvironmentError, NativeError } from "../errors.ts";
 import { buildLibrary, type BuildOptions } from "./build.ts";

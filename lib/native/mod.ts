@@ -35,6 +35,14 @@ export {
   type OnCompiled,
 } from "./build.ts";
 export {
+  type C2paIngredient,
+  type C2paManifest,
+  type C2paSigner,
+  readManifest,
+  signFile,
+  signHash,
+} from "./c2pa/mod.ts";
+export {
   type AutocastState,
   clearAutocastCache,
   cudaDeviceCount,

@@ -47,6 +47,8 @@ export {
   recordSchema,
   requireSameJob,
   resumePath,
+  type Seal,
+  sealing,
   type StoredLatents,
   type StreamFormat,
   writeLatents,

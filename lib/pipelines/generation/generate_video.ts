@@ -6,13 +6,22 @@ import { resolve } from "node:path";
 import { ConfigError } from "../../errors.ts";
 import type { FrameStream } from "../../io/mod.ts";
 import { type Job, mapJobPaths, parseJob, type WrittenJob } from "../job/mod.ts";
-import { checkOutput, type GenerationRecord, makeRecord, writeOutput } from "../record/mod.ts";
+import {
+  checkOutput,
+  type GenerationRecord,
+  makeRecord,
+  type Seal,
+  writeOutput,
+} from "../record/mod.ts";
 import { findJobWeights } from "../weights/mod.ts";
 import { generate } from "./generate.ts";
 import type { GenerateOptions } from "./generate_options.ts";
 
 /** Who listens, what is kept from one video to the next, and the program's own sampler. */
-export type GenerateVideoOptions = Omit<GenerateOptions, "files">;
+export interface GenerateVideoOptions extends Omit<GenerateOptions, "files"> {
+  /** Signs the video. */
+  readonly seal?: Seal;
+}
 
 /**
  * Makes a job's video at its `output`, with its record beside it, over what was there; returns the
@@ -32,7 +41,9 @@ export async function generateVideo(
   const record = withSampler(await makeRecord(parsed, weights.all), options);
   const written: string[] = [];
   await generate(parsed, weights, async (frames) => {
-    written.push(...await writeOutput(frames, { output, record, replace: true }));
+    written.push(
+      ...await writeOutput(frames, { output, record, replace: true, seal: options.seal }),
+    );
   }, options);
   return written;
 }

@@ -12,6 +12,7 @@ export {
 } from "./latents_file.ts";
 export { type Marks, readMarks } from "./marks.ts";
 export { originOf } from "./origin.ts";
+export { type Seal, type SealedJob, sealing } from "./seal.ts";
 export {
   checkOutput,
   type OutputKind,

@@ -5,12 +5,12 @@
 import { basename } from "node:path";
 import config from "../../../deno.json" with { type: "json" };
 import { type Ingredient, type Origin, readXmp, type SourceType, termOf } from "../../io/mod.ts";
-import { isFile, type Job } from "../job/mod.ts";
+import { isFile, type Job, photoPose } from "../job/mod.ts";
 import type { GenerationRecord } from "./provenance.ts";
 
 /** What of a job and its files the origin follows from. */
 export type OriginFacts = Pick<GenerationRecord, "inputs" | "weights"> & {
-  readonly job: Pick<Job, "weights" | "background">;
+  readonly job: Pick<Job, "weights" | "background" | "reference">;
 };
 
 /** The origin of what a record made; inputs that carry marks are named with them. */
@@ -36,9 +36,15 @@ function sourceTypeOf(
   );
   if (job.weights === "none" && !trained) return "compositeSynthetic";
   const sampled = weights.some(({ path }) => basename(path).startsWith("isa_dit"));
-  return sampled && !isFile.background(job.background)
+  return sampled && !keepsGiven(job)
     ? "trainedAlgorithmicMedia"
     : "compositeWithTrainedAlgorithmicMedia";
+}
+
+/** Whether pixels that were given stay behind the persons; `auto` may be the photo's own scene. */
+function keepsGiven({ background, reference }: OriginFacts["job"]): boolean {
+  if (background === "auto") return photoPose(reference.pose) !== undefined;
+  return background === "photo" || isFile.background(background);
 }
 
 async function markedInputs({ inputs }: Pick<OriginFacts, "inputs">): Promise<Ingredient[]> {

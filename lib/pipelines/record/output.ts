@@ -4,22 +4,27 @@
  */
 import { ConfigError, InputError, IoError } from "../../errors.ts";
 import {
+  atomicWrite,
   checkContainer,
   checkWritable,
+  encodePng,
+  type Finish,
   type FrameStream,
   isSequencePattern,
   type Origin,
+  removeQuietly,
   videoContainer,
   videoEndings,
   writeJson,
   writeMp4Stream,
-  writePng,
   writePngSequence,
   writeRawStream,
   writeVideo,
 } from "../../io/mod.ts";
+import { sidecarsOf } from "../../credentials/mod.ts";
 import { checkEncoding, type EncodedJob, encodingOf, type StreamFormat } from "./encoding.ts";
 import { originOf } from "./origin.ts";
+import { type Seal, sealing } from "./seal.ts";
 import { type GenerationRecord, portableRecord, recordPath } from "./provenance.ts";
 
 /** What kind of output a path asks for. */
@@ -64,6 +69,8 @@ export interface OutputTarget {
   readonly record: GenerationRecord;
   /** Removes pictures of an older, longer sequence. */
   readonly replace?: boolean;
+  /** Signs what is written; no stream can be. */
+  readonly seal?: Seal;
   /** For `-`: what the stream carries and who takes it. */
   readonly stream?: { format: StreamFormat; write: (bytes: Uint8Array) => Promise<void> };
 }
@@ -74,9 +81,10 @@ export interface OutputTarget {
  */
 export async function writeOutput(
   frames: FrameStream,
-  { output, record, replace, stream }: OutputTarget,
+  { output, record, replace, seal, stream }: OutputTarget,
 ): Promise<string[]> {
   const origin = await originOf(record);
+  const finish = seal && sealing(record.job, origin, seal);
   switch (outputKind(output)) {
     case "stream":
       if (!stream) throw new InputError("output - needs a stream format: y4m, rgb24 or mp4");
@@ -85,17 +93,20 @@ export async function writeOutput(
     case "video":
       await writeVideo(output, frames, {
         metadata: JSON.stringify(portableRecord(record, output)),
-        origin,
+        ...{ origin, finish },
         ...encodingOf(record.job),
       });
       break;
     case "pictures":
-      await writePngSequence(output, frames, { replace, origin });
+      await writePngSequence(output, frames, { replace, origin, finish });
       break;
     case "picture":
-      await writePicture(output, frames, origin);
+      await writePicture(output, frames, { origin, finish });
   }
   await writeJson(recordPath(output), portableRecord(record, output));
+  const sidecars = sidecarsOf(output);
+  if (seal) return [output, ...sidecars, recordPath(output)];
+  for (const older of sidecars) await removeQuietly(older);
   return [output, recordPath(output)];
 }
 
@@ -122,10 +133,14 @@ function requireOneFrame(output: string, frames: number): void {
 async function writePicture(
   path: string,
   { width, height, fps, frames }: FrameStream,
-  origin: Origin,
+  { origin, finish }: { readonly origin: Origin; readonly finish?: Finish },
 ): Promise<void> {
   const all: Uint8Array[] = [];
   for await (const frame of frames) all.push(frame.slice());
   requireOneFrame(path, all.length);
-  await writePng(path, { width, height, fps, count: 1, data: all[0] }, { origin });
+  const png = await encodePng({ width, height, fps, count: 1, data: all[0] }, { origin });
+  await atomicWrite(path, async (part) => {
+    await Deno.writeFile(part, png, { createNew: true });
+    await finish?.(part, path);
+  });
 }

@@ -12,7 +12,8 @@ import {
   scaleCamera,
 } from "../geometry/mod.ts";
 import { brightness } from "./light.ts";
-import { type PaintedBody, scaleAt } from "./paint.ts";
+import { poseCard } from "./card.ts";
+import { type PaintedBody, type PaintedSurface, scaleAt } from "./paint.ts";
 import { samplePyramid } from "./picture.ts";
 import { type PosedSurface, poseSurface, softNormals } from "./surface.ts";
 
@@ -75,8 +76,7 @@ export function drawPrior(
   const fine = scaleCamera(camera, target);
   const skins: Skin[] = [];
   let firstFace = 0;
-  for (const { painted, pose } of figures) {
-    const posed = poseSurface(painted.body, pose, painted);
+  for (const [painted, posed] of figures.flatMap(surfacesOf)) {
     const { faces, keep } = painted;
     rasterise(target, fine, { vertices: posed.vertices, faces, keep, firstFace });
     skins.push({ ...skinOf(painted, posed, fine), firstFace });
@@ -97,9 +97,18 @@ export function drawPrior(
   return planes;
 }
 
-/** A figure in a frame. */
+/** The body, and the card at its head where there is one. */
+function surfacesOf({ painted, pose }: Figure): [PaintedSurface, PosedSurface][] {
+  const { body, card } = painted;
+  return [
+    [painted, poseSurface(body, pose, painted)],
+    ...card ? [[card, poseCard(card, body, pose)] as [PaintedSurface, PosedSurface]] : [],
+  ];
+}
+
+/** A surface in a frame. */
 interface Skin {
-  readonly painted: PaintedBody;
+  readonly painted: PaintedSurface;
   /** Unit normals in the camera's axes, [V·3]. */
   readonly normals: Float32Array;
   /** [V] what the looks are multiplied with: the reference's light away, the usual light on. */
@@ -110,7 +119,7 @@ interface Skin {
 }
 
 function skinOf(
-  painted: PaintedBody,
+  painted: PaintedSurface,
   { vertices, normals }: PosedSurface,
   camera: Camera,
 ): Omit<Skin, "firstFace"> {

@@ -38,7 +38,7 @@ export function nearBodies(
 }
 
 /** Distance of each pixel to the nearest that is covered by half, in thirds of a pixel. */
-function chamferDistance(coverage: Uint8Array, width: number, height: number): Int32Array {
+export function chamferDistance(coverage: Uint8Array, width: number, height: number): Int32Array {
   const far = STRAIGHT * (width + height);
   const distance = Int32Array.from(coverage, (value) => value >= 128 ? 0 : far);
   const relax = (at: number, other: number, cost: number) => {

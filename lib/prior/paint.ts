@@ -11,6 +11,7 @@ import {
   rasterTarget,
   scaleCamera,
 } from "../geometry/mod.ts";
+import { type HeadCard, headCard } from "./card.ts";
 import { BARE, type Dress, findDress, keepOf } from "./dress.ts";
 import { findSources, KNOWN } from "./fill.ts";
 import {
@@ -42,6 +43,8 @@ export interface PriorReference {
   readonly camera: Camera;
   /** Where the person is. Default: where the posed body is. */
   readonly mask?: PersonMask;
+  /** Whether pose and mask are guessed from a photograph; default false: they are known. */
+  readonly guessed?: boolean;
 }
 
 /** How a reference is laid over a body. */
@@ -54,16 +57,14 @@ export interface PaintOptions {
 }
 
 /**
- * A body that wears what the reference shows.
+ * A surface that wears pixels of a picture.
  * @internal
  */
-export interface PaintedBody {
-  readonly body: BodyMesh;
+export interface PaintedSurface {
   /** [F·3] corners of the drawn faces. */
   readonly faces: Uint32Array;
   /** The vertices that they use. */
   readonly vertices: Uint32Array;
-  readonly dress: Dress;
   /** [V] drawn where the interpolated value is ≥ 0; absent: everywhere. */
   readonly keep?: Float32Array;
   /** [F] 1 for faces that show the picture's own pixels; the others blend their corners' colours. */
@@ -79,10 +80,21 @@ export interface PaintedBody {
   readonly relit: Light;
   /** [V] 1 seen, ½ the mirror image is, ¼ neither. */
   readonly confidence: Float32Array;
-  /** [V] metres outwards along the normals; absent: none. */
-  readonly offsets?: Float32Array;
   /** Pixels of the picture a metre takes at the person. */
   readonly pixelsPerMetre: number;
+}
+
+/**
+ * A body that wears what the reference shows.
+ * @internal
+ */
+export interface PaintedBody extends PaintedSurface {
+  readonly body: BodyMesh;
+  readonly dress: Dress;
+  /** [V] metres outwards along the normals; absent: none. */
+  readonly offsets?: Float32Array;
+  /** Hair and hat of a photograph. */
+  readonly card?: HeadCard & PaintedSurface;
   /** Share of the vertices that are turned to the camera and not hidden which lie on the person. */
   readonly seenShare: number;
   /** The same of those that lie in the picture: how well the pose fits it. */
@@ -112,15 +124,17 @@ export function paintBody(
 ): PaintedBody {
   const { picture, pose } = reference;
   const camera = scaleCamera(reference.camera, picture);
-  const { mask } = reference;
-  const fit = mask
-    ? fitToMask(body, { pose, camera, mask: fitMask(mask, picture) })
+  const { mask, guessed } = reference;
+  const head = mask && guessed ? headCard({ body, pose, camera, mask }) : undefined;
+  const outline = head?.rest ?? mask;
+  const fit = outline
+    ? fitToMask(body, { pose, camera, mask: head ? outline : fitMask(outline, picture) })
     : { dress: BARE };
   const { faces, vertices, mirror } = outerSurface(body, fit.dress);
   const posed = poseSurface(body, pose, { faces, offsets: fit.offsets });
-  const drawn = { posed, faces, keep: fit.keep, camera };
+  const drawn = { body, posed, faces, keep: fit.keep, camera };
   const inner = fitMask(innerMask(mask ?? silhouette(drawn)), picture);
-  const { uv: places, seen, inside, facing } = seenVertices({ ...drawn, inner });
+  const { uv: places, seen, inside, facing } = seenVertices({ ...drawn, inner, guessed });
   const { from, known } = findSources(body, { dress: fit.dress, seen });
   const levels = personPyramid(picture, inner);
   const pixelsPerMetre = scaleAt(posed.vertices, vertices, camera);
@@ -143,10 +157,27 @@ export function paintBody(
       relight,
     }),
     ...{ keep: fit.keep, offsets: fit.offsets, dress: fit.dress },
+    ...head && { card: paintCard(head.card, { levels, pixelsPerMetre }) },
     textured: texturedFaces({ faces, from, uv }, posed.vertices, pixelsPerMetre),
     confidence: Float32Array.from(known, (kind, v) => from[v] < 0 ? 0 : CONFIDENCE[kind]),
     seenShare: count(seen) / Math.max(1, count(facing)),
     fitShare: count(seen) / Math.max(1, count(inside)),
+  };
+}
+
+/** A card shows the picture as it is. */
+function paintCard(
+  card: HeadCard,
+  picture: Pick<PaintedSurface, "levels" | "pixelsPerMetre">,
+): HeadCard & PaintedSurface {
+  const count = card.keep.length;
+  return {
+    ...{ ...card, ...picture },
+    vertices: Uint32Array.from(new Set(card.faces)),
+    textured: new Uint8Array(card.faces.length / 3).fill(1),
+    colours: new Float32Array(count * 3),
+    ...{ unlit: new Float32Array(count).fill(1), relit: NO_LIGHT },
+    confidence: new Float32Array(count).fill(CONFIDENCE[KNOWN.seen]),
   };
 }
 

@@ -3,6 +3,7 @@
  * @module
  */
 import {
+  type BodyMesh,
   type Camera,
   cameraCentre,
   projectPoints,
@@ -10,6 +11,7 @@ import {
   rasterTarget,
   scaleCamera,
 } from "../geometry/mod.ts";
+import { behindArms } from "./before.ts";
 import { isInside, type PersonMask } from "./picture.ts";
 import type { PosedSurface } from "./surface.ts";
 
@@ -22,6 +24,7 @@ const DEPTH_SIDE = 768;
 
 /** What {@linkcode seenVertices} looks at. */
 export interface Sight {
+  readonly body: BodyMesh;
   readonly posed: PosedSurface;
   readonly faces: Uint32Array;
   readonly keep?: Float32Array;
@@ -29,6 +32,8 @@ export interface Sight {
   readonly camera: Camera;
   /** Where pixels are the person's alone. */
   readonly inner: PersonMask;
+  /** Whether the pose is guessed: then what lies beside an arm that is nearer is not trusted. */
+  readonly guessed?: boolean;
 }
 
 /** Where a picture shows a body's vertices. */
@@ -44,7 +49,8 @@ export interface Seen {
 }
 
 /** Looks for a body's vertices in a picture. */
-export function seenVertices({ posed, faces, keep, camera, inner }: Sight): Seen {
+export function seenVertices(sight: Sight): Seen {
+  const { body, posed, faces, keep, camera, inner, guessed } = sight;
   const { uv, depth } = projectPoints(camera, posed.vertices);
   const shrink = Math.min(1, DEPTH_SIDE / Math.max(camera.width, camera.height));
   const small = scaleCamera(camera, {
@@ -53,6 +59,9 @@ export function seenVertices({ posed, faces, keep, camera, inner }: Sight): Seen
   });
   const target = rasterTarget(small.width, small.height);
   rasterise(target, small, { vertices: posed.vertices, faces, keep });
+  const isBehind = guessed
+    ? behindArms(body, { vertices: posed.vertices, faces, camera: small })
+    : () => false;
   const [sx, sy] = [small.width / camera.width, small.height / camera.height];
   const [facing, inside, seen] = [0, 0, 0].map(() => new Uint8Array(depth.length));
   const cosines = cosinesTo(camera, posed);
@@ -61,7 +70,9 @@ export function seenVertices({ posed, faces, keep, camera, inner }: Sight): Seen
     const u = uv[v * 2], w = uv[v * 2 + 1];
     const x = Math.floor(u * sx), y = Math.floor(w * sy);
     const beside = x < 0 || y < 0 || x >= small.width || y >= small.height;
-    if (!beside && depth[v] > target.depth[y * small.width + x] + TOLERANCE) continue;
+    const at = y * small.width + x;
+    if (!beside && depth[v] > target.depth[at] + TOLERANCE) continue;
+    if (!beside && isBehind(at, depth[v])) continue;
     facing[v] = 1;
     inside[v] = beside ? 0 : 1;
     seen[v] = !beside && isInside(inner, u, w) ? 1 : 0;

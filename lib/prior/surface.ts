@@ -57,6 +57,14 @@ function mirrorImages(template: Float32Array, vertices: Uint32Array): Int32Array
   return mirror;
 }
 
+/** The joint that moves a vertex most. */
+export function jointOf({ skinJoints, skinWeights, vertexCount }: BodyMesh, v: number): number {
+  const each = skinJoints.length / vertexCount;
+  let most = v * each;
+  for (let k = most + 1; k < (v + 1) * each; k++) if (skinWeights[k] > skinWeights[most]) most = k;
+  return skinJoints[most];
+}
+
 /** A body in a pose: vertices and unit normals in the world, [V·3] each. */
 export interface PosedSurface {
   readonly vertices: Float32Array;

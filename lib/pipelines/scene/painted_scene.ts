@@ -106,7 +106,8 @@ async function paintReference(
       `nothing shows which pixels of "${image}" are the person's: the body's outline is taken, without hair and wide clothes (give a PNG with opacity, or a plain backdrop)`,
     );
   }
-  return paintBody(body, { picture: whole.picture, pose: whole.body, camera: whole.camera, mask });
+  const { picture, body: pose, camera } = whole;
+  return paintBody(body, { picture, pose, camera, mask, guessed: whole.mask !== undefined });
 }
 
 /** So much of the body on the mask, as a share, and the rest of it is a gap in the mask. */

@@ -1,0 +1,78 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { readBody } from "../../lib/data/mod.ts";
+import { bodyLayer, type BodyPose, JOINT_NAMES, lookAt } from "../../lib/geometry/mod.ts";
+import { drawPrior, paintBody } from "../../lib/prior/mod.ts";
+
+const body = await readBody();
+const SIDE = 192;
+const camera = lookAt([0, 1.4, 2.5], [0, 1.4, 0], { width: SIDE, height: SIDE, fovYDegrees: 30 });
+const [UP, ACROSS] = [SIDE / 2 - 18, SIDE / 2];
+/** Hair all around the head, pixels. */
+const HAIR = 42;
+const red = [200, 30, 30];
+
+function turned(name: "head" | "neck", axis: number, by: number): BodyPose {
+  const pose = new Float32Array(72);
+  pose[JOINT_NAMES.indexOf(name) * 3 + axis] = by;
+  return { pose, translation: [0, 0, 0] };
+}
+
+/** A grey person with red hair. */
+function photo(pose: BodyPose) {
+  const { person } = bodyLayer(body, [body.pose(pose).vertices], camera);
+  const isHair = Uint8Array.from(person, (who, i) => {
+    const far = Math.hypot(i % SIDE + 0.5 - ACROSS, Math.floor(i / SIDE) + 0.5 - UP);
+    return who < 0 && far < HAIR ? 1 : 0;
+  });
+  const data = new Uint8Array(SIDE * SIDE * 3).fill(120);
+  isHair.forEach((hair, i) => hair && data.set(red, i * 3));
+  const mask = Uint8Array.from(person, (who, i) => who >= 0 || isHair[i] ? 255 : 0);
+  return {
+    reference: {
+      ...{ picture: { width: SIDE, height: SIDE, data }, pose, camera },
+      mask: { width: SIDE, height: SIDE, data: mask },
+    },
+    isHair,
+  };
+}
+
+/** Share of the pixels that show hair. */
+function shows(planes: { rgb: Uint8Array; coverage: Uint8Array }, where: Uint8Array): number {
+  const places = [...where.keys()].filter((i) => where[i]);
+  const hair = places.filter((i) => planes.coverage[i] > 200 && planes.rgb[i * 3] > 150);
+  return hair.length / places.length;
+}
+
+Deno.test("paintBody: hair of a photograph goes along with the head, as the picture has it", () => {
+  const upright = turned("head", 2, 0);
+  const { reference, isHair } = photo(upright);
+  const painted = paintBody(body, { ...reference, guessed: true });
+  deepEqual(painted.dress.shells, []);
+  const seen = shows(drawPrior([{ painted, pose: upright }], camera), isHair);
+  ok(seen > 0.85, `${seen}`);
+  // Beside the ears of a head that leans to its left there is hair.
+  const leaning = turned("neck", 2, -0.6);
+  const moved = drawPrior([{ painted, pose: leaning }], camera);
+  const left = (planes: { coverage: Uint8Array }) =>
+    planes.coverage.reduce(
+      (sum, value, i) => sum + (Math.floor(i / SIDE) < UP && value ? i % SIDE - ACROSS : 0),
+      0,
+    );
+  ok(left(moved) > left(drawPrior([{ painted, pose: upright }], camera)) + 1000);
+});
+
+Deno.test("paintBody: there is no card of a known person, nor of a head from the side", () => {
+  equal(paintBody(body, photo(turned("head", 2, 0)).reference).card, undefined);
+  const aside = photo(turned("neck", 1, 1.4)).reference;
+  equal(paintBody(body, { ...aside, guessed: true }).card, undefined);
+});
+
+Deno.test("paintBody: beside an arm before the chest a guessed pose is not trusted", () => {
+  const pose = new Float32Array(72);
+  pose.set([0, -1.3, 0], JOINT_NAMES.indexOf("left_shoulder") * 3);
+  pose.set([0, -1.2, 0], JOINT_NAMES.indexOf("left_elbow") * 3);
+  const { reference } = photo({ pose, translation: [0, 0, 0] });
+  const seen = (guessed: boolean) =>
+    paintBody(body, { ...reference, guessed }).confidence.filter((sure) => sure === 1).length;
+  ok(seen(true) < 0.97 * seen(false), `${seen(true)} of ${seen(false)}`);
+});

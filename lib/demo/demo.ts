@@ -59,7 +59,7 @@ export async function prepareDemo({ folder, weights, person, seed }: DemoOptions
   const body = await readBody(bodyPath);
   const rendered = HELD_OUT_SEED + person;
   const { reference, referenceMask, referencePose, referenceCamera } = renderReference(body, {
-    ...{ seed: rendered, width: SIZE, height: SIZE },
+    ...{ seed: rendered, width: 2 * SIZE, height: 2 * SIZE, metered: true },
   });
   const [image, pose] = [join(folder, "reference.png"), join(folder, "reference.json")];
   const { translation: [x, y, z] } = referencePose;
@@ -78,7 +78,7 @@ export async function prepareDemo({ folder, weights, person, seed }: DemoOptions
   });
   const scene = await loadScene(job, { bodyPath });
   const truth = renderClip(body, {
-    seed: rendered,
+    ...{ seed: rendered, width: SIZE, height: SIZE, metered: true },
     motion: motionOf(scene, job.fps),
     cameras: scene.cameras,
   });

@@ -11,7 +11,7 @@ import {
   paintScene,
   type Scene,
 } from "../pipelines/scene/mod.ts";
-import type { Job, Reference } from "../pipelines/job/mod.ts";
+import { type Job, photoPose, type Reference } from "../pipelines/job/mod.ts";
 import { drawPrior } from "../prior/mod.ts";
 import { type FrameFacts, sceneFacts } from "./facts.ts";
 import { checkMotions } from "./motion_checks.ts";
@@ -98,7 +98,22 @@ export async function inspectScene(job: Job, scene: Scene): Promise<InspectedJob
       ...checkBodyHeight(body, { shape: poses[0].shape, index, persons: persons.length }),
     );
   }
-  return { job, scene, facts, fits, warnings };
+  const kept = warnings.filter((warning) => !isPhotosFraming(warning, job, fits));
+  return { job, scene, facts, fits, warnings: kept };
+}
+
+/** A body may leave the picture by this more than the photo cuts off itself, as a share. */
+const LIVELY = 0.2;
+
+/** Whether a finding is that the video shows as much of somebody as the photo that it continues. */
+function isPhotosFraming(
+  { kind, person = 1, value = 1 }: PreviewWarning,
+  { camera, reference }: Job,
+  fits: readonly (ReferenceFit | undefined)[],
+): boolean {
+  const continues = photoPose(reference.pose) && /^(auto|photo)$/.test(camera);
+  const cut = fits[person - 1]?.outside ?? 0;
+  return !!continues && kind === "partly_out_of_frame" && value < cut + LIVELY;
 }
 
 /** Findings about one camera path; a close-up cuts persons off on purpose. */

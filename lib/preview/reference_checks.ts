@@ -4,7 +4,7 @@
  */
 import { bodyLayer, type BodyMesh, surfaceSamples } from "../geometry/mod.ts";
 import { imageSize, readAlpha } from "../io/mod.ts";
-import type { Job, Reference } from "../pipelines/job/mod.ts";
+import { type Job, photoPose, type Reference } from "../pipelines/job/mod.ts";
 import { loadReference, personMask, withoutOthers } from "../pipelines/scene/mod.ts";
 import { type FrameFacts, seen } from "./facts.ts";
 import { percent, personName, type PreviewWarning } from "./warnings.ts";
@@ -76,6 +76,8 @@ export async function fitReference(
     : (await loadReference(reference, { body, ...size, frameOn: job.frameOn })).known!.camera;
   const { height } = seen(body, vertices, { samples, camera: framed });
   const stretch = known.camera.fx / known.camera.fy;
+  // How well a fit meets its photo is said where it is made.
+  if (photoPose(reference.pose)) return { outside, height, stretch };
   const everybody = personMask(picture, await readAlpha(reference.image, size));
   if (!everybody) return { outside, height, stretch };
   const mask = withoutOthers(everybody, size.width, { marks, others });

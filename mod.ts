@@ -46,6 +46,7 @@ export {
   Models,
   type ModelSource,
   type PersonMotion,
+  type PreviewFile,
   type PriorWeights,
   readRecord,
   recordSchema,

@@ -30,6 +30,11 @@ export function register(program: Command, context: () => Context): void {
       "also write the persons alone, with opacity: .mov (ProRes 4444), .webm (VP9) or folder/%04d.png; takes three times as long",
       text,
     )
+    .option(
+      "--preview-file <file>",
+      "show the clip while it is sampled: .png or .jpg its middle frame, a video's ending all of it; takes at most 3 % of the time",
+      text,
+    )
     .option("--save-latents <file>", "keep the sampled latents, a safetensors file", text)
     .option(
       "--latents <file>",

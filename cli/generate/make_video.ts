@@ -15,6 +15,7 @@ import {
   hashAll,
   makeRecord,
   type ModelSource,
+  originOf,
   readLatents,
   resumePath,
   type Seal,
@@ -44,6 +45,8 @@ export interface MakeVideoOptions {
   readonly replace?: boolean;
   /** Keeps models for the next video. */
   readonly models?: ModelSource;
+  /** Path of a file that shows the clip while it is sampled. */
+  readonly preview?: string;
   /** Signs what is written. */
   readonly seal?: Seal;
   /** Looks at the geometry before a model is loaded. */
@@ -59,7 +62,8 @@ export async function makeVideo(
   options: MakeVideoOptions,
   context: Context,
 ): Promise<string[]> {
-  const { format = "y4m", older, latents, saveLatents, resume, replace, every, seal } = options;
+  const { format = "y4m", older, latents, saveLatents, resume, replace, every, seal, preview } =
+    options;
   const weights = await findJobWeights(job.weights);
   if (older) await checkOlder(job, { older, weights: weights.all }, context);
   if (latents && weights.videoVae !== undefined) {
@@ -89,6 +93,7 @@ export async function makeVideo(
     onNotice: (text: string) => context.warn(text),
     signal: context.signal,
     models: options.models,
+    preview: preview === undefined ? undefined : { path: preview, origin: await originOf(record) },
     onScene: options.onScene,
   };
   try {

@@ -4,6 +4,7 @@
  */
 import { UsageError } from "../../lib/errors.ts";
 import { ModelPool } from "../../lib/batch/mod.ts";
+import type { PlannedOutput } from "../../lib/io/mod.ts";
 import type { Job } from "../../lib/pipelines/job/mod.ts";
 import {
   checkBackground,
@@ -34,6 +35,7 @@ import { refuseWarnings, reportWarnings } from "../support/scene_warnings.ts";
 import { requestedSeal } from "../support/seal.ts";
 import { makeVideo } from "./make_video.ts";
 import { checkMatte, makeMatte } from "./matte.ts";
+import { checkPreview, previewOutput } from "./preview_file.ts";
 import { type Video, videosOf } from "./videos.ts";
 
 /** All flags of `isa4d generate`. */
@@ -47,6 +49,7 @@ export interface GenerateFlags extends JobFlags, OverwriteFlag {
   readonly matte?: string;
   readonly strict?: true;
   readonly sign?: string;
+  readonly previewFile?: string;
 }
 
 /** Makes the videos that the flags ask for and reports where they are. */
@@ -54,6 +57,7 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
   if (flags.resume && flags.latents !== undefined) {
     throw new UsageError("--latents samples nothing that --resume could go on with: leave one out");
   }
+  if (flags.previewFile !== undefined) checkPreview(flags.previewFile, flags);
   const seeds = seedsOf(flags);
   const one = seeds && { ...flags, seed: [[seeds[0]]] };
   const requested = await requestedJob(one ?? flags, context.path, { incomplete: flags.printJob });
@@ -96,6 +100,7 @@ async function makeVideos(
   const several = videos.length > 1 || flags.matte !== undefined;
   const shared = {
     ...{ resume: flags.resume, every: flags.resumeEvery, replace, seal },
+    preview: flags.previewFile && context.path(flags.previewFile),
     models: several ? pool : undefined,
   };
   for (const [index, { job, matte, saveLatents }] of videos.entries()) {
@@ -143,13 +148,14 @@ async function samplesNothing({ weights }: Job): Promise<boolean> {
 }
 
 function refuseLatents(
-  { latents, saveLatents, resume }: GenerateFlags,
+  { latents, saveLatents, resume, previewFile }: GenerateFlags,
   { weights, lora, identity }: Job,
 ): void {
   const given = [
     ...latents === undefined ? [] : ["--latents"],
     ...saveLatents === undefined ? [] : ["--save-latents"],
     ...resume ? ["--resume"] : [],
+    ...previewFile === undefined ? [] : ["--preview-file"],
     ...lora.length === 0 ? [] : ["--lora"],
     ...identity === undefined ? [] : ["--identity"],
   ];
@@ -167,8 +173,8 @@ async function checkFiles(
   flags: GenerateFlags,
   context: Context,
 ): Promise<boolean> {
-  const { resume, overwrite, latents } = flags;
-  const outputs = videos.flatMap(({ job, flag, matte, saveLatents }) => {
+  const { resume, overwrite, latents, previewFile } = flags;
+  const outputs = videos.flatMap(({ job, flag, matte, saveLatents }): PlannedOutput[] => {
     if (saveLatents !== undefined) requireEnding("--save-latents", saveLatents, tensorEndings);
     if (matte !== undefined) checkMatte(matte, { latents });
     return [
@@ -177,6 +183,7 @@ async function checkFiles(
       ...(saveLatents === undefined ? [] : [tensorOutput("--save-latents", saveLatents)]),
     ];
   });
+  if (previewFile !== undefined) outputs.push(previewOutput(context.path(previewFile)));
   const inputs = await Promise.all(videos.map(({ job }) => jobReads(job, flags, context.path)));
   const replace = await checkOutputs(outputs, { inputs: inputs.flat(), overwrite }, context);
   for (const { job } of videos) await refuseState(job.output, { resume, overwrite: replace });

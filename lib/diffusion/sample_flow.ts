@@ -1,3 +1,4 @@
+import { predictedData } from "./log_snr.ts";
 import { clone, keep, scope, synchronize, type Tensor } from "../tensor/mod.ts";
 import { makeScheduler, type Sampler } from "./samplers.ts";
 import type { SamplerState, ScheduleOptions, Scheduler } from "./scheduler.ts";
@@ -17,6 +18,11 @@ export interface SampleOptions extends ScheduleOptions {
   readonly from?: SavedState;
   /** Told after each evaluation; it has the state on loan, until its promise resolves. */
   readonly onState?: (saved: SavedState) => Promise<void>;
+  /**
+   * Told after each evaluation what it takes the data to be, [B, C, T, h, w]; it has them on loan, until
+   * its promise resolves.
+   */
+  readonly onEstimate?: (data: Tensor, step: SamplingStep) => Promise<void>;
   readonly onStep?: (step: SamplingStep) => void;
   /** Stops between two steps; the reason is thrown. */
   readonly signal?: AbortSignal;
@@ -40,7 +46,7 @@ export async function sampleFlow(
   flow: (sample: Tensor, t: number) => Tensor | Promise<Tensor>,
   options: SampleOptions,
 ): Promise<Tensor> {
-  const { sampler = "euler", from, onState, onStep, signal } = options;
+  const { sampler = "euler", from, onState, onEstimate, onStep, signal } = options;
   const scheduler = makeScheduler(sampler, options);
   const of = scheduler.timesteps.length;
   const started = performance.now();
@@ -54,11 +60,17 @@ export async function sampleFlow(
   try {
     for (let index = from?.done ?? 0; index < of; index++) {
       signal?.throwIfAborted();
-      const next = await take(flow, { scheduler, index, state });
+      const estimates = onEstimate !== undefined;
+      const { next, estimate } = await take(flow, { scheduler, index, state, estimates });
       release(next);
       // The one wait of a step: CUDA's queue would else run far ahead of progress and of signals.
       synchronize(next.sample.device);
-      onStep?.({ step: index + 1, of, elapsedMs: performance.now() - started });
+      const step = { step: index + 1, of, elapsedMs: performance.now() - started };
+      onStep?.(step);
+      if (estimate) {
+        using data = estimate;
+        await onEstimate?.(data, step);
+      }
       await onState?.({ done: index + 1, state });
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
@@ -70,31 +82,41 @@ export async function sampleFlow(
 }
 
 interface Step {
+  /** Whether the predicted data are wanted too. */
+  readonly estimates: boolean;
   readonly scheduler: Scheduler;
   readonly index: number;
   readonly state: SamplerState;
 }
 
+/** Where a step leads. */
+interface Taken {
+  readonly next: SamplerState;
+  readonly estimate?: Tensor;
+}
+
 /** One step; what it makes and gives back is kept, all else freed. */
 async function take(
   flow: (sample: Tensor, t: number) => Tensor | Promise<Tensor>,
-  { scheduler, index, state }: Step,
-): Promise<SamplerState> {
-  const onwards = (predicted: Tensor): SamplerState => {
-    const made = scheduler.step(predicted, index, state);
-    for (const tensor of tensorsOf(made)) if (!tensorsOf(state).includes(tensor)) keep(tensor);
-    return made;
+  { scheduler, index, state, estimates }: Step,
+): Promise<Taken> {
+  const t = scheduler.timesteps[index];
+  const onwards = (predicted: Tensor): Taken => {
+    const next = scheduler.step(predicted, index, state);
+    for (const tensor of tensorsOf(next)) if (!tensorsOf(state).includes(tensor)) keep(tensor);
+    const estimate = estimates ? keep(predictedData(state.sample, predicted, t)) : undefined;
+    return { next, estimate };
   };
   // In a record, since a scope takes no promise: what a promise brings is not the scope's to free.
-  const { made, promised } = scope((): { made?: SamplerState; promised?: Promise<Tensor> } => {
-    const given = flow(state.sample, scheduler.timesteps[index]);
+  const { made, promised } = scope((): { made?: Taken; promised?: Promise<Tensor> } => {
+    const given = flow(state.sample, t);
     return given instanceof Promise ? { promised: given } : { made: onwards(given) };
   });
   if (made) return made;
   const predicted = await promised!;
-  const next = scope(() => onwards(predicted));
-  if (!tensorsOf(next).includes(predicted)) predicted.dispose();
-  return next;
+  const taken = scope(() => onwards(predicted));
+  if (!tensorsOf(taken.next).includes(predicted)) predicted.dispose();
+  return taken;
 }
 
 function tensorsOf({ sample, history }: SamplerState): Tensor[] {

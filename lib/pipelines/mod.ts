@@ -11,6 +11,7 @@ export {
   type ReconstructOptions,
 } from "./codec/mod.ts";
 export {
+  checkPreviewFile,
   type ClipToldOf,
   correctPrior,
   generate,
@@ -23,7 +24,9 @@ export {
   generateVideo,
   type GenerateVideoOptions,
   type GenerationFiles,
+  isPreviewFile,
   loadPriorDecoder,
+  type PreviewFile,
   throughVae,
 } from "./generation/mod.ts";
 export {

@@ -79,6 +79,7 @@ export const writings: readonly Writing[] = [
       output("-o n.mp4 --matte m.mov", "m.mov"),
       output("-o n.mp4 --matte m/%04d.png", "m/0003.png"),
       output("-o n.mp4 --save-latents z.st", "z.st", "z.st.index.json"),
+      output("-o n.mp4 --preview-file now.png", "now.png"),
       output("-o n.mp4 --over beach.jpg", "n.beach.mp4", "n.beach.mp4.json"),
     ],
   },

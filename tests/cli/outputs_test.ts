@@ -67,7 +67,16 @@ async function hashes(folder: string, { files }: Writing): Promise<string[]> {
 }
 
 Deno.test("outputs: every command that takes the name of an output takes -y", async () => {
-  const names = new Set(["output", "out", "html", "sheet", "figures", "matte", "saveLatents"]);
+  const names = new Set([
+    "output",
+    "out",
+    "html",
+    "sheet",
+    "figures",
+    "matte",
+    "saveLatents",
+    "previewFile",
+  ]);
   const writing: string[] = [];
   for (const { path, command } of await everyCommand()) {
     const options = command.options.map((option) => option.attributeName());

@@ -53,6 +53,30 @@ for (const name of names) {
     equal(liveTensors(), live);
   });
 
+  Deno.test(`sampler ${name}: each step says what it takes the data to be, and walks the same way`, async () => {
+    const live = liveTensors();
+    using noise = start();
+    const options = { steps: 5, shift: 3, sampler: name };
+    const estimates: number[][] = [];
+    const expected: number[][] = [];
+    const told = await sampleFlow(noise, (x, t) => {
+      const flow = flowOf(x, t);
+      const [at, towards] = [toNumbers(x), toNumbers(flow)];
+      expected.push(at.map((value, i) => value - t * towards[i]));
+      return flow;
+    }, {
+      ...options,
+      onEstimate: (data) => Promise.resolve(void estimates.push(toNumbers(data))),
+    });
+    equal(estimates.length, expected.length);
+    for (const [i, data] of estimates.entries()) close(data, expected[i], `step ${i}`);
+    const plain = await sampleFlow(noise, flowOf, options);
+    deepEqual(toNumbers(told), toNumbers(plain));
+    told.dispose();
+    plain.dispose();
+    equal(liveTensors(), live + 1);
+  });
+
   Deno.test(`sampler ${name}: a walk left at any step goes on to the same bits`, async () => {
     const live = liveTensors();
     const saved: SavedState[] = [];

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Sampler } from "../../diffusion/mod.ts";
+import type { PreviewFile } from "./live_preview.ts";
 import type { GenerateProgress } from "./progress.ts";
 import type { GenerationRecord } from "../record/mod.ts";
 import type { Scene } from "../scene/mod.ts";
@@ -32,6 +33,8 @@ export interface GenerateOptions {
   readonly onNotice?: (text: string) => void;
   /** Looks at the geometry before a model is loaded; what it throws ends the generation. */
   readonly onScene?: (scene: Scene) => Promise<void>;
+  /** Where the clip is shown while it is sampled: every few steps, for at most 3 % of the time. */
+  readonly preview?: PreviewFile;
   /** Ends the generation between two steps or frames. */
   readonly signal?: AbortSignal;
   /** Instead of the job's: a program's own, which a record can only name. */

@@ -5,7 +5,7 @@
 import type { SavedState } from "../../diffusion/mod.ts";
 import { IoError } from "../../errors.ts";
 import type { PaintedBody } from "../../prior/mod.ts";
-import { disposeAll, type Tensor } from "../../tensor/mod.ts";
+import { type Device, disposeAll, type Tensor } from "../../tensor/mod.ts";
 import type { Job } from "../job/mod.ts";
 import {
   type GenerationRecord,
@@ -17,6 +17,7 @@ import { encodeConditions, sampleLatents, windowSize } from "../sampling/mod.ts"
 import { scaleScene, type Scene } from "../scene/mod.ts";
 import type { Models } from "../weights/mod.ts";
 import type { GenerateOptions } from "./generate_options.ts";
+import { LivePreview } from "./live_preview.ts";
 import type { Report } from "./progress.ts";
 
 interface Sampling {
@@ -35,7 +36,7 @@ interface Sampling {
 export async function sampleJob(
   job: Job,
   { models, scene, painted, size, background, report, from }: Sampling,
-  { signal, files, onNotice, sampler }: GenerateOptions,
+  { signal, files, onNotice, sampler, preview }: GenerateOptions,
 ): Promise<Tensor> {
   const clip = { ...await scaleScene(scene, size), ...size, painted, background };
   const windows = windowSize(job, models.dit.config.temporalFactor);
@@ -43,6 +44,10 @@ export async function sampleJob(
   const conditions = await encodeConditions(models, clip, encoding);
   report("encoding", 1, 1);
   const due = savingRhythm(files?.every);
+  const live = preview && new LivePreview(models.vae, preview, {
+    clip: { ...size, frames: job.frames, fps: job.fps },
+    ...{ device: job.device as Device, tiling: job.vaeTiling, onNotice },
+  });
   try {
     return await sampleLatents(models.dit, conditions, {
       ...job,
@@ -55,6 +60,7 @@ export async function sampleJob(
           (path, record) => writeSampling(path, saved, portableRecord(record, path)),
         );
       },
+      onEstimate: live && ((latents, step) => live.see(latents, step)),
       ...(windows
         ? { onWindow: (done, of) => report("sampling", done, of) }
         : { onStep: ({ step, of }) => report("sampling", step, of) }),

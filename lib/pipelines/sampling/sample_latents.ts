@@ -30,6 +30,8 @@ export interface SampleLatentsOptions extends Omit<GuidedFlowOptions, "ask"> {
   readonly from?: SavedState;
   /** Told after each step; it has the state on loan, until its promise resolves. */
   readonly onState?: (saved: SavedState) => Promise<void>;
+  /** Told after each step what it takes the latents to be; it has them on loan, as of `onState`. */
+  readonly onEstimate?: (latents: Tensor, step: SamplingStep) => Promise<void>;
   readonly onStep?: (step: SamplingStep) => void;
   /** Told after each window of a clip in windows: how many of all steps' windows are done. */
   readonly onWindow?: (done: number, of: number) => void;

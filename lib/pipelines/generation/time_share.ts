@@ -1,0 +1,40 @@
+/**
+ * Work beside other work that may take a share of all time and no more.
+ * @module
+ */
+
+/** Milliseconds since some begin. */
+export type Clock = () => number;
+
+/** Says when such work is due, by what it took before. */
+export class TimeShare {
+  readonly #share: number;
+  readonly #clock: Clock;
+  readonly #began: number;
+  #spent = 0;
+  #last: number | undefined;
+
+  /** `share` of all time from now on, 0 to 1. */
+  constructor(share: number, clock: Clock = () => performance.now()) {
+    this.#share = share;
+    this.#clock = clock;
+    this.#began = clock();
+  }
+
+  /**
+   * Does the work if it keeps within the share, taking it to last as long as the last time; before the
+   * first time as long as `guessMs`. Resolves to whether it was done; what `work` throws passes through.
+   */
+  async spend(guessMs: number, work: () => Promise<void>): Promise<boolean> {
+    const begin = this.#clock();
+    const expected = this.#last ?? guessMs;
+    if (this.#spent + expected > (begin - this.#began + expected) * this.#share) return false;
+    try {
+      await work();
+    } finally {
+      this.#last = this.#clock() - begin;
+      this.#spent += this.#last;
+    }
+    return true;
+  }
+}

@@ -50,6 +50,8 @@ const REACH = { up: 0.35, down: 0.4, side: 0.32 };
 const STEP = 0.004;
 /** How far behind the head's middle the card stands, metres: before it are chin and face. */
 const BACK = 0.02;
+/** How far behind the shoulders' joints it stands there, metres: what of it they cover does not show. */
+const BEHIND = 0.1;
 /** A head that is turned by more to the side, by its cosine, shows a face's outline, and hair to one side. */
 const FRONTAL = 0.65;
 
@@ -88,7 +90,8 @@ export function headCard(
   const spread = Float32Array.from({ length: columns * rows * 3 }, (_, i) => {
     const [place, c] = [Math.floor(i / 3), i % 3];
     const x = place % columns * STEP - REACH.side;
-    return middle[c] + x * r[c] + level(place) * r[3 + c] + (1 - share[place]) * far * r[6 + c];
+    return middle[c] + x * r[c] + level(place) * r[3 + c] +
+      (1 - share[place]) * (far + BEHIND) * r[6 + c];
   });
   const { uv } = projectPoints(camera, spread);
   const keep = share.map((_, i) => owned(uv[i * 2] / camera.width, uv[i * 2 + 1] / camera.height));

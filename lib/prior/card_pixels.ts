@@ -48,7 +48,11 @@ const COMPARED = 512;
 const SPREAD = 2;
 /** Hair beside a shoulder is the head's up to so many times the distance to the shoulder. */
 const HEAD_FIRST = 8;
-
+/** How far the card reaches behind the trunk, metres: shoulders that sink leave no gap under the hair. */
+const OVERLAP = 0.06;
+const TRUNK: readonly number[] = JOINT_NAMES.flatMap((name, joint) =>
+  /neck|spine|collar|shoulder/.test(name) ? [joint] : []
+);
 const [HEAD, NECK] = [JOINT_NAMES.indexOf("head"), JOINT_NAMES.indexOf("neck")];
 
 /** Finds the head's pixels. */
@@ -77,10 +81,13 @@ export function headPixels(
   });
   const found = connected(candidates, joints.map((joint) => joint === HEAD ? 1 : 0), size.width);
   const near = distanceTo(found, size);
-  const cell = step * small.fx / far;
+  const pixels = small.fx / far;
+  const cell = step * pixels;
+  const reach = (joint: number) =>
+    joint < 0 ? SPREAD : TRUNK.includes(joint) ? OVERLAP * pixels : -1;
   const field = Float32Array.from(
     near,
-    (thirds, i) => found[i] || joints[i] < 0 ? SPREAD + 0.5 - thirds / 3 : -1,
+    (thirds, i) => found[i] ? 1 : Math.max(-1, Math.min(1, reach(joints[i]) + 0.5 - thirds / 3)),
   );
   const fine = Float32Array.from(mask.data, (value) => (value - INSIDE + 0.5) / INSIDE);
   return {

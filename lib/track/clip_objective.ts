@@ -28,7 +28,7 @@ import {
   unsqueeze,
 } from "../tensor/mod.ts";
 import { bodySpots } from "../perception/mod.ts";
-import type { Evidence } from "./evidence.ts";
+import { aboutMiddles, type Evidence } from "./evidence.ts";
 import { type Floor, FOOT_SPOTS } from "./floor.ts";
 import { bendSigns, meanPose, poseWeights } from "./pose_prior.ts";
 import type { TensorBody } from "./tensor_body.ts";
@@ -66,6 +66,8 @@ export interface ClipBeliefs {
   readonly pose: number;
   /** Weight of steady ways. */
   readonly smooth: number;
+  /** Deviations after which a foot is taken not to stand. */
+  readonly contact: number;
 }
 
 /** What stays the same through a fit. */
@@ -91,7 +93,7 @@ export const footSpots: readonly number[] = [
 ].map((name) => bodySpots.findIndex((spot) => spot === name));
 
 /** Weights of bending the wrong way, of shape, of the focal length and the size. */
-const [BEND, SHAPE, FOCAL, SIZE] = [20, 0.5, 1 / (2 * 0.35 ** 2), 1 / (2 * 0.05 ** 2)];
+const [BEND, SHAPE, FOCAL, SIZE] = [20, 0.5, 1 / (2 * 0.2 ** 2), 1 / (2 * 0.05 ** 2)];
 /** Of turns that change their speed, radians a second². */
 const TURN_ACCELERATION = 100;
 /** Deviations of a foot that stands: metres a second that it slides, metres off the floor. */
@@ -195,7 +197,7 @@ export class ClipObjective {
       this.#points(camera, focal, tensors, beliefs),
       this.#worlds(turned, tensors, beliefs),
       mul(this.#jerks(steady, tensors), beliefs.smooth),
-      ...this.#view.floor ? [this.#contacts(steady, this.#view.floor)] : [],
+      ...this.#view.floor ? [this.#contacts(steady, this.#view.floor, beliefs)] : [],
       this.#beliefs(tensors, beliefs),
     ];
     return parts.reduce((all, part) => add(all, part));
@@ -251,15 +253,19 @@ export class ClipObjective {
   }
 
   /** Feet that stand stay where they are, on the floor. */
-  #contacts(steady: Tensor, { height }: Pick<Floor, "height">): Tensor {
+  #contacts(
+    steady: Tensor,
+    { height }: Pick<Floor, "height">,
+    { contact }: ClipBeliefs,
+  ): Tensor {
     const { toWorld, feet, stands, stay } = this.#fixed;
     const { fps, evidence: { frames: F } } = this.#view;
     const world = indexSelect(matmul(steady, toWorld), 1, feet);
     const off = mul(sub(narrow(world, 2, 1, 1), height), 1 / LIFT);
-    const lifted = sum(mul(gemanMcClure(mul(off, off), 3), stands));
+    const lifted = sum(mul(gemanMcClure(mul(off, off), contact), stands));
     if (F < 2) return lifted;
     const moved = mul(sub(narrow(world, 0, 1, F - 1), narrow(world, 0, 0, F - 1)), fps / SLIDE);
-    return add(lifted, sum(mul(gemanMcClure(sum(mul(moved, moved), { dim: 2 }), 3), stay)));
+    return add(lifted, sum(mul(gemanMcClure(sum(mul(moved, moved), { dim: 2 }), contact), stay)));
   }
 
   /** What is believed of poses, shape and lens before anything is seen. */
@@ -301,23 +307,6 @@ function contactTensors(stands: Float32Array, F: number): Record<string, Tensor>
     stands: tensor(stands, { shape: [F, FOOT_SPOTS, 1] }),
     stay: tensor(stay, { shape: [Math.max(0, F - 1), FOOT_SPOTS] }),
   };
-}
-
-/** How much each 3D point says of their middle, [F·B], and the points about it, [F·B·3]. */
-function aboutMiddles(
-  { frames, world, worldSure }: Evidence,
-): { middles: Float32Array; world: Float32Array } {
-  const B = worldSure.length / frames;
-  const sums = Float32Array.from(
-    { length: frames },
-    (_, f) => worldSure.subarray(f * B, f * B + B).reduce((a, b) => a + b, 0) || 1,
-  );
-  const middles = worldSure.map((sure, i) => sure / sums[Math.floor(i / B)]);
-  const means = new Float32Array(frames * 3);
-  world.forEach((value, i) => {
-    means[Math.floor(i / (B * 3)) * 3 + i % 3] += middles[Math.floor(i / 3)] * value;
-  });
-  return { middles, world: world.map((v, i) => v - means[Math.floor(i / (B * 3)) * 3 + i % 3]) };
 }
 
 /** [N·9] matrices, each transposed. */

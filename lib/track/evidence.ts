@@ -5,6 +5,7 @@
 import type { BodyMesh } from "../geometry/mod.ts";
 import { bodySpots, type HandLandmarks, type SeenPerson } from "../perception/mod.ts";
 import { type MarkedSpot, markedSpots } from "./body_spots.ts";
+import type { FloorPlane } from "./floor.ts";
 
 /** A person over a clip, as the networks see it. */
 export interface SeenClip {
@@ -19,6 +20,8 @@ export interface SeenClip {
   readonly turns?: readonly ArrayLike<number>[];
   /** Focal length where it is known, pixels; absent: it is fitted too. */
   readonly focal?: number;
+  /** The floor in frame 0's axes where it is known, as of somebody else in the clip. */
+  readonly floor?: FloorPlane;
 }
 
 // F frames, L marked spots
@@ -99,4 +102,21 @@ function markOf(
   if (of === "body") return { image: person.body.image, weight: 1 };
   const found: Pick<HandLandmarks, "image" | "score"> | undefined = person[of];
   return found && { image: found.image, weight: (of === "face" ? FACE : HAND) * found.score };
+}
+
+/** How much each 3D point says of their middle, [F·B], and the points about it, [F·B·3]. */
+export function aboutMiddles(
+  { frames, world, worldSure }: Evidence,
+): { middles: Float32Array; world: Float32Array } {
+  const B = worldSure.length / frames;
+  const sums = Float32Array.from(
+    { length: frames },
+    (_, f) => worldSure.subarray(f * B, f * B + B).reduce((a, b) => a + b, 0) || 1,
+  );
+  const middles = worldSure.map((sure, i) => sure / sums[Math.floor(i / B)]);
+  const means = new Float32Array(frames * 3);
+  world.forEach((value, i) => {
+    means[Math.floor(i / (B * 3)) * 3 + i % 3] += middles[Math.floor(i / 3)] * value;
+  });
+  return { middles, world: world.map((v, i) => v - means[Math.floor(i / (B * 3)) * 3 + i % 3]) };
 }

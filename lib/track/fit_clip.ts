@@ -25,7 +25,7 @@ import {
 } from "./clip_objective.ts";
 import { type Evidence, evidenceOf, type SeenClip } from "./evidence.ts";
 import { BELIEVED_LENS, firstGuess } from "./first_guess.ts";
-import { findFloor, type Floor, uprightTurn } from "./floor.ts";
+import { findFloor, type Floor, type FootPaths, standOn, uprightTurn } from "./floor.ts";
 import { type BodySpot, TensorBody } from "./tensor_body.ts";
 
 /** A fitted clip. World: Y up, the floor at 0, the camera over x = z = 0; metres. */
@@ -64,41 +64,23 @@ const all: readonly ParameterName[] = ["pose", ...place];
 
 const stages: Stage[] = [
   {
-    ...{ steps: 60, rate: 0.05, moves: place },
-    point: 0.03,
-    world: [0.08, 0.16],
-    robust: 6,
-    pose: 1,
-    smooth: 0.03,
+    ...{ steps: 60, rate: 0.05, moves: place, point: 0.03, world: [0.08, 0.16] },
+    ...{ robust: 6, pose: 1, smooth: 0.03, contact: 0 },
   },
   {
-    ...{ steps: 100, rate: 0.05, moves: all },
-    point: 0.015,
-    world: [0.06, 0.12],
-    robust: 4,
-    pose: 0.5,
-    smooth: 0.1,
+    ...{ steps: 100, rate: 0.05, moves: all, point: 0.015, world: [0.06, 0.12] },
+    ...{ robust: 4, pose: 0.5, smooth: 0.2, contact: 0 },
   },
   {
-    ...{ steps: 100, rate: 0.02, moves: all },
-    point: 0.01,
-    world: [0.06, 0.12],
-    robust: 3,
-    pose: 0.5,
-    smooth: 0.1,
+    ...{ steps: 80, rate: 0.02, moves: all, point: 0.01, world: [0.06, 0.12] },
+    ...{ robust: 3, pose: 0.5, smooth: 0.2, contact: 0 },
   },
 ];
-/** With contacts. */
-const last: Stage[] = [
-  {
-    ...{ steps: 80, rate: 0.02, moves: all },
-    point: 0.01,
-    world: [0.06, 0.12],
-    robust: 3,
-    pose: 0.5,
-    smooth: 0.1,
-  },
-];
+/** With contacts: how far a person is away errs by more than feet may slide, so at first they may. */
+const last: Stage[] = [20, 6].map((contact) => ({
+  ...{ steps: 60, rate: 0.02, moves: all, point: 0.01, world: [0.06, 0.12] },
+  ...{ robust: 3, pose: 0.5, smooth: 0.2, contact },
+}));
 
 /** How fast groups move, relative to the stage's rate. */
 const rates: Readonly<Record<ParameterName, number>> = {
@@ -143,11 +125,18 @@ export function fitClip(seen: SeenClip, options: ClipFitOptions): ClipFit {
     }
     return { parameters, seen: objective.seen(parameters) };
   };
-  const first = run(level, stages, firstGuess(level, { body, known }));
-  const floor = floorOf(first.seen, { view: level, body, shape: first.parameters.shape });
-  const { view, parameters: begun } = upright(level, first.parameters, floor);
-  const { parameters, seen: spots } = run(view, last, begun);
-  return result(parameters, { view, body, seen, spots });
+  let fit = { view: level, ...run(level, stages, firstGuess(level, { body, known })) };
+  let plane = seen.floor;
+  for (const stage of last) {
+    const paths = footPaths(fit.seen, { view: fit.view, body, shape: fit.parameters.shape });
+    const { floor, scale } = plane ? standOn(paths, plane) : { floor: findFloor(paths), scale: 1 };
+    const { view, parameters } = upright(fit.view, fit.parameters, floor);
+    const logScale = parameters.logScale.map((value) => value + Math.log(scale));
+    fit = { view, ...run(view, [stage], { ...parameters, logScale }) };
+    // The axes are upright from now on.
+    plane &&= { pitch: 0, roll: 0, height: plane.height };
+  }
+  return result(fit.parameters, { view: fit.view, body, seen, spots: fit.seen });
 }
 
 /** The clip in axes of the first frame's camera, turned to Y up and ahead −Z. */
@@ -187,15 +176,15 @@ function walk(
   return to;
 }
 
-/** The floor, from spots in the cameras' axes. */
-function floorOf(
+/** Ways of feet and trunk, from spots in the cameras' axes. */
+function footPaths(
   spots: Float32Array,
   { view: { evidence, views, fps }, body, shape }: {
     view: ClipView;
     body: BodyMesh;
     shape: Float32Array;
   },
-): Floor {
+): FootPaths {
   const { frames, sure, spots: { length: L } } = evidence;
   const at = (f: number, spot: number) => {
     const from = (f * L + spot) * 3;
@@ -211,7 +200,7 @@ function floorOf(
     Array.from({ length: frames }, (_, f) => make(f)).flat();
   const joints = body.poseJoints({ pose: new Float32Array(72), shape });
   const level = (name: typeof JOINT_NAMES[number]) => joints[JOINT_NAMES.indexOf(name) * 3 + 1];
-  return findFloor({
+  return {
     fps,
     feet: each((f) => footSpots.flatMap((spot) => at(f, spot))),
     sure: each((f) => footSpots.map((spot) => sure[f * L + spot])),
@@ -220,7 +209,7 @@ function floorOf(
       return high.map((value, c) => value - low[c]);
     }),
     upright: level("left_shoulder") - level("left_ankle"),
-  });
+  };
 }
 
 /** The same clip in axes in which Y is up, with what is known of the feet. */

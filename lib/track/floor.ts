@@ -2,6 +2,7 @@
  * Which feet stand when, which way is up, and how high the floor lies: from a fitted clip itself.
  * @module
  */
+import type { Camera } from "../geometry/mod.ts";
 
 /** Of a foot, in this order: left heel, left toes, right heel, right toes. */
 export const FOOT_SPOTS = 4;
@@ -19,24 +20,34 @@ export interface FootPaths {
   readonly upright: number;
 }
 
-/** The floor under a clip. */
-export interface Floor {
+/** Where a floor lies. */
+export interface FloorPlane {
   /** Turn about X, then about Z, that takes the axes to such in which Y is up, radians. */
   readonly pitch: number;
   readonly roll: number;
   /** Height of the feet's spots where they stand, after the turn. */
   readonly height: number;
+}
+
+/** The floor under a clip. */
+export interface Floor extends FloorPlane {
   /** [F·4] 0 to 1: that this spot of a foot stands. */
   readonly stands: Float32Array;
 }
 
-/** A spot that stands is slower than this, metres a second, and at most so high, metres. */
-const STANDS = { speed: 0.5, above: 0.08 } as const;
+/**
+ * A spot that stands is slower than this across the view, metres a second: along it nobody sees well. It
+ * is at most so high, metres.
+ */
+const STANDS = { speed: 0.4, above: 0.12 } as const;
 /** Deviations: of contacts from the floor's plane, metres; of an upright person's lean, a camera's pitch and roll. */
 const PLANE = 0.03;
 const [LEAN, PITCH, ROLL] = [8, 15, 3].map((degrees) => degrees * Math.PI / 180);
 /** Somebody whose neck is less than this share of the upright height above the ankles bends. */
 const UPRIGHT = 0.93;
+
+/** Somebody who would have to be larger than this, or as much smaller, stands on something else. */
+const LARGEST = 1.35;
 
 /** Finds the floor; where no foot is seen to stand, Y is taken to be up. */
 export function findFloor(paths: FootPaths): Floor {
@@ -48,6 +59,24 @@ export function findFloor(paths: FootPaths): Floor {
     floor = { ...turn, height: heightOf(turned(paths.feet, turn), stands), stands };
   }
   return floor;
+}
+
+/** Which feet stand on a floor that is known, and how much larger all is if they do stand on it. */
+export function standOn(paths: FootPaths, plane: FloorPlane): { floor: Floor; scale: number } {
+  const feet = turned(paths.feet, plane);
+  const stands = standing(feet, paths);
+  const scale = stands.some((value) => value > 0.3) ? plane.height / heightOf(feet, stands) : 1;
+  const believed = scale > 1 / LARGEST && scale < LARGEST;
+  return { floor: { ...plane, stands }, scale: believed ? scale : 1 };
+}
+
+/** The floor that a fit's first camera sees, in that camera's axes as fits begin with them. */
+export function floorUnder({ rotation: r, translation: t }: Camera): FloorPlane {
+  return {
+    pitch: Math.atan2(r[7], -r[4]),
+    roll: Math.asin(Math.max(-1, Math.min(1, r[1]))),
+    height: t[0] * r[1] + t[1] * r[4] + t[2] * r[7],
+  };
 }
 
 /** Points [N·3] in upright axes. */
@@ -76,8 +105,7 @@ function standing(feet: Float32Array, { fps, sure }: FootPaths): Float32Array {
   for (let f = 0; f < frames; f++) {
     const [a, b] = [Math.max(0, f - reach), Math.min(frames - 1, f + reach)];
     for (let spot = 0; spot < 4; spot++) {
-      const [p, q] = [at(a, spot), at(b, spot)];
-      const speed = a === b ? 0 : Math.hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]) * fps / (b - a);
+      const speed = a === b ? 0 : across(at(a, spot), at(b, spot)) * fps / (b - a);
       slow[f * 4 + spot] = Math.exp(-((speed / STANDS.speed) ** 2)) * sure[f * 4 + spot];
     }
   }
@@ -89,6 +117,13 @@ function standing(feet: Float32Array, { fps, sure }: FootPaths): Float32Array {
     const above = Math.max(0, feet[i * 3 + 1] - low) / STANDS.above;
     return value * Math.exp(-above * above);
   });
+}
+
+/** How far a place moved across the view of a camera at the origin. */
+function across(from: Float32Array, to: Float32Array): number {
+  const moved = from.map((value, c) => to[c] - value);
+  const along = moved.reduce((sum, value, c) => sum + value * from[c], 0) / Math.hypot(...from);
+  return Math.sqrt(Math.max(0, Math.hypot(...moved) ** 2 - along ** 2));
 }
 
 /** Pitch and roll that make the contacts level and who stands upright, near a level camera's. */

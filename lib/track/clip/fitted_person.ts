@@ -41,6 +41,14 @@ export interface FitPersonOptions {
 /** Error and overlap; null where the person is not seen. */
 type FrameNumbers = readonly [number, number] | null;
 
+/** Rises when fits change. */
+const VERSION = 2;
+
+/** The file of a person's fit, by the parts of its name. */
+export function fitFileName(parts: readonly (string | number)[]): string {
+  return `fit${VERSION}-${parts.join("-")}.json`;
+}
+
 const numbersOf = (file: string) => file.replace(/json$/, "fits.json");
 
 const judged = (numbers: readonly FrameNumbers[]) =>

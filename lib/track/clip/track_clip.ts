@@ -5,8 +5,10 @@
 import { join } from "node:path";
 import type { BodyMesh } from "../../geometry/mod.ts";
 import { getThreads, setThreads } from "../../tensor/mod.ts";
+import type { SeenFrame, SeenPerson } from "../../perception/mod.ts";
+import { floorUnder } from "../floor.ts";
 import { nameOfChoice } from "./clip_cache.ts";
-import { type FittedPerson, keepFit, recallFit } from "./fitted_person.ts";
+import { fitFileName, type FittedPerson, keepFit, recallFit } from "./fitted_person.ts";
 import { type BodyRegion, judgeClip, unseenRegions } from "./frame_fits.ts";
 import { choosePerson, type ClipPerson, isCrowd, personsIn } from "./persons.ts";
 import { MOST_PERSONS } from "./seen_frames.ts";
@@ -55,13 +57,25 @@ async function tracked(path: string, options: TrackClipOptions): Promise<Tracked
   const { camera } = watched;
   const persons = personsIn(frames);
   const person = choosePerson(persons, { path, number: options.person });
-  const seen = frames.map(({ persons }) => persons.find(({ id }) => id === person.id));
-  const name = ["fit", await nameOfChoice(options.camera), `${frames.length}-frames`, person.id];
-  const file = join(watched.folder, `${name.join("-")}.json`);
-  const { width, height, fps, folder } = watched;
-  const clip = { width, height, fps, frames: seen, turns: camera.rotations, focal: camera.focal };
-  const fitted = await recallFit(file, options.body) ??
-    await keepFit(file, clip, { ...options, folder, id: person.id });
+  const seen = framesOf(frames, person.id);
+  const choice = await nameOfChoice(options.camera);
+  const fitOf = async ({ id }: ClipPerson, before?: FittedPerson) => {
+    const { folder, width, height, fps } = watched;
+    const seen = framesOf(frames, id);
+    const file = join(folder, fitFileName([choice, `${frames.length}-frames`, id]));
+    // All stand on one floor before one lens.
+    const [first] = before?.cameras ?? [];
+    const floor = first && !unseenRegions(seen).includes("legs") ? floorUnder(first) : undefined;
+    const clip = {
+      ...{ width, height, fps, frames: seen, turns: camera.rotations },
+      ...{ focal: camera.focal ?? first?.fx, floor },
+    };
+    return await recallFit(file, options.body) ??
+      await keepFit(file, clip, { ...options, folder, id });
+  };
+  const [largest] = persons;
+  const before = person === largest ? undefined : await fitOf(largest);
+  const fitted = await fitOf(person, before);
   const unseen = unseenRegions(seen);
   return {
     ...{ ...watched, ...fitted, person, persons, unseen },
@@ -71,4 +85,8 @@ async function tracked(path: string, options: TrackClipOptions): Promise<Tracked
       ...judgeClip(fitted.fits, seen, unseen),
     ],
   };
+}
+
+function framesOf(frames: readonly SeenFrame[], id: number): (SeenPerson | undefined)[] {
+  return frames.map(({ persons }) => persons.find((person) => person.id === id));
 }

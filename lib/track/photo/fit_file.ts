@@ -28,7 +28,7 @@ export interface PhotoFileOptions {
 }
 
 /** Changes with what {@linkcode fitPhoto} answers. */
-const VERSION = 1;
+const VERSION = 2;
 /** Mean distance of landmarks, as a share of the body's height, from which on a fit is doubted. */
 const DOUBTFUL = 0.02;
 

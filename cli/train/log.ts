@@ -1,11 +1,13 @@
 /**
- * What a training run tells: one JSON line a step in `log.jsonl`, one line for people now and then.
+ * What a training run tells: one JSON line a step in `log.jsonl`, and to people a dashboard on a terminal,
+ * elsewhere one line now and then.
  * @module
  */
 import { join } from "node:path";
 import { writeFailure, writeText } from "../../lib/io/mod.ts";
 import type { TrainStep } from "../../lib/train/mod.ts";
 import type { Context } from "../support/context.ts";
+import type { Dashboard } from "./dashboard.ts";
 import { TrainPace } from "./pace.ts";
 
 /** Seconds between two lines for people. */
@@ -21,25 +23,37 @@ export class TrainLog {
   #lastLine = 0;
   #losses: number[] = [];
   readonly #pace = new TrainPace();
+  readonly #board: Dashboard | undefined;
 
-  private constructor(context: Context, path: string, file: Deno.FsFile | undefined) {
+  private constructor(
+    context: Context,
+    { path, file, board }: {
+      readonly path: string;
+      readonly file: Deno.FsFile | undefined;
+      readonly board?: Dashboard;
+    },
+  ) {
     this.#context = context;
     this.#path = path;
+    this.#board = board;
     this.#file = file;
     this.#older = file?.statSync().size ?? 0;
   }
 
-  /** Opens `out/log.jsonl` to append; a `silent` one, of ranks that do not speak, writes nothing. */
+  /**
+   * Opens `out/log.jsonl` to append; a `silent` one, of ranks that do not speak, writes nothing. Steps go to
+   * the `board` where there is one.
+   */
   static async open(
     out: string,
     context: Context,
-    { silent = false }: { readonly silent?: boolean } = {},
+    { silent = false, board }: { readonly silent?: boolean; readonly board?: Dashboard } = {},
   ): Promise<TrainLog> {
     const path = join(out, "log.jsonl");
-    if (silent) return new TrainLog(context, path, undefined);
+    if (silent) return new TrainLog(context, { path, file: undefined });
     try {
       await Deno.mkdir(out, { recursive: true });
-      return new TrainLog(context, path, await openToAppend(path));
+      return new TrainLog(context, { path, file: await openToAppend(path), board });
     } catch (cause) {
       throw writeFailure(path, cause);
     }
@@ -63,6 +77,7 @@ export class TrainLog {
   /** One finished step. */
   step(report: TrainStep): void {
     this.#write(report);
+    if (this.#board) return this.#board.step(report);
     this.#losses.push(report.loss);
     this.#pace.add(report);
     const now = performance.now() / 1000;
@@ -70,12 +85,12 @@ export class TrainLog {
     this.#lastLine = now;
     const mean = this.#losses.reduce((a, b) => a + b) / this.#losses.length;
     this.#losses = [];
-    const { line, ...pace } = this.#pace.sum(report);
+    const { rates, left, ...pace } = this.#pace.sum(report);
     this.#context.event(
       "step",
       { ...report, meanLoss: mean, ...pace },
       `step ${report.step}/${report.of}  loss ${mean.toFixed(4)}  ` +
-        `lr ${report.learningRate.toExponential(1)}  ${line}` +
+        `lr ${report.learningRate.toExponential(1)}  ${rates}  ${left}` +
         (report.skipped > 0 ? `  ${report.skipped} skipped` : ""),
     );
   }

@@ -12,8 +12,10 @@ export interface Pace {
   readonly loaderShare: number;
   /** Until the last step, at this process's mean speed, with checkpoints and validations. */
   readonly secondsLeft: number;
-  /** All of it for people. */
-  readonly line: string;
+  /** Speed and memory for people. */
+  readonly rates: string;
+  /** The time left for people. */
+  readonly left: string;
 }
 
 /** Adds up steps. */
@@ -41,14 +43,14 @@ export class TrainPace {
     const loaderShare = loaderMs / ms;
     const seconds = (performance.now() - (this.#started ?? 0)) / 1000;
     const secondsLeft = (of - step) * seconds / this.#steps;
-    const line = [
+    const rates = [
       `${(ms / steps).toFixed(0)} ms a step`,
       ...samples > 0 ? [`${samplesPerSecond.toPrecision(3)} samples/s`] : [],
       `loader ${(100 * loaderShare).toFixed(1)} %`,
       `${bytes(memory)} (peak ${bytes(peakMemory)})`,
-      `${duration(secondsLeft)} left`,
     ].join("  ");
-    return { samplesPerSecond, loaderShare, secondsLeft, line };
+    const left = `${duration(secondsLeft)} left`;
+    return { samplesPerSecond, loaderShare, secondsLeft, rates, left };
   }
 }
 

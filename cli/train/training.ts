@@ -9,6 +9,7 @@ import { rankPlace, Ranks, type RunStart, type TrainOptions } from "../../lib/tr
 import { type Context, makeContext } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
 import { readTrainConfig } from "./config.ts";
+import { Dashboard } from "./dashboard.ts";
 import { hasLauncher, launcherGone, launchRanks } from "./launch.ts";
 import { TrainLog } from "./log.ts";
 import { checkRunFolder } from "./outputs.ts";
@@ -91,12 +92,16 @@ export async function runTraining<Config>(
     flags.device === "cuda" && place ? `cuda:${place.localRank}` : flags.device,
   );
   using ranks = place ? Ranks.join(place, { device }) : Ranks.alone;
-  const own = ranks.rank === 0 ? context : makeContext(context.io, { quiet: true });
+  const board = ranks.rank === 0 ? terminalBoard(context) : undefined;
+  const own = ranks.rank === 0 ? speaker(context, board) : makeContext(context.io, { quiet: true });
   // Until the first step: files are checked and read, of which the ranks' watch sees nothing.
   const working = setInterval(() => ranks.sign(), SIGN_MS);
   const onBegin = () => clearInterval(working);
   try {
-    using log = await TrainLog.open(context.path(flags.output), own, { silent: ranks.rank > 0 });
+    using log = await TrainLog.open(context.path(flags.output), own, {
+      silent: ranks.rank > 0,
+      board,
+    });
     const options = trainOptions(flags, { context: own, signal, log, config, ranks, onBegin });
     await train({ config, ranks, device, context: own, log, options });
   } catch (error) {
@@ -104,8 +109,28 @@ export async function runTraining<Config>(
     throw error;
   } finally {
     clearInterval(working);
+    board?.end();
   }
   signal.throwIfAborted();
+}
+
+/** Where people watch: a terminal that shows plain text. */
+function terminalBoard({ io, quiet, log }: Context): Dashboard | undefined {
+  if (quiet || !io.terminal || log !== "text") return undefined;
+  return new Dashboard({
+    write: (text) => io.writeErr(text),
+    // A terminal that does not say how wide it is says 0.
+    columns: () => Deno.consoleSize().columns || 80,
+    now: () => performance.now(),
+  });
+}
+
+/** What speaks for a run: above the board, where there is one. */
+function speaker(context: Context, board: Dashboard | undefined): Context {
+  if (!board) return context;
+  const { quiet, verbose, log } = context;
+  const io = { ...context.io, writeErr: (text: string) => board.above(text) };
+  return makeContext(io, { quiet, verbose, log });
 }
 
 /** Checks the run's folder, once for all its ranks. */

@@ -10,13 +10,13 @@ Deno.test("TrainPace: rates of the steps since the last sum, and the time left",
   equal(first.samplesPerSecond, 20);
   equal(first.loaderShare, 0.05);
   match(
-    first.line,
+    `${first.rates}  ${first.left}`,
     /^200 ms a step {2}20\.0 samples\/s {2}loader 5\.0 % {2}500 MB \(peak 2\.50 GB\) {2}\d+ s left$/,
   );
   pace.add({ ...step, ...rest, step: 3, loaderMs: 0, samples: 0 });
   const second = pace.sum({ ...step, ...rest, step: 3 });
   equal(second.loaderShare, 0);
-  match(second.line, /^200 ms a step {2}loader 0\.0 %/);
+  match(second.rates, /^200 ms a step {2}loader 0\.0 %/);
 });
 
 Deno.test("duration: seconds, minutes, hours and days as people say them", () => {

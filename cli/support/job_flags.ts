@@ -23,6 +23,7 @@ import {
   requireSameJob,
 } from "../../lib/pipelines/mod.ts";
 import type { PersonFlag } from "./person_flag.ts";
+import { withPhotoSize } from "./photo_size.ts";
 import { withVideoLength } from "./video_length.ts";
 
 /** Flags that commander hands over as they were read; `follow` is true where `--no-follow` is absent. */
@@ -87,7 +88,7 @@ export async function requestedJob(
     : await readJobFile(resolve(flags.job));
   // A job that is only shown needs no output: stdout stands for it.
   const laid = layFlags({ ...(incomplete ? { output: "-" } : {}), ...base }, flags);
-  const merged = await withVideoLength(laid, resolve);
+  const merged = await withPhotoSize(await withVideoLength(laid, resolve), resolve);
   checkComplete(merged);
   const job = mapJobPaths(checkedJob(merged, flags), resolve);
   checkKind(job.output);

@@ -135,7 +135,7 @@ export function paintBody(
   const drawn = { body, posed, faces, keep: fit.keep, camera };
   const inner = fitMask(innerMask(mask ?? silhouette(drawn)), picture);
   const { uv: places, seen, inside, facing } = seenVertices({ ...drawn, inner, guessed });
-  const { from, known } = findSources(body, { dress: fit.dress, seen });
+  const { from, known } = findSources(body, { dress: fit.dress, seen, bareHands: guessed });
   const levels = personPyramid(picture, inner);
   const pixelsPerMetre = scaleAt(posed.vertices, vertices, camera);
   const uv = new Float32Array(body.vertexCount * 2);

@@ -76,3 +76,18 @@ Deno.test("paintBody: beside an arm before the chest a guessed pose is not trust
     paintBody(body, { ...reference, guessed }).confidence.filter((sure) => sure === 1).length;
   ok(seen(true) < 0.97 * seen(false), `${seen(true)} of ${seen(false)}`);
 });
+
+Deno.test("paintBody: a hand that the photograph does not show is no sleeve", () => {
+  const { reference } = photo(turned("head", 2, 0));
+  const { picture, mask } = reference;
+  const data = picture.data.map((value, i) => Math.floor(i / 3) % SIDE < 40 ? 0 : value);
+  // Sleeves reach to the picture's edges, hands lie beyond them.
+  for (let i = 0; i < mask.data.length; i++) {
+    if (Math.abs(i % SIDE - SIDE / 2) > 30) data.set([20, 20, 220], i * 3);
+  }
+  const hand = [...body.bodyFaces].find((v) => body.template[v * 3] > 0.75)!;
+  const colour = (guessed: boolean) =>
+    paintBody(body, { ...reference, picture: { ...picture, data }, guessed }).colours
+      .subarray(hand * 3, hand * 3 + 3);
+  ok(colour(false)[2] > 200 && colour(true)[2] < 150, `${colour(false)}; ${colour(true)}`);
+});

@@ -6,11 +6,14 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 
 const helpFlags: readonly string[] = ["--help", "-h"];
 
+/** Global flags with a value. */
+const valued: readonly string[] = ["--log", "--profile"];
+
 /** The words of a command line that are no flags: the command first. */
 export function wordsOf(args: readonly string[]): string[] {
   const end = args.indexOf("--");
   return args.slice(0, end < 0 ? undefined : end)
-    .filter((arg, i) => !arg.startsWith("-") && args[i - 1] !== "--log");
+    .filter((arg, i) => !arg.startsWith("-") && !valued.includes(args[i - 1]));
 }
 
 /** `isa4d help X` and a bare `isa4d` as what they mean: `isa4d X --help`, `isa4d --help`. */

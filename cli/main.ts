@@ -31,6 +31,13 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   try {
     const program = newProgram((text) => out += text);
     const context = (): Context => makeContext(io, program.opts());
+    let endProfile: (() => Promise<void>) | undefined;
+    program.hook("preAction", async () => {
+      const { profile } = program.opts();
+      if (profile === undefined) return;
+      const { startProfile } = await import("./support/profile.ts");
+      endProfile = await startProfile(profile, context());
+    });
     for (const entry of commands) {
       if (entry.name === first) {
         (await entry.load()).register(program as unknown as Command, context);
@@ -45,6 +52,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
       // Help about a command that does not exist would be help about the group around it.
       await program.parseAsync(place.unknown ? withoutHelp(line) : [...line], { from: "user" });
     } finally {
+      await endProfile?.();
       if (out !== "") await io.writeOut(new TextEncoder().encode(out));
     }
     return exitCodes.ok;

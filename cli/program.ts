@@ -22,6 +22,7 @@ export function newProgram(writeOut: (text: string) => void) {
       new Option("--log <format>", "stderr as lines for people, or as JSON objects")
         .choices(logFormats).default(logFormats[0], logFormats[0]),
     )
+    .option("--profile <file>", "time each operator, as a trace for Perfetto or chrome://tracing")
     .helpCommand(false)
     .configureHelp(helpStyle)
     .configureOutput({ writeOut, writeErr: () => {}, outputError: () => {} })

@@ -10,6 +10,7 @@ import {
   stepAutocastNesting,
 } from "../native/mod.ts";
 import { beginResults, nextOptional } from "./results.ts";
+import { callAs } from "./call.ts";
 import { type Device, deviceType, type DType, dtypeCode } from "./dtype.ts";
 import { withMetaCasts } from "./rehearsal.ts";
 import { handleOf, type Tensor } from "./tensor.ts";
@@ -36,14 +37,16 @@ export function grad(
   options: GradOptions = {},
 ): (Tensor | undefined)[] {
   const { retainGraph, createGraph = false, allowUnused = false } = options;
-  gradients(
-    outputs.map(handleOf),
-    inputs.map(handleOf),
-    options.gradOutputs?.map(handleOf) ?? [],
-    { retainGraph: retainGraph ?? createGraph, createGraph, allowUnused },
-  );
-  beginResults();
-  return inputs.map(() => nextOptional());
+  return callAs("autograd::grad", outputs, () => {
+    gradients(
+      outputs.map(handleOf),
+      inputs.map(handleOf),
+      options.gradOutputs?.map(handleOf) ?? [],
+      { retainGraph: retainGraph ?? createGraph, createGraph, allowUnused },
+    );
+    beginResults();
+    return inputs.map(() => nextOptional());
+  });
 }
 
 /** Runs `fn` without recording gradients. */

@@ -27,6 +27,9 @@ export interface CallRecord {
   readonly outputs: readonly (readonly number[])[];
   /** Bytes that the tensor arguments and the new tensors span together. */
   readonly bytes: number;
+  /** When it was called, as `performance.now()`, and how long it took, milliseconds. */
+  readonly startMs: number;
+  readonly ms: number;
 }
 
 /** Is told of each operator call. */
@@ -34,6 +37,7 @@ export type Observer = (call: CallRecord) => void;
 
 let observer: Observer | undefined;
 let seenInputs: Tensor[] = [];
+let startMs = 0;
 
 /**
  * Runs `fn` with an observer of each operator called, to count FLOPs on the meta device; off, it
@@ -150,16 +154,35 @@ export function argOmitted(): void {
 }
 
 function run(op: Operator): void {
+  if (observer !== undefined) startMs = performance.now();
   invoke(op);
   beginResults();
 }
 
-function report(op: Operator, outputs: readonly Tensor[]): void {
+function report({ name }: Pick<Operator, "name">, outputs: readonly Tensor[]): void {
   if (observer === undefined) return;
+  const ms = performance.now() - startMs;
   const shapes = (tensors: readonly Tensor[]) => tensors.map(({ shape }) => shape);
   const bytes = [...seenInputs, ...outputs]
     .reduce((sum, { numel, dtype }) => sum + numel * dtypeBytes(dtype), 0);
-  observer({ op: op.name, inputs: shapes(seenInputs), outputs: shapes(outputs), bytes });
+  observer({
+    ...{ op: name, inputs: shapes(seenInputs), outputs: shapes(outputs), bytes },
+    ...{ startMs, ms },
+  });
+}
+
+/** Runs what is no operator and is told of as one: `inputs` → tensors, or undefined among them. */
+export function callAs(
+  name: string,
+  inputs: readonly Tensor[],
+  fn: () => (Tensor | undefined)[],
+): (Tensor | undefined)[] {
+  if (observer === undefined) return fn();
+  startMs = performance.now();
+  const outputs = fn();
+  seenInputs = [...inputs];
+  report({ name }, outputs.filter((output) => output !== undefined));
+  return outputs;
 }
 
 /** Calls an operator that gives one tensor. */

@@ -14,6 +14,7 @@ export {
   noGrad,
 } from "./autograd.ts";
 export { type CallRecord, onCall } from "./call.ts";
+export { type OperatorTime, Profile, PROFILE_FORMAT } from "./profile.ts";
 export { Exchange, type JoinOptions, ProcessGroup } from "./collectives.ts";
 export { to, type ToOptions } from "./convert.ts";
 export {

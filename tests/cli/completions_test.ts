@@ -59,7 +59,16 @@ Deno.test("completions bash: commands, flags and choices", async () => {
   deepEqual(sub.words, ["--resume"]);
   deepEqual(choice.words, ["bfloat16", "float32"]);
   deepEqual(assigned.words, ["bfloat16"]);
-  deepEqual(alone.words, ["--help", "--json", "--log", "--quiet", "--verbose", "--version", "-h"]);
+  deepEqual(alone.words, [
+    "--help",
+    "--json",
+    "--log",
+    "--profile",
+    "--quiet",
+    "--verbose",
+    "--version",
+    "-h",
+  ]);
   deepEqual(shell.words, ["zsh"]);
   deepEqual(log.words, ["schema"]);
 });

@@ -1,4 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { exitCodes } from "../../cli/support/mod.ts";
 import { askedLogFormat, logLine } from "../../cli/support/log.ts";
 import { isa4d, isa4dProcess } from "../support/cli.ts";
 import { withFolder } from "../support/folders.ts";
@@ -87,4 +89,20 @@ Deno.test("logLine: time, level and event come first and no field changes them",
   );
   equal(line, '{"time":"1970-01-01T00:00:00.000Z","level":"info","event":"step","loss":0.5}\n');
   equal(askedLogFormat(["a", "--log", "json", "--log=text"]), "text");
+});
+
+Deno.test("--profile: a trace beside what a command does, and no file of others is replaced", async () => {
+  await withFolder(async (cwd) => {
+    const made = await isa4d(["models", "--profile", "trace.json"], { cwd });
+    equal(made.code, exitCodes.ok, made.stderr);
+    match(made.stderr, /operators? (was|took)/);
+    const trace = JSON.parse(await Deno.readTextFile(join(cwd, "trace.json")));
+    equal(trace.format, "isa4d-profile");
+    equal((await isa4d(["--profile", "trace.json", "models"], { cwd })).code, exitCodes.ok);
+    await Deno.writeTextFile(join(cwd, "mine.json"), "{}");
+    const refused = await isa4d(["models", "--profile", "mine.json"], { cwd });
+    equal(refused.code, exitCodes.usage);
+    match(refused.stderr, /^isa4d models: --profile "mine.json" exists and is no profile/);
+    equal(await Deno.readTextFile(join(cwd, "mine.json")), "{}");
+  });
 });

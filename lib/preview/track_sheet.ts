@@ -4,7 +4,7 @@
  * @module
  */
 import { encodePng, type Frames, readImage, renderSvgFrame } from "../io/mod.ts";
-import type { FrameFit } from "../track/mod.ts";
+import type { FrameFit, TrackedClip } from "../track/mod.ts";
 import { lettering, textWidth, wrapText } from "./lettering.ts";
 import { viewSize } from "./pictures.ts";
 import { embedded, ink, number, warningSign } from "./svg.ts";
@@ -59,6 +59,8 @@ interface Panel {
   readonly png: Uint8Array;
   readonly text: string;
   readonly wrong?: boolean;
+  /** Numbers of persons, and where they are as shares of the picture. */
+  readonly names?: readonly { readonly number: number; readonly x: number; readonly y: number }[];
 }
 
 /** Frames spread over the video, and last the empty scene. */
@@ -76,6 +78,7 @@ async function panelsOf(drawing: TrackDrawing): Promise<Panel[]> {
       png: await encodePng({ ...size, count: 1, fps: 1, data: picture }),
       text: `frame ${frame} · ${(frame / fps).toFixed(2)} s${doubt ? ` · ${doubt}` : ""}`,
       wrong: doubt !== undefined,
+      names: namesIn(drawing.track, frame),
     });
   }
   const empty = await readImage(scene.path, { ...size, fit: "contain" });
@@ -86,8 +89,18 @@ async function panelsOf(drawing: TrackDrawing): Promise<Panel[]> {
   }];
 }
 
+/** Where the heads of all persons are who could be chosen; of a single one nobody asks. */
+function namesIn({ persons, frames, width, height }: TrackedClip, frame: number): Panel["names"] {
+  if (persons.length < 2) return [];
+  return frames[frame].persons.flatMap(({ id, box }) => {
+    const known = persons.find((person) => person.id === id);
+    const [x, y] = [(box.x + box.width / 2) / width, box.y / height];
+    return known ? [{ number: known.number, x, y: Math.min(0.95, Math.max(0.1, y)) }] : [];
+  });
+}
+
 function drawPanel(
-  { png, text, wrong }: Panel,
+  { png, text, wrong, names = [] }: Panel,
   { x, y, cell: { width, height } }: {
     readonly x: number;
     readonly y: number;
@@ -97,7 +110,14 @@ function drawPanel(
   const [stroke, thick] = wrong ? [ink.warning, 3] : [ink.line, 1];
   let size = 10;
   while (size > 6 && textWidth(text, size) > width) size -= 0.5;
-  return embedded(png, { x, y, width, height }) +
+  const pills = names.map((name) => {
+    const [u, v] = [x + name.x * width, y + name.y * height];
+    return `<circle cx="${number(u)}" cy="${
+      number(v - 5)
+    }" r="8" fill="#000" fill-opacity="0.6"/>` +
+      lettering(`${name.number}`, { x: u, y: v - 1, size: 8, colour: "#fff", anchor: "middle" });
+  });
+  return embedded(png, { x, y, width, height }) + pills.join("") +
     `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="none" stroke="${stroke}" stroke-width="${thick}"/>` +
     lettering(text, { x, y: y + height + 17, size, colour: wrong ? ink.warning : ink.soft });
 }

@@ -52,14 +52,8 @@ export async function drivingTrack(
   const needed = momentsOf(job).at(-1)! / job.fps;
   const seconds = SECONDS * Math.ceil(Math.max(1e-3, needed) / SECONDS);
   const track = await trackClip(path, { ...options, body: await readBody(), person, seconds });
-  const count = track.persons.length;
-  const several = count > 1 && person === undefined
-    ? [`it shows ${count} persons, and the largest is taken; choose with #person=1 to ${count}`]
-    : [];
   const doubts = doubtfulFrames(track.fits).map((some) => `frames not to be trusted, ${some}`);
-  for (const notice of [...several, ...track.notices, ...doubts]) {
-    onNotice?.(`"${path}": ${notice}`);
-  }
+  for (const notice of [...track.notices, ...doubts]) onNotice?.(`"${motion}": ${notice}`);
   return track;
 }
 

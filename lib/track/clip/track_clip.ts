@@ -24,7 +24,7 @@ export interface TrackClipOptions extends WatchOptions {
 }
 
 /** A person's motion out of a video. World: Y up, the floor at 0, the camera over x = z = 0; metres. */
-export interface TrackedClip extends Omit<WatchedClip, "frames">, FittedPerson {
+export interface TrackedClip extends WatchedClip, FittedPerson {
   readonly person: ClipPerson;
   /** Everybody who could have been chosen. */
   readonly persons: readonly ClipPerson[];
@@ -53,8 +53,8 @@ export async function trackClip(path: string, options: TrackClipOptions): Promis
 }
 
 async function tracked(path: string, options: TrackClipOptions): Promise<TrackedClip> {
-  const { frames, ...watched } = await watchClip(path, options);
-  const { camera } = watched;
+  const watched = await watchClip(path, options);
+  const { camera, frames } = watched;
   const persons = personsIn(frames);
   const person = choosePerson(persons, { path, number: options.person });
   const seen = framesOf(frames, person.id);
@@ -80,6 +80,11 @@ async function tracked(path: string, options: TrackClipOptions): Promise<Tracked
   return {
     ...{ ...watched, ...fitted, person, persons, unseen },
     notices: [
+      ...persons.length > 1 && options.person === undefined
+        ? [
+          `of ${persons.length} persons the largest is taken; choose with #person=1 to ${persons.length}`,
+        ]
+        : [],
       ...camera.kind === "moving" ? [camera.says] : [],
       ...isCrowd(frames) ? [`of many persons only ${MOST_PERSONS} at once are followed`] : [],
       ...judgeClip(fitted.fits, seen, unseen),

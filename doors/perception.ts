@@ -28,3 +28,17 @@ export {
   withoutPersons,
   withoutThem,
 } from "../lib/perception/mod.ts";
+export {
+  type ClipFit,
+  type ClipFitOptions,
+  fitClip,
+  fitPhotoFile,
+  type FittedPhoto,
+  type FrameFit,
+  type PhotoFileOptions,
+  type SeenClip,
+  trackClip,
+  type TrackClipOptions,
+  type TrackedClip,
+  writeTrack,
+} from "../lib/track/mod.ts";

@@ -6,19 +6,20 @@ import type { TrackClipOptions } from "../../lib/track/mod.ts";
 import type { Context } from "./context.ts";
 import { makeProgress } from "./progress.ts";
 
-/** What `trackClip` reports to, and what ends a bar that is on screen. */
+/** What `trackClip` reports to, and what ends a bar that is on screen, with a word to who cut it off. */
 export function trackProgress(
   context: Context,
 ): Required<Pick<TrackClipOptions, "onFrame" | "onFit">> & { readonly stop: () => void } {
   const progress = makeProgress(context);
-  const began = performance.now();
-  let fitting = 0;
+  let [began, fitting] = [0, 0];
   return {
-    onFrame: ({ frame, of }) =>
+    onFrame: ({ frame, of }) => {
+      began ||= performance.now();
       progress.update({
         ...{ label: "looking", done: frame, of },
         elapsedMs: performance.now() - began,
-      }),
+      });
+    },
     onFit: ({ step, of }) => {
       if (step === 1) fitting = performance.now();
       progress.update({
@@ -26,6 +27,11 @@ export function trackProgress(
         elapsedMs: performance.now() - fitting,
       });
     },
-    stop: progress.stop,
+    stop: () => {
+      progress.stop();
+      if (began && context.signal.aborted) {
+        context.notice("what was seen is kept: the same command goes on behind it");
+      }
+    },
   };
 }

@@ -5,7 +5,6 @@
 import { cpuUsage } from "node:process";
 import {
   add,
-  type CallRecord,
   contiguous,
   conv2d,
   conv3d,
@@ -16,6 +15,7 @@ import {
   layerNorm,
   linear,
   noGrad,
+  type OperatorCall,
   requireDevice,
   scaledDotProductAttention,
   scope,
@@ -61,7 +61,7 @@ const REPEATS = 3;
 const MOVED = [1 << 16, 1 << 20, 1 << 24];
 
 /** The kind of work of an operator; undefined for one that only moves memory. */
-function workOf({ op }: CallRecord): Work | undefined {
+function workOf({ op }: OperatorCall): Work | undefined {
   if (/::(mm|bmm|matmul|linear|addmm|baddbmm)\b/.test(op)) return "product";
   if (/::conv/.test(op)) return "convolution";
   return /::scaled_dot_product_attention/.test(op) ? "attention" : undefined;
@@ -141,7 +141,7 @@ function timeWork(
 }
 
 /** FLOPs a second of one call, cut down along the axis that its work is in proportion to. */
-function timeCall(call: CallRecord, work: Work, { device, dtype }: WorkOptions): number {
+function timeCall(call: OperatorCall, work: Work, { device, dtype }: WorkOptions): number {
   const whole = flopsOf(call);
   let share = Math.min(1, 5e7 / whole);
   for (;;) {
@@ -155,7 +155,7 @@ function timeCall(call: CallRecord, work: Work, { device, dtype }: WorkOptions):
 
 /** A call like the given one with about a share of its work, ready to be made again and again. */
 function replica(
-  { inputs, outputs: [made] }: CallRecord,
+  { inputs, outputs: [made] }: OperatorCall,
   work: Work,
   { share, device, dtype }: { share: number; device: Device; dtype: DType },
 ): { run: () => () => Tensor; flops: number } {

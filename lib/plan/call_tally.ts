@@ -2,12 +2,12 @@
  * Operator calls by kind, counted.
  * @module
  */
-import type { CallRecord } from "../tensor/mod.ts";
+import type { OperatorCall } from "../tensor/mod.ts";
 import { flopsOf } from "./model_facts.ts";
 
 /** One operator with one set of shapes. */
 export interface TalliedCall {
-  readonly call: CallRecord;
+  readonly call: OperatorCall;
   /** Bytes that it takes for its results; none for a view. */
   readonly made: number;
   readonly flops: number;
@@ -30,7 +30,7 @@ export class CallTally {
   }
 
   /** Counts a call. */
-  add(call: CallRecord, made: number): void {
+  add(call: OperatorCall, made: number): void {
     this.#count({ call, made, flops: flopsOf(call), count: 1 });
   }
 

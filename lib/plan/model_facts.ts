@@ -12,7 +12,7 @@ import {
 } from "../models/isa_dit/mod.ts";
 import { latentFrames, VideoVae, videoVaePresets } from "../models/video_vae/mod.ts";
 import { Vars } from "../nn/mod.ts";
-import { type CallRecord, noGrad, onCall, scope, unsqueeze, zeros } from "../tensor/mod.ts";
+import { noGrad, onCall, type OperatorCall, scope, unsqueeze, zeros } from "../tensor/mod.ts";
 
 /** A clip that costs are told for. */
 export interface ClipSize {
@@ -127,7 +127,7 @@ function countFlops<T>(body: () => T): { result: T; flops: number } {
 }
 
 /** FLOPs of one operator call; elementwise work counts nothing. */
-export function flopsOf({ op, inputs, outputs }: CallRecord): number {
+export function flopsOf({ op, inputs, outputs }: OperatorCall): number {
   const name = op.replace(/^aten::/, "").replace(/\..*$/, "");
   const made = product(outputs[0] ?? [0]);
   switch (name) {

@@ -2,7 +2,7 @@
  * The meta device, watched: what a stage would hold, and what it calls.
  * @module
  */
-import { type CallRecord, MemoryTrace, type Tensor } from "../tensor/mod.ts";
+import { MemoryTrace, type OperatorCall, type Tensor } from "../tensor/mod.ts";
 import type { CallTally } from "./call_tally.ts";
 import type { Chunks, PlanSize } from "./plan_size.ts";
 import { workspaceOf } from "./workspace.ts";
@@ -30,9 +30,9 @@ export interface StageCost {
 /** A trace of a stage; `seen` is told of each call and the bytes that it made. */
 export function traced(
   { size: { device }, resident }: Setting,
-  seen: (call: CallRecord, made: number) => void,
+  seen: (call: OperatorCall, made: number) => void,
 ): MemoryTrace {
-  const workspace = (call: CallRecord) => workspaceOf(call, device);
+  const workspace = (call: OperatorCall) => workspaceOf(call, device);
   // What is made on the CPU and moved to meta would be one tensor, or lie outside the device.
   return new MemoryTrace({ resident, device: "meta", workspace, onCall: seen });
 }

@@ -17,8 +17,8 @@ import type { Generator } from "./random.ts";
 import { beginResults, nextAny, nextNumber, nextTensor, nextTensors } from "./results.ts";
 import { handleOf, Tensor } from "./tensor.ts";
 
-/** One operator call, as an observer sees it. */
-export interface CallRecord {
+/** What an operator was called with, and what it gave. */
+export interface OperatorCall {
   /** The operator, as `aten::conv2d`. */
   readonly op: string;
   /** Shapes of the tensor arguments, those in lists too, in order. */
@@ -27,6 +27,10 @@ export interface CallRecord {
   readonly outputs: readonly (readonly number[])[];
   /** Bytes that the tensor arguments and the new tensors span together. */
   readonly bytes: number;
+}
+
+/** One operator call, as an observer sees it. */
+export interface CallRecord extends OperatorCall {
   /** When it was called, as `performance.now()`, and how long it took, milliseconds. */
   readonly startMs: number;
   readonly ms: number;

@@ -1,7 +1,7 @@
 /** How much memory a computation holds at once, counted by storages: a view costs nothing. */
 
 import { tensorStorage } from "../native/mod.ts";
-import { type CallRecord, type Observer, setObserver } from "./call.ts";
+import { type Observer, type OperatorCall, setObserver } from "./call.ts";
 import type { Device } from "./dtype.ts";
 import { handleOf, setWatcher, type Tensor, type TensorWatcher } from "./tensor.ts";
 
@@ -12,9 +12,9 @@ export interface MemoryTraceOptions {
   /** Where memory counts; default everywhere. */
   readonly device?: Device;
   /** Bytes that an operator takes for itself while it runs and that no tensor shows. Default none. */
-  readonly workspace?: (call: CallRecord) => number;
+  readonly workspace?: (call: OperatorCall) => number;
   /** Sees each operator call, and how many bytes it has taken for its results. */
-  readonly onCall?: (call: CallRecord, allocated: number) => void;
+  readonly onCall?: (call: OperatorCall, allocated: number) => void;
 }
 
 /** Follows the tensors made while it runs, on any device, meta too. */

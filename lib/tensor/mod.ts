@@ -13,7 +13,7 @@ export {
   inferenceMode,
   noGrad,
 } from "./autograd.ts";
-export { type CallRecord, onCall } from "./call.ts";
+export { type CallRecord, onCall, type OperatorCall } from "./call.ts";
 export { type OperatorTime, Profile, PROFILE_FORMAT } from "./profile.ts";
 export { Exchange, type JoinOptions, ProcessGroup } from "./collectives.ts";
 export { to, type ToOptions } from "./convert.ts";

@@ -10,7 +10,9 @@ import type { GenerationRecord } from "./provenance.ts";
 
 /** What of a job and its files the origin follows from. */
 export type OriginFacts = Pick<GenerationRecord, "inputs" | "weights"> & {
-  readonly job: Pick<Job, "weights" | "background" | "reference">;
+  readonly job: Pick<Job, "weights" | "background"> & {
+    readonly reference: Pick<Job["reference"], "pose">;
+  };
 };
 
 /** The origin of what a record made; inputs that carry marks are named with them. */

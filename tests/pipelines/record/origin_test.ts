@@ -7,6 +7,7 @@ import { ramps } from "../../support/pictures.ts";
 
 const named = (path: string) => ({ path, sha256: "" });
 const model = ["w/video_vae.safetensors", "w/isa_dit-1.safetensors", "body.safetensors"].map(named);
+const reference = { pose: "pose.json" };
 const decoder = [model[0], model[2]];
 
 async function sourceType(
@@ -14,7 +15,7 @@ async function sourceType(
   background: string,
   inputs: readonly string[] = [],
 ): Promise<string> {
-  const job = { weights: weights.length > 1 ? "./w" : "none", background };
+  const job = { weights: weights.length > 1 ? "./w" : "none", background, reference };
   return (await originOf({ job, weights, inputs: inputs.map(named) })).sourceType;
 }
 
@@ -48,7 +49,7 @@ Deno.test("origin: an input's own mark is named, and a model's picture makes no 
     const all = [...inputs, at("model.png")];
     deepEqual(await sourceType(prior, "none", all), "compositeWithTrainedAlgorithmicMedia");
     const { ingredients } = await originOf({
-      ...{ job: { weights: "none", background: "none" }, weights: prior },
+      ...{ job: { weights: "none", background: "none", reference }, weights: prior },
       inputs: all.map(named),
     });
     const vocabulary = "http://cv.iptc.org/newscodes/digitalsourcetype/";

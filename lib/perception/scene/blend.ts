@@ -8,9 +8,12 @@ import type { Holed } from "./patches.ts";
 /** Rounds of conjugate gradients: holes are some hundred pixels wide. */
 const ROUNDS = 250;
 
+/** Levels of 255 from which on colours are an edge, and from which on they are nothing else. */
+const EDGE = { from: 25, to: 50 };
+
 /**
  * What each copy in the hole lacks, [H*W*3], when its pixel comes from `source` (by place, as
- * `Neighbours`): it continues what is around, and where two sources meet neither is brighter.
+ * `Neighbours`): it continues what is around, and where two sources meet neither is brighter unless by far.
  */
 export function lacking(picture: Holed, source: Int32Array): Float32Array {
   const { hole, rgb } = picture;
@@ -27,8 +30,13 @@ export function lacking(picture: Holed, source: Int32Array): Float32Array {
         const q = around[k];
         if (q < 0) continue;
         const slope = at(source[p]) - at(source[p] + q - p);
-        // Where two sources meet, the mean of what both say.
-        sum += number[q] < 0 ? at(q) + slope : (slope + at(source[q] + p - q) - at(source[q])) / 2;
+        if (number[q] < 0) {
+          sum += at(q) + slope;
+          continue;
+        }
+        const mean = (slope + at(source[q] + p - q) - at(source[q])) / 2;
+        const share = edge(picture, source[p], source[q]);
+        sum += mean + share * (at(source[p]) - at(source[q]) - mean);
       }
       return sum;
     });
@@ -46,6 +54,13 @@ export function lacking(picture: Holed, source: Int32Array): Float32Array {
     open.forEach((place, i) => out[place * 3 + c] = found[i] - at(source[place]));
   }
   return out;
+}
+
+/** How much two sources that meet are two things and not two lights: floor and wall are far apart. */
+function edge({ rgb }: Holed, a: number, b: number): number {
+  let most = 0;
+  for (let c = 0; c < 3; c++) most = Math.max(most, Math.abs(rgb[a * 3 + c] - rgb[b * 3 + c]));
+  return Math.max(0, Math.min(1, (most - EDGE.from) / (EDGE.to - EDGE.from)));
 }
 
 /** The four places beside each, −1 beyond the picture. */

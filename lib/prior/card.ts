@@ -42,6 +42,8 @@ export interface CardView {
   /** Of the picture's size. */
   readonly camera: Camera;
   readonly mask: PersonMask;
+  /** Where the face is: no hair. */
+  readonly face?: PersonMask;
 }
 
 /** How far a card reaches from the head's middle: up, down and to both sides, metres. */

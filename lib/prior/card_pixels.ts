@@ -22,6 +22,8 @@ export interface HeadView {
   /** Of the picture's size. */
   readonly camera: Camera;
   readonly mask: PersonMask;
+  /** Where the face is: no hair. */
+  readonly face?: PersonMask;
 }
 
 /** The card that shows them. */
@@ -38,7 +40,7 @@ export interface HeadPlane {
 export interface HeadPixels {
   /** At a place in shares of the picture's sides: ≥ 0 where the pixel is the head's. */
   readonly owned: (x: number, y: number) => number;
-  /** The mask without those beyond the body. */
+  /** The mask without those beyond the body and the face. */
   readonly rest: PersonMask;
 }
 
@@ -57,7 +59,7 @@ const [HEAD, NECK] = [JOINT_NAMES.indexOf("head"), JOINT_NAMES.indexOf("neck")];
 
 /** Finds the head's pixels. */
 export function headPixels(
-  { body, camera, mask }: HeadView,
+  { body, camera, mask, face }: HeadView,
   { vertices, middle, step }: HeadPlane,
 ): HeadPixels {
   const shrink = Math.min(1, COMPARED / Math.max(camera.width, camera.height));
@@ -74,6 +76,7 @@ export function headPixels(
   // Hair falls beside the neck.
   const other = distance((joint) => joint !== HEAD && joint !== NECK);
   const coarse = fitMask(mask, size).data;
+  const skin = face && fitMask(face, size).data.map((value) => value >= INSIDE ? 1 : 0);
   const candidates = joints.map((joint, i) => {
     if (joint < 0) return coarse[i] >= INSIDE && head[i] <= HEAD_FIRST * other[i] ? 1 : 0;
     // What lies behind the card further down is the chin's underside.
@@ -91,7 +94,10 @@ export function headPixels(
   );
   const fine = Float32Array.from(mask.data, (value) => (value - INSIDE + 0.5) / INSIDE);
   return {
-    rest: { ...size, data: coarse.map((value, i) => joints[i] < 0 && found[i] ? 0 : value) },
+    rest: {
+      ...size,
+      data: coarse.map((value, i) => joints[i] < 0 && found[i] && !skin?.[i] ? 0 : value),
+    },
     owned: (x, y) =>
       Math.min(
         // The mask's edges are sharper than a grid can follow.

@@ -4,8 +4,9 @@
  */
 import { type BodyMesh, JOINT_NAMES } from "../geometry/mod.ts";
 import { type Dress, shellFaces } from "./dress.ts";
+import { skinSource } from "./hands.ts";
 import { NearestPoint } from "./nearest.ts";
-import { jointOf, outerSurface } from "./surface.ts";
+import { outerSurface } from "./surface.ts";
 
 /** How a vertex's looks are known, best first. */
 export const KNOWN = { seen: 0, mirrored: 1, filled: 2 } as const;
@@ -65,30 +66,6 @@ function garmentsOf(body: BodyMesh, { shells }: Dress): Uint8Array {
     for (const v of shellFaces(body, [shell])) garments[v] = shell === "skirt" ? 2 : 1;
   }
   return garments;
-}
-
-const joints = (pattern: RegExp) =>
-  JOINT_NAMES.flatMap((name, joint) => pattern.test(name) ? [joint] : []);
-const [HANDS, HEAD] = [joints(/wrist|hand/), joints(/^head$/)];
-/** How far before its joint the face begins, metres. */
-const FACE = 0.08;
-
-/** For a vertex of a hand one of either hand, or else of the face; undefined for any other. */
-function skinSource(body: BodyMesh, shown: Uint32Array): (v: number) => number | undefined {
-  const { template, restJoints } = body;
-  const isHand = (v: number) => HANDS.includes(jointOf(body, v));
-  const isFace = (v: number) =>
-    HEAD.includes(jointOf(body, v)) && template[v * 3 + 2] > restJoints[HEAD[0] * 3 + 2] + FACE;
-  const hands = shown.filter(isHand);
-  const bare = hands.length > 0 ? hands : shown.filter(isFace);
-  if (bare.length === 0) return () => undefined;
-  const place = (v: number): [number, number, number] => [
-    Math.abs(template[v * 3]),
-    template[v * 3 + 1],
-    template[v * 3 + 2],
-  ];
-  const tree = new NearestPoint(Float32Array.from([...bare].flatMap(place)));
-  return (v) => isHand(v) ? bare[tree.find(...place(v)).index] : undefined;
 }
 
 /** Finds the nearest of some vertices. */

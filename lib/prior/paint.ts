@@ -22,6 +22,7 @@ import {
   NO_LIGHT,
   USUAL_LIGHT,
 } from "./light.ts";
+import { withoutStrangeHands } from "./hands.ts";
 import { fitOffsets } from "./offsets.ts";
 import {
   fitMask,
@@ -45,6 +46,8 @@ export interface PriorReference {
   readonly mask?: PersonMask;
   /** Whether pose and mask are guessed from a photograph; default false: they are known. */
   readonly guessed?: boolean;
+  /** Where a photograph's face is, from forehead to jaw: there the head is as wide as it. */
+  readonly face?: PersonMask;
 }
 
 /** How a reference is laid over a body. */
@@ -124,8 +127,8 @@ export function paintBody(
 ): PaintedBody {
   const { picture, pose } = reference;
   const camera = scaleCamera(reference.camera, picture);
-  const { mask, guessed } = reference;
-  const head = mask && guessed ? headCard({ body, pose, camera, mask }) : undefined;
+  const { mask, guessed, face } = reference;
+  const head = mask && guessed ? headCard({ body, pose, camera, mask, face }) : undefined;
   const outline = head?.rest ?? mask;
   const fit = outline
     ? fitToMask(body, { pose, camera, mask: head ? outline : fitMask(outline, picture) })
@@ -134,7 +137,10 @@ export function paintBody(
   const posed = poseSurface(body, pose, { faces, offsets: fit.offsets });
   const drawn = { body, posed, faces, keep: fit.keep, camera };
   const inner = fitMask(innerMask(mask ?? silhouette(drawn)), picture);
-  const { uv: places, seen, inside, facing } = seenVertices({ ...drawn, inner, guessed });
+  const { uv: places, inside, facing, ...sight } = seenVertices({ ...drawn, inner, guessed });
+  const seen = guessed
+    ? withoutStrangeHands(body, { seen: sight.seen, uv: places, picture })
+    : sight.seen;
   const { from, known } = findSources(body, { dress: fit.dress, seen, bareHands: guessed });
   const levels = personPyramid(picture, inner);
   const pixelsPerMetre = scaleAt(posed.vertices, vertices, camera);

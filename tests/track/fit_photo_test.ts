@@ -8,6 +8,7 @@ import {
 } from "../../lib/geometry/mod.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
 import { fitPhoto, type PhotoFit } from "../../lib/track/mod.ts";
+import { faceMask, faceOval } from "../../lib/track/photo/face.ts";
 import { body, seenClip, type TrueClip, trueClip } from "../support/seen_clip.ts";
 
 /** What networks get wrong by. */
@@ -63,4 +64,20 @@ Deno.test("fitPhoto: of a half body and of a face the rest stands as people do",
     const trunk = fromPlumb(fit, "neck", "pelvis");
     ok(trunk < 0.4, `${distance} m: ${trunk}`);
   }
+});
+
+Deno.test("faceMask: the area within the face's outline, also where it leaves the picture", () => {
+  const image = new Float32Array(468 * 3);
+  // An ellipse around (30, 10), of 20 and 24 pixels.
+  faceOval.forEach((point, i) => {
+    const angle = 2 * Math.PI * i / faceOval.length;
+    image.set([30 + 20 * Math.sin(angle), 10 - 24 * Math.cos(angle)], point * 3);
+  });
+  const size = { width: 80, height: 60 };
+  const { data } = faceMask({ face: { image, score: 1 } }, size)!;
+  const area = data.reduce((sum, value) => sum + value / 255, 0);
+  const below = (y: number) => 20 * Math.sqrt(Math.max(0, 1 - ((y - 10) / 24) ** 2)) * 2;
+  const expected = Array.from({ length: 34 }, (_, y) => below(y + 0.5)).reduce((a, b) => a + b);
+  ok(Math.abs(area / expected - 1) < 0.03, `${area} of ${expected}`);
+  equal(faceMask({}, size), undefined);
 });

@@ -106,8 +106,9 @@ async function paintReference(
       `nothing shows which pixels of "${image}" are the person's: the body's outline is taken, without hair and wide clothes (give a PNG with opacity, or a plain backdrop)`,
     );
   }
-  const { picture, body: pose, camera } = whole;
-  return paintBody(body, { picture, pose, camera, mask, guessed: whole.mask !== undefined });
+  const { picture, body: pose, camera, face } = whole;
+  const guessed = whole.mask !== undefined;
+  return paintBody(body, { picture, pose, camera, mask, guessed, face });
 }
 
 /** So much of the body on the mask, as a share, and the rest of it is a gap in the mask. */

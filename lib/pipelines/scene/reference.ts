@@ -50,8 +50,10 @@ export interface WholeReference {
   readonly picture: Frames;
   readonly body: BodyPose;
   readonly camera: Camera;
-  /** Where a network saw the person, at any size. */
+  /** Where networks saw the person, at any size. */
   readonly mask?: PersonMask;
+  /** Where they saw the face. */
+  readonly face?: PersonMask;
   readonly marks?: readonly Mark[];
   readonly others?: readonly Mark[];
 }
@@ -102,7 +104,7 @@ export async function loadReference(
     );
     return { picture: await read(), missing: found };
   }
-  const { body, camera: own, mask, marks, others } = found;
+  const { body, camera: own, mask, face, marks, others } = found;
   const { image, camera: given } = reference;
   const camera = await referenceCamera({ image, camera: mask ? undefined : given }, {
     own,
@@ -122,7 +124,7 @@ export async function loadReference(
     known: { body, camera: coverCamera(cut, { width, height }) },
     ...(marks ? { marks: placed(marks) } : {}),
     ...(others ? { others: placed(others) } : {}),
-    whole: { picture: original, body, camera: whole, mask, marks, others },
+    whole: { picture: original, body, camera: whole, mask, face, marks, others },
   };
 }
 
@@ -188,6 +190,7 @@ interface FoundPose {
   /** What took the picture, where the file says so. */
   readonly camera?: Camera;
   readonly mask?: PersonMask;
+  readonly face?: PersonMask;
   /** Key points that the body was fitted to, pixels of the picture. */
   readonly marks?: readonly Mark[];
   readonly others?: readonly Mark[];
@@ -244,7 +247,8 @@ async function posePerson(
       `--ref-camera ${reference.camera} is not taken: with --ref-pose auto the picture's camera is found too`,
     );
   }
-  return { body: found.body, camera: found.camera, mask: found.mask };
+  const { body: own, camera, mask, face } = found;
+  return { body: own, camera, mask, face };
 }
 
 /** A body fitted to the key points of a file; the camera is what the fit believes. */

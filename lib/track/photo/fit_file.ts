@@ -8,6 +8,7 @@ import { InputError } from "../../errors.ts";
 import type { BodyMesh } from "../../geometry/mod.ts";
 import { cachePath, kept, readJson, writeJson } from "../../io/mod.ts";
 import type { PersonMask } from "../../perception/mod.ts";
+import { faceMask } from "./face.ts";
 import { fitPhoto, type PhotoFit } from "./fit.ts";
 import { lookAtPhoto, type SeenPhotograph } from "./look.ts";
 
@@ -15,6 +16,8 @@ import { lookAtPhoto, type SeenPhotograph } from "./look.ts";
 export interface FittedPhoto extends PhotoFit {
   /** Where the person is, at the size that was looked at, as `camera`. */
   readonly mask: PersonMask;
+  /** Where the face is, likewise; absent where none is seen. */
+  readonly face?: PersonMask;
   readonly notices: readonly string[];
 }
 
@@ -57,6 +60,7 @@ export async function fitPhotoFile(
     : [];
   return {
     ...fit,
+    face: faceMask(seen, { width, height }),
     mask: mask ?? { width, height, data: new Uint8Array(width * height) },
     notices: [
       ...several,

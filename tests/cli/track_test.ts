@@ -77,3 +77,20 @@ Deno.test("isa4d track: a folder with files of somebody else is left alone", () 
     match(stderr, /mine\/motion\.json/);
     deepEqual(namesIn(join(cwd, "mine")), ["motion.json"]);
   }));
+
+Deno.test("isa4d generate: a job is as long as the video that moves its person, and over its scene in its shape", () =>
+  withClips(async (cwd) => {
+    const job = async (...flags: string[]) => {
+      const args = ["generate", "-i", "me.png", "--ref-pose", "none", "--print-job", ...flags];
+      const { stdout, stderr, code } = await isa4d(args, { cwd });
+      equal(code, 0, stderr);
+      const { width, height, frames, fps } = JSON.parse(textOf(stdout));
+      return [width, height, frames, fps];
+    };
+    const video = ["--motion", "clip.mp4#person=1"];
+    deepEqual(await job(...video), [256, 256, 5, frames.fps]);
+    deepEqual(await job(...video, "--background", "driving"), [320, 256, 5, frames.fps]);
+    deepEqual(await job(...video, "--frames", "3", "--fps", "4"), [256, 256, 3, 4]);
+    deepEqual(await job(...video, "--weights", "small"), [128, 128, 17, 8]);
+    deepEqual(await job("--motion", "builtin:walk"), [256, 256, 33, 16]);
+  }));

@@ -101,7 +101,7 @@ Deno.test("isa4d generate --audio, --format mp4: the background's sound goes alo
     for (
       const [wrong, says] of [
         [["--audio", "street.mp4", "-o", "a.gif"], /a\.gif" holds no sound/],
-        [["--audio", "background", "-o", "a.mp4"], /the background is none, no video/],
+        [["--audio", "background", "-o", "a.mp4"], /the background is auto, no video/],
         [["--crf", "60", "-o", "a.mp4"], /--crf 60: expected 0 to 51/],
         [["--crf", "20", "-o", "-"], /a stream of y4m has no rate factor/],
       ] as const

@@ -6,6 +6,7 @@ import { type BodyMesh, JOINT_NAMES } from "../geometry/mod.ts";
 import { type Dress, shellFaces } from "./dress.ts";
 import { skinSource } from "./hands.ts";
 import { NearestPoint } from "./nearest.ts";
+import { scalpSource } from "./scalp.ts";
 import { outerSurface } from "./surface.ts";
 
 /** How a vertex's looks are known, best first. */
@@ -26,15 +27,16 @@ export interface Sources {
 const DEPTH_SHARE = 1 / 20;
 
 /**
- * For each vertex itself if seen, else its mirror image, else the nearest that is seen. `bareHands`: a
- * hand that is not seen looks like the other one, or the face, and not like a sleeve.
+ * For each vertex itself if seen, else its mirror image, else the nearest that is seen. In a `real`
+ * photograph a hand that is not seen looks like the other one, or the face, and not like a sleeve; and
+ * the back of a head like its crown.
  */
 export function findSources(
   body: BodyMesh,
-  { dress, seen, bareHands = false }: {
+  { dress, seen, real = false }: {
     readonly dress: Dress;
     readonly seen: Uint8Array;
-    readonly bareHands?: boolean;
+    readonly real?: boolean;
   },
 ): Sources {
   const { vertices, mirror } = outerSurface(body, dress);
@@ -47,14 +49,18 @@ export function findSources(
       vertices.filter((v) => seen[v] === 1 && garments[v] === garment),
     )
   );
-  const anywhere = nearestSeen(body, vertices.filter((v) => seen[v] === 1));
-  const skin = bareHands ? skinSource(body, vertices.filter((v) => seen[v] === 1)) : undefined;
+  const shown = vertices.filter((v) => seen[v] === 1);
+  const anywhere = nearestSeen(body, shown);
+  const special = real ? [skinSource(body, shown), scalpSource(body, shown)] : [];
   for (const v of vertices) {
     const other = mirror[v];
     if (seen[v]) [from[v], known[v]] = [v, KNOWN.seen];
     else if (other >= 0 && seen[other]) {
       [from[v], known[v]] = [other, KNOWN.mirrored];
-    } else from[v] = skin?.(v) ?? nearest[garments[v]](v) ?? anywhere(v) ?? -1;
+    } else {
+      const own = special.map((source) => source(v)).find((source) => source !== undefined);
+      from[v] = own ?? nearest[garments[v]](v) ?? anywhere(v) ?? -1;
+    }
   }
   return { from, known };
 }

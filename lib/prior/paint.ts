@@ -141,7 +141,7 @@ export function paintBody(
   const seen = guessed
     ? withoutStrangeHands(body, { seen: sight.seen, uv: places, picture })
     : sight.seen;
-  const { from, known } = findSources(body, { dress: fit.dress, seen, bareHands: guessed });
+  const { from, known } = findSources(body, { dress: fit.dress, seen, real: guessed });
   const levels = personPyramid(picture, inner);
   const pixelsPerMetre = scaleAt(posed.vertices, vertices, camera);
   const uv = new Float32Array(body.vertexCount * 2);

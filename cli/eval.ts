@@ -1,5 +1,5 @@
 /**
- * `isa4d eval video|vae|generate`: how good a video or a model is, by a protocol that others can repeat.
+ * `isa4d eval`: how good a video or a model is, by a protocol that others can repeat.
  * @module
  */
 import { type Command, Option } from "@commander-js/extra-typings";
@@ -7,12 +7,12 @@ import { z } from "zod";
 import { qualities } from "../lib/pipelines/job/mod.ts";
 import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
+import { EFFICIENTNET, onDevice, recorded } from "./eval/flags.ts";
 import { frameMetrics, metricList, pictureSize } from "./eval/options.ts";
+import { registerReenact } from "./eval/real_clips.ts";
 import { namedPath, overwriteOption, repeated, text, value } from "./support/options.ts";
 
 const positive = z.int().positive();
-
-const EFFICIENTNET = "EfficientNet distance: what `deno task features` fetches";
 
 /** Adds `eval` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -27,28 +27,7 @@ export function register(program: Command, context: () => Context): void {
   registerVae(family, context);
   registerGenerate(family, context);
   registerGrid(family, context);
-}
-
-/** Adds where a measurement's record goes. */
-function recorded<A extends unknown[], O extends Record<string, unknown>>(
-  command: Command<A, O>,
-  { kept = "keep the record there", json = "print one JSON record" } = {},
-) {
-  return command
-    .optionsGroup(group.output)
-    .option("-o, --output <folder>", kept, text)
-    .addOption(overwriteOption())
-    .option("--json", json);
-}
-
-/** Adds the device that networks work on. */
-function onDevice<A extends unknown[], O extends Record<string, unknown>>(command: Command<A, O>) {
-  return command.optionsGroup(group.machine).option(
-    "--device <device>",
-    "cpu or cuda",
-    text,
-    "cpu",
-  );
+  registerReenact(family, context);
 }
 
 function registerVideo(family: Command, context: () => Context): void {

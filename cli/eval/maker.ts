@@ -2,10 +2,10 @@
  * What a table measures: whole models, a VideoVAE that corrects the prior, or no model at all.
  * @module
  */
-import type { SynthClip } from "../../lib/data/mod.ts";
 import type { BodyMesh } from "../../lib/geometry/mod.ts";
 import type { Frames } from "../../lib/io/mod.ts";
 import {
+  type ClipToldOf,
   correctPrior,
   findJobWeights,
   generateClip,
@@ -14,7 +14,7 @@ import {
   type SampleLatentsOptions,
   throughVae,
 } from "../../lib/pipelines/mod.ts";
-import { priorClip, priorVideo } from "../../lib/prior/mod.ts";
+import { priorClip, priorVideo, type RenderedClip } from "../../lib/prior/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 
 /** How a clip is made. */
@@ -23,12 +23,15 @@ export interface MakeOptions {
   readonly sampling: SampleLatentsOptions;
 }
 
+/** What is known of a clip that is to be made; of `frames` only the size and the rate are looked at. */
+export type ToldClip = ClipToldOf & RenderedClip & { readonly frames: Frames };
+
 /** Makes clips in place of true ones. */
 export interface Maker extends Disposable {
   /** Whether guidance changes what it makes. */
   readonly guided: boolean;
   /** Absent: nothing is made, the baselines stand alone. */
-  readonly make?: (clip: SynthClip, options: MakeOptions) => Frames | Promise<Frames>;
+  readonly make?: (clip: ToldClip, options: MakeOptions) => Frames | Promise<Frames>;
   /** A clip through the VideoVAE and back, where there is one. */
   readonly throughVae?: (clip: Frames) => Frames;
 }

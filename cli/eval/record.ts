@@ -3,7 +3,12 @@
  * @module
  */
 import { join } from "node:path";
-import { type Metric, type MetricName, metrics } from "../../lib/eval/metrics/mod.ts";
+import {
+  type EvalKind,
+  type Metric,
+  type MetricName,
+  metrics,
+} from "../../lib/eval/metrics/mod.ts";
 import type { Protocol } from "../../lib/eval/mod.ts";
 import { protocolLine } from "../../lib/eval/mod.ts";
 import { type PlannedOutput, writeJson } from "../../lib/io/mod.ts";
@@ -15,7 +20,7 @@ import { checkOutputs, type OverwriteFlag } from "../support/outputs.ts";
 export interface EvalRecord {
   readonly format: "isa4d-eval";
   readonly version: 1;
-  readonly kind: "video" | "set" | "solo" | "follow" | "views" | "vae" | "generate" | "grid";
+  readonly kind: EvalKind;
   readonly protocol: Protocol;
 }
 

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { InputError } from "../../lib/errors.ts";
+import { evalKinds } from "../../lib/eval/metrics/mod.ts";
 import { SafetensorsFile } from "../../lib/io/mod.ts";
 import { Ledger } from "../../lib/batch/mod.ts";
 import { readRaw } from "../../lib/pipelines/record/mod.ts";
@@ -54,9 +55,7 @@ const inFolder = [
   "isa_dit.safetensors",
   "video_vae.safetensors",
   "config.json",
-  ...["video", "set", "solo", "follow", "views", "vae", "generate", "grid"].map((kind) =>
-    `${kind}.json`
-  ),
+  ...evalKinds.map((kind) => `${kind}.json`),
 ];
 
 /** Reads the record of a file or folder. Throws {@linkcode InputError} for one that carries none. */

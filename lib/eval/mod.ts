@@ -10,6 +10,7 @@ export {
   type Scores,
 } from "./clip_scores.ts";
 export { ContentHash } from "./content_hash.ts";
+export { meanScores } from "./frame_means.ts";
 export { foreground, maskIou } from "./mask_iou.ts";
 export {
   type BlockMove,
@@ -34,6 +35,15 @@ export {
   followScores,
 } from "./follow/mod.ts";
 export { FeatureStatistics, frechetDistance } from "./frechet.ts";
+export {
+  LOOKED_AT,
+  type LookNets,
+  type MadePersons,
+  madePersons,
+  type ReenactedClip,
+  reenactedClip,
+  type TrackFacts,
+} from "./reenact/mod.ts";
 export {
   type BatchScores,
   definitionOf,

@@ -5,6 +5,7 @@
 import type { Device } from "../tensor/mod.ts";
 import { type HeldOutClip, scoreFrames, type Scores } from "./clip_scores.ts";
 import type { FeatureNet } from "./feature_nets.ts";
+import { meanScores } from "./frame_means.ts";
 import { type FrameScorer, frameTensor } from "./frame_scores.ts";
 import { FeatureStatistics, frechetDistance } from "./frechet.ts";
 import { type MetricOf, metricsOf } from "./metrics/mod.ts";
@@ -33,9 +34,6 @@ interface Row {
   readonly features: ReadonlyMap<FeatureNet, FeatureStatistics>;
 }
 
-/** Frames scored at once. */
-const BATCH = 8;
-
 /** Collects clips row by row; keeps sums and statistics, no frames. */
 export class SetTable {
   readonly #nets: TableNets;
@@ -57,7 +55,11 @@ export class SetTable {
     const row = this.#rows.get(name) ?? this.#row();
     this.#rows.set(name, row);
     const scores = scoreFrames(frames, clip);
-    const all = [...Object.entries(scores), ...this.#perceptual(frames, clip)];
+    const { perceptual } = this.#nets;
+    const all = [
+      ...Object.entries(scores),
+      ...perceptual ? meanScores(perceptual, frames, clip) : [],
+    ];
     for (const [column, value] of all as [TableColumn, number][]) {
       row.sums.set(column, (row.sums.get(column) ?? 0) + value);
     }
@@ -87,23 +89,6 @@ export class SetTable {
     const features = (this.#nets.features ?? [])
       .map((net) => [net, new FeatureStatistics(net.dimensions)] as const);
     return { clips: 0, sums: new Map(), features: new Map(features) };
-  }
-
-  /** Means over the frames. */
-  #perceptual(frames: Uint8Array, { width, height, truth }: HeldOutClip): [string, number][] {
-    const { perceptual } = this.#nets;
-    if (!perceptual) return [];
-    const size = width * height * 3;
-    const sums = new Map<string, number>();
-    for (let at = 0; at < frames.length; at += BATCH * size) {
-      const result = frames.subarray(at, at + BATCH * size);
-      const there = truth.subarray(at, at + BATCH * size);
-      const batch = { count: result.length / size, width, height, result, truth: there };
-      for (const [name, values] of perceptual.score(batch).scores) {
-        sums.set(name, values.reduce((sum, value) => sum + value, sums.get(name) ?? 0));
-      }
-    }
-    return [...sums].map(([name, sum]) => [name, sum * size / frames.length]);
   }
 
   #addFeatures(row: Row, frames: Uint8Array, clip: HeldOutClip): void {

@@ -76,6 +76,7 @@ export {
   scaleTrack,
   trackFrames,
 } from "./camera_track.ts";
+export { seenByOther } from "./other_camera.ts";
 export { pluckerImages, pluckerRays } from "./plucker.ts";
 export { alignPoints, applySimilarity, meanDistance, type Similarity } from "./procrustes.ts";
 export { projectPoints, regionAround, toNdc } from "./projection.ts";

@@ -73,3 +73,18 @@ export function stackSheet(
   }
   return { width: columns * width, height: rows.length * height, count: 1, fps: 1, data };
 }
+
+/** Pictures one below the other on white, aligned to the left. */
+export function stackPictures(pictures: readonly Frames[]): Frames {
+  const width = Math.max(...pictures.map((picture) => picture.width));
+  const height = pictures.reduce((sum, picture) => sum + picture.height, 0);
+  const data = new Uint8Array(width * height * 3).fill(255);
+  let at = 0;
+  for (const picture of pictures) {
+    const row = picture.width * 3;
+    for (let v = 0; v < picture.height; v++, at += width * 3) {
+      data.set(picture.data.subarray(v * row, (v + 1) * row), at);
+    }
+  }
+  return { width, height, count: 1, fps: 1, data };
+}

@@ -3,7 +3,7 @@
  * @module
  */
 export { bodyPicture } from "./body_picture.ts";
-export { contactSheet, type SheetContent, stackSheet } from "./contact_sheet.ts";
+export { contactSheet, type SheetContent, stackPictures, stackSheet } from "./contact_sheet.ts";
 export type { FrameFacts } from "./facts.ts";
 export {
   type DrawOptions,

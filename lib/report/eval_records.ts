@@ -5,6 +5,7 @@
 import { basename } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
+import { evalKinds } from "../eval/metrics/mod.ts";
 import { readJson } from "../io/mod.ts";
 
 const score = z.number().nullable();
@@ -59,10 +60,12 @@ const gridRow = z.object({
   agreement: z.object({ consistency: score, epipolar }),
 });
 
+const reenactRow = z.object({ row: z.string(), scores: numbers });
+
 const record = z.object({
   format: z.literal("isa4d-eval"),
   version: z.literal(1),
-  kind: z.enum(["video", "set", "solo", "follow", "views", "vae", "generate", "grid"]),
+  kind: z.enum(evalKinds),
   scores: z.object({
     consistency: score,
     epipolar,
@@ -86,6 +89,8 @@ const record = z.object({
   })).default([]),
   heldOut: z.array(heldOutSet).default([]),
   rows: z.array(gridRow).default([]),
+  means: z.array(reenactRow).default([]),
+  clips: z.array(z.object({ name: z.string(), rows: z.array(reenactRow) })).default([]),
   vaes: z.array(vae).default([]),
   distances: z.array(z.object({
     name: z.string(),

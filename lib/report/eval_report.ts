@@ -5,7 +5,7 @@
  */
 import { basename, join } from "node:path";
 import { InputError } from "../errors.ts";
-import { badness } from "../eval/metrics/mod.ts";
+import { badness, evalKinds } from "../eval/metrics/mod.ts";
 import { readBytes } from "../io/mod.ts";
 import { type ChartPoint, lineChart } from "./charts.ts";
 import { type EvalRecordFile, readEvalRecord } from "./eval_records.ts";
@@ -13,6 +13,7 @@ import {
   gridTable,
   heldOutTable,
   label,
+  reenactTable,
   setTable,
   shown,
   table,
@@ -47,7 +48,7 @@ export async function evalReport(folders: readonly string[]): Promise<string> {
 /** All records in a folder, in a fixed order. */
 async function recordsIn(folder: string): Promise<EvalRecordFile[]> {
   const records: EvalRecordFile[] = [];
-  for (const kind of ["generate", "grid", "vae", "video", "set", "solo", "follow", "views"]) {
+  for (const kind of evalKinds) {
     const path = join(folder, `${kind}.json`);
     const there = await Deno.stat(path).then((facts) => facts.isFile, () => false);
     if (there) records.push(await readEvalRecord(path));
@@ -75,6 +76,9 @@ async function sectionsOf(folder: string, record: EvalRecordFile): Promise<Secti
       title: `${name}: held-out scenes of several views`,
       html: gridTable(record) + protocol,
     }];
+  }
+  if (record.kind === "reenact") {
+    return [{ title: `${name}: real clips made again`, html: reenactTable(record) + protocol }];
   }
   if (record.kind === "vae") {
     const html = vaeTable(record) + protocol + chartGrid([await placesChart(record)]);

@@ -101,6 +101,16 @@ function cellOf(name: string, cfgScale: number | undefined): string {
   return cfgScale === undefined ? name : `${name}, guidance ${cfgScale}`;
 }
 
+/** Real clips made again: rows of each, and means. */
+export function reenactTable({ clips, means }: EvalRecordFile): string {
+  const scores = Object.keys(means[0]?.scores ?? {});
+  const rows = [...clips, { name: `mean of ${clips.length}`, rows: means }].flatMap(
+    ({ name, rows }) =>
+      rows.map(({ row, scores: own }) => [name, row, ...scores.map((score) => shown(own[score]))]),
+  );
+  return `<div class="wide">${table(["", "", ...scores.map(label)], rows)}</div>`;
+}
+
 /** VideoVAEs side by side. */
 export function vaeTable({ vaes }: EvalRecordFile): string {
   const rows = vaes.map(({ name, clips, psnr, lastFrameBias, gaussian }) => [

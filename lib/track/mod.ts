@@ -35,6 +35,7 @@ export {
   trackClip,
   type TrackClipOptions,
   type TrackedClip,
+  trackedFrames,
   trackFiles,
   watchedRate,
   writeTrack,

@@ -2,6 +2,7 @@
  * What is measured: one record a metric. It loads nothing, so that `--help` and pages can read it.
  * @module
  */
+export { type EvalKind, evalKinds } from "./kinds.ts";
 export {
   badness,
   headOf,

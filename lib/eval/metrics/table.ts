@@ -11,7 +11,9 @@ export type MetricGroup =
   /** A video without a true one. */
   | "solo"
   /** A result against the job that asked for it. */
-  | "follow";
+  | "follow"
+  /** A real clip made again, by networks that look at its persons: beside those of `clip`. */
+  | "reenact";
 
 /** All that is said of a metric; how it is computed stands beside its group. */
 export interface Metric {
@@ -127,8 +129,16 @@ export const metrics = {
     digits: 2,
     groups: ["follow"],
   },
+  /** Share of the true frame's landmarks that a network finds within a 32nd of the shorter side. */
+  landmarksFound: {
+    label: "landmarks found",
+    head: "landmarks",
+    better: "higher",
+    digits: 3,
+    groups: ["reenact"],
+  },
   /** Cosine similarity of the person's features to the reference's. */
-  identity: { label: "identity", better: "higher", digits: 3, groups: ["follow"] },
+  identity: { label: "identity", better: "higher", digits: 3, groups: ["follow", "reenact"] },
 } as const satisfies Readonly<Record<string, Metric>>;
 
 /** The table of all metrics, by name. */

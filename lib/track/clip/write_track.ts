@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { exportMotion, smplMotion, writeBvh, writeCameras, writeMotion } from "../../data/mod.ts";
 import type { BodyMesh } from "../../geometry/mod.ts";
 import { writeBytes, writeJson, writeVideo } from "../../io/mod.ts";
-import { recallFrames } from "./seen_frames.ts";
 import type { TrackedClip } from "./track_clip.ts";
+import { trackedFrames } from "./tracked_frames.ts";
 
 /** Names of {@linkcode writeTrack}'s files. */
 export const trackFiles = {
@@ -49,20 +49,16 @@ export async function writeTrack(
 
 /** White where the person is; even sides, as H.264 wants them. */
 async function writeMask(path: string, track: TrackedClip, signal?: AbortSignal): Promise<void> {
-  const { folder, person: { id }, motion: { frames } } = track;
+  const { person: { id } } = track;
   const [width, height] = [track.width, track.height].map((side) => side - side % 2);
   const masks = async function* () {
-    let count = 0;
-    for await (const { frames: seen } of recallFrames(folder)) {
-      for (const { persons } of seen) {
-        if (count++ === frames) return;
-        signal?.throwIfAborted();
-        const data = persons.find((person) => person.id === id)?.mask?.data;
-        yield Uint8Array.from({ length: width * height * 3 }, (_, i) => {
-          const pixel = Math.floor(i / 3);
-          return data?.[Math.floor(pixel / width) * track.width + pixel % width] ?? 0;
-        });
-      }
+    for await (const { persons } of trackedFrames(track)) {
+      signal?.throwIfAborted();
+      const data = persons.find((person) => person.id === id)?.mask?.data;
+      yield Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+        const pixel = Math.floor(i / 3);
+        return data?.[Math.floor(pixel / width) * track.width + pixel % width] ?? 0;
+      });
     }
   };
   await writeVideo(path, { width, height, fps: track.fps, frames: masks() });

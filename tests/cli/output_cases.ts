@@ -131,6 +131,15 @@ export const writings: readonly Writing[] = [
       output("--strict", "preview.png"),
     ],
   },
+  {
+    name: "track",
+    args: words("track in.mp4"),
+    files: files("in.mp4"),
+    outputs: [
+      output("-o d", "d/motion.json", "d/scene.png", "d/track.json"),
+      output("-o d --video", "d/body.mp4"),
+    ],
+  },
   ...(["encode", "decode", "reconstruct"] as const).map((command) => ({
     name: command,
     args: words(`${command} in.mp4 --weights vae.safetensors`),
@@ -218,6 +227,12 @@ export const writings: readonly Writing[] = [
     args: words("eval solo made --clip clip --reference anna.png --features f.st"),
     files: files("made/a.mp4", "clip/model.safetensors", "anna.png", "f.st"),
     outputs: [output("--output D", "D/solo.json")],
+  },
+  {
+    name: "eval reenact",
+    args: words("eval reenact in.mp4 --weights none"),
+    files: files("in.mp4"),
+    outputs: [output("--output D", "D/reenact.json"), output("--sheet s.png", "s.png")],
   },
   {
     name: "eval follow",

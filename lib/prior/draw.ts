@@ -59,6 +59,9 @@ const SAMPLES = 2;
 /** The models' 0 in −1..1. */
 const NO_BACKGROUND = 128;
 
+/** A card that is turned away by more, as the cosine, shows that it is flat. */
+const EDGE_ON = 0.3;
+
 /** A buffer for frames of this size. */
 export function priorTarget({ width, height }: { width: number; height: number }): RasterTarget {
   return rasterTarget(width * SAMPLES, height * SAMPLES);
@@ -76,7 +79,7 @@ export function drawPrior(
   const fine = scaleCamera(camera, target);
   const skins: Skin[] = [];
   let firstFace = 0;
-  for (const [painted, posed] of figures.flatMap(surfacesOf)) {
+  for (const [painted, posed] of figures.flatMap((figure) => surfacesOf(figure, camera))) {
     const { faces, keep } = painted;
     rasterise(target, fine, { vertices: posed.vertices, faces, keep, firstFace });
     skins.push({ ...skinOf(painted, posed, fine), firstFace });
@@ -98,12 +101,16 @@ export function drawPrior(
 }
 
 /** The body, and the card at its head where there is one. */
-function surfacesOf({ painted, pose }: Figure): [PaintedSurface, PosedSurface][] {
+function surfacesOf(
+  { painted, pose }: Figure,
+  { rotation: r }: Camera,
+): [PaintedSurface, PosedSurface][] {
   const { body, card } = painted;
-  return [
-    [painted, poseSurface(body, pose, painted)],
-    ...card ? [[card, poseCard(card, body, pose)] as [PaintedSurface, PosedSurface]] : [],
-  ];
+  const own: [PaintedSurface, PosedSurface] = [painted, poseSurface(body, pose, painted)];
+  if (!card) return [own];
+  const posed = poseCard(card, body, pose);
+  const [x, y, z] = posed.normals;
+  return Math.abs(r[6] * x + r[7] * y + r[8] * z) < EDGE_ON ? [own] : [own, [card, posed]];
 }
 
 /** A surface in a frame. */

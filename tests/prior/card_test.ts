@@ -91,3 +91,12 @@ Deno.test("paintBody: a hand that the photograph does not show is no sleeve", ()
       .subarray(hand * 3, hand * 3 + 3);
   ok(colour(false)[2] > 200 && colour(true)[2] < 150, `${colour(false)}; ${colour(true)}`);
 });
+
+Deno.test("drawPrior: a card is not drawn from its edge", () => {
+  const upright = turned("head", 2, 0);
+  const painted = paintBody(body, { ...photo(upright).reference, guessed: true });
+  const aside = lookAt([2.5, 1.4, 0], [0, 1.4, 0], { ...camera, fovYDegrees: 30 });
+  const cover = (card: typeof painted.card) =>
+    drawPrior([{ painted: { ...painted, card }, pose: upright }], aside).coverage;
+  deepEqual(cover(painted.card), cover(undefined));
+});

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { addJobOptions } from "./support/job_options.ts";
 import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
-import { overwriteOption, repeated, text, value } from "./support/options.ts";
+import { overwriteOption, repeated, signOption, text, value } from "./support/options.ts";
 
 /** Adds `generate` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -47,11 +47,7 @@ export function register(program: Command, context: () => Context): void {
       "save the state every n steps (default: 1, but at most once a second)",
       value(z.int().min(1)),
     )
-    .option(
-      "--sign <cert.pem,key.pem>",
-      "sign what is written with Content Credentials (C2PA)",
-      text,
-    )
+    .addOption(signOption())
     .option("--strict", "stop before sampling if there are warnings, with exit code 1")
     .option("--print-job", "print the whole job and stop")
     .addHelpText("after", examples)

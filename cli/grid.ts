@@ -8,7 +8,7 @@ import { addGridOptions } from "./support/grid_options.ts";
 import { addJobOptions } from "./support/job_options.ts";
 import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
-import { overwriteOption, text, value } from "./support/options.ts";
+import { overwriteOption, signOption, text, value } from "./support/options.ts";
 
 /** Adds `grid` to the program. */
 export function register(program: Command, context: () => Context): void {
@@ -28,6 +28,7 @@ export function register(program: Command, context: () => Context): void {
       "save the state every n steps (default: 1, but at most once a second)",
       value(z.int().min(1)),
     )
+    .addOption(signOption())
     .option("--strict", "stop before sampling if there are warnings, with exit code 1")
     .option("--print-job", "print the whole grid and stop")
     .addHelpText("after", examples)

@@ -5,6 +5,7 @@
 import type { FrameStream } from "../../lib/io/mod.ts";
 import { inputFiles, type Job } from "../../lib/pipelines/job/mod.ts";
 import {
+  carriesCredentials,
   checkOutput,
   findJobWeights,
   generate,
@@ -73,6 +74,7 @@ export async function makeVideo(
     ? await decodedAgain(latents.record, job)
     : await makeRecord(job, weights.all);
   await checkOutput(job.output, job, { format });
+  if (!seal) await tellOfCredentials(record, context);
   await trackVideos(job, context);
   const state = latents ? undefined : resumePath(job.output);
   const progress = makeProgress(context);
@@ -121,6 +123,17 @@ async function decodedAgain(there: GenerationRecord, job: Job): Promise<Generati
   const known = new Set(there.inputs.map(({ path }) => path));
   const sound = inputFiles(job).filter((path) => path === job.audio && !known.has(path));
   return { ...there, job, inputs: [...there.inputs, ...await hashAll(sound)] };
+}
+
+/** Credentials of inputs stay in a signed result alone. */
+async function tellOfCredentials(
+  { inputs }: GenerationRecord,
+  context: Context,
+): Promise<void> {
+  for (const { path } of inputs) {
+    if (!await carriesCredentials(path)) continue;
+    context.notice(`"${path}" carries Content Credentials, which stay in a signed result: --sign`);
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

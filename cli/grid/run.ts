@@ -2,6 +2,7 @@
  * What `isa4d grid` does once its flags are read.
  * @module
  */
+import { sidecarsOf } from "../../lib/credentials/mod.ts";
 import {
   checkGridOutput,
   generateGrid,
@@ -19,6 +20,7 @@ import { jobOutput, jobReads, refuseState } from "../support/job_outputs.ts";
 import { checkUnchanged, requireInputs } from "../support/older_record.ts";
 import { checkOutputs, type OverwriteFlag } from "../support/outputs.ts";
 import { makeProgress } from "../support/progress.ts";
+import { requestedSeal } from "../support/seal.ts";
 import { refuseWarnings, reportWarnings } from "../support/scene_warnings.ts";
 import { trackVideos } from "../support/track_videos.ts";
 
@@ -28,6 +30,7 @@ export interface GridCommandFlags extends GridFlags, OverwriteFlag {
   readonly resume?: true;
   readonly resumeEvery?: number;
   readonly strict?: true;
+  readonly sign?: string;
 }
 
 /** Makes the views of the flags' grid and tells where they are. */
@@ -39,6 +42,7 @@ export async function runGrid(flags: GridCommandFlags, context: Context): Promis
   const replace = await checkFiles(grid, flags, context);
   if (flags.from !== undefined) await requireInputs(flags.from, { job: grid.job, grid });
   const paths = await checkGridOutput(grid);
+  const seal = await requestedSeal(flags, context);
   const weights = await findWeights(grid.job.weights);
   const record = await makeGridRecord(grid, weights.all);
   if (older) {
@@ -50,7 +54,7 @@ export async function runGrid(flags: GridCommandFlags, context: Context): Promis
   const progress = makeProgress(context);
   try {
     const written = await generateGrid(grid, {
-      ...{ weights, record, paths, replace },
+      ...{ weights, record, paths, replace, seal },
       state: resumePath(grid.job.output),
       resume: flags.resume,
       every: flags.resumeEvery,
@@ -86,7 +90,7 @@ async function checkFiles(
   const mosaic = jobOutput(grid.job, flags);
   const outputs = [
     { ...mosaic, beside: [...mosaic.beside ?? [], sidecar] },
-    ...views.map((path) => ({ ...mosaic, path, beside: [] })),
+    ...views.map((path) => ({ ...mosaic, path, beside: sidecarsOf(path) })),
   ];
   const inputs = [
     ...await jobReads({ ...grid.job, camera: "static" }, flags, context.path),

@@ -59,3 +59,11 @@ export function numbered(given: string): [number, string] {
 export function overwriteOption() {
   return new Option("-y, --overwrite", "replace outputs that exist").helpGroup(group.output);
 }
+
+/** `--sign`, of commands whose results carry Content Credentials. */
+export function signOption() {
+  return new Option(
+    "--sign <cert.pem,key.pem>",
+    "sign what is written with Content Credentials (C2PA)",
+  ).argParser(text).helpGroup(group.output);
+}

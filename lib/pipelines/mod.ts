@@ -30,6 +30,7 @@ export {
   throughVae,
 } from "./generation/mod.ts";
 export {
+  carriesCredentials,
   checkOutput,
   checkRecord,
   type EncodedJob,

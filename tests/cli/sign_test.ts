@@ -88,6 +88,29 @@ Deno.test({
 });
 
 Deno.test({
+  name: "isa4d grid --sign: what was made is signed, and a view that was given stays as it was",
+  ignore: missing,
+  fn: () =>
+    withFolder(async (cwd) => {
+      await writeJobFiles(cwd);
+      await writeCertificates(cwd);
+      await made(cwd, [...smallJob, "-o", "side.mp4"]);
+      const grid = ["grid", ...smallJob.slice(1), "--views", "2", "--given-view", "1=side.mp4"];
+      await made(cwd, [...grid, "-o", "g.webm", ...sign]);
+      const said = [];
+      for (const file of ["g.webm", "g-view-0.webm", "g-view-1.webm"]) {
+        const { verdict, digitalSourceType } = await verified(file, cwd, ["--trust", "ca.pem"]);
+        said.push([verdict, digitalSourceType?.split("/").at(-1)]);
+      }
+      deepEqual(said, [
+        ["trusted", "compositeWithTrainedAlgorithmicMedia"],
+        ["trusted", "trainedAlgorithmicMedia"],
+        ["untrusted", undefined],
+      ]);
+    }),
+});
+
+Deno.test({
   name: "isa4d generate --sign: what cannot sign is said before any work, and nothing is written",
   ignore: missing,
   fn: () =>

@@ -16,7 +16,7 @@ import {
 import { dressedBodies, keepFrames, loadScene, paintKnown, type Scene } from "../scene/mod.ts";
 import type { PaintedBody } from "../../prior/mod.ts";
 import { decodeLatents } from "../codec/mod.ts";
-import { savingRhythm, writeSampling } from "../record/mod.ts";
+import { savingRhythm, type Seal, writeSampling } from "../record/mod.ts";
 import { Models, readsPrior, type WeightFiles } from "../weights/mod.ts";
 import { latentsUnder, windowSize } from "../sampling/mod.ts";
 import { viewCameras } from "./cameras.ts";
@@ -35,6 +35,8 @@ export interface GenerateGridOptions {
   readonly paths: GridPaths;
   /** Removes pictures of older, longer sequences. */
   readonly replace?: boolean;
+  /** Signs what is made. */
+  readonly seal?: Seal;
   /** Where the walk is kept until all is written. */
   readonly state?: string;
   /** Goes on with what an earlier run left at `state`. */
@@ -88,8 +90,8 @@ export async function generateGrid(
       const decoding = { models, latents, view, given, report, ...seen, around: isAround };
       clips.push(await decodeView(grid, decoding, options.signal));
     }
-    const { replace } = options;
-    const written = await writeGrid(paths, { clips, cameras, record, replace });
+    const { replace, seal } = options;
+    const written = await writeGrid(paths, { clips, cameras, record, replace, seal });
     if (state) await removeQuietly(state);
     return written;
   } finally {

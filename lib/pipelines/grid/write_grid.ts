@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { ConfigError } from "../../errors.ts";
 import { type CameraPath, formatCameras } from "../../geometry/mod.ts";
 import {
+  type Finish,
   type FrameStream,
   isSequencePattern,
   type Origin,
@@ -16,7 +17,15 @@ import {
   writePngSequence,
   writeVideo,
 } from "../../io/mod.ts";
-import { checkOutput, encodingOf, originOf, recordPath } from "../record/mod.ts";
+import {
+  checkOutput,
+  encodingOf,
+  originOf,
+  recordPath,
+  type Seal,
+  sealing,
+  settleSidecars,
+} from "../record/mod.ts";
 import { type GridRecord, portableGrid } from "./grid_record.ts";
 import type { GridJob } from "./grid_job.ts";
 
@@ -86,33 +95,46 @@ export interface GridContent {
   readonly record: GridRecord;
   /** Removes pictures of older, longer sequences. */
   readonly replace?: boolean;
+  /** Signs the mosaic and the views that were made. */
+  readonly seal?: Seal;
 }
 
 /** Writes everything; returns the paths. */
 export async function writeGrid(paths: GridPaths, content: GridContent): Promise<string[]> {
-  const { clips, record } = content;
-  const origin = await originOf({ ...record, job: record.grid.job });
+  const { clips, record, seal } = content;
+  const { job, givenViews, givenTime } = record.grid;
+  const origin = await originOf({ ...record, job });
+  const mixed: Origin = { ...origin, sourceType: "compositeWithTrainedAlgorithmicMedia" };
+  const marked = (own: Origin) => ({ origin: own, finish: seal && sealing(job, own, seal) });
+  const given = new Set(givenViews.map(({ view }) => view));
+  const written: string[] = [];
   for (const [view, path] of paths.views.entries()) {
-    await write(path, clips[view].stream(), { ...content, origin });
+    // A view that was given stays as it was made by others.
+    const marks = given.has(view) ? {} : marked(givenTime ? mixed : origin);
+    written.push(...await write(path, clips[view].stream(), { ...content, ...marks }));
   }
-  await write(paths.mosaic, mosaicStream(clips), { ...content, origin });
+  const all = marked(given.size > 0 || givenTime ? mixed : origin);
+  const mosaic = await write(paths.mosaic, mosaicStream(clips), { ...content, ...all });
   await writeJson(paths.record, portableGrid(record, paths.record));
   await writeJson(paths.sidecar, sidecar(paths, content));
-  return [paths.mosaic, ...paths.views, paths.record, paths.sidecar];
+  return [...mosaic, ...written, paths.record, paths.sidecar];
 }
 
 async function write(
   path: string,
   frames: FrameStream,
-  { record, replace, origin }: Pick<GridContent, "record" | "replace"> & {
-    readonly origin: Origin;
+  { record, replace, ...marks }: Pick<GridContent, "record" | "replace"> & {
+    readonly origin?: Origin;
+    readonly finish?: Finish;
   },
-): Promise<void> {
-  if (isSequencePattern(path)) await writePngSequence(path, frames, { replace, origin });
+): Promise<string[]> {
+  if (isSequencePattern(path)) await writePngSequence(path, frames, { replace, ...marks });
   else {
     const metadata = JSON.stringify(portableGrid(record, path));
-    await writeVideo(path, frames, { metadata, origin, ...encodingOf(record.grid.job) });
+    const { origin, finish } = marks;
+    await writeVideo(path, frames, { metadata, origin, finish, ...encodingOf(record.grid.job) });
   }
+  return [path, ...await settleSidecars(path, { signed: marks.finish !== undefined })];
 }
 
 /** All views side by side; what no view fills is black. */

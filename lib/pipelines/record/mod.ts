@@ -11,8 +11,8 @@ export {
   writeLatents,
 } from "./latents_file.ts";
 export { type Marks, readMarks } from "./marks.ts";
-export { originOf } from "./origin.ts";
-export { type Seal, type SealedJob, sealing } from "./seal.ts";
+export { carriesCredentials, originOf } from "./origin.ts";
+export { type Seal, sealing, settleSidecars } from "./seal.ts";
 export {
   checkOutput,
   type OutputKind,

@@ -4,7 +4,20 @@
  */
 import { basename } from "node:path";
 import config from "../../../deno.json" with { type: "json" };
-import { type Ingredient, type Origin, readXmp, type SourceType, termOf } from "../../io/mod.ts";
+import {
+  bringCredentialsLibrary,
+  checkCredentials,
+  credentialsLibrary,
+  findCredentials,
+} from "../../credentials/mod.ts";
+import {
+  type Ingredient,
+  mediaKind,
+  type Origin,
+  readXmp,
+  type SourceType,
+  termOf,
+} from "../../io/mod.ts";
 import { isFile, type Job, photoPose } from "../job/mod.ts";
 import type { GenerationRecord } from "./provenance.ts";
 
@@ -52,10 +65,25 @@ function keepsGiven({ background, reference }: OriginFacts["job"]): boolean {
 async function markedInputs({ inputs }: Pick<OriginFacts, "inputs">): Promise<Ingredient[]> {
   const marked: Ingredient[] = [];
   for (const { path } of inputs) {
-    // What is wrong with an input is said by who reads it as what it should be.
-    const facts = await readXmp(path).catch(() => undefined);
-    if (facts?.digitalSourceType === undefined) continue;
-    marked.push({ file: basename(path), digitalSourceType: facts.digitalSourceType });
+    const digitalSourceType = await ownSourceType(path);
+    if (digitalSourceType !== undefined) marked.push({ file: basename(path), digitalSourceType });
   }
   return marked;
+}
+
+/** Whether a file is a picture or video with Content Credentials, in it or beside it. */
+export async function carriesCredentials(path: string): Promise<boolean> {
+  if (await mediaKind(path).catch(() => undefined) === undefined) return false;
+  return await findCredentials(path) !== undefined;
+}
+
+/** By its XMP, else by its Content Credentials where the library that reads them is there. */
+async function ownSourceType(path: string): Promise<string | undefined> {
+  // What is wrong with an input is said by who reads it as what it should be.
+  const facts = await readXmp(path).catch(() => undefined);
+  if (facts?.digitalSourceType !== undefined) return facts.digitalSourceType;
+  if (credentialsLibrary() === undefined || !await carriesCredentials(path)) return undefined;
+  const library = await bringCredentialsLibrary();
+  const credentials = await checkCredentials(path, { library }).catch(() => undefined);
+  return credentials?.digitalSourceType;
 }

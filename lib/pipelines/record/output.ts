@@ -12,7 +12,6 @@ import {
   type FrameStream,
   isSequencePattern,
   type Origin,
-  removeQuietly,
   videoContainer,
   videoEndings,
   writeJson,
@@ -21,10 +20,9 @@ import {
   writeRawStream,
   writeVideo,
 } from "../../io/mod.ts";
-import { sidecarsOf } from "../../credentials/mod.ts";
 import { checkEncoding, type EncodedJob, encodingOf, type StreamFormat } from "./encoding.ts";
 import { originOf } from "./origin.ts";
-import { type Seal, sealing } from "./seal.ts";
+import { type Seal, sealing, settleSidecars } from "./seal.ts";
 import { type GenerationRecord, portableRecord, recordPath } from "./provenance.ts";
 
 /** What kind of output a path asks for. */
@@ -104,10 +102,8 @@ export async function writeOutput(
       await writePicture(output, frames, { origin, finish });
   }
   await writeJson(recordPath(output), portableRecord(record, output));
-  const sidecars = sidecarsOf(output);
-  if (seal) return [output, ...sidecars, recordPath(output)];
-  for (const older of sidecars) await removeQuietly(older);
-  return [output, recordPath(output)];
+  const sidecars = await settleSidecars(output, { signed: seal !== undefined });
+  return [output, ...sidecars, recordPath(output)];
 }
 
 async function writeStream(

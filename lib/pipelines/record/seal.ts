@@ -4,8 +4,8 @@
  */
 import { basename } from "node:path";
 import config from "../../../deno.json" with { type: "json" };
-import { type SignedIngredient, type Signer, signPart } from "../../credentials/mod.ts";
-import { digitalSourceType, type Finish, type Origin } from "../../io/mod.ts";
+import { sidecarsOf, type SignedIngredient, type Signer, signPart } from "../../credentials/mod.ts";
+import { digitalSourceType, type Finish, type Origin, removeQuietly } from "../../io/mod.ts";
 import { isFile, type Job } from "../job/mod.ts";
 
 /** Who signs results, and with which library. */
@@ -28,6 +28,20 @@ export function sealing(job: SealedJob, origin: Origin, { signer, library }: Sea
     ingredients: ingredientsOf(job),
   };
   return (part, path) => signPart(part, path, signing);
+}
+
+/**
+ * The files with credentials beside a result: those of a signed one; of any other, what an older result
+ * left is removed.
+ */
+export async function settleSidecars(
+  path: string,
+  { signed }: { readonly signed: boolean },
+): Promise<string[]> {
+  const sidecars = sidecarsOf(path);
+  if (signed) return sidecars;
+  for (const older of sidecars) await removeQuietly(older);
+  return [];
 }
 
 /** References and the background. A model looks at a reference; without one its pixels are in the result. */

@@ -13,9 +13,9 @@ const decoder = [model[0], model[2]];
 async function sourceType(
   weights: typeof model,
   background: string,
-  inputs: readonly string[] = [],
+  { inputs = [], pose = "none" }: { inputs?: readonly string[]; pose?: string } = {},
 ): Promise<string> {
-  const job = { weights: weights.length > 1 ? "./w" : "none", background, reference };
+  const job = { weights: weights.length > 1 ? "./w" : "none", background, reference: { pose } };
   return (await originOf({ job, weights, inputs: inputs.map(named) })).sourceType;
 }
 
@@ -30,6 +30,10 @@ Deno.test("origin: it says whether a model worked, and whether what was given st
     ["compositeSynthetic", "compositeSynthetic"],
   ]);
   deepEqual(await sourceType(model, "#00ff00"), "trainedAlgorithmicMedia");
+  deepEqual(await sourceType(model, "photo"), "compositeWithTrainedAlgorithmicMedia");
+  deepEqual(await sourceType(model, "auto"), "trainedAlgorithmicMedia");
+  const auto = await sourceType(model, "auto", { pose: "auto" });
+  deepEqual(auto, "compositeWithTrainedAlgorithmicMedia");
 });
 
 Deno.test("origin: an input's own mark is named, and a model's picture makes no result without a model", () =>
@@ -45,9 +49,12 @@ Deno.test("origin: an input's own mark is named, and a model's picture makes no 
     await Deno.writeTextFile(at("pose.json"), "{}");
     const prior = [model[2]];
     const inputs = [at("plain.png"), at("drawn.png"), at("pose.json"), at("gone.png")];
-    deepEqual(await sourceType(prior, "none", inputs), "compositeSynthetic");
+    deepEqual(await sourceType(prior, "none", { inputs }), "compositeSynthetic");
     const all = [...inputs, at("model.png")];
-    deepEqual(await sourceType(prior, "none", all), "compositeWithTrainedAlgorithmicMedia");
+    deepEqual(
+      await sourceType(prior, "none", { inputs: all }),
+      "compositeWithTrainedAlgorithmicMedia",
+    );
     const { ingredients } = await originOf({
       ...{ job: { weights: "none", background: "none", reference }, weights: prior },
       inputs: all.map(named),

@@ -51,6 +51,21 @@ Deno.test("trainReport: one page with curves, samples and configuration, and not
     deepEqual(page.match(/(src|href)="(?!data:)[^"]*"/g), null);
   }));
 
+Deno.test("trainReport: what a model makes and the prior alone are lines of one chart", () =>
+  withFolder(async (folder) => {
+    const validations = [100, 200].map((at) =>
+      JSON.stringify({
+        ...{ kind: "validation", step: at },
+        ...{ psnr: 20 + at / 100, oneStepPsnr: 21, priorPsnr: 27 },
+      })
+    );
+    const lines = [...Array.from({ length: 200 }, (_, i) => step(i + 1)), ...validations];
+    await Deno.writeTextFile(join(folder, "log.jsonl"), lines.join("\n") + "\n");
+    const page = await trainReport(folder);
+    ok(page.includes("Held-out clips: psnr") && !/Held-out clips: (prior|one)/.test(page));
+    for (const line of ["prior alone", "one step"]) ok(page.includes(line), line);
+  }));
+
 Deno.test("readTrainLog: a cut last line is left out, a broken one before it is named", () =>
   withFolder(async (folder) => {
     await writeRun(folder);

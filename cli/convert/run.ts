@@ -26,6 +26,7 @@ import {
 } from "../../lib/geometry/mod.ts";
 import { readText, writeText } from "../../lib/io/mod.ts";
 import { fittedPose } from "../../lib/pipelines/job/mod.ts";
+import { drivingVideo } from "../../lib/pipelines/scene/mod.ts";
 import type { Context } from "../support/context.ts";
 import { checkOutputs, type OverwriteFlag, requireEnding } from "../support/outputs.ts";
 import {
@@ -108,6 +109,11 @@ type Conversion<To extends FileKind> = ConvertFlags & { readonly from: FileKind;
 async function kindOfContent(path: string): Promise<FileKind> {
   if (path.startsWith("builtin:")) return "isa4d-motion";
   const file = parseMotionSpec(path).path;
+  if (drivingVideo(path)) {
+    throw new InputError(
+      `"${file}" is a video: isa4d track writes its motion as .json, .npz and .bvh, and its cameras`,
+    );
+  }
   const extension = /\.[^./]+$/.exec(file)?.[0].toLowerCase();
   if (extension === ".npz") return "smpl";
   if (extension === ".pkl") return "4d-humans";

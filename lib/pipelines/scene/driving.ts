@@ -4,6 +4,7 @@
  */
 import { extname } from "node:path";
 import { parseMotionSpec, readBody } from "../../data/mod.ts";
+import { InputError } from "../../errors.ts";
 import { type BodyMesh, JOINT_NAMES, motionFrame } from "../../geometry/mod.ts";
 import type { TrackClipOptions, TrackedClip } from "../../track/mod.ts";
 import { isFile, type Job } from "../job/mod.ts";
@@ -47,6 +48,7 @@ export async function drivingTrack(
   const video = drivingVideo(motion);
   if (!video) return undefined;
   const { path, person } = video;
+  requireOnlyPerson(motion);
   // Only here geometry needs libtorch: who names other motions does not open it.
   const { doubtfulFrames, trackClip } = await import("../../track/mod.ts");
   const needed = momentsOf(job).at(-1)! / job.fps;
@@ -55,6 +57,12 @@ export async function drivingTrack(
   const doubts = doubtfulFrames(track.fits).map((some) => `frames not to be trusted, ${some}`);
   for (const notice of [...track.notices, ...doubts]) onNotice?.(`"${motion}": ${notice}`);
   return track;
+}
+
+function requireOnlyPerson(motion: string): void {
+  const { path: _, person: __, ...others } = parseMotionSpec(motion);
+  const [key] = Object.keys(others);
+  if (key) throw new InputError(`"${motion}": a video has no "${key}", expected #person=N`);
 }
 
 /**

@@ -80,6 +80,11 @@ Deno.test("a video as a motion: half as many frames a second show every second o
     const [all, half] = [await load({}), await load({ frames: 4, fps: fps / 2 })];
     const off = half.flatMap(({ pose }, i) => [...pose].map((v, j) => v - all[2 * i].pose[j]));
     ok(Math.max(...off.map(Math.abs)) < 1e-4);
+    const tid = jobOf().persons.map(({ motion }) => ({ motion: `${motion}#tid=2` }));
+    await rejects(
+      loadScene(jobOf({ persons: tid }), { bodyPath }),
+      /dance\.mp4#tid=2": a video has no "tid", expected #person=N/,
+    );
     const picture = jobOf().reference.image;
     await rejects(
       loadScene(jobOf({ persons: [{ motion: picture }] }), { bodyPath }),

@@ -216,7 +216,7 @@ const outputFields = {
   ),
   audio: field(
     path.default("none"),
-    "sound of the video: a video or sound file, the background's, or none",
+    "sound of the video: a video or sound file, the background's (with driving, that of the video that moves the person), or none",
     { group: "output", takes: "<file|background|none>", file: file.audio },
   ),
   vaeTiling: field(

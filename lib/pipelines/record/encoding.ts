@@ -4,13 +4,13 @@
  */
 import { ConfigError } from "../../errors.ts";
 import { checkSound, isCoded, maxCrf, type Sound, videoContainer } from "../../io/mod.ts";
-import { isFile, type Job } from "../job/mod.ts";
+import { isFile, type Job, withoutFragment } from "../job/mod.ts";
 
 /** What a stream to stdout carries. */
 export type StreamFormat = "y4m" | "rgb24" | "mp4";
 
 /** Fields of a job that the encoding depends on. */
-export type EncodedJob = Pick<Job, "crf" | "audio" | "background" | "frames" | "fps">;
+export type EncodedJob = Pick<Job, "crf" | "audio" | "background" | "persons" | "frames" | "fps">;
 
 /**
  * Checks before any work that the output can hold what the job asks for. Throws {@linkcode ConfigError}
@@ -46,12 +46,15 @@ export function encodingOf(
 }
 
 /** The sound of a job's video; undefined for none. */
-function soundOf({ audio, background, frames, fps }: Omit<EncodedJob, "crf">): Sound | undefined {
+function soundOf(
+  { audio, background, persons: [{ motion }], frames, fps }: Omit<EncodedJob, "crf">,
+): Sound | undefined {
   if (audio === "none") return undefined;
-  if (audio === "background" && !isFile.background(background)) {
-    throw new ConfigError(
-      `--audio background: the background is ${background}, no video; name a file with sound`,
-    );
-  }
-  return { path: audio === "background" ? background : audio, seconds: frames / fps };
+  const seconds = frames / fps;
+  if (audio !== "background") return { path: audio, seconds };
+  if (background === "driving") return { path: withoutFragment(motion), seconds };
+  if (isFile.background(background)) return { path: background, seconds };
+  throw new ConfigError(
+    `--audio background: the background is ${background}, no video; name a file with sound`,
+  );
 }

@@ -16,8 +16,9 @@ export { bringNetworks, checkNetworks, missingNetworks, networkPackage } from ".
 export type { LookOptions } from "./look.ts";
 export type { NetworkFilesOptions } from "./network_files.ts";
 export type { NetworksOptions } from "./networks.ts";
-export type { Rgb } from "./picture.ts";
+export type { Rgb, Square } from "./picture.ts";
 export {
+  type Followed,
   type FollowedFrame,
   type Following,
   perceivePhoto,

@@ -40,16 +40,19 @@ export interface Following {
 
 /** Where a person is sought next. */
 export interface Followed {
+  /** The person's number. */
   readonly id: number;
   /** Around the body. */
   readonly next: Square;
   /** The frame in which it was seen last. */
   readonly seen: number;
+  /** Around the face, where one was seen. */
   readonly face?: Square;
 }
 
 /** A frame, and how to go on behind it. */
 export interface FollowedFrame extends SeenFrame {
+  /** What the next frame needs to know. */
   readonly following: Following;
 }
 

@@ -31,8 +31,9 @@ export interface OperatorCall {
 
 /** One operator call, as an observer sees it. */
 export interface CallRecord extends OperatorCall {
-  /** When it was called, as `performance.now()`, and how long it took, milliseconds. */
+  /** When it was called, as `performance.now()`. */
   readonly startMs: number;
+  /** How long it took, milliseconds. */
   readonly ms: number;
 }
 

@@ -6,6 +6,7 @@ import { type CallRecord, setObserver } from "./call.ts";
 export interface OperatorTime {
   /** As `aten::conv2d`. */
   readonly op: string;
+  /** How often it was called. */
   readonly calls: number;
   /** Milliseconds, all calls together. */
   readonly ms: number;

@@ -13,6 +13,7 @@ export interface SeenClip {
   readonly width: number;
   /** Pixels. */
   readonly height: number;
+  /** Frames a second. */
   readonly fps: number;
   /** One a frame; undefined where the person is not seen. */
   readonly frames: readonly (SeenPerson | undefined)[];

@@ -30,6 +30,7 @@ import { type BodySpot, TensorBody } from "./tensor_body.ts";
 
 /** A fitted clip. World: Y up, the floor at 0, the camera over x = z = 0; metres. */
 export interface ClipFit {
+  /** Poses and places of all frames. */
   readonly motion: Motion;
   /** Coefficients of the body's shapes. */
   readonly shape: Float32Array;
@@ -43,12 +44,15 @@ export interface ClipFit {
 
 /** What a fit is told besides what is seen. */
 export interface ClipFitOptions {
+  /** The body that is fitted. */
   readonly body: BodyMesh;
   /** Deviations after which a landmark counts as wrong, at least. Default: what suits clips. */
   readonly robust?: number;
+  /** Is told of each step. */
   readonly onStep?: (
     state: { readonly step: number; readonly of: number; readonly loss: number },
   ) => void;
+  /** Stops the fit when aborted. */
   readonly signal?: AbortSignal;
 }
 

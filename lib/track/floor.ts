@@ -22,8 +22,9 @@ export interface FootPaths {
 
 /** Where a floor lies. */
 export interface FloorPlane {
-  /** Turn about X, then about Z, that takes the axes to such in which Y is up, radians. */
+  /** Turn about X that comes first on the way to axes in which Y is up, radians. */
   readonly pitch: number;
+  /** Turn about Z that follows, radians. */
   readonly roll: number;
   /** Height of the feet's spots where they stand, after the turn. */
   readonly height: number;

@@ -28,15 +28,23 @@ export {
 } from "./photo/mod.ts";
 export { type ClipFit, type ClipFitOptions, fitClip } from "./fit_clip.ts";
 export type { SeenClip } from "./evidence.ts";
+export type { FloorPlane } from "./floor.ts";
 export {
+  type BodyRegion,
+  type ClipPerson,
   doubtfulFrames,
+  type FittedPerson,
   type FrameFit,
+  type SceneFile,
   TRACK_FORMAT,
   trackClip,
   type TrackClipOptions,
   type TrackedClip,
   trackedFrames,
   trackFiles,
+  type Watched,
+  type WatchedClip,
   watchedRate,
+  type WatchOptions,
   writeTrack,
 } from "./clip/mod.ts";

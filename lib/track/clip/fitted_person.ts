@@ -17,6 +17,7 @@ import { coverage, type MovingBody } from "./silhouettes.ts";
 export interface FittedPerson {
   /** An isa4d-motion with shape and cameras. */
   readonly file: string;
+  /** Poses and places of all frames. */
   readonly motion: Motion;
   /** Coefficients of the own body's shapes. */
   readonly shape?: Float32Array;

@@ -53,13 +53,13 @@ export function judgeClip(
   ];
 }
 
+/** A region of the body that a clip may not show. */
+export type BodyRegion = "legs" | "arms";
+
 const regions = {
   legs: ["left_knee", "right_knee", "left_ankle", "right_ankle"],
   arms: ["left_elbow", "right_elbow", "left_wrist", "right_wrist"],
-} as const;
-
-/** A region of the body that a clip may not show. */
-export type BodyRegion = keyof typeof regions;
+} as const satisfies Record<BodyRegion, readonly string[]>;
 
 /** Regions of the body that are hardly ever seen. */
 export function unseenRegions(seen: readonly (SeenPerson | undefined)[]): BodyRegion[] {

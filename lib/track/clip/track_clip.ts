@@ -20,11 +20,13 @@ export interface TrackClipOptions extends WatchOptions {
   readonly body: BodyMesh;
   /** The person's number, the largest first; default 1. */
   readonly person?: number;
+  /** Is told of each step of the fit. */
   readonly onFit?: (state: { readonly step: number; readonly of: number }) => void;
 }
 
 /** A person's motion out of a video. World: Y up, the floor at 0, the camera over x = z = 0; metres. */
 export interface TrackedClip extends WatchedClip, FittedPerson {
+  /** Whose motion it is. */
   readonly person: ClipPerson;
   /** Everybody who could have been chosen. */
   readonly persons: readonly ClipPerson[];

@@ -26,14 +26,17 @@ export interface WatchOptions {
   readonly cache?: string;
   /** `of` is an estimate: videos do not say how many frames they have. */
   readonly onFrame?: (state: { readonly frame: number; readonly of: number }) => void;
+  /** Stops the work when aborted; what was seen stays in the cache. */
   readonly signal?: AbortSignal;
 }
 
 /** A video's persons, camera and scene. */
 export interface WatchedClip extends Omit<Watched, "count"> {
+  /** The video. */
   readonly path: string;
   /** Where everything is kept. */
   readonly folder: string;
+  /** Frames a second that were looked at. */
   readonly fps: number;
   /** One a frame, without masks. */
   readonly frames: readonly SeenFrame[];

@@ -8,6 +8,7 @@ import type { CameraMotion, EmptyScene } from "../../perception/mod.ts";
 
 /** The empty scene as a picture on disk. */
 export interface SceneFile extends Pick<EmptyScene, "left" | "top" | "width" | "height"> {
+  /** A PNG. */
   readonly path: string;
   /** Share of it that no frame showed. */
   readonly filled: number;
@@ -21,7 +22,9 @@ export interface Watched {
   readonly height: number;
   /** How many frames there are. */
   readonly count: number;
+  /** What the camera did. */
   readonly camera: CameraMotion;
+  /** The scene without anybody. */
   readonly scene: SceneFile;
 }
 

@@ -9,6 +9,7 @@ import { type SeenPhoto, standingBeyond } from "./standing.ts";
 
 /** A body in a photograph. World: Y up, the floor at 0, the camera over x = z = 0; metres. */
 export interface PhotoFit {
+  /** Pose, place and shape. */
   readonly body: BodyPose & Required<Pick<BodyPose, "shape">>;
   /** Of the photograph's size. */
   readonly camera: Camera;

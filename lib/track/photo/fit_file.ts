@@ -18,11 +18,13 @@ export interface FittedPhoto extends PhotoFit {
   readonly mask: PersonMask;
   /** Where the face is, likewise; absent where none is seen. */
   readonly face?: PersonMask;
+  /** What the user should know, one line each. */
   readonly notices: readonly string[];
 }
 
 /** How a photograph is fitted. */
 export interface PhotoFileOptions {
+  /** The body that is fitted. */
   readonly body: BodyMesh;
   /** By size, the largest is 1; default that one. */
   readonly person?: number;

@@ -37,6 +37,7 @@ const failing: Record<string, string> = {
   "eval video": "none.mp4 none.mp4",
   "eval set": "none none2",
   "eval solo": "none.mp4",
+  "eval reenact": "none.mp4",
   "eval follow": "none.mp4",
   "eval views": "none.grid.json",
   "eval report": "none",

@@ -38,10 +38,12 @@ function* posedFrames(body: BodyMesh, clip: PriorClip): Generator<PriorFrame> {
   }
 }
 
-/** A clip that was rendered with all that is true of it; its own pictures are not looked at. */
+/** A clip with all that is true of it, or believed; its own pictures are not looked at. */
 export interface RenderedClip {
   readonly persons: readonly {
     readonly reference: RgbPicture;
+    /** Whether the reference's mask and pose are guessed from the picture; default false. */
+    readonly guessed?: boolean;
     /** [height·width] of the reference, 255 where the person is; absent: where the body is. */
     readonly referenceMask?: Uint8Array;
     readonly referencePose: BodyPose;
@@ -60,8 +62,11 @@ export function priorClip(
 ): PriorClip {
   const size = background.width * background.height * 3;
   return {
-    persons: persons.map(({ reference, referenceMask, referencePose, referenceCamera, poses }) => ({
+    persons: persons.map((
+      { reference, referenceMask, referencePose, referenceCamera, guessed, poses },
+    ) => ({
       reference: {
+        guessed,
         picture: reference,
         pose: referencePose,
         camera: referenceCamera,

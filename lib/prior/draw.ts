@@ -13,6 +13,7 @@ import {
 } from "../geometry/mod.ts";
 import { brightness } from "./light.ts";
 import { poseCard } from "./card.ts";
+import { poseFringe } from "./fringe.ts";
 import { type PaintedBody, type PaintedSurface, scaleAt } from "./paint.ts";
 import { samplePyramid } from "./picture.ts";
 import { type PosedSurface, poseSurface, softNormals } from "./surface.ts";
@@ -100,17 +101,27 @@ export function drawPrior(
   return planes;
 }
 
-/** The body, and the card at its head where there is one. */
+/** The body, and what flat pieces of a photograph go along with it. */
 function surfacesOf(
   { painted, pose }: Figure,
-  { rotation: r }: Camera,
+  camera: Camera,
 ): [PaintedSurface, PosedSurface][] {
-  const { body, card } = painted;
-  const own: [PaintedSurface, PosedSurface] = [painted, poseSurface(body, pose, painted)];
-  if (!card) return [own];
-  const posed = poseCard(card, body, pose);
-  const [x, y, z] = posed.normals;
-  return Math.abs(r[6] * x + r[7] * y + r[8] * z) < EDGE_ON ? [own] : [own, [card, posed]];
+  const { body, card, fringe } = painted;
+  const flat: [PaintedSurface, PosedSurface][] = [];
+  if (card) flat.push([card, poseCard(card, body, pose)]);
+  if (fringe) flat.push([fringe, poseFringe(fringe, body, pose)]);
+  return [
+    [painted, poseSurface(body, pose, painted)],
+    ...flat.filter(([, { normals }]) => !isEdgeOn(normals, camera)),
+  ];
+}
+
+/** Whether a flat piece is seen from the side. */
+function isEdgeOn(normals: Float32Array, { rotation: r }: Camera): boolean {
+  const sum = [0, 0, 0];
+  for (let i = 0; i < normals.length; i++) sum[i % 3] += normals[i];
+  const towards = Math.abs(r[6] * sum[0] + r[7] * sum[1] + r[8] * sum[2]);
+  return towards < EDGE_ON * normals.length / 3;
 }
 
 /** A surface in a frame. */

@@ -14,6 +14,7 @@ import {
 import { type HeadCard, headCard } from "./card.ts";
 import { BARE, type Dress, findDress, keepOf } from "./dress.ts";
 import { findSources, KNOWN } from "./fill.ts";
+import { findFringe, type Fringe } from "./fringe.ts";
 import {
   brightness,
   findLight,
@@ -98,6 +99,8 @@ export interface PaintedBody extends PaintedSurface {
   readonly offsets?: Float32Array;
   /** Hair and hat of a photograph. */
   readonly card?: HeadCard & PaintedSurface;
+  /** What else of a photograph's person lies beside the body. */
+  readonly fringe?: Fringe & PaintedSurface;
   /** Share of the vertices that are turned to the camera and not hidden which lie on the person. */
   readonly seenShare: number;
   /** The same of those that lie in the picture: how well the pose fits it. */
@@ -143,6 +146,7 @@ export function paintBody(
     : sight.seen;
   const { from, known } = findSources(body, { dress: fit.dress, seen, real: guessed });
   const levels = personPyramid(picture, inner);
+  const fringe = outline && guessed ? findFringe({ ...drawn, pose, mask: outline }) : undefined;
   const pixelsPerMetre = scaleAt(posed.vertices, vertices, camera);
   const uv = new Float32Array(body.vertexCount * 2);
   const colours = new Float32Array(body.vertexCount * 3).fill(UNSEEN);
@@ -164,6 +168,7 @@ export function paintBody(
     }),
     ...{ keep: fit.keep, offsets: fit.offsets, dress: fit.dress },
     ...head && { card: paintCard(head.card, { levels, pixelsPerMetre }) },
+    ...fringe && { fringe: paintCard(fringe, { levels, pixelsPerMetre }) },
     textured: texturedFaces({ faces, from, uv }, posed.vertices, pixelsPerMetre),
     confidence: Float32Array.from(known, (kind, v) => from[v] < 0 ? 0 : CONFIDENCE[kind]),
     seenShare: count(seen) / Math.max(1, count(facing)),
@@ -172,10 +177,10 @@ export function paintBody(
 }
 
 /** A card shows the picture as it is. */
-function paintCard(
-  card: HeadCard,
+function paintCard<Card extends Pick<PaintedSurface, "faces" | "uv"> & { keep: Float32Array }>(
+  card: Card,
   picture: Pick<PaintedSurface, "levels" | "pixelsPerMetre">,
-): HeadCard & PaintedSurface {
+): Card & PaintedSurface {
   const count = card.keep.length;
   return {
     ...{ ...card, ...picture },

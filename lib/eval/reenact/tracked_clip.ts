@@ -160,6 +160,7 @@ function personOf(
   return {
     poses,
     reference: picture,
+    guessed: true,
     referencePose: poses[reference],
     referenceCamera: first.cameras[reference],
     referenceMask: maskOf(seen[reference], id)!.data,

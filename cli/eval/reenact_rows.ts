@@ -15,7 +15,7 @@ import {
 } from "../../lib/eval/mod.ts";
 import type { MetricOf } from "../../lib/eval/metrics/mod.ts";
 import { type BodyMesh, coverCamera } from "../../lib/geometry/mod.ts";
-import { frameAt, resizeFrames } from "../../lib/io/mod.ts";
+import { coverRegion, frameAt, resizeFrames } from "../../lib/io/mod.ts";
 import type { SampleLatentsOptions } from "../../lib/pipelines/mod.ts";
 import { priorClip, priorVideo } from "../../lib/prior/mod.ts";
 import type { Maker } from "./maker.ts";
@@ -142,10 +142,11 @@ async function withSmallReference(clip: ReenactedClip): Promise<ReenactedClip> {
       { length: 3 * referenceMask.length },
       (_, i) => referenceMask[Math.floor(i / 3)],
     );
-    const mask = await resizeFrames({ ...reference, data: grey }, size);
+    const part = { region: coverRegion(reference, size) };
+    const mask = await resizeFrames({ ...reference, data: grey }, size, part);
     return {
       ...person,
-      reference: await resizeFrames(reference, size),
+      reference: await resizeFrames(reference, size, part),
       referenceMask: mask.data.filter((_, i) => i % 3 === 0),
       referenceCamera: coverCamera(referenceCamera, size),
     };

@@ -72,7 +72,22 @@ export async function decodeImage(
   }
 }
 
-/** Pictures, or a part of each, at another size. */
+/** The largest part of a picture, about its middle, that has the shape of `size`. */
+export function coverRegion(
+  picture: { readonly width: number; readonly height: number },
+  size: { readonly width: number; readonly height: number },
+): ImageRegion {
+  const scale = Math.min(picture.width / size.width, picture.height / size.height);
+  const [width, height] = [size.width, size.height].map((side) =>
+    Math.max(1, Math.round(side * scale))
+  );
+  const [x, y] = [picture.width - width, picture.height - height].map((spare) =>
+    Math.floor(spare / 2)
+  );
+  return { x, y, width, height };
+}
+
+/** Pictures, or a part of each, stretched to another size. */
 export async function resizeFrames(
   frames: Frames,
   size: { readonly width: number; readonly height: number },

@@ -20,6 +20,7 @@ export { writeFailure } from "./failures.ts";
 export { ffmpegPath } from "./ffmpeg.ts";
 export { type Fit, frameAt, type Frames, type FrameStream, maxSide, streamOf } from "./frames.ts";
 export {
+  coverRegion,
   decodeImage,
   encodeJpeg,
   encodePng,

@@ -11,7 +11,14 @@ import {
   motionFrame,
   seenByOther,
 } from "../../geometry/mod.ts";
-import { frameAt, type Frames, readImage, readVideo, resizeFrames } from "../../io/mod.ts";
+import {
+  coverRegion,
+  frameAt,
+  type Frames,
+  readImage,
+  readVideo,
+  resizeFrames,
+} from "../../io/mod.ts";
 import { type PersonMask, sceneFrame, type SeenFrame } from "../../perception/mod.ts";
 import type { RenderedClip } from "../../prior/mod.ts";
 import {
@@ -186,7 +193,7 @@ async function scenesOf(
         fps,
         data: sceneFrame(empty, { width, height, way }),
       };
-      still = (await resizeFrames(whole, size)).data;
+      still = (await resizeFrames(whole, size, { region: coverRegion(whole, size) })).data;
     }
     data.set(still, frame * still.length);
   }

@@ -3,7 +3,7 @@
  * @module
  */
 import { InputError } from "../../errors.ts";
-import { readImage, resizeFrames } from "../../io/mod.ts";
+import { coverRegion, readImage, resizeFrames } from "../../io/mod.ts";
 import { sceneFrame } from "../../perception/mod.ts";
 import type { TrackedClip } from "../../track/mod.ts";
 import type { Job } from "../job/mod.ts";
@@ -18,7 +18,7 @@ export type DrivenScene = Pick<
 
 /**
  * Pictures of the job's size, one a frame: one and the same of a camera that stands, what each frame
- * would show of one that turns. Throws {@linkcode InputError} where the first person's motion is no
+ * would show of one that turns, and of one that moves about what it would. Throws {@linkcode InputError} where the first person's motion is no
  * video.
  */
 export async function drivingScene(
@@ -35,7 +35,7 @@ export async function drivingScene(
       `the background is as the video's camera saw it, and the person as --camera ${camera} does; --camera motion goes with it`,
     );
   }
-  return track.camera.kind === "turning" ? turning(track, job) : standing(track, job);
+  return track.camera.kind === "still" ? standing(track, job) : following(track, job);
 }
 
 async function* standing(
@@ -46,7 +46,7 @@ async function* standing(
   for (let frame = 0; frame < frames; frame++) yield data;
 }
 
-async function* turning(
+async function* following(
   { scene, camera, width, height, fps, motion }: TrackedClip,
   job: DrivenScene,
 ): AsyncGenerator<Uint8Array> {
@@ -56,6 +56,7 @@ async function* turning(
   for (const moment of momentsOf(job)) {
     const at = Math.min(motion.frames - 1, Math.round(moment * fps / job.fps));
     const data = sceneFrame(empty, { width, height, way: camera.homographies[at] });
-    yield (await resizeFrames({ width, height, count: 1, fps: 1, data }, size)).data;
+    const frame = { width, height, count: 1, fps: 1, data };
+    yield (await resizeFrames(frame, size, { region: coverRegion(frame, size) })).data;
   }
 }

@@ -56,12 +56,14 @@ Kinds, and the names that mean them:
   isa4d-motion   motion.json           our motion
   smpl           motion.npz            poses [N,72], trans, Y up
   amass          --to amass            poses [N,156], trans, Z up
-  4d-humans      tracks.pkl            read only; to cameras it gives its own
+  tracks         .pkl, .pt             of 4D-Humans, WHAM, GVHMR, GENMO; read only; to cameras
+                                       they give their own
   key points     fit:keypoints.json    of COCO or OpenPose: to a pose, for a picture of -W × -H
 
 Examples:
   isa4d convert transforms.json cameras.json
   isa4d convert 0000cc6d8b108390.txt cameras.json --scale 1.5
   isa4d convert demo.pkl#tid=2 walk.npz
+  isa4d convert hmr4d_results.pt walk.json
   isa4d convert demo.pkl#tid=2 cameras.json --to isa4d-cameras
   isa4d convert fit:keypoints.json anna/01.body.json -W 640 -H 480`;

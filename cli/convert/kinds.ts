@@ -6,7 +6,7 @@ import { basename } from "node:path";
 import { UsageError } from "../../lib/errors.ts";
 
 const cameraKinds = ["isa4d-cameras", "realestate10k", "nerf"] as const;
-const motionKinds = ["isa4d-motion", "smpl", "amass", "4d-humans"] as const;
+const motionKinds = ["isa4d-motion", "smpl", "amass", "tracks"] as const;
 
 /** Every kind. */
 export const fileKinds = [...cameraKinds, ...motionKinds] as const;
@@ -48,7 +48,7 @@ export const kindEndings: Readonly<Record<FileKind, readonly string[]>> = {
   "isa4d-motion": [".json"],
   "smpl": [".npz"],
   "amass": [".npz"],
-  "4d-humans": [".pkl"],
+  "tracks": [".pkl", ".pt"],
 };
 
 function noKind(path: string, content: string, endings: string): UsageError {

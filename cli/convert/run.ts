@@ -116,14 +116,14 @@ async function kindOfContent(path: string): Promise<FileKind> {
   }
   const extension = /\.[^./]+$/.exec(file)?.[0].toLowerCase();
   if (extension === ".npz") return "smpl";
-  if (extension === ".pkl") return "4d-humans";
+  if (extension === ".pkl" || extension === ".pt") return "tracks";
   const text = await readText(file);
   const cameras = cameraFormatOf(text);
   if (cameras) return cameras;
   if (/"format"\s*:\s*"isa4d-motion"/.test(text)) return "isa4d-motion";
   throw new InputError(
     `cannot tell what "${file}" is: expected cameras (isa4d-cameras JSON, transforms.json, ` +
-      "RealEstate10K text) or a motion (.npz, .pkl, isa4d-motion JSON)",
+      "RealEstate10K text) or a motion (.npz, .pkl, .pt, isa4d-motion JSON)",
   );
 }
 
@@ -189,7 +189,7 @@ async function convertMotion(
   if (isCameraKind(from)) {
     throw new UsageError(`"${input}" holds cameras, --to ${to} is for motions`);
   }
-  if (to === "4d-humans") throw new UsageError("4d-humans files are read only: take smpl or amass");
+  if (to === "tracks") throw new UsageError("tracks are read only: take smpl or amass");
   if (scale !== undefined) throw new UsageError("--scale is for cameras: motions are in metres");
   const body = await readBody();
   const layout = named === "amass" || named === "smpl" ? named : undefined;

@@ -106,6 +106,15 @@ Deno.test("isa4d convert: a tracker's file gives its motion and its camera", asy
   });
 });
 
+Deno.test("isa4d convert: GVHMR's file gives its motion, and the cameras that moved", async () => {
+  await withFolder(async (folder) => {
+    const file = join(root, "tests/fixtures/motion/gvhmr.pt");
+    equal((await convert(folder, file, "a.json")).record.frames, 4);
+    const { record } = await convert(folder, file, "c.json", "--to", "isa4d-cameras");
+    deepEqual([record.frames, record.width, record.height], [4, 320, 240]);
+  });
+});
+
 Deno.test("isa4d convert: --from decides where a .npz could be either", async () => {
   await withFolder(async (folder) => {
     await convert(folder, "builtin:wave", "a.npz");
@@ -134,7 +143,7 @@ Deno.test("isa4d convert: what cannot be converted is said, and nothing is writt
       [[realEstate, "y.npz"], /^2 .*"y\.npz" names no kind of file for cameras: .*\.json or \.txt/],
       [["builtin:walk", "y.txt"], /^2 .*"y\.txt" names no kind of file for a motion/],
       [[realEstate, "y.npz", "--to", "smpl"], /^2 .*holds cameras, --to smpl is for motions/],
-      [["builtin:walk", "y.pkl", "--to", "4d-humans"], /^2 .*read only/],
+      [["builtin:walk", "y.pkl", "--to", "tracks"], /^2 .*read only/],
       [["builtin:walk", "y.json", "--to", "nerf"], /^1 .*has no camera, only a motion/],
       [["builtin:walk", "y.json", "--scale", "2"], /^2 .*--scale is for cameras/],
       [[realEstate, "y.json", "-W", "64"], /^2 .*takes both, --width and --height/],

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { zipSync } from "fflate";
 import { join } from "node:path";
 import { openDataset, writeDataset } from "../../lib/data/mod.ts";
-import { readMotionFile } from "../../lib/data/motions/load_motion.ts";
+import { readMotionFile } from "../../lib/data/motions/read_motion_file.ts";
 import { InputError, IsaError } from "../../lib/errors.ts";
 import {
   encodeNpy,

@@ -16,7 +16,7 @@ import {
   writeDataset,
 } from "../../lib/data/mod.ts";
 import { readSmplBody } from "../../lib/data/body_smpl_file.ts";
-import { readMotionFile } from "../../lib/data/motions/load_motion.ts";
+import { readMotionFile } from "../../lib/data/motions/read_motion_file.ts";
 import { encodeNpy, writeSafetensors } from "../../lib/io/mod.ts";
 import { openState } from "../../lib/models/state/mod.ts";
 import { manifestPath, readManifest } from "../../lib/pipelines/checkpoints/manifest.ts";
@@ -75,6 +75,18 @@ const motions: readonly ReaderCase[] = [
     file: "a.pkl",
     // Unpacked, so that changes reach the pickle.
     sample: async () => new Uint8Array(inflateSync(await fixture("motion/phalp.pkl"))),
+    read: readTrack,
+  },
+  {
+    name: "WHAM's tracks",
+    file: "a.pkl",
+    sample: () => fixture("motion/wham.pkl"),
+    read: readTrack,
+  },
+  {
+    name: "GVHMR's results",
+    file: "a.pt",
+    sample: () => fixture("motion/gvhmr.pt"),
     read: readTrack,
   },
 ];

@@ -12,8 +12,10 @@ import {
 } from "../../geometry/mod.ts";
 import { type NpyArray, writeNpz } from "../../io/mod.ts";
 import type { MotionFile } from "./motion_file.ts";
-import { loadMotion, naming, readMotionFile, SMPL_PELVIS, UPRIGHT } from "./load_motion.ts";
+import { loadMotion, naming, UPRIGHT } from "./load_motion.ts";
 import { parseMotionSpec } from "./motion_spec.ts";
+import { readMotionFile } from "./read_motion_file.ts";
+import { SMPL_PELVIS, SMPLX_PELVIS } from "./rest_pelvis.ts";
 
 /** The layouts that {@link exportMotion} writes. */
 export type MotionLayout = "smpl" | "amass";
@@ -54,7 +56,7 @@ export async function smplMotion(
 ): Promise<SmplMotion> {
   if (spec.startsWith("builtin:")) {
     const { motion } = await loadMotion(spec, { body, fps, placement: "keep" });
-    return { motion: fromBody(motion, body), notices: [] };
+    return { motion: fromPelvis(motion, body.restJoints), notices: [] };
   }
   const parsed = parseMotionSpec(spec);
   const file = await readMotionFile(parsed);
@@ -120,21 +122,22 @@ export function losesHands({ poses }: Motion): boolean {
 
 function layoutAs(file: MotionFile, layout?: MotionLayout): MotionFile {
   if (layout === undefined) return file;
-  if (file.up === "camera" || file.origin === "body") {
+  if (file.up === "camera" || file.origin !== "smpl") {
     throw new InputError(`the motion is no ${layout} .npz, expected one with poses and trans`);
   }
   return { ...file, up: layout === "amass" ? "z" : "y" };
 }
 
 function upright({ motion, up, origin }: MotionFile, body: BodyMesh): Motion {
-  if (origin === "body") return fromBody(motion, body);
+  if (origin === "body") return fromPelvis(motion, body.restJoints);
+  if (origin === "smplx") return fromPelvis(motion, SMPLX_PELVIS);
   return up === "y" ? motion : rotateMotion(motion, UPRIGHT[up], SMPL_PELVIS);
 }
 
-/** From translations that are added to the body's rest pelvis to those of SMPL's. */
-function fromBody(motion: Motion, { restJoints }: BodyMesh): Motion {
+/** From translations that are added to another rest pelvis to those of SMPL's. */
+function fromPelvis(motion: Motion, pelvis: ArrayLike<number>): Motion {
   const translations = motion.translations.map((value, i) =>
-    value + restJoints[i % 3] - SMPL_PELVIS[i % 3]
+    value + pelvis[i % 3] - SMPL_PELVIS[i % 3]
   );
   return { ...motion, translations };
 }

@@ -78,7 +78,7 @@ export async function readJsonMotion(path: string): Promise<MotionFile> {
     motion: { fps, frames, poses, translations },
     ...{ rateKnown: true, up: "y", origin: "body", notices: [] },
     ...shapeOf(path, content.shape),
-    ...(cameras ? { cameras } : {}),
+    ...(cameras ? { cameras: () => cameras } : {}),
   };
 }
 

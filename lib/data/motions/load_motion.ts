@@ -1,10 +1,9 @@
 /**
- * Motions by name or from files: `builtin:walk`, AMASS, SMPL and champ's `.npz`, tracks of 4D-Humans
- * and PHALP, our own JSON.
+ * Motions by name or from files, laid onto a body, and our own JSON.
  * @module
  */
 
-import { ConfigError, InputError } from "../../errors.ts";
+import { InputError } from "../../errors.ts";
 import {
   type BodyMesh,
   builtinMotion,
@@ -14,7 +13,6 @@ import {
   formatCameras,
   groundMotion,
   type Motion,
-  motionNames,
   type Quaternion,
   type Random,
   resampleCameras,
@@ -25,25 +23,12 @@ import {
   smoothMotion,
 } from "../../geometry/mod.ts";
 import { writeText } from "../../io/mod.ts";
+import { checkBuiltin } from "./builtin_names.ts";
 import { captureNames, readCaptures } from "./captured.ts";
-import { DEFAULT_FPS, type MotionCamera, type MotionFile } from "./motion_file.ts";
-import { readBvhMotion } from "./bvh.ts";
-import { readDeepMimicMotion } from "./deepmimic.ts";
-import { readJsonMotion } from "./json.ts";
-import { readNpzMotion } from "./npz.ts";
-import { readPhalpMotion } from "./phalp.ts";
-import { type MotionSpec, parseMotionSpec } from "./motion_spec.ts";
-
-/** Names that `builtin:` takes. */
-const builtinNames: readonly string[] = [...motionNames, ...captureNames];
-
-/** Throws ConfigError unless `builtin:NAME` is a motion. */
-export function checkBuiltin(name: string): void {
-  if (builtinNames.includes(name)) return;
-  throw new ConfigError(
-    `there is no motion "builtin:${name}", expected one of ${builtinNames.join(", ")}`,
-  );
-}
+import type { MotionCamera, MotionFile } from "./motion_file.ts";
+import { parseMotionSpec } from "./motion_spec.ts";
+import { readMotionFile } from "./read_motion_file.ts";
+import { SMPL_PELVIS, SMPLX_PELVIS } from "./rest_pelvis.ts";
 
 /** Options of {@link loadMotion}. */
 export interface LoadMotionOptions {
@@ -86,12 +71,6 @@ export interface LoadedMotion {
   notices: string[];
 }
 
-/**
- * Rest pelvis of SMPL's neutral mean body, metres: SMPL's origin lies at chest height, so a
- * translation of SMPL puts the pelvis here plus itself.
- */
-export const SMPL_PELVIS = [-0.0018, -0.2233, 0.0282] as const;
-
 /** What turns a file's axes to Y up: −90° about X, and for a camera's axes (Y down) half a turn. */
 export const UPRIGHT: Readonly<Record<"z" | "camera", Quaternion>> = {
   z: [Math.SQRT1_2, -Math.SQRT1_2, 0, 0],
@@ -116,62 +95,29 @@ async function namedMotion(name: string, options: LoadMotionOptions): Promise<Lo
   };
 }
 
-/** Reads the file alone: its own axes, origin and rate. Errors as {@link loadMotion}. */
-export async function readMotionFile(
-  { path, tid, fps, person }: MotionSpec,
-): Promise<MotionFile> {
-  const extension = /\.[^./]+$/.exec(path)?.[0].toLowerCase() ?? "";
-  const reader = readers[extension];
-  if (reader === undefined) {
-    throw new InputError(
-      `cannot read "${path}" as a motion: expected .npz (AMASS, SMPL or champ), .pkl (4D-Humans or ` +
-        `PHALP), .json, .bvh, .txt (DeepMimic) or builtin:NAME with NAME one of ${
-          builtinNames.join(", ")
-        }`,
-    );
-  }
-  if (tid !== undefined && reader !== readPhalpMotion) {
-    throw new InputError(`"${path}" has no tracks, but #tid=${tid} asks for one`);
-  }
-  if (person !== undefined) {
-    throw new InputError(`"${path}" is no video, but #person=${person} asks for a person of one`);
-  }
-  const file = await reader(path, { tid });
-  if (fps !== undefined) return { ...file, motion: { ...file.motion, fps } };
-  if (!file.rateKnown) {
-    file.notices.unshift(
-      `"${path}" names no frame rate: ${DEFAULT_FPS} a second are assumed (give #fps=X)`,
-    );
-  }
-  return file;
-}
-
-const readers: Readonly<
-  Record<string, (path: string, options: { tid?: number }) => Promise<MotionFile>>
-> = {
-  ".npz": readNpzMotion,
-  ".json": readJsonMotion,
-  ".pkl": readPhalpMotion,
-  ".bvh": readBvhMotion,
-  ".txt": readDeepMimicMotion,
-};
-
-/** From the file's axes and origin to the body's: Y up, translation as the body takes it. */
+/** A file's motion as the body takes it, Y up, and the rest place its own translations are added to. */
 function fitToBody(
   { motion, up, origin }: MotionFile,
   body: BodyMesh,
   shape?: ArrayLike<number>,
-): Motion {
+): { readonly motion: Motion; readonly pelvis: readonly number[] } {
   const own = body.restJoints;
-  const pelvis = body.takesSmplBetas
+  const shaped = body.takesSmplBetas
     ? body.poseJoints({ pose: new Float32Array(72), shape }).subarray(0, 3)
-    : SMPL_PELVIS;
-  const upright = up === "y" ? motion : rotateMotion(motion, UPRIGHT[up], pelvis);
-  if (origin === "smpl" && body.takesSmplBetas) return upright;
+    : own.subarray(0, 3);
+  const plain = origin === "smpl" && body.takesSmplBetas;
   // Our JSON means the own body; on another one the pelvis goes where it says.
-  const from = origin === "body" ? (body.spotSource ?? body).restJoints : SMPL_PELVIS;
-  const translations = upright.translations.map((value, i) => value + from[i % 3] - own[i % 3]);
-  return { ...upright, translations };
+  const from = plain ? own : {
+    smpl: SMPL_PELVIS,
+    smplx: SMPLX_PELVIS,
+    body: (body.spotSource ?? body).restJoints,
+  }[origin];
+  const shift = [0, 1, 2].map((axis) => from[axis] - own[axis]);
+  const pelvis = shift.map((value, axis) => shaped[axis] + value);
+  const upright = up === "y" ? motion : rotateMotion(motion, UPRIGHT[up], pelvis);
+  if (plain) return { motion: upright, pelvis };
+  const translations = upright.translations.map((value, i) => value + shift[i % 3]);
+  return { motion: { ...upright, translations }, pelvis };
 }
 
 /** The camera of a motion in a camera's axes, which stands at the origin. */
@@ -193,14 +139,18 @@ function cameraOf(
 /** The cameras that a file tells of, moved along with the motion by `shift`. */
 function placeCameras(
   { camera, cameras, motion: { fps } }: MotionFile,
-  { shift, wanted }: {
+  { pelvis, shift, wanted }: {
+    readonly pelvis: readonly number[];
     readonly shift: readonly number[];
     readonly wanted: { readonly fps: number; readonly frames: number; readonly start?: number };
   },
 ): LoadedMotion["cameras"] {
   if (cameras) {
-    const path = cameras.length === 1 ? cameras : resampleCameras({ cameras, fps }, wanted);
-    return () => path.map((one) => shiftCamera(one, shift));
+    return (size) => {
+      const all = cameras({ ...size, pelvis });
+      const path = all.length === 1 ? all : resampleCameras({ cameras: all, fps }, wanted);
+      return path.map((one) => shiftCamera(one, shift));
+    };
   }
   return camera && ((size) => [shiftCamera(cameraOf(camera, size), shift)]);
 }
@@ -247,9 +197,10 @@ export function naming<T>(path: string, make: () => T): T {
 /**
  * The motion that `spec` names: `builtin:NAME`, or the path of an AMASS `.npz` (poses [N,156],
  * trans, mocap_framerate; Z up), an SMPL `.npz` (poses [N,72], or global_orient with body_pose;
- * trans or transl; Y up), champ's `smpls_group.npz`, a 4D-Humans or PHALP `.pkl` (`#tid=N` chooses
- * the person), BVH, DeepMimic's `.txt` or our JSON. `#fps=X` gives a file's rate. Returned with Y up, at the rate asked for,
- * the subject on the floor at the origin unless `placement` says otherwise.
+ * trans or transl; Y up), champ's `smpls_group.npz`, a 4D-Humans, PHALP or WHAM `.pkl` (`#tid=N`
+ * chooses the person), GVHMR's and GENMO's `hmr4d_results.pt`, BVH, DeepMimic's `.txt` or our JSON.
+ * `#fps=X` gives a file's rate. Returned with Y up, at the rate asked for, the subject on the floor at
+ * the origin unless `placement` says otherwise.
  *
  * Throws InputError for an unknown name and for a missing, empty, truncated or foreign file, wrong
  * sizes, numbers that are not finite, no frames, or a rate that is not positive.
@@ -262,15 +213,19 @@ export async function loadMotion(spec: string, options: LoadMotionOptions): Prom
   const notices = [...file.notices, ...remarks(parsed.path, file, options)];
   const usedBetas = body.takesSmplBetas ? file.betas : file.shape;
   const bodyShape = shape ?? usedBetas;
-  const { kept, motion } = naming(parsed.path, () => {
-    const fitted = fitToBody(file, body, bodyShape);
+  const { pelvis, kept, motion } = naming(parsed.path, () => {
+    const { motion: fitted, pelvis } = fitToBody(file, body, bodyShape);
     const smoothed = smooth ? smoothMotion(fitted, smooth) : fitted;
     const kept = resampleMotion(smoothed, { fps: options.fps ?? file.motion.fps, frames, start });
-    return { kept, motion: placement === "keep" ? kept : groundMotion(kept, body, bodyShape) };
+    return {
+      pelvis,
+      kept,
+      motion: placement === "keep" ? kept : groundMotion(kept, body, bodyShape),
+    };
   });
   const shift = [0, 1, 2].map((axis) => motion.translations[axis] - kept.translations[axis]);
   const { fps, frames: length } = motion;
-  const cameras = placeCameras(file, { shift, wanted: { fps, frames: length, start } });
+  const cameras = placeCameras(file, { pelvis, shift, wanted: { fps, frames: length, start } });
   const begins = file.firstFrame === undefined ? undefined : file.firstFrame / file.motion.fps;
   return { motion, shape: usedBetas, cameras, begins, shift, notices };
 }

@@ -2,6 +2,7 @@
  * Door of motions: by name, from the files of many programs, and into the files of others.
  * @module
  */
+export { checkBuiltin } from "./builtin_names.ts";
 export { writeBvh } from "./bvh_write.ts";
 export {
   type CaptureName,
@@ -21,12 +22,11 @@ export {
   type SmplMotionOptions,
 } from "./export_motion.ts";
 export {
-  checkBuiltin,
   type LoadedMotion,
   loadMotion,
   type LoadMotionOptions,
   type MotionExtras,
-  readMotionFile,
   writeMotion,
 } from "./load_motion.ts";
+export { readMotionFile } from "./read_motion_file.ts";
 export { type MotionSpec, parseMotionSpec } from "./motion_spec.ts";

@@ -9,7 +9,7 @@ export interface MotionFile {
   /** The axis that points up; `camera`: the axes are a camera's, which stands at the origin. */
   up: "y" | "z" | "camera";
   /** Whose rest pelvis the translations are added to. */
-  origin: "smpl" | "body";
+  origin: "smpl" | "smplx" | "body";
   /** SMPL's shape coefficients, if there are any. */
   betas?: Float32Array;
   /** Coefficients of the own body's shapes, if there are any. */
@@ -17,11 +17,21 @@ export interface MotionFile {
   /** The camera of a motion in a camera's axes. */
   camera?: MotionCamera;
   /** The cameras that saw a motion in upright axes, at its rate: one, or one a frame. */
-  cameras?: CameraPath;
+  cameras?: (view: MotionView) => CameraPath;
   /** Frame of the whole recording that the motion begins with, where others may begin elsewhere. */
   firstFrame?: number;
   /** Remarks for people, one line each. */
   notices: string[];
+}
+
+/** What cameras of a motion may depend on. */
+export interface MotionView {
+  /** The picture's width in pixels, where the file does not say it. */
+  readonly width: number;
+  /** Its height. */
+  readonly height: number;
+  /** The rest place that the file's translations are added to, metres. */
+  readonly pelvis: ArrayLike<number>;
 }
 
 /** A camera as trackers assume it: at the origin, level, for the whole picture. */

@@ -10,7 +10,7 @@
 
 import { InputError } from "../../errors.ts";
 import { fillGaps, type Motion } from "../../geometry/mod.ts";
-import { readPickle, torchGlobals } from "../../io/pickle/mod.ts";
+import { chooseTrack, gapNotice } from "./choose_track.ts";
 import { DEFAULT_FPS, type MotionCamera, type MotionFile } from "./motion_file.ts";
 import { type MatrixPose, meanBetas, numbersOf, poseOfMatrices } from "./matrix_poses.ts";
 
@@ -19,8 +19,6 @@ export const WILD_FOCAL = 5000 / 256;
 
 /** Frames at most: nine hours at 30 a second. */
 const MAX_FRAMES = 1e6;
-/** Tracks that messages list at most. */
-const MAX_LISTED = 8;
 
 /** One person in one frame. */
 interface Sighting extends MatrixPose {
@@ -36,9 +34,6 @@ interface Track {
 
 type Fields = ReadonlyMap<unknown, unknown>;
 
-// Appearance features are torch tensors in some versions. Their bytes are not needed, nor read.
-const globals = { ...torchGlobals, "torch.storage._load_from_bytes": () => null };
-
 const listOf = (frame: Fields, name: string): readonly unknown[] => {
   const value = frame.get(name);
   if (Array.isArray(value)) return value;
@@ -46,9 +41,8 @@ const listOf = (frame: Fields, name: string): readonly unknown[] => {
 };
 
 /** Frames in the video's order. Throws InputError for any other pickle. */
-async function readFrames(path: string): Promise<Fields[]> {
-  const file = await readPickle(path, { globals });
-  const frames = file instanceof Map ? [...file.values()] : [];
+function framesOf(path: string, content: unknown): Fields[] {
+  const frames = content instanceof Map ? [...content.values()] : [];
   const fits = frames.length > 0 &&
     frames.every((frame): frame is Fields =>
       frame instanceof Map && ["tid", "smpl", "camera"].every((name) => frame.has(name))
@@ -56,7 +50,7 @@ async function readFrames(path: string): Promise<Fields[]> {
   if (!fits) {
     throw new InputError(
       `cannot read "${path}" as a motion: expected tracks of 4D-Humans or PHALP, a dictionary of ` +
-        `frames with tid, smpl and camera`,
+        `frames with tid, smpl and camera, or WHAM's wham_output.pkl`,
     );
   }
   if (frames.length > MAX_FRAMES) {
@@ -99,30 +93,15 @@ function sight(frame: Fields, index: number, label: string): Sighting {
   return { ...pose, place };
 }
 
-/** The wanted track, or the longest, cut to where it begins and ends. */
-function chooseTrack(
+/** One track, cut to where it begins and ends. */
+function trackOf(
   path: string,
   frames: readonly Fields[],
-  { tid, notices }: { tid?: number; notices: string[] },
+  options: { tid?: number; notices: string[] },
 ): Track & { from: number; first: Fields; firstIndex: number } {
   const tracks = findTracks(frames);
-  const sorted = [...tracks].sort(([, a], [, b]) => b.size - a.size);
-  const listed = sorted.slice(0, MAX_LISTED).map(([id, seen]) => `${id} (${seen.size} frames)`)
-    .join(", ") + (sorted.length > MAX_LISTED ? ", …" : "");
-  const chosen = tid === undefined ? sorted[0] : sorted.find(([id]) => id === tid);
-  if (chosen === undefined) {
-    throw new InputError(
-      `cannot read "${path}": it has ${
-        tid === undefined ? "no tracks" : `no track ${tid}; its tracks are ${listed || "none"}`
-      }`,
-    );
-  }
-  if (tid === undefined && sorted.length > 1) {
-    notices.push(
-      `"${path}" has the tracks ${listed}: the longest, ${chosen[0]}, is taken; choose with #tid=N`,
-    );
-  }
-  const [id, seen] = chosen;
+  const id = chooseTrack(path, new Map([...tracks].map(([id, { size }]) => [id, size])), options);
+  const seen = tracks.get(id)!;
   const [from] = seen.keys();
   const to = [...seen.keys()].at(-1)!;
   const sightings = Array.from({ length: to - from + 1 }, (_, i) => {
@@ -165,22 +144,21 @@ function motionOf(sightings: readonly (Sighting | undefined)[]): Motion {
 }
 
 /**
- * Reads one track of a 4D-Humans or PHALP file; without `tid` the longest. Frames in which the person
- * was lost are interpolated, and that is told. Throws InputError for any other file and for a track
- * that it lacks; nothing in the pickle is run.
+ * One track of what a 4D-Humans or PHALP file holds; without `tid` the longest. Frames in which the
+ * person was lost are interpolated, with a notice. Throws InputError for anything else and for a track
+ * that it lacks.
  */
-export async function readPhalpMotion(
+export function phalpMotion(
   path: string,
+  content: unknown,
   { tid }: { tid?: number } = {},
-): Promise<MotionFile> {
+): MotionFile {
   const notices: string[] = [];
-  const track = chooseTrack(path, await readFrames(path), { tid, notices });
+  const track = trackOf(path, framesOf(path, content), { tid, notices });
   const { sightings, seen } = track;
   if (seen < sightings.length) {
-    notices.push(
-      `track ${track.tid} of "${path}" is lost in ${sightings.length - seen} of ` +
-        `${sightings.length} frames: they are interpolated`,
-    );
+    const frames = sightings.length;
+    notices.push(gapNotice(path, { tid: track.tid, lost: frames - seen, frames }));
   }
   return {
     motion: motionOf(sightings),

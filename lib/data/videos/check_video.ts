@@ -109,12 +109,12 @@ async function checkBody(
   path: string,
   video: Facts,
 ): Promise<{ readonly hasCamera: boolean; readonly rateKnown: boolean }> {
-  const { motion, rateKnown, camera } = await readMotionFile(parseMotionSpec(path));
+  const { motion, rateKnown, camera, cameras } = await readMotionFile(parseMotionSpec(path));
   // A file without a rate has one pose a frame.
   const rate = rateKnown ? motion.fps : video.fps;
   const length = (motion.frames - 1) / rate * video.fps + 1;
   checkLength(length, video, `${motion.frames} poses at ${number(rate)} a second`);
-  return { hasCamera: camera !== undefined, rateKnown };
+  return { hasCamera: (camera ?? cameras) !== undefined, rateKnown };
 }
 
 /** Whether a body's file is a pose that says what took its picture. */

@@ -53,6 +53,7 @@ Kinds, and the names that mean them:
   isa4d-cameras  cameras.json          our cameras
   realestate10k  cameras.txt           RealEstate10K's text
   nerf           transforms.json       NeRF, instant-ngp, nerfstudio
+  colmap         images.txt            COLMAP's text model, with cameras.txt beside
   isa4d-motion   motion.json           our motion
   smpl           motion.npz            poses [N,72], trans, Y up
   amass          --to amass            poses [N,156], trans, Z up

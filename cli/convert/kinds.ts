@@ -5,7 +5,7 @@
 import { basename } from "node:path";
 import { UsageError } from "../../lib/errors.ts";
 
-const cameraKinds = ["isa4d-cameras", "realestate10k", "nerf"] as const;
+const cameraKinds = ["isa4d-cameras", "realestate10k", "nerf", "colmap"] as const;
 const motionKinds = ["isa4d-motion", "smpl", "amass", "tracks"] as const;
 
 /** Every kind. */
@@ -23,6 +23,10 @@ export function isCameraKind(kind: FileKind): kind is CameraKind {
   return (cameraKinds as readonly string[]).includes(kind);
 }
 
+/** Whether a name is that of a COLMAP model's pictures, beside which the model's other files lie. */
+export const isColmapName = (path: string): boolean =>
+  basename(path).toLowerCase() === "images.txt";
+
 /**
  * The kind that a name to be written means, for content of that sort. Throws {@linkcode UsageError}
  * for a name that means none.
@@ -30,6 +34,7 @@ export function isCameraKind(kind: FileKind): kind is CameraKind {
 export function kindOfName(path: string, content: "cameras" | "motion"): FileKind {
   const name = basename(path).toLowerCase();
   if (content === "cameras") {
+    if (isColmapName(path)) return "colmap";
     if (name.endsWith(".txt")) return "realestate10k";
     if (/^transforms.*\.json$/.test(name)) return "nerf";
     if (name.endsWith(".json")) return "isa4d-cameras";
@@ -45,6 +50,7 @@ export const kindEndings: Readonly<Record<FileKind, readonly string[]>> = {
   "isa4d-cameras": [".json"],
   "realestate10k": [".txt"],
   "nerf": [".json"],
+  "colmap": ["images.txt"],
   "isa4d-motion": [".json"],
   "smpl": [".npz"],
   "amass": [".npz"],

@@ -3,6 +3,8 @@
  * @module
  */
 import {
+  cameraKindOf,
+  cameraOutputs,
   exportMotion,
   loadMotion,
   losesHands,
@@ -16,7 +18,6 @@ import {
 } from "../../lib/data/mod.ts";
 import { InputError, UsageError } from "../../lib/errors.ts";
 import {
-  cameraFormatOf,
   type CameraTrack,
   evenTrack,
   formatCameras,
@@ -33,6 +34,7 @@ import {
   type CameraKind,
   type FileKind,
   isCameraKind,
+  isColmapName,
   kindEndings,
   kindOfName,
   type MotionKind,
@@ -59,8 +61,9 @@ export async function runConvert(flags: ConvertFlags, context: Context): Promise
   const keypoints = fittedPose(flags.input);
   if (keypoints !== undefined) return await convertKeypoints(keypoints, flags, context);
   const input = flags.input.startsWith("builtin:") ? flags.input : context.path(flags.input);
-  const output = { flag: "OUT", path: context.path(flags.output) };
-  await checkOutputs([output], { ...flags, inputs: [input] }, context);
+  const output = { flag: "OUT", ...filesOf(context.path(flags.output), flags.to) };
+  const { path, beside } = filesOf(input, flags.from);
+  await checkOutputs([output], { ...flags, inputs: [path, ...beside] }, context);
   const from = flags.from ?? await kindOfContent(input);
   const to = flags.to ?? kindOfName(flags.output, isCameraKind(from) ? "cameras" : "motion");
   requireEnding("OUT", flags.output, kindEndings[to]);
@@ -70,6 +73,13 @@ export async function runConvert(flags: ConvertFlags, context: Context): Promise
     : await convertMotion({ ...flags, ...paths, from, to, named: flags.from }, context);
   const record = { output: paths.output, kind: to, ...done };
   await context.print(flags.json ? JSON.stringify(record) : lineOf({ ...done, ...flags, to }));
+}
+
+/** The files that a name stands for: those of a COLMAP model lie together. */
+function filesOf(name: string, kind?: FileKind): { path: string; beside: string[] } {
+  const isModel = kind === "colmap" || (kind === undefined && isColmapName(name));
+  const [path, ...beside] = isModel ? cameraOutputs(name, "colmap") : [name];
+  return { path, beside };
 }
 
 function lineOf({ output, to, frames, fps }: {
@@ -118,12 +128,12 @@ async function kindOfContent(path: string): Promise<FileKind> {
   if (extension === ".npz") return "smpl";
   if (extension === ".pkl" || extension === ".pt") return "tracks";
   const text = await readText(file);
-  const cameras = cameraFormatOf(text);
+  const cameras = cameraKindOf(text);
   if (cameras) return cameras;
   if (/"format"\s*:\s*"isa4d-motion"/.test(text)) return "isa4d-motion";
   throw new InputError(
     `cannot tell what "${file}" is: expected cameras (isa4d-cameras JSON, transforms.json, ` +
-      "RealEstate10K text) or a motion (.npz, .pkl, .pt, isa4d-motion JSON)",
+      "RealEstate10K text, COLMAP's images.txt) or a motion (.npz, .pkl, .pt, isa4d-motion JSON)",
   );
 }
 

@@ -1,8 +1,8 @@
 /**
- * Cameras from files: our JSON, RealEstate10K's text, NeRF's `transforms.json`.
+ * Cameras from files: our JSON, RealEstate10K's text, NeRF's `transforms.json`, COLMAP's text model.
  * @module
  */
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import {
   type CameraFormat,
   cameraFormatOf,
@@ -11,8 +11,11 @@ import {
   type CameraTrack,
   coverCamera,
   formatCameraText,
+  formatColmap,
+  isColmapImages,
   nerfPicture,
   parseCameraText,
+  parseColmap,
   resampleCameras,
   trackFrames,
 } from "../geometry/mod.ts";
@@ -21,6 +24,15 @@ import { imageSize, readText, writeText } from "../io/mod.ts";
 interface Size {
   readonly width: number;
   readonly height: number;
+}
+
+/** A kind of camera files; a COLMAP model is named by its `images.txt`, its others lie beside. */
+export type CameraFileKind = CameraFormat | "colmap";
+
+/** How camera files are read. */
+export interface ReadCamerasOptions extends Pick<CameraTextOptions, "size"> {
+  /** Reads the file as this kind; default what it looks like. */
+  readonly format?: CameraFileKind;
 }
 
 /** Cameras fitted to a video, and what the user should know about them. */
@@ -44,9 +56,20 @@ const SHAPE_TOLERANCE = 0.02;
  */
 export async function readCameras(
   path: string,
-  { format, size }: CameraTextOptions = {},
+  { format, size }: ReadCamerasOptions = {},
 ): Promise<CameraTrack> {
   return await read(path, { format, sizes: { nerf: size, realestate10k: size } });
+}
+
+/** The kind of a camera file by its text; `undefined` where it is none. */
+export function cameraKindOf(text: string): CameraFileKind | undefined {
+  return isColmapImages(text) ? "colmap" : cameraFormatOf(text);
+}
+
+/** The files that {@linkcode writeCameras} writes. */
+export function cameraOutputs(path: string, format: CameraFileKind): string[] {
+  const beside = format === "colmap" ? ["cameras.txt", "points3D.txt"] : [];
+  return [path, ...beside.map((name) => join(dirname(path), name))];
 }
 
 /** A pose file's camera where it has one; any other text as it is. */
@@ -63,13 +86,17 @@ function cameraOfPose(text: string): string {
 async function read(
   path: string,
   { format, sizes }: {
-    readonly format?: CameraFormat;
+    readonly format?: CameraFileKind;
     /** For files that leave the picture's size out. */
     readonly sizes: Partial<Record<CameraFormat, Size>>;
   },
 ): Promise<CameraTrack> {
   const text = cameraOfPose(await readText(path));
-  const kind = format ?? cameraFormatOf(text);
+  const kind = format ?? cameraKindOf(text);
+  if (kind === "colmap") {
+    const cameras = await readText(join(dirname(path), "cameras.txt"));
+    return parseColmap({ images: text, cameras }, path);
+  }
   const size = kind && sizes[kind];
   const found = kind === "nerf" ? await pictureSize(path, text) : undefined;
   return parseCameraText(text, path, { format: kind, size: found ?? size });
@@ -112,15 +139,21 @@ export async function loadCameras(
 }
 
 /**
- * Writes cameras, whole or not at all. Throws {@linkcode InputError} for RealEstate10K without a rate,
+ * Writes cameras, each file whole or not at all; of a COLMAP model `images.txt` comes last, and there
+ * are no points in it. Throws {@linkcode InputError} for RealEstate10K without a rate,
  * {@linkcode IoError} where the disk or the permissions refuse.
  */
 export async function writeCameras(
   path: string,
   track: CameraTrack,
-  format: CameraFormat = "isa4d-cameras",
+  format: CameraFileKind = "isa4d-cameras",
 ): Promise<void> {
-  await writeText(path, formatCameraText(track, format));
+  if (format !== "colmap") return await writeText(path, formatCameraText(track, format));
+  const model = formatColmap(track);
+  const [images, cameras, points] = cameraOutputs(path, format);
+  await writeText(cameras, model.cameras);
+  await writeText(points, "# POINT3D_ID, X, Y, Z, R, G, B, ERROR, TRACK[]\n");
+  await writeText(images, model.images);
 }
 
 /** Blender's files name their pictures without `.png`. */

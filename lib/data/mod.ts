@@ -3,7 +3,16 @@
  * @module
  */
 export { bodyPath, readBody } from "./body_file.ts";
-export { loadCameras, type LoadedCameras, readCameras, writeCameras } from "./camera_files.ts";
+export {
+  type CameraFileKind,
+  cameraKindOf,
+  cameraOutputs,
+  loadCameras,
+  type LoadedCameras,
+  readCameras,
+  type ReadCamerasOptions,
+  writeCameras,
+} from "./camera_files.ts";
 export {
   Dataset,
   type DatasetIndex,

@@ -58,6 +58,7 @@ export {
   formatCameraText,
   parseCameraText,
 } from "./camera_formats.ts";
+export { type ColmapModel, formatColmap, isColmapImages, parseColmap } from "./camera_colmap.ts";
 export { formatCameras, parseCameraRecord, parseCameras } from "./camera_json.ts";
 export { nerfPicture } from "./camera_nerf.ts";
 export {

@@ -118,6 +118,14 @@ const cameras: readonly ReaderCase[] = [
     read: readFittedCameras,
   },
   {
+    name: "COLMAP's pictures",
+    file: "images.txt",
+    sample: () => fixture("geometry/colmap/images.txt"),
+    beside: (folder) =>
+      Deno.copyFile(fixturePath("geometry/colmap/cameras.txt"), join(folder, "cameras.txt")),
+    read: readFittedCameras,
+  },
+  {
     name: "NeRF's transforms",
     file: "transforms.json",
     sample: () => {

@@ -71,7 +71,7 @@ export const personSchema = z.strictObject({
 const sceneFields = {
   camera: field(
     path.default("auto"),
-    "auto (motion with --background driving, as the photo was taken where its pose is auto, else static), photo, static, orbit:deg=90, dolly:m=-1, pan, arc, motion (as the motion's video or track was seen) or a file: camera JSON, RealEstate10K, transforms.json",
+    "auto (motion with --background driving, as the photo was taken where its pose is auto, else static), photo, static, orbit:deg=90, dolly:m=-1, pan, arc, motion (as the motion's video or track was seen) or a file: camera JSON, RealEstate10K, transforms.json, COLMAP's images.txt",
     { group: "scene", takes: "<file|path>", file: file.camera },
   ),
   frameOn: field(

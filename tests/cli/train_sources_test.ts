@@ -65,7 +65,7 @@ Deno.test("train: videos, photographs and rendered clips together; what was made
       match(said, /^1 videos and pictures in ".*more"; 0 files left out/m);
       match(
         said,
-        /^step 4\/4 .* samples\/s {2}loader \d+\.\d % {2}\d+ MB \(peak \d+ MB\) {2}0 s left$/m,
+        /^step 4\/4 .* samples\/s {2}loader \d+\.\d % {2}[\d.]+ [MG]B \(peak [\d.]+ [MG]B\) {2}0 s left$/m,
       );
       const resolved = JSON.parse(
         textOf((await isa4d([...args, "--print-config"], { cwd })).stdout),

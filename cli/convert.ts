@@ -59,6 +59,7 @@ Kinds, and the names that mean them:
   amass          --to amass            poses [N,156], trans, Z up
   tracks         .pkl, .pt             of 4D-Humans, WHAM, GVHMR, GENMO; read only; to cameras
                                        they give their own
+  gltf           motion.glb            body, motion and camera, for Blender; written only
   key points     fit:keypoints.json    of COCO or OpenPose: to a pose, for a picture of -W × -H
 
 Examples:
@@ -66,5 +67,6 @@ Examples:
   isa4d convert 0000cc6d8b108390.txt cameras.json --scale 1.5
   isa4d convert demo.pkl#tid=2 walk.npz
   isa4d convert hmr4d_results.pt walk.json
+  isa4d convert builtin:mocap-dance dance.glb
   isa4d convert demo.pkl#tid=2 cameras.json --to isa4d-cameras
   isa4d convert fit:keypoints.json anna/01.body.json -W 640 -H 480`;

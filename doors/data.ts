@@ -5,6 +5,7 @@
 export {
   bodyPath,
   exportMotion,
+  type GlbOptions,
   loadCameras,
   type LoadedCameras,
   type LoadedMotion,
@@ -19,5 +20,6 @@ export {
   type SmplMotionOptions,
   writeBvh,
   writeCameras,
+  writeGlb,
   writeMotion,
 } from "../lib/data/mod.ts";

@@ -6,7 +6,7 @@ import { basename } from "node:path";
 import { UsageError } from "../../lib/errors.ts";
 
 const cameraKinds = ["isa4d-cameras", "realestate10k", "nerf", "colmap"] as const;
-const motionKinds = ["isa4d-motion", "smpl", "amass", "tracks"] as const;
+const motionKinds = ["isa4d-motion", "smpl", "amass", "tracks", "gltf"] as const;
 
 /** Every kind. */
 export const fileKinds = [...cameraKinds, ...motionKinds] as const;
@@ -42,7 +42,8 @@ export function kindOfName(path: string, content: "cameras" | "motion"): FileKin
   }
   if (name.endsWith(".json")) return "isa4d-motion";
   if (name.endsWith(".npz")) return "smpl";
-  throw noKind(path, "a motion", ".json or .npz");
+  if (name.endsWith(".glb")) return "gltf";
+  throw noKind(path, "a motion", ".json, .npz or .glb");
 }
 
 /** How files of each kind end. */
@@ -55,6 +56,7 @@ export const kindEndings: Readonly<Record<FileKind, readonly string[]>> = {
   "smpl": [".npz"],
   "amass": [".npz"],
   "tracks": [".pkl", ".pt"],
+  "gltf": [".glb"],
 };
 
 function noKind(path: string, content: string, endings: string): UsageError {

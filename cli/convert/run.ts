@@ -14,6 +14,7 @@ import {
   readCameras,
   smplMotion,
   writeCameras,
+  writeGlb,
   writeMotion,
 } from "../../lib/data/mod.ts";
 import { InputError, UsageError } from "../../lib/errors.ts";
@@ -127,6 +128,9 @@ async function kindOfContent(path: string): Promise<FileKind> {
   const extension = /\.[^./]+$/.exec(file)?.[0].toLowerCase();
   if (extension === ".npz") return "smpl";
   if (extension === ".pkl" || extension === ".pt") return "tracks";
+  if (extension === ".glb") {
+    throw new UsageError(`"${file}": glTF is written only, expected cameras or a motion to read`);
+  }
   const text = await readText(file);
   const cameras = cameraKindOf(text);
   if (cameras) return cameras;
@@ -190,7 +194,7 @@ async function cameraOfMotion(
 }
 
 async function convertMotion(
-  { input, output, from, named, to, fps, scale }: Conversion<MotionKind> & {
+  { input, output, from, named, to, fps, scale, width, height }: Conversion<MotionKind> & {
     /** Of `--from`: what is only seen in a `.npz` is left to its reader. */
     readonly named?: FileKind;
   },
@@ -201,6 +205,7 @@ async function convertMotion(
   }
   if (to === "tracks") throw new UsageError("tracks are read only: take smpl or amass");
   if (scale !== undefined) throw new UsageError("--scale is for cameras: motions are in metres");
+  if (to === "gltf") return await convertToGlb({ input, output, fps, width, height }, context);
   const body = await readBody();
   const layout = named === "amass" || named === "smpl" ? named : undefined;
   const motion = await smplMotion(input, { body, fps, layout });
@@ -217,4 +222,31 @@ async function convertMotion(
     await exportMotion(output, motion, to);
   }
   return { frames: motion.motion.frames, fps: motion.motion.fps };
+}
+
+/** The motion on our body, with the camera that saw it where the file tells. */
+async function convertToGlb(
+  { input, output, fps, width = 0, height = 0 }: Pick<
+    ConvertFlags,
+    "input" | "output" | "fps" | "width" | "height"
+  >,
+  context: Context,
+) {
+  const body = await readBody();
+  const { motion, shape, cameras, notices } = await loadMotion(input, {
+    ...{ body, fps, placement: "keep" },
+  });
+  for (const notice of notices) context.warn(notice);
+  const seen = cameras?.({ width, height });
+  if (seen?.[0].width === 0) {
+    context.warn(
+      `"${input}" does not say how large its pictures are: the camera is left out (give -W and -H)`,
+    );
+  }
+  await writeGlb(output, motion, {
+    body,
+    shape,
+    cameras: seen?.[0].width === 0 ? undefined : seen,
+  });
+  return { frames: motion.frames, fps: motion.fps };
 }

@@ -29,6 +29,7 @@ export {
   capturesPath,
   checkBuiltin,
   exportMotion,
+  type GlbOptions,
   type LoadedMotion,
   loadMotion,
   type LoadMotionOptions,
@@ -45,6 +46,7 @@ export {
   smplMotion,
   type SmplMotionOptions,
   writeBvh,
+  writeGlb,
   writeMotion,
 } from "./motions/mod.ts";
 export {

@@ -136,6 +136,28 @@ Deno.test("isa4d convert: GVHMR's file gives its motion, and the cameras that mo
   });
 });
 
+Deno.test("isa4d convert: glTF has body, motion and the camera, where its picture is known", async () => {
+  await withFolder(async (folder) => {
+    const sceneOf = async (name: string) => {
+      const { buffer } = await Deno.readFile(join(folder, name));
+      const length = new DataView(buffer).getUint32(12, true);
+      return JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 20, length)));
+    };
+    const gvhmr = join(root, "tests/fixtures/motion/gvhmr.pt");
+    const { record } = await convert(folder, gvhmr, "a.glb");
+    deepEqual([record.kind, record.frames, record.fps], ["gltf", 4, 30]);
+    const { nodes, cameras, animations } = await sceneOf("a.glb");
+    deepEqual([nodes.length, animations[0].channels.length], [26, 27]);
+    ok(Math.abs(cameras[0].perspective.aspectRatio - 320 / 240) < 1e-9);
+    const wham = join(root, "tests/fixtures/motion/wham.pkl#tid=0");
+    match((await convert(folder, wham, "b.glb")).stderr, /camera is left out \(give -W and -H\)/);
+    equal((await sceneOf("b.glb")).cameras, undefined);
+    await convert(folder, wham, "c.glb", "-W", "320", "-H", "240");
+    equal((await sceneOf("c.glb")).cameras.length, 1);
+    match(await refused(folder, "a.glb", "d.json"), /^2 .*glTF is written only/);
+  });
+});
+
 Deno.test("isa4d convert: --from decides where a .npz could be either", async () => {
   await withFolder(async (folder) => {
     await convert(folder, "builtin:wave", "a.npz");

@@ -4,6 +4,7 @@
  */
 export { checkBuiltin } from "./builtin_names.ts";
 export { writeBvh } from "./bvh_write.ts";
+export { type GlbOptions, writeGlb } from "./glb_write.ts";
 export {
   type CaptureName,
   captureNames,

@@ -4,6 +4,7 @@
  */
 export {
   bodyPath,
+  type CameraFileKind,
   exportMotion,
   type GlbOptions,
   loadCameras,
@@ -15,6 +16,7 @@ export {
   type MotionLayout,
   readBody,
   readCameras,
+  type ReadCamerasOptions,
   type SmplMotion,
   smplMotion,
   type SmplMotionOptions,

@@ -9,8 +9,11 @@ const HEADER_BYTES = 12, CHUNK_HEADER_BYTES = 8;
 /** glTF's numbers for the types of elements. */
 const componentTypes = { Uint8Array: 5121, Uint32Array: 5125, Float32Array: 5126 } as const;
 
+/** glTF's names of elements. */
+export type GlbElement = "SCALAR" | "VEC3" | "VEC4" | "MAT4";
+
 /** Numbers of one element. */
-const widths = { SCALAR: 1, VEC3: 3, VEC4: 4, MAT4: 16 } as const;
+const widths: Readonly<Record<GlbElement, number>> = { SCALAR: 1, VEC3: 3, VEC4: 4, MAT4: 16 };
 
 /** Elements of an accessor; all take a multiple of four bytes each. */
 export type GlbData =
@@ -28,7 +31,7 @@ export class GlbBuffer {
   /** Adds an array and gives the index of its accessor; `bounds` writes the least and largest values. */
   add(
     data: GlbData,
-    type: keyof typeof widths,
+    type: GlbElement,
     { bounds = false }: { readonly bounds?: boolean } = {},
   ): number {
     const width = widths[type];

@@ -16,7 +16,7 @@ export {
 export { cachePath, kept } from "./cache_folder.ts";
 export { isStillImage, openClip, writeClip } from "./clip_by_path.ts";
 export type { Finish } from "./finish.ts";
-export { GlbBuffer } from "./glb.ts";
+export { GlbBuffer, type GlbData, type GlbElement } from "./glb.ts";
 export { writeFailure } from "./failures.ts";
 export { ffmpegPath } from "./ffmpeg.ts";
 export { type Fit, frameAt, type Frames, type FrameStream, maxSide, streamOf } from "./frames.ts";

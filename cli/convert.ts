@@ -57,7 +57,7 @@ Kinds, and the names that mean them:
   isa4d-motion   motion.json           our motion
   smpl           motion.npz            poses [N,72], trans, Y up
   amass          --to amass            poses [N,156], trans, Z up
-  tracks         .pkl, .pt             of 4D-Humans, WHAM, GVHMR, GENMO; read only; to cameras
+  tracks         .pkl, .pt, .npy       of 4D-Humans, WHAM, GVHMR, GENMO, TRAM; read only; to cameras
                                        they give their own
   gltf           motion.glb            body, motion and camera, for Blender; written only
   key points     fit:keypoints.json    of COCO or OpenPose: to a pose, for a picture of -W × -H

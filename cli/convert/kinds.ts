@@ -55,7 +55,7 @@ export const kindEndings: Readonly<Record<FileKind, readonly string[]>> = {
   "isa4d-motion": [".json"],
   "smpl": [".npz"],
   "amass": [".npz"],
-  "tracks": [".pkl", ".pt"],
+  "tracks": [".pkl", ".pt", ".npy"],
   "gltf": [".glb"],
 };
 

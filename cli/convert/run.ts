@@ -127,7 +127,7 @@ async function kindOfContent(path: string): Promise<FileKind> {
   }
   const extension = /\.[^./]+$/.exec(file)?.[0].toLowerCase();
   if (extension === ".npz") return "smpl";
-  if (extension === ".pkl" || extension === ".pt") return "tracks";
+  if ([".pkl", ".pt", ".npy"].includes(extension ?? "")) return "tracks";
   if (extension === ".glb") {
     throw new UsageError(`"${file}": glTF is written only, expected cameras or a motion to read`);
   }
@@ -137,7 +137,7 @@ async function kindOfContent(path: string): Promise<FileKind> {
   if (/"format"\s*:\s*"isa4d-motion"/.test(text)) return "isa4d-motion";
   throw new InputError(
     `cannot tell what "${file}" is: expected cameras (isa4d-cameras JSON, transforms.json, ` +
-      "RealEstate10K text, COLMAP's images.txt) or a motion (.npz, .pkl, .pt, isa4d-motion JSON)",
+      "RealEstate10K text, COLMAP's images.txt) or a motion (.npz, .pkl, .pt, .npy, isa4d-motion JSON)",
   );
 }
 

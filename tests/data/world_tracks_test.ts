@@ -95,6 +95,40 @@ Deno.test("GVHMR: written as SMPL the pelvis stays where it was", async () => {
   near(motion.translations.map((v, i) => v + pelvis[i % 3]), tracks.gvhmr.pelvis, 1e-5);
 });
 
+const tram = fixture("motion/tram/hps/hps_track_0.npy");
+
+for (const placement of ["keep", "origin"] as const) {
+  Deno.test(`TRAM: joints come where smplx puts them before the camera, placement ${placement}`, async () => {
+    const { motion, shape, cameras } = await loadMotion(tram, { body: smpl, placement });
+    const { frames, pixels } = tracks.tram;
+    equal(motion.frames, 4);
+    const seen = cameras!(size);
+    frames.forEach((id, i) => {
+      const { joints } = smpl.pose({ ...motionFrame(motion, id - 1), shape });
+      near(Float32Array.from(projectPoints(seen[id - 1], joints).uv), pixels[i], 0.02);
+    });
+  });
+}
+
+Deno.test("TRAM: on the own body the cameras are those of camera.npy, in a world with Y up", async () => {
+  const { cameras, notices } = await loadMotion(tram, { body: ourBody, placement: "keep" });
+  const seen = cameras!(size);
+  match(notices.join("\n"), /is lost in 1 of 4 frames: they are interpolated/);
+  tracks.tram.frames.forEach((id, i) => {
+    near(seen[id - 1].rotation, tracks.tram.cameras[i].rotation, 1e-5);
+    near(seen[id - 1].translation, tracks.tram.cameras[i].translation, 1e-5);
+  });
+});
+
+Deno.test("TRAM: without camera.npy the camera is taken for still, and that is told", () =>
+  withFolder(async (folder) => {
+    const path = join(folder, "hps_track_0.npy");
+    await Deno.copyFile(tram, path);
+    const { cameras, notices } = await loadMotion(path, { body: smpl });
+    equal(cameras, undefined);
+    match(notices.join("\n"), /has no camera.npy in the folder above/);
+  }));
+
 const wrong: [string, string, RegExp][] = [
   ["a track that WHAM lacks", `${wham}#tid=9`, /no track 9; its tracks are 3 \(5 frames\), 0 \(3/],
   ["a track of GVHMR, which has one person", `${gvhmr}#tid=1`, /has no tracks, but #tid=1/],

@@ -84,6 +84,12 @@ const motions: readonly ReaderCase[] = [
     read: readTrack,
   },
   {
+    name: "TRAM's track",
+    file: "a.npy",
+    sample: () => fixture("motion/tram/hps/hps_track_0.npy"),
+    read: readTrack,
+  },
+  {
     name: "GVHMR's results",
     file: "a.pt",
     sample: () => fixture("motion/gvhmr.pt"),

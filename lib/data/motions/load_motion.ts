@@ -198,7 +198,8 @@ export function naming<T>(path: string, make: () => T): T {
  * The motion that `spec` names: `builtin:NAME`, or the path of an AMASS `.npz` (poses [N,156],
  * trans, mocap_framerate; Z up), an SMPL `.npz` (poses [N,72], or global_orient with body_pose;
  * trans or transl; Y up), champ's `smpls_group.npz`, a 4D-Humans, PHALP or WHAM `.pkl` (`#tid=N`
- * chooses the person), GVHMR's and GENMO's `hmr4d_results.pt`, BVH, DeepMimic's `.txt` or our JSON.
+ * chooses the person), GVHMR's and GENMO's `hmr4d_results.pt`, TRAM's `.npy`, BVH, DeepMimic's
+ * `.txt` or our JSON.
  * `#fps=X` gives a file's rate. Returned with Y up, at the rate asked for, the subject on the floor at
  * the origin unless `placement` says otherwise.
  *

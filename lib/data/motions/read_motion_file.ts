@@ -12,6 +12,7 @@ import { DEFAULT_FPS, type MotionFile } from "./motion_file.ts";
 import type { MotionSpec } from "./motion_spec.ts";
 import { readNpzMotion } from "./npz.ts";
 import { readPickledTracks } from "./pickled_tracks.ts";
+import { readTramMotion } from "./tram.ts";
 
 /** Reads the file alone: its own axes, origin and rate. Errors as `loadMotion`. */
 export async function readMotionFile(
@@ -22,7 +23,7 @@ export async function readMotionFile(
   if (reader === undefined) {
     throw new InputError(
       `cannot read "${path}" as a motion: expected .npz (AMASS, SMPL or champ), .pkl (4D-Humans, ` +
-        `PHALP or WHAM), .pt (GVHMR or GENMO), .json, .bvh, .txt (DeepMimic) or builtin:NAME with ` +
+        `PHALP or WHAM), .pt (GVHMR or GENMO), .npy (TRAM), .json, .bvh, .txt (DeepMimic) or builtin:NAME with ` +
         `NAME one of ${builtinNames.join(", ")}`,
     );
   }
@@ -49,6 +50,7 @@ const readers: Readonly<
   ".json": readJsonMotion,
   ".pkl": readPickledTracks,
   ".pt": readGvhmrMotion,
+  ".npy": readTramMotion,
   ".bvh": readBvhMotion,
   ".txt": readDeepMimicMotion,
 };

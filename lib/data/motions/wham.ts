@@ -10,12 +10,13 @@
  */
 
 import { InputError } from "../../errors.ts";
-import { fillGaps, fromAxisAngle, type Motion, rotate } from "../../geometry/mod.ts";
+import { fromAxisAngle, rotate } from "../../geometry/mod.ts";
 import { chooseTrack, gapNotice } from "./choose_track.ts";
 import { numbersOf } from "./matrix_poses.ts";
-import { DEFAULT_FPS, type MotionFile } from "./motion_file.ts";
+import type { MotionFile } from "./motion_file.ts";
 import { SMPL_HIPS, SMPL_PELVIS } from "./rest_pelvis.ts";
-import { camerasOfRoots, type RootPath } from "./root_cameras.ts";
+import { camerasOfRoots } from "./root_cameras.ts";
+import { filled, meanRow } from "./track_rows.ts";
 
 /** Frames at most: nine hours at 30 a second. */
 const MAX_FRAMES = 1e6;
@@ -75,30 +76,6 @@ function fromHips(poses: Float32Array, hips: Float32Array): Float32Array {
     });
   }
   return translations;
-}
-
-/** Rows as a motion with one pose in every frame; those between are interpolated. */
-function filled({ poses, translations }: RootPath, ids: readonly number[]): Motion {
-  const frames = ids[ids.length - 1] - ids[0] + 1;
-  const spread = (rows: Float32Array, width: number) => {
-    const out = new Float32Array(frames * width);
-    ids.forEach((id, row) =>
-      out.set(rows.subarray(row * width, (row + 1) * width), (id - ids[0]) * width)
-    );
-    return out;
-  };
-  const motion = {
-    ...{ fps: DEFAULT_FPS, frames },
-    ...{ poses: spread(poses, 72), translations: spread(translations, 3) },
-  };
-  const seen = new Set(ids.map((id) => id - ids[0]));
-  return fillGaps(motion, Array.from({ length: frames }, (_, frame) => seen.has(frame)));
-}
-
-function meanRow(values: Float32Array, width: number): Float32Array {
-  const mean = new Float32Array(width), count = values.length / width;
-  values.forEach((value, i) => mean[i % width] += value / count);
-  return mean;
 }
 
 /**

@@ -11,4 +11,5 @@ export { denseFloats, scipyGlobals, type SparseFormat, SparseMatrix } from "./sp
 export { chumpyGlobals } from "./globals_chumpy.ts";
 export { PickledTensor, torchGlobals } from "./globals_torch.ts";
 export { decodePickle, readPickle } from "./joblib.ts";
-export { readObjectNpz } from "./npz_objects.ts";
+export { readObjectNpy, readObjectNpz } from "./npz_objects.ts";
+export { tensorNumbers, torchBytesGlobals } from "./torch_bytes.ts";

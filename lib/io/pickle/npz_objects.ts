@@ -1,5 +1,5 @@
 /**
- * NumPy archives that hold Python objects: the elements of such an array are a pickle.
+ * NumPy's files that hold Python objects: the elements of such an array are a pickle.
  * @module
  */
 import { decodeNpy, type NpyArray, parseNpyHeader } from "../npy.ts";
@@ -22,6 +22,12 @@ function decodeObjectNpy(
   const array = new PickledArray();
   const items = Array.isArray(value) ? value : [value];
   return Object.assign(array, { dtype: "object", shape: [items.length], data: items });
+}
+
+/** The only object of a `.npy` that `numpy.save` made of one; undefined for any other array. */
+export async function readObjectNpy(path: string, options: UnpickleOptions = {}): Promise<unknown> {
+  const array = decodeObjectNpy(await readBytes(path), { label: `"${path}"`, ...options });
+  return array.dtype === "object" && array.data.length === 1 ? array.data[0] : undefined;
 }
 
 /**

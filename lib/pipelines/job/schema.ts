@@ -47,7 +47,7 @@ export function referenceName(key: string): string {
 export const personSchema = z.strictObject({
   motion: field(
     path,
-    "motion: a video (of its largest person, or #person=2), AMASS, SMPL or champ .npz, 4D-Humans or WHAM .pkl#tid=N, GVHMR .pt, BVH, isa4d JSON, builtin:walk, run, wave, squat, jump, dance, turn, mocap-walk …",
+    "motion: a video (of its largest person, or #person=2), AMASS, SMPL or champ .npz, 4D-Humans or WHAM .pkl#tid=N, GVHMR .pt, TRAM .npy, BVH, isa4d JSON, builtin:walk, run, wave, squat, jump, dance, turn, mocap-walk …",
     {
       ...{ group: "inputs", takes: "<file|builtin:NAME>", required: true, again: true },
       file: file.motion,

@@ -101,6 +101,22 @@ function degreesBetween(a: Vector, b: Vector): number {
 
 const minus = (a: Vector, b: Vector) => a.map((value, axis) => value - b[axis]);
 
+Deno.test("loadMotion: a BVH with Mixamo's prefixes moves as one without", async () => {
+  const random = new Random(7);
+  const frames = Array.from({ length: 3 }, () => [
+    ...[0, 70, 0],
+    ...BONES.flatMap(() => [0, 1, 2].map(() => random.range(-20, 20))),
+  ]);
+  const plain = await bvh("plain.bvh", frames);
+  const text = await Deno.readTextFile(plain);
+  const { motion } = await loadMotion(plain, { body });
+  for (const prefix of ["mixamorig:", "mixamorig1:", "mixamorig_", "mixamorig"]) {
+    const path = join(folder, "mixamo.bvh");
+    await Deno.writeTextFile(path, text.replaceAll(/(ROOT|JOINT) /g, `$1 ${prefix}`));
+    assert.deepEqual((await loadMotion(path, { body })).motion, motion, prefix);
+  }
+});
+
 Deno.test("loadMotion: the limbs of a BVH point where its own skeleton's do", async () => {
   const random = new Random(5);
   const frames = Array.from({ length: 6 }, () => [

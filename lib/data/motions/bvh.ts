@@ -24,6 +24,8 @@ const SPINES: readonly (readonly JointName[])[] = [
   ["spine1", "spine2", "spine3"],
 ];
 const SPINE = /^(?:lowerback|abdomen|ab|torso|spine\d*|chest\d*)$/;
+/** Mixamo's prefix, whose colon some exporters drop. */
+const MIXAMO = /^mixamorig\d*/;
 /** Other names in small letters, without prefix. */
 const MIDDLE: Readonly<Record<string, JointName>> = {
   hips: "pelvis",
@@ -126,7 +128,7 @@ function readHierarchy(path: string, text: string): Joint[] {
 /** Each joint of SMPL is driven by the first that has its name. */
 function named(joints: readonly Joint[]): Joint[] {
   const plain = joints.map(({ name }) =>
-    name.replace(/^.*:/, "").toLowerCase().replaceAll(/[\s_.-]/g, "")
+    name.replace(/^.*:/, "").toLowerCase().replaceAll(/[\s_.-]/g, "").replace(MIXAMO, "")
   );
   const spine = plain.filter((name) => SPINE.test(name));
   const hasCollars = plain.some((name) => name.endsWith("collar"));

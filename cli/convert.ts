@@ -59,6 +59,7 @@ Kinds, and the names that mean them:
   amass          --to amass            poses [N,156], trans, Z up
   tracks         .pkl, .pt, .npy       of 4D-Humans, WHAM, GVHMR, GENMO, TRAM; read only; to cameras
                                        they give their own
+  bvh            motion.bvh            with CMU's or Mixamo's names; written with Mixamo's
   gltf           motion.glb            body, motion and camera, for Blender; written only
   key points     fit:keypoints.json    of COCO or OpenPose: to a pose, for a picture of -W × -H
 

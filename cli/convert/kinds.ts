@@ -6,7 +6,7 @@ import { basename } from "node:path";
 import { UsageError } from "../../lib/errors.ts";
 
 const cameraKinds = ["isa4d-cameras", "realestate10k", "nerf", "colmap"] as const;
-const motionKinds = ["isa4d-motion", "smpl", "amass", "tracks", "gltf"] as const;
+const motionKinds = ["isa4d-motion", "smpl", "amass", "tracks", "bvh", "gltf"] as const;
 
 /** Every kind. */
 export const fileKinds = [...cameraKinds, ...motionKinds] as const;
@@ -42,8 +42,9 @@ export function kindOfName(path: string, content: "cameras" | "motion"): FileKin
   }
   if (name.endsWith(".json")) return "isa4d-motion";
   if (name.endsWith(".npz")) return "smpl";
+  if (name.endsWith(".bvh")) return "bvh";
   if (name.endsWith(".glb")) return "gltf";
-  throw noKind(path, "a motion", ".json, .npz or .glb");
+  throw noKind(path, "a motion", ".json, .npz, .bvh or .glb");
 }
 
 /** How files of each kind end. */
@@ -56,6 +57,7 @@ export const kindEndings: Readonly<Record<FileKind, readonly string[]>> = {
   "smpl": [".npz"],
   "amass": [".npz"],
   "tracks": [".pkl", ".pt", ".npy"],
+  "bvh": [".bvh"],
   "gltf": [".glb"],
 };
 

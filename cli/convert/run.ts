@@ -13,6 +13,7 @@ import {
   readBody,
   readCameras,
   smplMotion,
+  writeBvh,
   writeCameras,
   writeGlb,
   writeMotion,
@@ -128,6 +129,7 @@ async function kindOfContent(path: string): Promise<FileKind> {
   const extension = /\.[^./]+$/.exec(file)?.[0].toLowerCase();
   if (extension === ".npz") return "smpl";
   if ([".pkl", ".pt", ".npy"].includes(extension ?? "")) return "tracks";
+  if (extension === ".bvh") return "bvh";
   if (extension === ".glb") {
     throw new UsageError(`"${file}": glTF is written only, expected cameras or a motion to read`);
   }
@@ -137,7 +139,7 @@ async function kindOfContent(path: string): Promise<FileKind> {
   if (/"format"\s*:\s*"isa4d-motion"/.test(text)) return "isa4d-motion";
   throw new InputError(
     `cannot tell what "${file}" is: expected cameras (isa4d-cameras JSON, transforms.json, ` +
-      "RealEstate10K text, COLMAP's images.txt) or a motion (.npz, .pkl, .pt, .npy, isa4d-motion JSON)",
+      "RealEstate10K text, COLMAP's images.txt) or a motion (.npz, .pkl, .pt, .npy, .bvh, isa4d-motion JSON)",
   );
 }
 
@@ -205,7 +207,9 @@ async function convertMotion(
   }
   if (to === "tracks") throw new UsageError("tracks are read only: take smpl or amass");
   if (scale !== undefined) throw new UsageError("--scale is for cameras: motions are in metres");
-  if (to === "gltf") return await convertToGlb({ input, output, fps, width, height }, context);
+  if (to === "gltf" || to === "bvh") {
+    return await convertWithBody({ input, output, to, fps, width, height }, context);
+  }
   const body = await readBody();
   const layout = named === "amass" || named === "smpl" ? named : undefined;
   const motion = await smplMotion(input, { body, fps, layout });
@@ -224,12 +228,11 @@ async function convertMotion(
   return { frames: motion.motion.frames, fps: motion.motion.fps };
 }
 
-/** The motion on our body, with the camera that saw it where the file tells. */
-async function convertToGlb(
-  { input, output, fps, width = 0, height = 0 }: Pick<
-    ConvertFlags,
-    "input" | "output" | "fps" | "width" | "height"
-  >,
+/** The motion with our body's skeleton; as glTF with its skin and the camera that saw it too. */
+async function convertWithBody(
+  { input, output, to, fps, width = 0, height = 0 }:
+    & Pick<ConvertFlags, "input" | "output" | "fps" | "width" | "height">
+    & { readonly to: "bvh" | "gltf" },
   context: Context,
 ) {
   const body = await readBody();
@@ -237,16 +240,18 @@ async function convertToGlb(
     ...{ body, fps, placement: "keep" },
   });
   for (const notice of notices) context.warn(notice);
+  const done = { frames: motion.frames, fps: motion.fps };
+  if (to === "bvh") {
+    await writeBvh(output, motion, { body, shape });
+    return done;
+  }
   const seen = cameras?.({ width, height });
-  if (seen?.[0].width === 0) {
+  const known = seen !== undefined && seen[0].width > 0;
+  if (seen && !known) {
     context.warn(
       `"${input}" does not say how large its pictures are: the camera is left out (give -W and -H)`,
     );
   }
-  await writeGlb(output, motion, {
-    body,
-    shape,
-    cameras: seen?.[0].width === 0 ? undefined : seen,
-  });
-  return { frames: motion.frames, fps: motion.fps };
+  await writeGlb(output, motion, { body, shape, cameras: known ? seen : undefined });
+  return done;
 }

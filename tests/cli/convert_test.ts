@@ -158,6 +158,15 @@ Deno.test("isa4d convert: glTF has body, motion and the camera, where its pictur
   });
 });
 
+Deno.test("isa4d convert: a BVH goes out and comes back", async () => {
+  await withFolder(async (folder) => {
+    const { record } = await convert(folder, "builtin:walk", "a.bvh", "--fps", "20");
+    equal(record.kind, "bvh");
+    const back = await convert(folder, "a.bvh", "b.json");
+    deepEqual([back.record.frames, Math.round(back.record.fps)], [record.frames, 20]);
+  });
+});
+
 Deno.test("isa4d convert: --from decides where a .npz could be either", async () => {
   await withFolder(async (folder) => {
     await convert(folder, "builtin:wave", "a.npz");

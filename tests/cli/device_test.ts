@@ -32,6 +32,7 @@ const lines: Readonly<Record<string, string>> = {
   "eval set": "x y",
   "eval solo": "me.png",
   "eval follow": "x",
+  "eval reenact": "me.mp4",
 };
 
 /** Commands that say what a job would take elsewhere, or look at none of the device. */

@@ -55,7 +55,8 @@ export interface PriorReference {
 export interface PaintOptions {
   /**
    * Whether the picture's light is taken off the person and the usual light from above put on, since
-   * the person may turn. Default true; false keeps the picture's own colours.
+   * the person may turn. Default: not of photographs, whose scene mostly stays, and whose clothes do not
+   * lie as the body does; these keep the picture's own colours.
    */
   readonly relight?: boolean;
 }
@@ -126,7 +127,7 @@ const FIT_SIDE = 512;
 export function paintBody(
   body: BodyMesh,
   reference: PriorReference,
-  { relight = true }: PaintOptions = {},
+  { relight = !reference.guessed }: PaintOptions = {},
 ): PaintedBody {
   const { picture, pose } = reference;
   const camera = scaleCamera(reference.camera, picture);

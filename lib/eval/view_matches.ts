@@ -2,12 +2,11 @@
  * Whether points that look alike in two views lie where the cameras let one and the same point lie.
  * @module
  */
-import { type BodyMesh, type Camera, Random } from "../geometry/mod.ts";
+import { type BodyMesh, type Camera, median, Random } from "../geometry/mod.ts";
 import { type CornerMatch, MATCH_RATIO, matchCorners } from "./corner_matches.ts";
 import { cornerPoints } from "./corner_points.ts";
 import { epipolarDistance, fundamentalMatrix, type Pixel } from "./epipolar.ts";
 import { AskedBodies } from "./follow/mod.ts";
-import { median } from "./median.ts";
 import { VIEW_SEED, type ViewedInstant, type ViewNumbers } from "./view_pairs.ts";
 
 /** Degrees between two cameras' directions, above which pictures are too unlike to be matched. */
@@ -105,11 +104,11 @@ export class MatchComparison {
         : found.filter((match) => match[name] <= this.#near).length / found.length;
     const of = (matches: readonly Found[]): MatchScores => ({
       matches: matches.length,
-      error: median(matches.map(({ error }) => error)),
+      error: median(matches.map(({ error }) => error)) ?? null,
     });
     return {
       ...of(found),
-      byChance: median(found.map(({ byChance }) => byChance)),
+      byChance: median(found.map(({ byChance }) => byChance)) ?? null,
       near: near("error"),
       nearByChance: near("byChance"),
       person: of(found.filter(({ onPerson }) => onPerson)),

@@ -103,6 +103,18 @@ export function scaleCamera(camera: Camera, size: { width: number; height: numbe
   };
 }
 
+/** A picture's size, scaled down where its longer side has more pixels than this. */
+export function sizeWithin(
+  { width, height }: { readonly width: number; readonly height: number },
+  longest: number,
+): { width: number; height: number } {
+  const shrink = Math.min(1, longest / Math.max(width, height));
+  return {
+    width: Math.max(1, Math.round(width * shrink)),
+    height: Math.max(1, Math.round(height * shrink)),
+  };
+}
+
 /** The camera of a picture after it has been scaled and cut, centred, to cover another size. */
 export function coverCamera(camera: Camera, size: { width: number; height: number }): Camera {
   const scale = Math.max(size.width / camera.width, size.height / camera.height);

@@ -6,7 +6,8 @@ export { type BodyMesh, loadBody, makeBody, type PosedBody, type PoseInput } fro
 export { type SmplArrays, smplBody, type SmplBodyOptions } from "./body_smpl.ts";
 export type { BodyState, BodyTensor } from "./body_state.ts";
 export { type BodyPart, partVertices, pickVertices } from "./body_parts.ts";
-export { solve } from "./solve.ts";
+export { median } from "./median.ts";
+export { conjugateGradients, solve } from "./solve.ts";
 export { Random } from "./random.ts";
 export { samplePoints, type SurfaceSamples, surfaceSamples } from "./surface.ts";
 export { builtinMotion, type BuiltinMotionOptions, motionNames } from "./builtin_motion.ts";
@@ -48,6 +49,7 @@ export {
   lookAt,
   scaleCamera,
   shiftCamera,
+  sizeWithin,
   type Vec3,
 } from "./camera.ts";
 export {

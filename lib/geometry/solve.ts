@@ -1,5 +1,5 @@
 /**
- * Small systems of linear equations.
+ * Systems of linear equations: small ones, and large ones whose matrix is known by what it does.
  * @module
  */
 
@@ -24,4 +24,42 @@ export function solve(matrix: number[][], right: number[]): number[] {
     }
   }
   return right.map((value, i) => value / matrix[i][i]);
+}
+
+/**
+ * x of A x = b for a symmetric positive A, by conjugate gradients (Hestenes and Stiefel 1952): `times`
+ * gives A x, and `guess` is where it begins, 0 unless told. Ends after so many rounds, or where the
+ * squared residual is at most `least`.
+ */
+export function conjugateGradients(
+  times: (x: Float64Array) => Float64Array,
+  b: Float64Array,
+  { rounds, guess, least = 1e-18 }: {
+    readonly rounds: number;
+    readonly guess?: Float64Array;
+    readonly least?: number;
+  },
+): Float64Array {
+  const dot = (p: Float64Array, q: Float64Array): number => {
+    let sum = 0;
+    for (let i = 0; i < p.length; i++) sum += p[i] * q[i];
+    return sum;
+  };
+  const x = guess ? guess.slice() : new Float64Array(b.length);
+  const begun = guess && times(x);
+  const rest = begun ? b.map((value, i) => value - begun[i]) : b.slice();
+  const way = rest.slice();
+  let left = dot(rest, rest);
+  for (let round = 0; round < rounds && left > least; round++) {
+    const image = times(way);
+    const step = left / dot(way, image);
+    for (let i = 0; i < x.length; i++) {
+      x[i] += step * way[i];
+      rest[i] -= step * image[i];
+    }
+    const now = dot(rest, rest);
+    for (let i = 0; i < x.length; i++) way[i] = rest[i] + now / left * way[i];
+    left = now;
+  }
+  return x;
 }

@@ -3,6 +3,7 @@
  * landmarks and mask.
  * @module
  */
+import { median } from "../geometry/mod.ts";
 import { encodePng, type Frames, readImage, renderSvgFrame } from "../io/mod.ts";
 import type { FrameFit, TrackedClip } from "../track/mod.ts";
 import { lettering, textWidth, wrapText } from "./lettering.ts";
@@ -194,7 +195,7 @@ function drawChart(
     }" height="${number(height)}" fill="${fit.doubt ? ink.warning : ink.good}"/>`;
   });
   const known = fits.map(of).filter((value) => value !== undefined);
-  const middle = known.toSorted((a, b) => a - b)[known.length >> 1];
+  const middle = median(known);
   const text = `${label} ${middle === undefined ? "–" : unit(middle)} (median; edge ${unit(most)})`;
   return lettering(text, { x: PAD, y: y - 9, size: 10, colour: ink.soft }) +
     `<rect x="${PAD}" y="${y}" width="${width}" height="${CHART}" fill="#fff" stroke="${ink.line}"/>` +

@@ -7,16 +7,13 @@ import {
   type BodyMesh,
   type BodyPose,
   type Camera,
-  fromAxisAngle,
-  inverse,
   JOINT_NAMES,
-  multiply,
   projectPoints,
-  type Quaternion,
   rotate,
 } from "../geometry/mod.ts";
 import { headPixels } from "./card_pixels.ts";
 import type { PersonMask } from "./picture.ts";
+import { localTo, standOf } from "./stand.ts";
 import { jointOf, type PosedSurface } from "./surface.ts";
 
 /** A card: a grid of places. */
@@ -69,8 +66,8 @@ export function headCard(
 ): { readonly card: HeadCard; readonly rest: PersonMask } | undefined {
   const { body, pose, camera } = view;
   const { rotation: r } = camera;
-  const head = turnOf(body, pose, HEAD);
-  const ahead = rotate(head, [0, 0, 1]);
+  const stand = standOf(body, pose);
+  const ahead = rotate(stand[HEAD].turn, [0, 0, 1]);
   if (Math.abs(r[6] * ahead[0] + r[7] * ahead[1] + r[8] * ahead[2]) < FRONTAL) return undefined;
   const { vertices, joints } = body.pose(pose);
   const middle = middleOf(body, vertices).map((value, c) => value + BACK * r[6 + c]);
@@ -97,9 +94,7 @@ export function headCard(
   });
   const { uv } = projectPoints(camera, spread);
   const keep = share.map((_, i) => owned(uv[i * 2] / camera.width, uv[i * 2 + 1] / camera.height));
-  const [byHead, byChest] = [HEAD, CHEST].map((joint) =>
-    localTo(spread, joints.subarray(joint * 3, joint * 3 + 3), turnOf(body, pose, joint))
-  );
+  const [byHead, byChest] = [HEAD, CHEST].map((joint) => localTo(stand[joint], spread));
   const faces = shownFaces(columns, rows, keep);
   if (faces.length === 0) return undefined;
   return { card: { byHead, byChest, share, faces, uv, keep }, rest };
@@ -107,41 +102,21 @@ export function headCard(
 
 /** A card where a pose's head and chest are. */
 export function poseCard(card: HeadCard, body: BodyMesh, pose: BodyPose): PosedSurface {
-  const joints = body.poseJoints(pose);
-  const [head, chest] = [HEAD, CHEST].map((joint) => turnOf(body, pose, joint));
-  const ahead = rotate(head, [0, 0, 1]);
+  const stand = standOf(body, pose);
+  const [head, chest] = [stand[HEAD], stand[CHEST]];
+  const ahead = rotate(head.turn, [0, 0, 1]);
   const { byHead, byChest, share } = card;
   const vertices = new Float32Array(byHead.length), normals = new Float32Array(byHead.length);
   for (let i = 0; i < byHead.length; i += 3) {
     const own = share[i / 3];
-    const a = rotate(head, byHead.subarray(i, i + 3));
-    const b = rotate(chest, byChest.subarray(i, i + 3));
+    const a = rotate(head.turn, byHead.subarray(i, i + 3));
+    const b = rotate(chest.turn, byChest.subarray(i, i + 3));
     for (let c = 0; c < 3; c++) {
-      vertices[i + c] = own * (joints[HEAD * 3 + c] + a[c]) +
-        (1 - own) * (joints[CHEST * 3 + c] + b[c]);
+      vertices[i + c] = own * (head.at[c] + a[c]) + (1 - own) * (chest.at[c] + b[c]);
     }
     normals.set(ahead, i);
   }
   return { vertices, normals };
-}
-
-/** How a posed joint is turned in the world. */
-function turnOf({ parents }: BodyMesh, { pose }: BodyPose, joint: number): Quaternion {
-  let turn: Quaternion = [1, 0, 0, 0];
-  for (let at = joint; at >= 0; at = parents[at]) {
-    turn = multiply(fromAxisAngle(pose, at * 3), turn);
-  }
-  return turn;
-}
-
-/** Places [N·3] as a joint sees them that stands at `origin` and is turned. */
-function localTo(places: Float32Array, origin: ArrayLike<number>, turn: Quaternion): Float32Array {
-  const back = inverse(turn);
-  const out = new Float32Array(places.length);
-  for (let i = 0; i < places.length; i += 3) {
-    out.set(rotate(back, [0, 1, 2].map((c) => places[i + c] - origin[c])), i);
-  }
-  return out;
 }
 
 /** The mean of the head's vertices: a card through it lies within the head as the picture shows it. */

@@ -11,6 +11,7 @@ import {
   rasterise,
   rasterTarget,
   scaleCamera,
+  sizeWithin,
 } from "../geometry/mod.ts";
 import { chamferDistance } from "./near.ts";
 import { fitMask, INSIDE, type PersonMask } from "./picture.ts";
@@ -62,11 +63,7 @@ export function headPixels(
   { body, camera, mask, face }: HeadView,
   { vertices, middle, step }: HeadPlane,
 ): HeadPixels {
-  const shrink = Math.min(1, COMPARED / Math.max(camera.width, camera.height));
-  const size = {
-    width: Math.max(1, Math.round(camera.width * shrink)),
-    height: Math.max(1, Math.round(camera.height * shrink)),
-  };
+  const size = sizeWithin(camera, COMPARED);
   const small = scaleCamera(camera, size);
   const { uv: [, level], depth: [far] } = projectPoints(small, Float32Array.from(middle));
   const { joints, depth } = jointsIn(body, vertices, small);

@@ -11,7 +11,7 @@ import {
   rasterTarget,
   scaleCamera,
 } from "../geometry/mod.ts";
-import { brightness } from "./light.ts";
+import { brightness, NO_LIGHT } from "./light.ts";
 import { poseCard } from "./card.ts";
 import { poseFringe } from "./fringe.ts";
 import { type PaintedBody, type PaintedSurface, scaleAt } from "./paint.ts";
@@ -150,11 +150,17 @@ function skinOf(
     turned[i + 2] = r[6] * x + r[7] * y + r[8] * z;
   }
   const here = scaleAt(vertices, painted.vertices, camera);
-  const soft = softNormals(normals, painted.faces);
-  const gains = painted.unlit.map((unlit, v) =>
-    unlit * brightness(painted.relit, soft[v * 3], soft[v * 3 + 1], soft[v * 3 + 2])
-  );
+  const gains = gainsOf(painted, normals);
   return { painted, gains, normals: turned, lod: Math.log2(painted.pixelsPerMetre / here) };
+}
+
+/** The reference's light away, the usual light on, where any is. */
+function gainsOf({ unlit, relit, faces }: PaintedSurface, normals: Float32Array): Float32Array {
+  if (relit === NO_LIGHT) return unlit;
+  const soft = softNormals(normals, faces);
+  return unlit.map((gain, v) =>
+    gain * brightness(relit, soft[v * 3], soft[v * 3 + 1], soft[v * 3 + 2])
+  );
 }
 
 /** Red, green, blue, confidence and normal of what was sampled, summed. */

@@ -5,7 +5,7 @@
 import { type BodyMesh, JOINT_NAMES } from "../geometry/mod.ts";
 import { type Dress, shellFaces } from "./dress.ts";
 import { skinSource } from "./hands.ts";
-import { NearestPoint } from "./nearest.ts";
+import { nearestOf } from "./nearest.ts";
 import { scalpSource } from "./scalp.ts";
 import { outerSurface } from "./surface.ts";
 
@@ -83,6 +83,5 @@ function nearestSeen(body: BodyMesh, shown: Uint32Array): (v: number) => number 
     const [x, y, z] = body.template.subarray(v * 3, v * 3 + 3);
     return [x, y, z * (y > neck + (head - neck) / 3 ? 1 : DEPTH_SHARE)];
   };
-  const tree = new NearestPoint(Float32Array.from([...shown].flatMap(place)));
-  return (v) => shown.length > 0 ? shown[tree.find(...place(v)).index] : undefined;
+  return nearestOf(shown, place);
 }

@@ -7,17 +7,16 @@ import {
   type BodyMesh,
   type BodyPose,
   type Camera,
-  fromAxisAngle,
   inverse,
   JOINT_COUNT,
-  multiply,
-  type Quaternion,
   rasterise,
   rasterTarget,
   rotate,
   scaleCamera,
+  sizeWithin,
 } from "../geometry/mod.ts";
 import { fitMask, INSIDE, type PersonMask } from "./picture.ts";
+import { localTo, standOf } from "./stand.ts";
 import type { PosedSurface } from "./surface.ts";
 
 /** A grid of places, each carried by some joints. */
@@ -70,11 +69,7 @@ const EACH = 4;
 /** The fringe of a picture; undefined where the mask does not reach beyond the body. */
 export function findFringe(view: FringeView): Fringe | undefined {
   const { body, pose } = view;
-  const shrink = Math.min(1, COMPARED / Math.max(view.camera.width, view.camera.height));
-  const camera = scaleCamera(view.camera, {
-    width: Math.max(1, Math.round(view.camera.width * shrink)),
-    height: Math.max(1, Math.round(view.camera.height * shrink)),
-  });
+  const camera = scaleCamera(view.camera, sizeWithin(view.camera, COMPARED));
   const grid = gridOf({ ...view, camera });
   if (!grid) return undefined;
   const { count, faces, places, uv, keep } = grid;
@@ -88,11 +83,9 @@ export function findFringe(view: FringeView): Fringe | undefined {
     const sum = best.reduce((all, joint) => all + own[joint], 0);
     const place = places.subarray(i * 3, i * 3 + 3);
     best.forEach((joint, k) => {
-      const { at, turn } = stand[joint];
-      const from = [0, 1, 2].map((c) => place[c] - at[c]);
       joints[i * EACH + k] = joint;
       weights[i * EACH + k] = own[joint] / sum;
-      local.set(rotate(inverse(turn), from), (i * EACH + k) * 3);
+      local.set(localTo(stand[joint], place), (i * EACH + k) * 3);
     });
   }
   const scale = view.camera.width / camera.width;
@@ -118,17 +111,6 @@ export function poseFringe(fringe: Fringe, body: BodyMesh, pose: BodyPose): Pose
     for (let c = 0; c < 3; c++) vertices[to + c] += weights[i] * (at[c] + place[c]);
   }
   return { vertices, normals };
-}
-
-/** Where each joint is in the world, and how it is turned. */
-function standOf(body: BodyMesh, pose: BodyPose): { at: Float32Array; turn: Quaternion }[] {
-  const joints = body.poseJoints(pose);
-  const turns: Quaternion[] = [];
-  for (let joint = 0; joint < joints.length / 3; joint++) {
-    const own = fromAxisAngle(pose.pose, joint * 3), parent = body.parents[joint];
-    turns.push(parent < 0 ? own : multiply(turns[parent], own));
-  }
-  return turns.map((turn, joint) => ({ at: joints.subarray(joint * 3, joint * 3 + 3), turn }));
 }
 
 interface Grid {

@@ -3,8 +3,8 @@
  * painted on them, and one that is not seen would look like its sleeve. Hands are skin.
  * @module
  */
-import { type BodyMesh, JOINT_NAMES } from "../geometry/mod.ts";
-import { NearestPoint } from "./nearest.ts";
+import { type BodyMesh, JOINT_NAMES, median } from "../geometry/mod.ts";
+import { nearestOf } from "./nearest.ts";
 import type { RgbPicture } from "./picture.ts";
 import { jointOf } from "./surface.ts";
 
@@ -44,9 +44,7 @@ export function withoutStrangeHands(
   };
   const face = shown.filter((v) => isFace(body, v)).map(colour);
   if (face.length < LEAST) return seen;
-  const skin = [0, 1, 2].map((c) =>
-    face.map((rgb) => rgb[c]).sort((a, b) => a - b)[face.length >> 1]
-  );
+  const skin = [0, 1, 2].map((c) => median(face.map((rgb) => rgb[c]))!);
   const out = seen.slice();
   for (const v of shown) {
     if (isHand(body, v) && colour(v).some((value, c) => Math.abs(value - skin[c]) > ALIKE)) {
@@ -64,12 +62,10 @@ export function skinSource(
   const { template } = body;
   const hands = shown.filter((v) => isHand(body, v));
   const bare = hands.length > 0 ? hands : shown.filter((v) => isFace(body, v));
-  if (bare.length === 0) return () => undefined;
-  const place = (v: number): [number, number, number] => [
+  const nearest = nearestOf(bare, (v) => [
     Math.abs(template[v * 3]),
     template[v * 3 + 1],
     template[v * 3 + 2],
-  ];
-  const tree = new NearestPoint(Float32Array.from([...bare].flatMap(place)));
-  return (v) => isHand(body, v) ? bare[tree.find(...place(v)).index] : undefined;
+  ]);
+  return (v) => isHand(body, v) ? nearest(v) : undefined;
 }

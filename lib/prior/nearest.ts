@@ -3,6 +3,15 @@
  * @module
  */
 
+/** Finds for a vertex the one of `some` that is nearest to it by `place`; undefined where there is none. */
+export function nearestOf(
+  some: Uint32Array,
+  place: (v: number) => readonly [number, number, number],
+): (v: number) => number | undefined {
+  const tree = new NearestPoint(Float32Array.from([...some].flatMap(place)));
+  return (v) => some.length > 0 ? some[tree.find(...place(v)).index] : undefined;
+}
+
 /** Points [N·3] that can be asked for the one nearest to a place. */
 export class NearestPoint {
   readonly #points: Float32Array;

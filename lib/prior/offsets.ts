@@ -4,7 +4,13 @@
  * around and to the other side (SMPL+D: Alldieck et al. 2018, with one view in place of many).
  * @module
  */
-import { cameraCentre, projectPoints, rasterise, rasterTarget } from "../geometry/mod.ts";
+import {
+  cameraCentre,
+  conjugateGradients,
+  projectPoints,
+  rasterise,
+  rasterTarget,
+} from "../geometry/mod.ts";
 import type { MaskedBody } from "./dress.ts";
 import { INSIDE, type PersonMask } from "./picture.ts";
 import type { OuterSurface, PosedSurface } from "./surface.ts";
@@ -161,34 +167,7 @@ function spread({ surface, posed, body }: Outline, measured: Float32Array): Floa
     }
     return out;
   };
-  return Float32Array.from(conjugateGradients(times, right, FIT.rounds));
-}
-
-/** x of A x = b for a symmetric positive A. */
-function conjugateGradients(
-  times: (x: Float64Array) => Float64Array,
-  b: Float64Array,
-  rounds: number,
-): Float64Array {
-  const dot = (p: Float64Array, q: Float64Array): number => {
-    let sum = 0;
-    for (let i = 0; i < p.length; i++) sum += p[i] * q[i];
-    return sum;
-  };
-  const x = new Float64Array(b.length), rest = b.slice(), way = b.slice();
-  let left = dot(rest, rest);
-  for (let round = 0; round < rounds && left > 1e-18; round++) {
-    const image = times(way);
-    const step = left / dot(way, image);
-    for (let i = 0; i < x.length; i++) {
-      x[i] += step * way[i];
-      rest[i] -= step * image[i];
-    }
-    const now = dot(rest, rest);
-    for (let i = 0; i < x.length; i++) way[i] = rest[i] + now / left * way[i];
-    left = now;
-  }
-  return x;
+  return Float32Array.from(conjugateGradients(times, right, { rounds: FIT.rounds }));
 }
 
 /** A third of each face to its corners, cm². */

@@ -10,6 +10,7 @@ import {
   rasterise,
   rasterTarget,
   scaleCamera,
+  sizeWithin,
 } from "../geometry/mod.ts";
 import { type HeadCard, headCard } from "./card.ts";
 import { BARE, type Dress, findDress, keepOf } from "./dress.ts";
@@ -161,12 +162,13 @@ export function paintBody(
   }
   return {
     ...{ body, faces, vertices, levels, uv, colours, pixelsPerMetre },
-    ...lightOf({ body, normals: softNormals(posed.normals, faces), colours, mirror }, {
-      sizes: sizesInPicture(faces, places),
-      seen,
-      from,
-      relight,
-    }),
+    ...relight
+      ? usualLight({ body, normals: softNormals(posed.normals, faces), colours, mirror }, {
+        sizes: sizesInPicture(faces, places),
+        seen,
+        from,
+      })
+      : ownLight(body.vertexCount),
     ...{ keep: fit.keep, offsets: fit.offsets, dress: fit.dress },
     ...head && { card: paintCard(head.card, { levels, pixelsPerMetre }) },
     ...fringe && { fringe: paintCard(fringe, { levels, pixelsPerMetre }) },
@@ -188,7 +190,7 @@ function paintCard<Card extends Pick<PaintedSurface, "faces" | "uv"> & { keep: F
     vertices: Uint32Array.from(new Set(card.faces)),
     textured: new Uint8Array(card.faces.length / 3).fill(1),
     colours: new Float32Array(count * 3),
-    ...{ unlit: new Float32Array(count).fill(1), relit: NO_LIGHT },
+    ...ownLight(count),
     confidence: new Float32Array(count).fill(CONFIDENCE[KNOWN.seen]),
   };
 }
@@ -202,21 +204,27 @@ export function plainBody(body: BodyMesh): PaintedBody {
     ...{ body, faces, vertices, dress: BARE, levels: [], pixelsPerMetre: 1 },
     ...{ seenShare: 0, fitShare: 0 },
     ...{ uv: numbers(2), colours: numbers(3, UNSEEN), confidence: numbers(1) },
-    ...{ unlit: numbers(1, 1), relit: NO_LIGHT, textured: new Uint8Array(faces.length / 3) },
+    ...{ ...ownLight(body.vertexCount), textured: new Uint8Array(faces.length / 3) },
   };
 }
 
-/** Takes the picture's light away, for the usual one; or leaves it. */
-function lightOf(
+type Lighting = Pick<PaintedSurface, "unlit" | "relit">;
+
+/** The picture's light stays. */
+const ownLight = (count: number): Lighting => ({
+  unlit: new Float32Array(count).fill(1),
+  relit: NO_LIGHT,
+});
+
+/** Takes the picture's light away, for the usual one. */
+function usualLight(
   surface: Omit<LitSurface, "seen">,
-  { sizes, seen, from, relight }: {
+  { sizes, seen, from }: {
     readonly sizes: Float32Array;
     readonly seen: Uint8Array;
     readonly from: Int32Array;
-    readonly relight: boolean;
   },
-): Pick<PaintedBody, "unlit" | "relit"> {
-  if (!relight) return { unlit: new Float32Array(from.length).fill(1), relit: NO_LIGHT };
+): Lighting {
   const shown = Uint32Array.from(seen.keys().filter((v) => seen[v] === 1));
   const light = findLight({ ...surface, seen: shown });
   const { normals: n, colours } = surface;
@@ -262,11 +270,7 @@ function fitToMask(
   { pose, ...full }: { pose: BodyPose; camera: Camera; mask: PersonMask },
 ): Fit {
   const { vertices } = body.pose(pose);
-  const shrink = Math.min(1, FIT_SIDE / Math.max(full.mask.width, full.mask.height));
-  const camera = scaleCamera(full.camera, {
-    width: Math.max(1, Math.round(full.mask.width * shrink)),
-    height: Math.max(1, Math.round(full.mask.height * shrink)),
-  });
+  const camera = scaleCamera(full.camera, sizeWithin(full.mask, FIT_SIDE));
   const masked = { body, vertices, camera, mask: fitMask(full.mask, camera) };
   const dress = findDress(masked);
   const keep = keepOf(body, dress);

@@ -4,7 +4,7 @@
  * @module
  */
 import { type BodyMesh, JOINT_NAMES } from "../geometry/mod.ts";
-import { NearestPoint } from "./nearest.ts";
+import { nearestOf } from "./nearest.ts";
 import { jointOf } from "./surface.ts";
 
 const [HEAD, NECK] = [JOINT_NAMES.indexOf("head"), JOINT_NAMES.indexOf("neck")];
@@ -30,17 +30,15 @@ export function scalpSource(
     isHead(v) && template[v * 3 + 1] > top - CROWN.below &&
     Math.abs(template[v * 3]) > CROWN.parting
   );
-  if (crown.length === 0) return () => undefined;
-  const place = (v: number): [number, number, number] => [
+  const nearest = nearestOf(crown, (v) => [
     template[v * 3],
     template[v * 3 + 1],
     template[v * 3 + 2] * DEPTH_SHARE,
-  ];
-  const tree = new NearestPoint(Float32Array.from([...crown].flatMap(place)));
+  ]);
   const isScalp = (v: number) => {
     const [, y, z] = template.subarray(v * 3, v * 3 + 3);
     return (isHead(v) || jointOf(body, v) === NECK) && y > top - SCALP.below &&
       z < restJoints[HEAD * 3 + 2] + SCALP.before;
   };
-  return (v) => isScalp(v) ? crown[tree.find(...place(v)).index] : undefined;
+  return (v) => isScalp(v) ? nearest(v) : undefined;
 }

@@ -10,6 +10,7 @@ import {
   rasterise,
   rasterTarget,
   scaleCamera,
+  sizeWithin,
 } from "../geometry/mod.ts";
 import { behindArms } from "./before.ts";
 import { isInside, type PersonMask } from "./picture.ts";
@@ -52,11 +53,7 @@ export interface Seen {
 export function seenVertices(sight: Sight): Seen {
   const { body, posed, faces, keep, camera, inner, guessed } = sight;
   const { uv, depth } = projectPoints(camera, posed.vertices);
-  const shrink = Math.min(1, DEPTH_SIDE / Math.max(camera.width, camera.height));
-  const small = scaleCamera(camera, {
-    width: Math.max(1, Math.round(camera.width * shrink)),
-    height: Math.max(1, Math.round(camera.height * shrink)),
-  });
+  const small = scaleCamera(camera, sizeWithin(camera, DEPTH_SIDE));
   const target = rasterTarget(small.width, small.height);
   rasterise(target, small, { vertices: posed.vertices, faces, keep });
   const isBehind = guessed

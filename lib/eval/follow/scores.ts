@@ -5,7 +5,7 @@
  * @module
  */
 import { InputError } from "../../errors.ts";
-import type { BodyMesh, Camera } from "../../geometry/mod.ts";
+import { type BodyMesh, type Camera, median } from "../../geometry/mod.ts";
 import type { Frames } from "../../io/mod.ts";
 import type { SynthImageNet, SynthMaps } from "../../models/perceptual/mod.ts";
 import {
@@ -21,7 +21,6 @@ import {
 import { blockMoves, type MotionPicture, motionPicture } from "../block_motion.ts";
 import { frameTensor } from "../frame_scores.ts";
 import { foreground, maskIou } from "../mask_iou.ts";
-import { median } from "../median.ts";
 import type { MetricOf } from "../metrics/mod.ts";
 import { openFrames } from "../open_frames.ts";
 import { cosine } from "../solo_scores.ts";
@@ -200,8 +199,9 @@ class FollowState {
       !covered(x, y) && !covered(x + dx, y + dy)
     );
     return {
-      cameraError: median(moves.map((move) => epipolarError(move, first.camera, second.camera))),
-      backgroundMotion: median(moves.map(({ dx, dy }) => Math.hypot(dx, dy))),
+      cameraError: median(moves.map((move) => epipolarError(move, first.camera, second.camera))) ??
+        null,
+      backgroundMotion: median(moves.map(({ dx, dy }) => Math.hypot(dx, dy))) ?? null,
     };
   }
 

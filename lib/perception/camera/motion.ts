@@ -2,6 +2,7 @@
  * Whether a clip's camera stands, turns, or moves, from corners of what is not a person.
  * @module
  */
+import { median } from "../../geometry/mod.ts";
 import type { Rgb } from "../picture.ts";
 import type { PersonMask } from "../types.ts";
 import { type Corner, corners } from "./corners.ts";
@@ -134,12 +135,12 @@ export class CameraWatcher {
     const found = { homographies: [...this.#homographies], agreement };
     const still = { ...found, homographies: agreement.map(() => IDENTITY) };
     const frames = agreement.length;
-    if (median(this.#followed) < LEAST) {
+    if (medianOf(this.#followed) < LEAST) {
       const says =
         "too little beside the persons can be followed: the camera is taken to stand still";
       return { ...still, kind: "still", says };
     }
-    const one = median(agreement) >= AGREED && median(this.#unity) >= UNITED;
+    const one = medianOf(agreement) >= AGREED && medianOf(this.#unity) >= UNITED;
     const drift = found.homographies.map((h) => distance(h, IDENTITY, this.#size) / this.#step);
     if (one && Math.max(...drift) < STILL) {
       return { ...still, kind: "still", says: `the camera stands still over all ${frames} frames` };
@@ -153,7 +154,7 @@ export class CameraWatcher {
       return { ...found, kind: "turning", says, rotations, focal: sure ? focal : undefined };
     }
     const why = turns
-      ? `of what can be followed only ${(100 * median(this.#unity)).toFixed(0)} % moves as one`
+      ? `of what can be followed only ${(100 * medianOf(this.#unity)).toFixed(0)} % moves as one`
       : `turning alone misses by ${off.toFixed(0)} pixels`;
     const says = `the camera goes through space or zooms (${why}), which is not solved here`;
     return { ...found, kind: "moving", says };
@@ -189,9 +190,7 @@ function openOf(
   return open;
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
+const medianOf = (values: readonly number[]) => median(values) ?? 0;
 
 /** Of a rotation. */
 function degrees(r: ArrayLike<number>): number {

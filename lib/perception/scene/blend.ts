@@ -3,6 +3,7 @@
  * image editing, Pérez, Gangnet and Blake 2003).
  * @module
  */
+import { conjugateGradients } from "../../geometry/mod.ts";
 import type { Holed } from "./patches.ts";
 
 /** Rounds of conjugate gradients: holes are some hundred pixels wide. */
@@ -50,7 +51,10 @@ export function lacking(picture: Holed, source: Int32Array): Float32Array {
         }
         return sum;
       });
-    const found = solved(times, right, Float64Array.from(open, at));
+    const found = conjugateGradients(times, right, {
+      ...{ rounds: ROUNDS, least: 1e-3 * open.length },
+      guess: Float64Array.from(open, at),
+    });
     open.forEach((place, i) => out[place * 3 + c] = found[i] - at(source[place]));
   }
   return out;
@@ -76,30 +80,4 @@ function besides(places: Int32Array, { width, height }: Holed): Int32Array {
     ], 4 * i);
   });
   return beside;
-}
-
-/** x of A x = b, by conjugate gradients from a guess. */
-function solved(
-  times: (x: Float64Array) => Float64Array,
-  b: Float64Array,
-  guess: Float64Array,
-): Float64Array {
-  const dot = (p: Float64Array, q: Float64Array) =>
-    p.reduce((sum, value, i) => sum + value * q[i], 0);
-  const x = guess.slice();
-  const image = times(x);
-  const rest = b.map((value, i) => value - image[i]), way = rest.slice();
-  let left = dot(rest, rest);
-  for (let round = 0; round < ROUNDS && left > 1e-3 * b.length; round++) {
-    const image = times(way);
-    const step = left / dot(way, image);
-    for (let i = 0; i < x.length; i++) {
-      x[i] += step * way[i];
-      rest[i] -= step * image[i];
-    }
-    const now = dot(rest, rest);
-    for (let i = 0; i < x.length; i++) way[i] = rest[i] + now / left * way[i];
-    left = now;
-  }
-  return x;
 }

@@ -2,6 +2,7 @@
  * How far a fitted body is to be trusted, frame by frame and as a whole.
  * @module
  */
+import { median } from "../../geometry/mod.ts";
 import { bodySpots, type SeenPerson } from "../../perception/mod.ts";
 
 /** How well a frame's body fits what is seen. */
@@ -45,7 +46,7 @@ export function judgeClip(
         unseen.includes("legs") ? ", and so are its distance and the floor" : ""
       }`,
     ],
-    ...median(scores) < SCORE || trusted < fits.length / 2
+    ...(median(scores) ?? 0) < SCORE || trusted < fits.length / 2
       ? [
         `low confidence: only ${trusted} of ${fits.length} frames fit what is seen; it may be no person, or one of whom too little is seen`,
       ]
@@ -71,10 +72,6 @@ export function unseenRegions(seen: readonly (SeenPerson | undefined)[]): BodyRe
     );
     return shown.length < OFTEN * persons.length;
   });
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 /** Frames that are not to be trusted, by why, in stretches: `not seen: 3, 10–14`. */

@@ -3,10 +3,9 @@
  * first asked for.
  * @module
  */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { EnvironmentError, InputError } from "../errors.ts";
-import { readBytes, writeBytes } from "../io/mod.ts";
+import { EnvironmentError } from "../errors.ts";
+import { knownBytes, readBytes, writeBytes } from "../io/mod.ts";
 import { DEPS_ROOT } from "../native/mod.ts";
 
 /** Where the library comes from: Python's package, which has its C interface inside. */
@@ -71,27 +70,17 @@ export async function bringCredentialsLibrary(
     const staging = await Deno.makeTempDir({ dir: folder, prefix: "package-" });
     try {
       const there = join(await unpackedPackage(staging), "c2pa", "libs", "libc2pa_c.so");
-      await writeBytes(path, checked(await readBytes(there), hash, there));
+      await writeBytes(path, await libraryBytes(there, hash));
     } finally {
       await Deno.remove(staging, { recursive: true });
     }
   }
-  checked(await readBytes(path), hash, path);
+  await libraryBytes(path, hash);
   return path;
 }
 
-function checked(
-  bytes: Uint8Array<ArrayBuffer>,
-  expected: string,
-  path: string,
-): Uint8Array<ArrayBuffer> {
-  const hash = createHash("sha256").update(bytes).digest("hex");
-  if (hash === expected) return bytes;
-  throw new InputError(
-    `"${path}" is not the library that is known here (${hash.slice(0, 12)}…, expected ` +
-      `${expected.slice(0, 12)}…); delete it, and it is brought again`,
-  );
-}
+const libraryBytes = async (path: string, sha256: string) =>
+  knownBytes(await readBytes(path), { path, sha256, what: "the library" });
 
 /** Has pip fetch the package alone, without running anything of it. */
 async function unpackedPackage(staging: string): Promise<string> {

@@ -36,6 +36,7 @@ export {
   writePng,
 } from "./image.ts";
 export { encodeRgbaPng, readAlpha, withAlpha } from "./image_alpha.ts";
+export { knownBytes } from "./known_bytes.ts";
 export {
   decodeNpy,
   encodeNpy,

@@ -3,11 +3,10 @@
  * them when they are first needed.
  * @module
  */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { EnvironmentError, InputError } from "../errors.ts";
-import { readBytes, writeBytes } from "../io/mod.ts";
+import { EnvironmentError } from "../errors.ts";
+import { knownBytes, readBytes, writeBytes } from "../io/mod.ts";
 
 /** Where the networks come from; Google's, described in its model cards for BlazePose and others. */
 export const networkPackage = {
@@ -146,17 +145,8 @@ function pathOf(folder: string, name: NetworkName): string {
   return join(folder, `${name}.tflite`);
 }
 
-function checked(
-  bytes: Uint8Array<ArrayBuffer>,
-  name: NetworkName,
-  path: string,
-): Uint8Array<ArrayBuffer> {
-  const hash = createHash("sha256").update(bytes).digest("hex");
-  if (hash === files[name].sha256) return bytes;
-  throw new InputError(
-    `"${path}" is not the ${name} that is known here (${hash.slice(0, 12)}…, expected ` +
-      `${files[name].sha256.slice(0, 12)}…); delete it, and it is brought again`,
-  );
+function checked(bytes: Uint8Array<ArrayBuffer>, name: NetworkName, path: string) {
+  return knownBytes(bytes, { path, sha256: files[name].sha256, what: `the ${name}` });
 }
 
 /** Has Deno fetch the package into a cache of its own, and finds it there. */

@@ -35,6 +35,7 @@ export {
 } from "./camera/mod.ts";
 export {
   type EmptyScene,
+  sceneCovering,
   sceneFrame,
   SceneKeeper,
   type ShowOptions,

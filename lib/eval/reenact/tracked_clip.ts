@@ -11,15 +11,8 @@ import {
   motionFrame,
   seenByOther,
 } from "../../geometry/mod.ts";
-import {
-  coverRegion,
-  frameAt,
-  type Frames,
-  readImage,
-  readVideo,
-  resizeFrames,
-} from "../../io/mod.ts";
-import { type PersonMask, sceneFrame, type SeenFrame } from "../../perception/mod.ts";
+import { frameAt, type Frames, readImage, readVideo } from "../../io/mod.ts";
+import { type PersonMask, sceneCovering, type SeenFrame } from "../../perception/mod.ts";
 import type { RenderedClip } from "../../prior/mod.ts";
 import {
   doubtfulFrames,
@@ -186,14 +179,7 @@ async function scenesOf(
   for (let frame = 0; frame < count; frame++) {
     if (camera.kind !== "still" || !still) {
       const way = camera.kind === "still" ? undefined : camera.homographies[frame];
-      const whole = {
-        width,
-        height,
-        count: 1,
-        fps,
-        data: sceneFrame(empty, { width, height, way }),
-      };
-      still = (await resizeFrames(whole, size, { region: coverRegion(whole, size) })).data;
+      still = await sceneCovering(empty, { width, height, way }, size);
     }
     data.set(still, frame * still.length);
   }

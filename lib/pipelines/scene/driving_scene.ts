@@ -3,8 +3,8 @@
  * @module
  */
 import { InputError } from "../../errors.ts";
-import { coverRegion, readImage, resizeFrames } from "../../io/mod.ts";
-import { sceneFrame } from "../../perception/mod.ts";
+import { readImage } from "../../io/mod.ts";
+import { sceneCovering } from "../../perception/mod.ts";
 import type { TrackedClip } from "../../track/mod.ts";
 import type { Job } from "../job/mod.ts";
 import { drivingTrack } from "./driving.ts";
@@ -18,8 +18,8 @@ export type DrivenScene = Pick<
 
 /**
  * Pictures of the job's size, one a frame: one and the same of a camera that stands, what each frame
- * would show of one that turns, and of one that moves about what it would. Throws {@linkcode InputError} where the first person's motion is no
- * video.
+ * would show of one that turns, and of one that moves about what it would.
+ * Throws {@linkcode InputError} where the first person's motion is no video.
  */
 export async function drivingScene(
   job: DrivenScene,
@@ -55,8 +55,6 @@ async function* following(
   const size = { width: job.width, height: job.height };
   for (const moment of momentsOf(job)) {
     const at = Math.min(motion.frames - 1, Math.round(moment * fps / job.fps));
-    const data = sceneFrame(empty, { width, height, way: camera.homographies[at] });
-    const frame = { width, height, count: 1, fps: 1, data };
-    yield (await resizeFrames(frame, size, { region: coverRegion(frame, size) })).data;
+    yield await sceneCovering(empty, { width, height, way: camera.homographies[at] }, size);
   }
 }

@@ -24,6 +24,7 @@ import { contactSheet, stackPictures } from "../../lib/preview/mod.ts";
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
 import { requireEnding } from "../support/outputs.ts";
+import { sizeInShape } from "../support/shape.ts";
 import { trackProgress } from "../support/track_progress.ts";
 import { loadMaker } from "./maker.ts";
 import { availableNets, loadPerceptual, type PerceptualNets } from "./perceptual.ts";
@@ -137,7 +138,11 @@ async function measure(
   const progress = trackProgress(context);
   const clip = await reenactedClip(context.path(path), {
     ...{ body: setting.body, ...progress, signal: context.signal },
-    size: (video) => sizeOf(video, flags),
+    size: (video) =>
+      sizeInShape(video, {
+        ...{ width: flags.width, height: flags.height, shortest: 0 },
+        scale: SIDE / Math.min(video.width, video.height),
+      }),
     reference: flags.referenceFrame,
     maxFrames: flags.frames,
     cache: flags.cache === undefined ? undefined : context.path(flags.cache),
@@ -162,20 +167,6 @@ async function measure(
     `${basename(path)}: PSNR ${scores.join(", ")} dB`,
   );
   return { clip, rows };
-}
-
-/** As told; else the shorter side has `SIDE` pixels. Sides are even. */
-function sizeOf(
-  video: { readonly width: number; readonly height: number },
-  { width, height }: Pick<EvalReenactFlags, "width" | "height">,
-): { width: number; height: number } {
-  const scale = width !== undefined
-    ? width / video.width
-    : height !== undefined
-    ? height / video.height
-    : SIDE / Math.min(video.width, video.height);
-  const side = (pixels: number) => 2 * Math.round(pixels * scale / 2);
-  return { width: width ?? side(video.width), height: height ?? side(video.height) };
 }
 
 async function sheetOf(

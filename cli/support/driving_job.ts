@@ -6,9 +6,7 @@ import { InputError } from "../../lib/errors.ts";
 import { openVideo, probeVideo } from "../../lib/io/mod.ts";
 import type { JobInput } from "../../lib/pipelines/job/mod.ts";
 import { drivingVideo } from "../../lib/pipelines/scene/mod.ts";
-
-/** Longer side of a video that is as the driving one is, pixels. */
-const LONGEST = 1024;
+import { type Size, sizeInShape } from "./shape.ts";
 
 /**
  * A job with the rate and as many frames as its first person's video has, and over the video's scene in
@@ -45,12 +43,8 @@ async function lengthOf(
 }
 
 /** As it is shown, its rotation obeyed. */
-async function sizeOf(path: string): Promise<{ width: number; height: number }> {
+async function sizeOf(path: string): Promise<Size> {
   const { frames, ...size } = await openVideo(path, { maxFrames: 1 });
   await frames.return(undefined);
-  const scale = Math.min(1, LONGEST / Math.max(size.width, size.height));
-  const [width, height] = [size.width, size.height].map((side) =>
-    Math.max(64, 2 * Math.round(side * scale / 2))
-  );
-  return { width, height };
+  return sizeInShape(size);
 }

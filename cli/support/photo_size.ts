@@ -5,11 +5,7 @@
 import { InputError } from "../../lib/errors.ts";
 import { imageSize } from "../../lib/io/mod.ts";
 import { type JobInput, photoPose } from "../../lib/pipelines/job/mod.ts";
-
-/** Longer side of a video that is as its photo is, pixels. */
-const LONGEST = 1024;
-/** Shortest side of a video. */
-const SHORTEST = 64;
+import { sizeInShape } from "./shape.ts";
 
 /**
  * A job in its photo's shape, where it does not say a size itself and no model asks for one; a width or
@@ -27,11 +23,5 @@ export async function withPhotoSize(
     if (!(error instanceof InputError)) throw error;
   });
   if (!photo) return job;
-  const scale = width !== undefined
-    ? width / photo.width
-    : height !== undefined
-    ? height / photo.height
-    : Math.min(1, LONGEST / Math.max(photo.width, photo.height));
-  const side = (pixels: number) => Math.max(SHORTEST, 2 * Math.round(pixels * scale / 2));
-  return { ...job, width: width ?? side(photo.width), height: height ?? side(photo.height) };
+  return { ...job, ...sizeInShape(photo, { width, height }) };
 }

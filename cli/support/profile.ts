@@ -3,9 +3,10 @@
  * @module
  */
 import { UsageError } from "../../lib/errors.ts";
-import { readJson, writeJson } from "../../lib/io/mod.ts";
+import { writeJson } from "../../lib/io/mod.ts";
 import { Profile, PROFILE_FORMAT } from "../../lib/tensor/mod.ts";
 import type { Context } from "./context.ts";
+import { isRecord } from "./job_outputs.ts";
 
 /** Operators that the sum on stderr names. */
 const NAMED = 5;
@@ -37,7 +38,6 @@ export async function startProfile(file: string, context: Context): Promise<() =
 
 async function requireOwn(path: string, file: string): Promise<void> {
   if (!await Deno.lstat(path).catch(() => undefined)) return;
-  const found = await readJson(path).catch(() => undefined) as { format?: unknown } | undefined;
-  if (found?.format === PROFILE_FORMAT) return;
+  if (await isRecord(path, [PROFILE_FORMAT])) return;
   throw new UsageError(`--profile "${file}" exists and is no profile: name another file`);
 }

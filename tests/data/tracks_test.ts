@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deflateSync } from "node:zlib";
 import { loadMotion, type LoadMotionOptions, readBody } from "../../lib/data/mod.ts";
-import { InputError } from "../../lib/errors.ts";
 import { motionFrame, parseSmoothing, projectPoints } from "../../lib/geometry/mod.ts";
 import { withFolder } from "../support/folders.ts";
+import { testRefused } from "../support/refused_motions.ts";
 import tracks from "../fixtures/motion/tracks.json" with { type: "json" };
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
@@ -133,14 +133,7 @@ const wrong: [string, string, RegExp][] = [
   ],
 ];
 
-for (const [what, spec, message] of wrong) {
-  Deno.test(`loadMotion: ${what} gets one clear line`, () =>
-    rejects(
-      loadMotion(spec, { body: smpl }),
-      (error) =>
-        error instanceof InputError && message.test(error.message) && !error.message.includes("\n"),
-    ));
-}
+testRefused(wrong, { body: smpl });
 
 Deno.test("loadMotion: a track that would run something is refused and nothing runs", () =>
   withFolder(async (folder) => {

@@ -2,9 +2,9 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadMotion, readBody, smplMotion } from "../../lib/data/mod.ts";
-import { InputError } from "../../lib/errors.ts";
 import { cameraCentre, motionFrame, projectPoints } from "../../lib/geometry/mod.ts";
 import { withFolder } from "../support/folders.ts";
+import { testRefused } from "../support/refused_motions.ts";
 import tracks from "../fixtures/motion/world_tracks.json" with { type: "json" };
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
@@ -135,14 +135,7 @@ const wrong: [string, string, RegExp][] = [
   ["weights as a motion", fixture("io/torch.pt"), /has no smpl_params_global.body_pose, expected/],
 ];
 
-for (const [what, spec, message] of wrong) {
-  Deno.test(`loadMotion: ${what} gets one clear line`, () =>
-    rejects(
-      loadMotion(spec, { body: smpl }),
-      (error) =>
-        error instanceof InputError && message.test(error.message) && !error.message.includes("\n"),
-    ));
-}
+testRefused(wrong, { body: smpl });
 
 Deno.test("loadMotion: an empty .pt gets one clear line", () =>
   withFolder(async (folder) => {

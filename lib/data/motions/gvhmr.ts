@@ -9,14 +9,12 @@ import { InputError } from "../../errors.ts";
 import { listTensors, readTensor, type TensorListing } from "../../io/mod.ts";
 import { DEFAULT_FPS, type MotionFile } from "./motion_file.ts";
 import { type CameraLens, camerasOfRoots, type RootPath } from "./root_cameras.ts";
+import { MAX_FRAMES, meanRow } from "./track_rows.ts";
 
 /** The tensors that a motion takes. */
 const NAMES = ["smpl_params_global", "smpl_params_incam"].flatMap((part) =>
   ["body_pose", "global_orient", "transl"].map((name) => `${part}.${name}`)
 );
-
-/** Frames at most: nine hours at 30 a second. */
-const MAX_FRAMES = 1e6;
 
 type Part = "smpl_params_global" | "smpl_params_incam";
 
@@ -72,17 +70,6 @@ function lensesOf(K: Float32Array, path: string): CameraLens[] {
   });
 }
 
-async function meanBetas(
-  listing: TensorListing,
-  { path, frames }: { readonly path: string; readonly frames: number },
-): Promise<Float32Array> {
-  const name = "smpl_params_global.betas";
-  const betas = await numbers(listing, name, { path, shape: [frames, 10] });
-  const mean = new Float32Array(10);
-  betas.forEach((value, i) => mean[i % 10] += value / frames);
-  return mean;
-}
-
 /**
  * Reads a result of GVHMR or GENMO: the motion in its world, with the cameras that saw it. Throws
  * InputError for any other `.pt`; nothing in its pickle is run.
@@ -112,7 +99,10 @@ export async function readGvhmrMotion(path: string): Promise<MotionFile> {
   return {
     motion: { fps: DEFAULT_FPS, frames, ...world },
     ...{ rateKnown: false, up: "y", origin: "smplx", notices: [] },
-    betas: await meanBetas(listing, about),
+    betas: meanRow(
+      await numbers(listing, "smpl_params_global.betas", { path, shape: [frames, 10] }),
+      10,
+    ),
     cameras: ({ pelvis }) =>
       camerasOfRoots({ seen, world }, { pelvis, lens: (frame) => lenses[frame] }),
   };

@@ -13,12 +13,10 @@ import { fillGaps, type Motion } from "../../geometry/mod.ts";
 import { chooseTrack, gapNotice } from "./choose_track.ts";
 import { DEFAULT_FPS, type MotionCamera, type MotionFile } from "./motion_file.ts";
 import { type MatrixPose, meanBetas, numbersOf, poseOfMatrices } from "./matrix_poses.ts";
+import { MAX_FRAMES } from "./track_rows.ts";
 
 /** Focal length as a multiple of the longer side. */
 export const WILD_FOCAL = 5000 / 256;
-
-/** Frames at most: nine hours at 30 a second. */
-const MAX_FRAMES = 1e6;
 
 /** One person in one frame. */
 interface Sighting extends MatrixPose {

@@ -6,6 +6,17 @@ import { fillGaps, type Motion } from "../../geometry/mod.ts";
 import { DEFAULT_FPS } from "./motion_file.ts";
 import type { RootPath } from "./root_cameras.ts";
 
+/** Frames at most: nine hours at 30 a second. */
+export const MAX_FRAMES = 1e6;
+
+/** Whether these can be the frames in which somebody was seen: whole numbers, rising, at least one. */
+export function areFrames(ids: readonly number[]): boolean {
+  return ids.length > 0 &&
+    ids.every((id, i) =>
+      Number.isInteger(id) && id >= 0 && id < MAX_FRAMES && (i === 0 || id > ids[i - 1])
+    );
+}
+
 /** Rows, seen in the frames `ids` (rising), as a motion of every frame; those between are interpolated. */
 export function filled({ poses, translations }: RootPath, ids: readonly number[]): Motion {
   const frames = ids[ids.length - 1] - ids[0] + 1;

@@ -28,10 +28,8 @@ import { meanBetas, numbersOf, poseOfMatrices } from "./matrix_poses.ts";
 import type { MotionFile } from "./motion_file.ts";
 import { SMPL_PELVIS } from "./rest_pelvis.ts";
 import { type CameraLens, camerasOfRoots, type RootPath } from "./root_cameras.ts";
-import { filled } from "./track_rows.ts";
+import { areFrames, filled } from "./track_rows.ts";
 
-/** Frames at most: nine hours at 30 a second. */
-const MAX_FRAMES = 1e6;
 /** Half a turn about X. */
 const Y_DOWN_TO_Y_UP: Quaternion = [0, 1, 0, 0];
 
@@ -65,10 +63,7 @@ async function dictionary(path: string): Promise<Fields | undefined> {
 /** The frames of a track, rising. */
 function frameIds(fields: Fields, path: string): number[] {
   const ids = Array.from(numbers(fields, "frame", { path }));
-  const rising = ids.every((id, i) =>
-    Number.isInteger(id) && id >= 0 && id < MAX_FRAMES && (i === 0 || id > ids[i - 1])
-  );
-  if (ids.length === 0 || !rising) {
+  if (!areFrames(ids)) {
     throw new InputError(`cannot read "${path}": frame does not hold the rising numbers of frames`);
   }
   return ids;

@@ -16,10 +16,7 @@ import { numbersOf } from "./matrix_poses.ts";
 import type { MotionFile } from "./motion_file.ts";
 import { SMPL_HIPS, SMPL_PELVIS } from "./rest_pelvis.ts";
 import { camerasOfRoots } from "./root_cameras.ts";
-import { filled, meanRow } from "./track_rows.ts";
-
-/** Frames at most: nine hours at 30 a second. */
-const MAX_FRAMES = 1e6;
+import { areFrames, filled, meanRow } from "./track_rows.ts";
 
 /** One person's arrays, by name. */
 type Subject = ReadonlyMap<unknown, unknown>;
@@ -57,10 +54,7 @@ function rows(
 /** When each row was seen, rising. */
 function frameIds(fields: Subject, label: string): number[] {
   const ids = Array.from(numbersOf(fields.get("frame_ids")) ?? []);
-  const rising = ids.every((id, i) =>
-    Number.isInteger(id) && id >= 0 && id < MAX_FRAMES && (i === 0 || id > ids[i - 1])
-  );
-  if (ids.length === 0 || !rising) {
+  if (!areFrames(ids)) {
     throw new InputError(`cannot read ${label}: frame_ids are not the rising numbers of frames`);
   }
   return ids;

@@ -5,7 +5,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import config from "../deno.json" with { type: "json" };
 import { group, helpStyle } from "./support/help.ts";
-import { logFormats } from "./support/mod.ts";
+import { type CommandEntry, logFormats } from "./support/mod.ts";
 
 /**
  * The program `isa4d` with its global flags and no commands; `writeOut` takes the text of help. It
@@ -28,6 +28,17 @@ export function newProgram(writeOut: (text: string) => void) {
     .configureOutput({ writeOut, writeErr: () => {}, outputError: () => {} })
     .addHelpText("after", ({ command }) => command.parent ? "" : examples)
     .exitOverride();
+}
+
+/** The program with its commands, to read their tables; none of them runs. */
+export async function readProgram(commands: readonly CommandEntry[]): Promise<Command> {
+  const program = newProgram(() => {}) as unknown as Command;
+  for (const entry of commands) {
+    (await entry.load()).register(program, () => {
+      throw new Error("no command runs while their tables are read");
+    });
+  }
+  return program;
 }
 
 const examples = `

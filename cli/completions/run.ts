@@ -2,8 +2,7 @@
  * What `isa4d completions` prints.
  * @module
  */
-import type { Command } from "@commander-js/extra-typings";
-import { newProgram } from "../program.ts";
+import { readProgram } from "../program.ts";
 import type { CommandEntry } from "../support/mod.ts";
 import { bashCompletions } from "./bash.ts";
 import { fishCompletions } from "./fish.ts";
@@ -24,11 +23,5 @@ export async function completions(
   shell: Shell,
   commands: readonly CommandEntry[],
 ): Promise<string> {
-  const program = newProgram(() => {}) as unknown as Command;
-  for (const entry of commands) {
-    (await entry.load()).register(program, () => {
-      throw new Error("no command runs while their tables are read");
-    });
-  }
-  return scripts[shell](completionTree(program));
+  return scripts[shell](completionTree(await readProgram(commands)));
 }

@@ -27,6 +27,11 @@ export function markNeeded<O extends object>(option: O): O {
   return option;
 }
 
+/** Whether an option was marked so. */
+export function isNeeded(option: object): boolean {
+  return needed.has(option);
+}
+
 /** Overrides of commander's help, for `configureHelp`. */
 export const helpStyle: Partial<Help> = {
   showGlobalOptions: true,
@@ -63,7 +68,7 @@ function optionDescription(option: Option): string {
   const { argChoices, defaultValue, defaultValueDescription, description } = option;
   const takesValue = option.required || option.optional;
   const facts = [
-    ...(option.mandatory || needed.has(option) ? ["required"] : []),
+    ...(option.mandatory || isNeeded(option) ? ["required"] : []),
     ...(argChoices ? [argChoices.join(", ")] : []),
     ...(takesValue && (defaultValueDescription ?? defaultValue) !== undefined
       ? [`default: ${defaultValueDescription ?? String(defaultValue)}`]

@@ -2,9 +2,9 @@
  * Every command of the command line, as its help knows it.
  * @module
  */
-import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { commands } from "../../cli/commands.ts";
-import { newProgram } from "../../cli/program.ts";
+import { readProgram } from "../../cli/program.ts";
 
 /** A command that runs, with the words that lead to it. */
 export interface Leaf {
@@ -14,13 +14,7 @@ export interface Leaf {
 
 /** All commands that are no groups of others. */
 export async function allLeaves(): Promise<Leaf[]> {
-  const program = newProgram(() => {}) as unknown as Command;
-  for (const entry of commands) {
-    (await entry.load()).register(program, () => {
-      throw new Error("no command runs while their tables are read");
-    });
-  }
-  return leavesOf(program, []);
+  return leavesOf(await readProgram(commands), []);
 }
 
 function leavesOf(command: CommandUnknownOpts, path: readonly string[]): Leaf[] {

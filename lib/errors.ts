@@ -4,10 +4,33 @@
  * @module
  */
 
-/** Base of every error that isa4d raises on purpose. */
+/** Base of every error that isa4d raises on purpose. Its message is one line, whatever a file's names hold. */
 export class IsaError extends Error {
   /** The class, as it is printed. */
   override readonly name: string = "IsaError";
+
+  /** Characters that would steer a terminal are shown by number, and what is very long is cut. */
+  constructor(message?: string, options?: ErrorOptions) {
+    super(message === undefined ? message : oneLine(message), options);
+  }
+}
+
+/** Most characters of a message: many names fit, a file's whole content does not. */
+const LONGEST = 1600;
+
+/** Controls, and marks that turn the direction of writing. */
+// deno-lint-ignore no-control-regex
+const steering = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+function oneLine(text: string): string {
+  const line = text.replace(/\s*\n\s*/g, " ").trim().replace(
+    steering,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  if (line.length <= LONGEST) return line;
+  const half = LONGEST / 2;
+  // What is wrong stands at the begin, what would do at the end.
+  return `${line.slice(0, half).toWellFormed()} … ${line.slice(-half).toWellFormed()}`;
 }
 
 /** The command line was used wrongly: an unknown flag, a missing argument. Exit code 2. */

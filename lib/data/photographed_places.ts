@@ -4,8 +4,9 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { InputError } from "../errors.ts";
-import { decodeImage, readSafetensors, type TensorToStore } from "../io/mod.ts";
+import { decodeImage, parseFacts, readSafetensors, type TensorToStore } from "../io/mod.ts";
 import type { PhotographedPlaces, Surroundings } from "./synth/mod.ts";
 
 /** Where the task puts them. */
@@ -19,6 +20,12 @@ export interface PackedPlace extends Omit<Surroundings, "pixels" | "width" | "he
 }
 
 const FORMAT = "isa4d-places";
+const factsSchema = z.array(z.object({
+  name: z.string(),
+  heldOut: z.boolean(),
+  radius: z.number(),
+  brightest: z.tuple([z.number(), z.number(), z.number()]),
+}));
 
 /** Tensors and facts of the file. */
 export function packPlaces(
@@ -53,14 +60,19 @@ export async function readPlaces(path: string = placesPath): Promise<Surrounding
   if (metadata.format !== FORMAT) {
     throw new InputError(`"${path}" holds no places, expected what assets:places writes`);
   }
-  const facts = JSON.parse(metadata.places) as Omit<
-    Surroundings,
-    "pixels" | "width" | "height" | "light"
-  >[];
+  const facts = parseFacts(metadata.places, factsSchema, path);
   return await Promise.all(facts.map(async (place) => {
-    const picture = `${place.name}.picture`;
-    const { width, height, data } = await decodeImage(tensors.get(picture)!.bytes, picture);
-    const light = new Float32Array(tensors.get(`${place.name}.light`)!.bytes.slice().buffer);
+    const [picture, lights] = ["picture", "light"].map((field) => {
+      const found = tensors.get(`${place.name}.${field}`);
+      if (!found) throw new InputError(`cannot read "${path}": it lacks "${place.name}.${field}"`);
+      return found;
+    });
+    if (lights.dtype !== "float32" || lights.shape.join() !== "9,3") {
+      throw new InputError(`cannot read "${path}": "${place.name}.light" is not float32 [9,3]`);
+    }
+    const label = `${path}: ${place.name}.picture`;
+    const { width, height, data } = await decodeImage(picture.bytes, label);
+    const light = new Float32Array(lights.bytes.slice().buffer);
     return {
       ...place,
       width,

@@ -3,8 +3,9 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { InputError } from "../errors.ts";
-import { decodeImage, readSafetensors, type TensorToStore } from "../io/mod.ts";
+import { decodeImage, parseFacts, readSafetensors, type TensorToStore } from "../io/mod.ts";
 import { type SynthPeople, type Textured, type TexturedPerson, textureOf } from "./synth/mod.ts";
 
 /** Where the task puts them. */
@@ -18,6 +19,14 @@ export interface PackedPerson extends Omit<TexturedPerson, "textures"> {
 }
 
 const FORMAT = "isa4d-people";
+/** Most pictures of one person. */
+const MOST_PICTURES = 64;
+const factsSchema = z.array(z.object({
+  name: z.string(),
+  heldOut: z.boolean(),
+  skin: z.tuple([z.number(), z.number(), z.number()]),
+  pictures: z.int().min(0).max(MOST_PICTURES),
+}));
 type Numbers = Float32Array | Uint32Array | Uint8Array;
 
 /** Fields with what they are stored as and the width of their rows. */
@@ -74,15 +83,22 @@ export async function readTexturedPeople(path: string = peoplePath): Promise<Tex
   if (metadata.format !== FORMAT) {
     throw new InputError(`"${path}" holds no people, expected what assets:people writes`);
   }
-  const facts = JSON.parse(
-    metadata.people,
-  ) as (Pick<TexturedPerson, "name" | "heldOut" | "skin"> & {
-    pictures: number;
-  })[];
+  const facts = parseFacts(metadata.people, factsSchema, path);
+  const stored = (name: string) => {
+    const found = tensors.get(name);
+    if (!found) throw new InputError(`cannot read "${path}": it lacks "${name}"`);
+    return found;
+  };
   return await Promise.all(facts.map(async ({ pictures, ...person }) => {
     const field = <K extends keyof typeof FIELDS>(name: K): TexturedPerson[K] => {
-      const bytes = tensors.get(`${person.name}.${name}`)!.bytes.slice();
-      const [dtype] = FIELDS[name];
+      const [dtype, width] = FIELDS[name];
+      const found = stored(`${person.name}.${name}`);
+      if (found.dtype !== dtype || found.shape.length !== 2 || found.shape[1] !== width) {
+        throw new InputError(
+          `cannot read "${path}": "${person.name}.${name}" is ${found.dtype} [${found.shape}], expected ${dtype} [N,${width}]`,
+        );
+      }
+      const bytes = found.bytes.slice();
       const numbers = dtype === "uint8"
         ? bytes
         : dtype === "float32"
@@ -94,7 +110,9 @@ export async function readTexturedPeople(path: string = peoplePath): Promise<Tex
       { length: pictures },
       async (_, i) => {
         const name = `${person.name}.picture.${i}`;
-        return textureOf(await decodeImage(tensors.get(name)!.bytes, name, { minSide: 1 }));
+        return textureOf(
+          await decodeImage(stored(name).bytes, `${path}: ${name}`, { minSide: 1 }),
+        );
       },
     ));
     return {

@@ -55,6 +55,7 @@ export {
   writeNumbered,
   writePngSequence,
 } from "./png_sequence.ts";
+export { type FactsSchema, parseFacts } from "./facts.ts";
 export { type RawFormat, type RawStreamEnd, writeRawStream } from "./raw_stream.ts";
 export { readBytes, readJson, readText, sha256File } from "./read_file.ts";
 export {

@@ -13,10 +13,12 @@ import {
   readBody,
   readVideoIndex,
   type VideoIndex,
+  writeBvh,
   writeDataset,
 } from "../../lib/data/mod.ts";
 import { readSmplBody } from "../../lib/data/body_smpl_file.ts";
 import { readMotionFile } from "../../lib/data/motions/read_motion_file.ts";
+import type { Motion } from "../../lib/geometry/mod.ts";
 import { encodeNpy, writeSafetensors } from "../../lib/io/mod.ts";
 import { openState } from "../../lib/models/state/mod.ts";
 import { manifestPath, readManifest } from "../../lib/pipelines/checkpoints/manifest.ts";
@@ -34,6 +36,7 @@ import {
 } from "./reader_case.ts";
 import { ioReaders } from "./readers_io.ts";
 import { jobReaders } from "./readers_jobs.ts";
+import { keptReaders } from "./readers_kept.ts";
 
 const frames = [0, 1, 2];
 const ourBody = readBody();
@@ -49,6 +52,20 @@ const amass = () =>
 
 /** As a job reads it: laid onto a body with SMPL's joints. */
 const readTrack = async (path: string) => await loadMotion(path, { body: await smplBody });
+
+/** A frame of DeepMimic's humanoid: place, then turns of joints. */
+const humanoid = [
+  ...[0, 1, 0],
+  ...[1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0],
+  ...[1, 0, 0, 0, 0.1, 1, 0, 0, 0, 1, 0, 0, 0, 0.1],
+  ...[1, 0, 0, 0, 0.1, 1, 0, 0, 0, 1, 0, 0, 0, 0.1],
+];
+
+const still: Motion = {
+  ...{ fps: 25, frames: 2 },
+  poses: new Float32Array(2 * 72).fill(0.1),
+  translations: new Float32Array(2 * 3),
+};
 
 const motions: readonly ReaderCase[] = [
   {
@@ -88,6 +105,40 @@ const motions: readonly ReaderCase[] = [
     file: "a.npy",
     sample: () => fixture("motion/tram/hps/hps_track_0.npy"),
     read: readTrack,
+  },
+  {
+    name: "BVH",
+    file: "a.bvh",
+    sample: () =>
+      written("a.bvh", async (path) => await writeBvh(path, still, { body: await ourBody })),
+    read: (path) => readMotionFile({ path }),
+  },
+  {
+    name: "DeepMimic's clip",
+    file: "a.txt",
+    sample: () => text({ Loop: "wrap", Frames: frames.map(() => [0.05, ...humanoid]) }),
+    read: (path) => readMotionFile({ path }),
+  },
+  {
+    name: "a pose",
+    file: "a.json",
+    sample: () =>
+      text({
+        ...{ format: "isa4d-pose", translation: [0, 0, 0], shape: [1] },
+        pose: new Array(72).fill(0.1),
+      }),
+    read: (path) => readMotionFile({ path }),
+  },
+  {
+    name: "TRAM's cameras",
+    file: "camera.npy",
+    sample: () => fixture("motion/tram/camera.npy"),
+    beside: async (folder) => {
+      await Deno.mkdir(join(folder, "hps"));
+      const track = "hps/hps_track_0.npy";
+      await Deno.copyFile(fixturePath(`motion/tram/${track}`), join(folder, track));
+    },
+    read: (path) => readTrack(join(path, "../hps/hps_track_0.npy")),
   },
   {
     name: "GVHMR's results",
@@ -130,6 +181,14 @@ const cameras: readonly ReaderCase[] = [
     beside: (folder) =>
       Deno.copyFile(fixturePath("geometry/colmap/cameras.txt"), join(folder, "cameras.txt")),
     read: readFittedCameras,
+  },
+  {
+    name: "COLMAP's cameras",
+    file: "cameras.txt",
+    sample: () => fixture("geometry/colmap/cameras.txt"),
+    beside: (folder) =>
+      Deno.copyFile(fixturePath("geometry/colmap/images.txt"), join(folder, "images.txt")),
+    read: (path) => readFittedCameras(join(path, "../images.txt")),
   },
   {
     name: "NeRF's transforms",
@@ -285,4 +344,5 @@ export const readers: readonly ReaderCase[] = [
   ...datasets,
   ...ownFiles,
   ...jobReaders,
+  ...keptReaders,
 ];

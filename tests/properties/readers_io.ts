@@ -5,6 +5,7 @@
 import { gzipSync } from "node:zlib";
 import { join } from "node:path";
 import {
+  encodeJpeg,
   encodeNpy,
   encodePng,
   imageSize,
@@ -24,6 +25,7 @@ import {
 } from "../../lib/io/mod.ts";
 import { chumpyGlobals, readObjectNpz, readPickle, scipyGlobals } from "../../lib/io/pickle/mod.ts";
 import { readMarks } from "../../lib/pipelines/record/mod.ts";
+import joblib from "../fixtures/pickle/joblib.json" with { type: "json" };
 import { ramps } from "../support/pictures.ts";
 import { fixture, floats, type ReaderCase, stored, text, written } from "./reader_case.ts";
 
@@ -59,6 +61,12 @@ const tensorFiles: readonly ReaderCase[] = [
     read: readTensors,
   },
   {
+    name: "PyTorch's older files",
+    file: "a.pt",
+    sample: () => fixture("io/torch_old.pt"),
+    read: readTensors,
+  },
+  {
     name: "PyTorch's zip",
     file: "a.pt",
     sample: () => fixture("io/torch.pt"),
@@ -83,6 +91,12 @@ const arrays: readonly ReaderCase[] = [
     read: (path) => readPickle(path, { globals: { ...scipyGlobals, ...chumpyGlobals } }),
   },
   {
+    name: "joblib's arrays",
+    file: "a.pkl",
+    sample: () => Uint8Array.fromBase64(Object.values(joblib.files)[0]),
+    read: (path) => readPickle(path),
+  },
+  {
     name: "gzipped joblib",
     file: "a.pkl",
     sample: async () => gzipSync(await fixture("body/flame.pkl")),
@@ -100,6 +114,13 @@ const video = (name: string) => () =>
 
 const pictures: readonly ReaderCase[] = [
   { name: "PNG", file: "a.png", sample: png, read: (path) => readImage(path) },
+  {
+    name: "JPEG",
+    file: "a.jpg",
+    sample: async () =>
+      new Uint8Array(await encodeJpeg(ramps({ width: 24, height: 16, count: 1 }))),
+    read: (path) => readImage(path),
+  },
   { name: "an image's size", file: "a.png", sample: png, read: imageSize },
   {
     name: "an image's opacity",

@@ -44,7 +44,7 @@ const BACK: Quaternion = [Math.SQRT1_2, 0, Math.SQRT1_2, 0];
 
 /** Reads a clip. Throws InputError for anything else. */
 export async function readDeepMimicMotion(path: string): Promise<MotionFile> {
-  const { Frames: rows } = await readJson(path) as { Frames?: unknown };
+  const rows = (await readJson(path) as { Frames?: unknown } | null)?.Frames;
   if (!Array.isArray(rows) || rows.length === 0) {
     throw new InputError(`cannot read "${path}" as a clip of DeepMimic: it has no Frames`);
   }

@@ -23,12 +23,14 @@ export function packMask({ data }: PersonMask): Uint16Array<ArrayBuffer> {
   return Uint16Array.from(runs);
 }
 
-/** A mask of {@linkcode packMask}'s runs. */
+/** A mask of {@linkcode packMask}'s runs; throws RangeError where they do not fill it. */
 export function unpackMask(
   runs: Uint16Array,
   { width, height }: { readonly width: number; readonly height: number },
 ): PersonMask {
-  const data = new Uint8Array(width * height);
+  const filled = runs.reduce((sum, value, i) => i % 2 === 1 ? sum + value : sum, 0);
+  if (filled !== width * height) throw new RangeError(`${filled} of ${width * height} pixels`);
+  const data = new Uint8Array(filled);
   let at = 0;
   for (let i = 0; i < runs.length; i += 2) {
     data.fill(runs[i], at, at + runs[i + 1]);

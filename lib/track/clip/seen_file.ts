@@ -3,7 +3,7 @@
  * @module
  */
 import { InputError } from "../../errors.ts";
-import { readNpz, writeNpz } from "../../io/mod.ts";
+import { maxSide, readNpz, writeNpz } from "../../io/mod.ts";
 import type {
   FaceLandmarks,
   FollowedFrame,
@@ -89,26 +89,49 @@ export async function readSeen(
   if (
     !(text instanceof Uint8Array && numbers instanceof Float32Array && runs instanceof Uint16Array)
   ) throw new InputError(`cannot read "${path}": it does not hold frames of persons`);
-  const facts: Facts = JSON.parse(new TextDecoder().decode(text));
-  const { width, height, first, following } = facts;
+  try {
+    return framesOf(JSON.parse(new TextDecoder().decode(text)), { numbers, runs, masks });
+  } catch (cause) {
+    throw new InputError(`cannot read "${path}": it is damaged`, { cause });
+  }
+}
+
+function framesOf(
+  { width, height, first, following, frames }: Facts,
+  { numbers, runs, masks }: {
+    readonly numbers: Float32Array;
+    readonly runs: Uint16Array;
+    readonly masks: boolean;
+  },
+): SeenFrames {
+  if (![width, height].every((side) => Number.isInteger(side) && side > 0 && side <= maxSide)) {
+    throw new RangeError(`frames of ${width}x${height}`);
+  }
   const take = taker(numbers), takeRuns = taker(runs);
-  const frames = facts.frames.map((persons, i): SeenFrame => ({
-    ...{ index: first + i, width, height },
-    persons: persons.map((person) => {
-      const own = takeRuns(person.mask);
-      return {
-        ...personOf(person, take),
-        ...masks && own.length > 0 ? { mask: unpackMask(own, { width, height }) } : {},
-      };
-    }),
-  }));
-  return { frames, following };
+  return {
+    frames: frames.map((persons, i): SeenFrame => ({
+      ...{ index: first + i, width, height },
+      persons: persons.map((person) => {
+        const own = takeRuns(person.mask);
+        return {
+          ...personOf(person, take),
+          ...masks && own.length > 0 ? { mask: unpackMask(own, { width, height }) } : {},
+        };
+      }),
+    })),
+    following,
+  };
 }
 
 /** Gives one piece after the other. */
 function taker<T extends Float32Array | Uint16Array>(all: T): (length: number) => T {
   let at = 0;
-  return (length) => all.slice(at, at += length) as T;
+  return (length) => {
+    if (!(at + length <= all.length)) {
+      throw new RangeError(`${length} numbers, ${all.length - at} left`);
+    }
+    return all.slice(at, at += length) as T;
+  };
 }
 
 function personOf(

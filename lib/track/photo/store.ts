@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import {
+  parseFacts,
   readSafetensors,
   type SafetensorsContent,
   type TensorToStore,
@@ -59,7 +60,7 @@ export async function writePersons(path: string, persons: readonly SeenPerson[])
 /** Reads what {@linkcode writePersons} wrote; throws {@linkcode InputError} for any other file. */
 export async function readPersons(path: string): Promise<SeenPerson[]> {
   const { tensors, metadata } = await readSafetensors(path);
-  const facts = factsSchema.parse(JSON.parse(metadata.persons ?? "null"));
+  const facts = parseFacts(metadata.persons, factsSchema, path);
   return facts.map(({ scores, ...person }) => {
     const array = (name: string) => float32(tensors, `${person.id}.${name}`);
     const points = (part: "leftHand" | "rightHand") => {
@@ -91,6 +92,6 @@ export async function readPersons(path: string): Promise<SeenPerson[]> {
 
 function float32(tensors: SafetensorsContent["tensors"], name: string): Float32Array {
   const stored = tensors.get(name);
-  if (!stored) throw new InputError(`expected an array "${name}"`);
+  if (stored?.dtype !== "float32") throw new InputError(`expected float32 numbers "${name}"`);
   return new Float32Array(stored.bytes.slice().buffer);
 }

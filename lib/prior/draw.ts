@@ -16,6 +16,7 @@ import { poseCard } from "./card.ts";
 import { poseFringe } from "./fringe.ts";
 import { type PaintedBody, type PaintedSurface, scaleAt } from "./paint.ts";
 import { samplePyramid } from "./picture.ts";
+import { darkenFloor } from "./shadow.ts";
 import { type PosedSurface, poseSurface, softNormals } from "./surface.ts";
 
 /** A painted body and where it is in a frame. */
@@ -28,7 +29,7 @@ export interface Figure {
 export interface PriorPlanes {
   readonly width: number;
   readonly height: number;
-  /** The figures over the background, rgb24, [height·width·3]. */
+  /** The figures and their shadows over the background, rgb24, [height·width·3]. */
   readonly rgb: Uint8Array;
   /** The figures' own colours, not mixed with the background; 0 where nobody is, [height·width·3]. */
   readonly colour: Uint8Array;
@@ -80,7 +81,8 @@ export function drawPrior(
   const fine = scaleCamera(camera, target);
   const skins: Skin[] = [];
   let firstFace = 0;
-  for (const [painted, posed] of figures.flatMap((figure) => surfacesOf(figure, camera))) {
+  const surfaces = figures.map((figure) => surfacesOf(figure, camera));
+  for (const [painted, posed] of surfaces.flat()) {
     const { faces, keep } = painted;
     rasterise(target, fine, { vertices: posed.vertices, faces, keep, firstFace });
     skins.push({ ...skinOf(painted, posed, fine), firstFace });
@@ -95,8 +97,14 @@ export function drawPrior(
     confidence: new Uint8Array(pixels),
     normals: new Float32Array(pixels * 3),
   };
-  if (options.background) planes.rgb.set(options.background);
-  else planes.rgb.fill(NO_BACKGROUND);
+  if (options.background) {
+    planes.rgb.set(options.background);
+    darkenFloor(
+      planes.rgb,
+      camera,
+      surfaces.map(([[{ vertices }, posed]]) => ({ vertices, posed })),
+    );
+  } else planes.rgb.fill(NO_BACKGROUND);
   gather(target, skins, planes);
   return planes;
 }

@@ -33,9 +33,11 @@ const DEPTH_SHARE = 1 / 20;
  */
 export function findSources(
   body: BodyMesh,
-  { dress, seen, real = false }: {
+  { dress, seen, prints, real = false }: {
     readonly dress: Dress;
     readonly seen: Uint8Array;
+    /** [V] 1 where something is printed that is not there a second time; absent: nowhere. */
+    readonly prints?: Uint8Array;
     readonly real?: boolean;
   },
 ): Sources {
@@ -46,7 +48,7 @@ export function findSources(
   const nearest = [0, 1, 2].map((garment) =>
     nearestSeen(
       body,
-      vertices.filter((v) => seen[v] === 1 && garments[v] === garment),
+      vertices.filter((v) => seen[v] === 1 && !prints?.[v] && garments[v] === garment),
     )
   );
   const shown = vertices.filter((v) => seen[v] === 1);

@@ -35,6 +35,7 @@ import {
   type RgbPicture,
   samplePyramid,
 } from "./picture.ts";
+import { findPrints } from "./print.ts";
 import { seenVertices, type Sight } from "./seen.ts";
 import { outerSurface, poseSurface, softNormals } from "./surface.ts";
 
@@ -146,20 +147,17 @@ export function paintBody(
   const seen = guessed
     ? withoutStrangeHands(body, { seen: sight.seen, uv: places, picture })
     : sight.seen;
-  const { from, known } = findSources(body, { dress: fit.dress, seen, real: guessed });
   const levels = personPyramid(picture, inner);
+  const own = coloursAt(levels, places, (v) => seen[v] === 1);
+  const prints = findPrints(body, { faces, seen, colours: own });
+  const { from, known } = findSources(body, { dress: fit.dress, seen, prints, real: guessed });
   const fringe = outline && guessed ? findFringe({ ...drawn, pose, mask: outline }) : undefined;
   const pixelsPerMetre = scaleAt(posed.vertices, vertices, camera);
   const uv = new Float32Array(body.vertexCount * 2);
-  const colours = new Float32Array(body.vertexCount * 3).fill(UNSEEN);
-  const colour = new Float32Array(3);
   for (const v of vertices) {
-    if (from[v] < 0) continue;
-    const place = { u: places[from[v] * 2], v: places[from[v] * 2 + 1], lod: 0 };
-    uv.set([place.u, place.v], v * 2);
-    samplePyramid(levels, place, colour);
-    colours.set(colour, v * 3);
+    if (from[v] >= 0) uv.set(places.subarray(from[v] * 2, from[v] * 2 + 2), v * 2);
   }
+  const colours = coloursAt(levels, uv, (v) => from[v] >= 0);
   return {
     ...{ body, faces, vertices, levels, uv, colours, pixelsPerMetre },
     ...relight
@@ -177,6 +175,22 @@ export function paintBody(
     seenShare: count(seen) / Math.max(1, count(facing)),
     fitShare: count(seen) / Math.max(1, count(inside)),
   };
+}
+
+/** [V·3] the picture's colours at each vertex that `has` a place in it. */
+function coloursAt(
+  levels: readonly PyramidLevel[],
+  uv: Float32Array,
+  has: (v: number) => boolean,
+): Float32Array {
+  const colours = new Float32Array(uv.length / 2 * 3).fill(UNSEEN);
+  const colour = new Float32Array(3);
+  for (let v = 0; v < uv.length / 2; v++) {
+    if (!has(v)) continue;
+    samplePyramid(levels, { u: uv[v * 2], v: uv[v * 2 + 1], lod: 0 }, colour);
+    colours.set(colour, v * 3);
+  }
+  return colours;
 }
 
 /** A card shows the picture as it is. */

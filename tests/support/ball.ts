@@ -11,6 +11,8 @@ export function ballMesh(): BodyMesh {
     ...{ template, faces, bodyFaces: faces, vertexCount: template.length / 3 },
     faceShells: new Uint8Array(faces.length / 3),
     faceParts: new Uint8Array(faces.length / 3),
+    skinJoints: new Uint8Array(template.length / 3),
+    skinWeights: new Float32Array(template.length / 3).fill(1),
     // Nothing of it is a head.
     restJoints: new Float32Array(72).fill(9),
     shellNames: ["body"],

@@ -12,6 +12,7 @@ import { allGiven, Vars } from "../../lib/nn/mod.ts";
 import { findWeights } from "../../lib/pipelines/mod.ts";
 import {
   autocast,
+  type DType,
   type Generator,
   generator,
   noGrad,
@@ -73,9 +74,13 @@ export async function makeDit(folder: string, tiny: boolean): Promise<IsaDitConf
   return isaDitPresets.tiny;
 }
 
-/** The model that {@link makeDit} wrote, frozen. */
-export async function loadDit(folder: string, config: IsaDitConfig): Promise<IsaDit> {
-  const vars = Vars.root({ given: allGiven });
+/** The model that {@link makeDit} wrote, frozen, its products' weights read into `products` once. */
+export async function loadDit(
+  folder: string,
+  config: IsaDitConfig,
+  products?: DType,
+): Promise<IsaDit> {
+  const vars = Vars.root({ given: allGiven, products });
   const model = new IsaDit(vars, config);
   await readWeights(folder, vars);
   vars.setRequiresGrad(false);
@@ -105,7 +110,8 @@ function ditCase(name: string, dtype: DitSpec["dtype"]): BenchCase {
     },
     async load(folder) {
       const { config } = await readSpec<DitSpec>(folder);
-      const model = await loadDit(folder, config);
+      // As `--dtype bfloat16` does.
+      const model = await loadDit(folder, config, dtype);
       const inputs = await readInputs(folder);
       const conditions = inputs as unknown as IsaDitConditions;
       const inDtype = <T>(body: () => T): T =>

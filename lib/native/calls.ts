@@ -198,6 +198,12 @@ export function deviceMemory(device: number): [number, number, number, number] {
   return [results[0], results[1], results[2], results[3]];
 }
 
+/** Bytes of a device that are free, and all of its bytes; other processes count too. */
+export function deviceRoom(device: number): [number, number] {
+  check(native().isa4d_device_room(device));
+  return [results[0], results[1]];
+}
+
 /** Starts the peaks of {@link deviceMemory} anew. */
 export function resetDevicePeak(device: number): void {
   check(native().isa4d_reset_peak_memory(device));

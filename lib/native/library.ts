@@ -42,6 +42,7 @@ const SYMBOLS = {
   isa4d_cuda_devices: { parameters: [], result: "i32" },
   isa4d_synchronize: { parameters: ["f64"], result: "i32" },
   isa4d_memory_stats: { parameters: ["f64"], result: "i32" },
+  isa4d_device_room: { parameters: ["f64"], result: "i32" },
   isa4d_reset_peak_memory: { parameters: ["f64"], result: "i32" },
   isa4d_empty_cache: { parameters: ["f64"], result: "i32" },
   isa4d_allow_tf32: { parameters: ["i32"], result: "i32" },

@@ -47,6 +47,7 @@ export {
   clearAutocastCache,
   cudaDeviceCount,
   deviceMemory,
+  deviceRoom,
   emptyDeviceCache,
   enterInference,
   freeGenerator,

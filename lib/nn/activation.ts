@@ -4,6 +4,7 @@
  */
 
 import { emptyLike, gelu, relu, silu, tanh, type Tensor } from "../tensor/mod.ts";
+import { tanhGelu } from "./fusion.ts";
 
 /** Name of an elementwise non-linearity; "gelu_tanh" is SD3's approximation. */
 export type Activation = "silu" | "gelu" | "gelu_tanh" | "relu" | "tanh";
@@ -16,7 +17,7 @@ export function activate(x: Tensor, name: Activation): Tensor {
     case "gelu":
       return gelu(x);
     case "gelu_tanh":
-      return gelu(x, { approximate: "tanh" });
+      return tanhGelu(x);
     case "relu":
       // libtorch knows relu on meta in Python alone.
       return x.device === "meta" ? emptyLike(x) : relu(x);

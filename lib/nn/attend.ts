@@ -7,25 +7,32 @@
 
 import {
   add,
+  cat,
   empty,
   matmul,
   mul,
+  narrow,
   placeOf,
   scaledDotProductAttention,
   scope,
+  shortAttention,
   softmax,
   type Tensor,
   transpose,
 } from "../tensor/mod.ts";
+import { fuses } from "./fusion.ts";
 import { castOnMeta } from "./meta.ts";
 
 /**
- * Largest L·S for which the CPU multiplies half-precision attention out. libtorch's fused CPU kernel is
- * made for long sequences; in bfloat16, with the short ones of one latent frame, its backward pass is
- * up to 15 times slower than three plain operators. In float32 it is the faster one
- * (bench/cases/attention.ts).
+ * Largest L·S of what counts as short on the CPU. libtorch's fused CPU kernel is made for long
+ * sequences; with the short ones of one latent frame isa4d's own is the faster one. Where that is not
+ * there, half precision is multiplied out: in bfloat16 the backward pass of libtorch's kernel is up to
+ * 15 times slower than three plain operators (bench/cases/attention.ts).
  */
 const PLAIN_LIMIT = 512 * 512;
+
+/** CUDA's kernels lay batch and heads along an axis of their grid that is no longer than this. */
+const CUDA_BATCHES = 65_535;
 
 /** Options of {@link attend}. */
 export interface AttendOptions {
@@ -38,9 +45,37 @@ export interface AttendOptions {
 /** Queries [B, N, L, H], keys and values [B, N, S, H] → [B, N, L, H]. */
 export function attend(q: Tensor, k: Tensor, v: Tensor, options: AttendOptions = {}): Tensor {
   const { mask, causal = false } = options;
+  const short = q.shape[2] * k.shape[2] <= PLAIN_LIMIT;
+  if (short && !causal && mask?.dtype !== "bool" && fuses(q)) return shortAttention(q, k, v, mask);
   const plain = placeOf(q) === "cpu" && q.dtype !== "float32" && q.dtype !== "float64" && !causal &&
-    mask?.dtype !== "bool" && q.shape[2] * k.shape[2] <= PLAIN_LIMIT;
-  return plain ? multipliedOut(q, k, v, mask) : fused(q, k, v, options);
+    mask?.dtype !== "bool" && short;
+  if (plain) return multipliedOut(q, k, v, mask);
+  return placeOf(q).startsWith("cuda")
+    ? inParts(q, k, v, { ...options, most: CUDA_BATCHES })
+    : fused(q, k, v, options);
+}
+
+/** As {@link attend} on a device, at most `most` heads of the whole batch at a time. */
+export function inParts(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  { most, mask, ...options }: AttendOptions & { readonly most: number },
+): Tensor {
+  const [B, N] = q.shape;
+  const each = Math.max(1, Math.floor(most / N));
+  if (B <= each) return fused(q, k, v, { mask, ...options });
+  return scope(() => {
+    const parts: Tensor[] = [];
+    for (let start = 0; start < B; start += each) {
+      const part = (x: Tensor) => narrow(x, 0, start, Math.min(each, B - start));
+      const own = mask && mask.shape.length === 4 && mask.shape[0] === B ? part(mask) : mask;
+      // Heads lie inside queries, and so do those of all parts together.
+      const [Q, K, V] = [part(q), part(k), part(v)];
+      parts.push(transpose(fused(Q, K, V, { mask: own, ...options }), 1, 2));
+    }
+    return transpose(cat(parts), 1, 2);
+  });
 }
 
 function fused(q: Tensor, k: Tensor, v: Tensor, { mask, causal = false }: AttendOptions): Tensor {

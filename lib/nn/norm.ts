@@ -14,6 +14,7 @@ import {
   type Tensor,
   transpose,
 } from "../tensor/mod.ts";
+import { modulatedNorm } from "./fusion.ts";
 import { oneInit, zeroInit } from "./init.ts";
 import { asFloat32, inFloat32 } from "./precision.ts";
 import type { Vars } from "./vars.ts";
@@ -58,6 +59,20 @@ export class LayerNorm {
         bias: optionalFloat32(this.bias),
         eps: this.#eps,
       }));
+  }
+
+  /**
+   * [..., dim] → norm·(1 + scale) + shift with broadcasting, as adaptive norms are. Only of a norm that
+   * is not affine. Within `autocast` the result may have the dtype of products already.
+   *
+   * @throws ConfigError when the norm has weights of its own
+   */
+  modulated(
+    x: Tensor,
+    { shift, scale }: { readonly shift: Tensor; readonly scale: Tensor },
+  ): Tensor {
+    if (this.weight) throw new ConfigError("an affine norm is not modulated");
+    return modulatedNorm(x, { shift, scale, eps: this.#eps });
   }
 }
 

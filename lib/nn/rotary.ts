@@ -5,18 +5,8 @@
  */
 
 import { ConfigError } from "../errors.ts";
-import {
-  add,
-  cat,
-  chunk,
-  type Device,
-  mul,
-  neg,
-  scope,
-  type Tensor,
-  tensor,
-} from "../tensor/mod.ts";
-import { inFloat32 } from "./precision.ts";
+import { type Device, type Tensor, tensor } from "../tensor/mod.ts";
+import { turned } from "./fusion.ts";
 
 /** Cosines and sines of the angles of L positions, each float32 [L, H]. */
 export interface RotaryTable {
@@ -87,17 +77,5 @@ export class Rotary1d {
 
 /** Rotates queries or keys [B, N, L, H] (or any [..., L, H]) by their positions' angles. */
 export function applyRotary(x: Tensor, table: RotaryTable): Tensor {
-  return inFloat32(x, (x) =>
-    scope(() => {
-      const turned = scope(() => mul(quarterTurn(x), table.sin));
-      return add(mul(x, table.cos), turned);
-    }));
-}
-
-/** The halves (a, b) of each head → (−b, a). */
-function quarterTurn(x: Tensor): Tensor {
-  return scope(() => {
-    const [first, second] = chunk(x, 2, -1);
-    return cat([neg(second), first], -1);
-  });
+  return turned(x, table);
 }

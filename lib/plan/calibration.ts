@@ -3,6 +3,7 @@
  * @module
  */
 import { cpuUsage } from "node:process";
+import { attend } from "../nn/mod.ts";
 import {
   add,
   contiguous,
@@ -17,7 +18,6 @@ import {
   noGrad,
   type OperatorCall,
   requireDevice,
-  scaledDotProductAttention,
   scope,
   synchronize,
   type Tensor,
@@ -64,7 +64,9 @@ const MOVED = [1 << 16, 1 << 20, 1 << 24];
 function workOf({ op }: OperatorCall): Work | undefined {
   if (/::(mm|bmm|matmul|linear|addmm|baddbmm)\b/.test(op)) return "product";
   if (/::conv/.test(op)) return "convolution";
-  return /::scaled_dot_product_attention/.test(op) ? "attention" : undefined;
+  return /::(scaled_dot_product_)?attention$/.test(op.replace(/\.\w+$/, ""))
+    ? "attention"
+    : undefined;
 }
 
 /** The kind of motion of an operator that takes memory or works in place; undefined for views. */
@@ -208,7 +210,7 @@ function attentionReplica(
     flops: 2 * kept * queries * S * (H + V),
     run: () => {
       const [q, k, v] = [[1, kept, queries, H], [1, kept, S, H], [1, kept, S, V]].map(filled);
-      return () => scaledDotProductAttention(q, k, v);
+      return () => attend(q, k, v);
     },
   };
 }

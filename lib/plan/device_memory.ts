@@ -3,7 +3,7 @@
  * @module
  */
 import { ConfigError } from "../errors.ts";
-import type { Device } from "../tensor/mod.ts";
+import { type Device, freeDeviceMemory, isHere } from "../tensor/mod.ts";
 
 const UNITS: Readonly<Record<string, number>> = { "": 0, K: 1, M: 2, G: 3, T: 4 };
 
@@ -15,25 +15,14 @@ export function parseMemory(text: string): number {
   return Math.round(bytes);
 }
 
-/** Bytes that are free on a device now; undefined where nobody can tell. */
-export async function freeMemory(device: Device): Promise<number | undefined> {
-  if (device === "cpu") return Deno.systemMemoryInfo().available;
-  if (!device.startsWith("cuda")) return undefined;
-  try {
-    const { success, stdout } = await new Deno.Command("nvidia-smi", {
-      args: [
-        `--id=${device.slice(5) || "0"}`,
-        "--query-gpu=memory.free",
-        "--format=csv,noheader,nounits",
-      ],
-      stdin: "null",
-      stderr: "null",
-    }).output();
-    const mebibytes = Number(new TextDecoder().decode(stdout).trim());
-    return success && mebibytes > 0 ? mebibytes * 2 ** 20 : undefined;
-  } catch {
-    return undefined; // no driver
-  }
+/**
+ * Bytes that are free on a device now; undefined where nobody can tell. Asked of libtorch, which counts
+ * devices as CUDA_VISIBLE_DEVICES has them.
+ */
+export function freeMemory(device: Device): number | undefined {
+  if (device === "cpu") return freeDeviceMemory(device);
+  // Another machine's may be planned for here.
+  return isHere(device) ? freeDeviceMemory(device) : undefined;
 }
 
 /**

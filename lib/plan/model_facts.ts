@@ -128,7 +128,7 @@ function countFlops<T>(body: () => T): { result: T; flops: number } {
 
 /** FLOPs of one operator call; elementwise work counts nothing. */
 export function flopsOf({ op, inputs, outputs }: OperatorCall): number {
-  const name = op.replace(/^aten::/, "").replace(/\..*$/, "");
+  const name = op.replace(/^\w+::/, "").replace(/\..*$/, "");
   const made = product(outputs[0] ?? [0]);
   switch (name) {
     case "mm":
@@ -144,6 +144,7 @@ export function flopsOf({ op, inputs, outputs }: OperatorCall): number {
     case "conv3d":
     case "convolution":
       return 2 * made * product(inputs[1].slice(1));
+    case "attention":
     case "scaled_dot_product_attention": {
       const [query, key, value] = inputs;
       return 2 * product(query.slice(0, -1)) * key.at(-2)! * (query.at(-1)! + value.at(-1)!);

@@ -2,7 +2,7 @@
  * What a generation will cost, before a weight is loaded.
  * @module
  */
-import { cudaAvailable, type Device, type DType } from "../tensor/mod.ts";
+import { type DType, isHere } from "../tensor/mod.ts";
 import type { ModelConfigs } from "../pipelines/weights/mod.ts";
 import { type Advice, adviseOn, peakOf } from "./advice.ts";
 import { CallTally } from "./call_tally.ts";
@@ -67,7 +67,7 @@ export async function planJob(
   size: PlanSize,
   options: PlanOptions = {},
 ): Promise<Plan> {
-  const memory = options.memory ?? await freeMemory(size.device);
+  const memory = options.memory ?? freeMemory(size.device);
   const rehearsal = await rehearseJob(configs, size);
   const extra = processMemory(size.device);
   const peak = peakOf(rehearsal) + extra;
@@ -128,11 +128,6 @@ function together(times: readonly StageSeconds[]): Pick<Plan, "seconds" | "secon
     seconds,
     secondsLeast: times.reduce((sum, { most, least }) => sum + (least ?? most), 0),
   };
-}
-
-/** A job may be planned for a device that another machine has. */
-function isHere(device: Device): boolean {
-  return device === "cpu" || (device.startsWith("cuda") && cudaAvailable());
 }
 
 /** Seconds of each stage: models work in the job's type, but a VideoVAE without nets in float32. */

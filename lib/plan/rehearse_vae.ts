@@ -9,6 +9,7 @@ import {
   latentFrames,
   overPrior,
   tileGrid,
+  tilingRoom,
   videoBytes,
   type VideoVae,
 } from "../models/video_vae/mod.ts";
@@ -22,9 +23,9 @@ import { type Setting, type StageCost, traced } from "./trace.ts";
 /** Size and number of the pieces in which a picture passes the VideoVAE; all are of one size. */
 function tilesOf(
   vae: VideoVae,
-  { width, height, vaeTiling }: PlanSize,
+  { width, height, vaeTiling, device }: PlanSize,
 ): { width: number; height: number; count: number } {
-  const grid = tileGrid(vae.config, { width, height }, vaeTiling);
+  const grid = tileGrid(vae.config, { width, height }, vaeTiling, tilingRoom(device));
   if (!grid) return { width, height, count: 1 };
   const s = vae.spatialFactor;
   const [row, column] = [grid.rows[0].size * s, grid.columns[0].size * s];

@@ -4,6 +4,7 @@ import { EnvironmentError } from "../errors.ts";
 import {
   cudaDeviceCount,
   deviceMemory,
+  deviceRoom,
   emptyDeviceCache,
   resetDevicePeak,
   setDeterministic,
@@ -33,6 +34,12 @@ export function cudaAvailable(): boolean {
 /** Number of CUDA devices that can be used. */
 export function cudaDevices(): number {
   return cudaDeviceCount();
+}
+
+/** Whether tensors can be made and computed with on the device, which may be another machine's. */
+export function isHere(device: Device): boolean {
+  if (!device.startsWith("cuda")) return device === "cpu";
+  return (device === "cuda" ? 0 : Number(device.slice(5))) < cudaDeviceCount();
 }
 
 /** Throws unless tensors can be made on the device. */
@@ -73,6 +80,17 @@ export function memoryStats(device: Device = "cpu"): MemoryStats {
   }
   const [allocated, peakAllocated, reserved, peakReserved] = deviceMemory(indexed(device));
   return { allocated, peakAllocated, reserved, peakReserved };
+}
+
+/**
+ * Bytes of a CUDA device that are free for this process: what nobody has taken, and what its own
+ * allocator keeps without a tensor in it. On the CPU: what the machine has available.
+ */
+export function freeDeviceMemory(device: Device): number {
+  if (!device.startsWith("cuda")) return Deno.systemMemoryInfo().available;
+  const [free] = deviceRoom(indexed(device));
+  const { allocated, reserved } = memoryStats(device);
+  return free + reserved - allocated;
 }
 
 // Linux alone tells a process's peak.

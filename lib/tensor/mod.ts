@@ -40,6 +40,14 @@ export {
 export { disposeAll } from "./dispose.ts";
 export { type Device, type DType, dtypeBytes, isFloating } from "./dtype.ts";
 export { _foreachMul_ } from "./foreach.ts";
+export {
+  addGated,
+  geluTanh,
+  normModulate,
+  type NormModulation,
+  rotary,
+  shortAttention,
+} from "./fused.ts";
 export { type BucketPlan, GradientBuckets } from "./gradient_buckets.ts";
 export {
   type BytesOptions,
@@ -63,7 +71,9 @@ export {
   cudaDevices,
   deterministic,
   emptyCache,
+  freeDeviceMemory,
   getThreads,
+  isHere,
   type MemoryStats,
   memoryStats,
   requireDevice,
@@ -113,13 +123,13 @@ export { clearAutocastCache } from "../native/mod.ts";
 // Below: written by native/generate_ops.ts.
 // deno-fmt-ignore: one name a line would fill pages
 export {
-  _foreachCopy_, _foreachLerp_, _foreachNorm, _fusedAdamw_, abs, add, add_, addcmul, amax, amin,
-  argmax, argmin, asStrided, avgPool2d, avgPool3d, batchNorm, clone, constantPadNd, contiguous,
-  conv2d, conv3d, copy_, cos, detach, diagEmbed, div, embedding, emptyLike, eq, erf, exp, expand,
-  flatten, flip, gather, gelu, groupNorm, gt, hardtanh, indexSelect, isfinite, layerNorm, le,
-  leakyRelu, linalgEigh, linalgSolve, linalgVectorNorm, linear, logSoftmax, matmul, maxPool2d,
-  maxPool3d, mul, mul_, narrow, neg, pad, permute, pixelShuffle, relu, reshape, rmsNorm, round,
-  rsqrt, scaledDotProductAttention, select, sigmoid, silu, sin, slice, softmax, sqrt, square, sub,
-  tanh, trace, transpose, unsqueeze, upsampleBicubic2dAa, upsampleBilinear2d, upsampleBilinear2dAa,
-  upsampleNearest3d, viewDtype, zero_,
+  _foreachAdd_, _foreachCopy_, _foreachLerp_, _foreachNorm, _fusedAdamw_, abs, add, add_, addcmul,
+  amax, amin, argmax, argmin, asStrided, avgPool2d, avgPool3d, batchNorm, clone, constantPadNd,
+  contiguous, conv2d, conv3d, copy_, cos, detach, diagEmbed, div, embedding, emptyLike, eq, erf,
+  exp, expand, flatten, flip, gather, gelu, groupNorm, gt, hardtanh, indexSelect, isfinite,
+  layerNorm, le, leakyRelu, linalgEigh, linalgSolve, linalgVectorNorm, linear, logSoftmax, matmul,
+  maxPool2d, maxPool3d, mul, mul_, narrow, neg, pad, permute, pixelShuffle, relu, reshape, rmsNorm,
+  round, rsqrt, scaledDotProductAttention, select, sigmoid, silu, sin, slice, softmax, sqrt, square,
+  sub, tanh, trace, transpose, unsqueeze, upsampleBicubic2dAa, upsampleBilinear2d,
+  upsampleBilinear2dAa, upsampleNearest3d, viewDtype, zero_,
 } from "./ops_gen.ts";

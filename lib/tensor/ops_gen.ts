@@ -1899,6 +1899,15 @@ export function _foreachNorm(
   return c.callTensors(op__foreachNorm);
 }
 
+const op__foreachAdd_ = new Operator("aten::_foreach_add_", "Scalar");
+/** `aten::_foreach_add_.Scalar(Tensor(a!)[] self, Scalar scalar) -> ()` */
+export function _foreachAdd_(self: readonly Tensor[], scalar: number): void {
+  c.begin();
+  c.argTensors(self);
+  c.argNumber(scalar);
+  c.callVoid(op__foreachAdd_);
+}
+
 const op_rawForeachMulScalar_ = new Operator("aten::_foreach_mul_", "Scalar");
 /** `aten::_foreach_mul_.Scalar(Tensor(a!)[] self, Scalar scalar) -> ()` */
 export function rawForeachMulScalar_(self: readonly Tensor[], scalar: number): void {

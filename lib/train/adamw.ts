@@ -1,8 +1,8 @@
 import {
+  _foreachAdd_,
   _foreachMul_,
   _foreachNorm,
   _fusedAdamw_,
-  add_,
   item,
   linalgVectorNorm,
   noGrad,
@@ -58,7 +58,7 @@ export class AdamW {
     const { betas, eps, weightDecay } = this.#settings;
     scope(() =>
       noGrad(() => {
-        for (const { step } of moments) add_(step, 1);
+        _foreachAdd_(moments.map(({ step }) => step), 1);
         _fusedAdamw_(
           names.map((name) => this.#parameters.get(name)!),
           names.map((name) => gradients.get(name)!),

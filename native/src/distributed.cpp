@@ -34,10 +34,6 @@ void quieten() {
   if (std::getenv("TORCH_CPP_LOG_LEVEL") == nullptr) FLAGS_caffe2_log_level = 2;  // errors alone
 }
 
-// Collectives end by the watch's verdict, not by a clock: a rank may rightly wait for hours while
-// another one prepares data.
-constexpr milliseconds kNoHurry = std::chrono::hours(24 * 7);
-
 struct Place {
   std::string address;
   std::string prefix;
@@ -203,12 +199,22 @@ ISA4D_EXPORT int32_t isa4d_group_new(const char* address, const char* prefix) {
 
 // Leaves; rank 0, where it serves the store, waits a little for the others to leave before it.
 ISA4D_EXPORT int32_t isa4d_group_free(double handle) {
-  return guarded([&] { handles<ProcessGroup>().take(handle)->watch.reset(); });
+  return guarded([&] {
+    auto group = handles<ProcessGroup>().take(handle);
+    // NCCL's threads and communicators must go before libtorch does; Gloo has nothing to be told.
+    if (group->backend) group->backend->shutdown();
+    group->watch.reset();
+  });
 }
 
 // Tells the other ranks why this one ends.
 ISA4D_EXPORT int32_t isa4d_group_fail(double handle, const char* message) {
-  return guarded([&] { group_of(handle)->watch->fail(message); });
+  return guarded([&] {
+    const auto& group = group_of(handle);
+    group->watch->fail(message);
+    // Kernels that wait for the others would hold up the end of the process.
+    if (group->backend) group->backend->abort();
+  });
 }
 
 // Throws where another rank has ended; else only counts as a sign of life.

@@ -65,7 +65,8 @@ struct Arenas {
   char* error = nullptr;
   int64_t error_size = 0;
   Held* held = nullptr;
-  // Calls of this thread so far: another one sees by it that this one lives.
+  // Entries into this thread's calls and returns from them, so far: another one sees by it that this
+  // one lives, and by an odd number that it is in a call.
   uint64_t calls = 0;
 };
 
@@ -95,12 +96,21 @@ int32_t report_exception() noexcept;
 
 void check_bound();
 
+// Counts the way in and the way out of a call.
+struct CallCount {
+  CallCount() { step(); }
+  ~CallCount() { step(); }
+  CallCount(const CallCount&) = delete;
+  CallCount& operator=(const CallCount&) = delete;
+  static void step() { __atomic_store_n(&arenas.calls, arenas.calls + 1, __ATOMIC_RELAXED); }
+};
+
 // Runs `body`; nothing it throws leaves this function.
 template <typename Body>
 int32_t guarded(Body&& body) noexcept {
   try {
     check_bound();
-    __atomic_store_n(&arenas.calls, arenas.calls + 1, __ATOMIC_RELAXED);
+    CallCount count;
     body();
     return kOk;
   } catch (...) {

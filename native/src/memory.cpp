@@ -46,6 +46,16 @@ ISA4D_EXPORT int32_t isa4d_memory_stats(double device) {
   });
 }
 
+// results: bytes of the device that are free, and all of its bytes.
+ISA4D_EXPORT int32_t isa4d_device_room(double device) {
+  return guarded([&] {
+    auto where = device_of(device);
+    auto [free, total] = c10::getDeviceAllocator(where.type())->getMemoryInfo(where.index());
+    arenas.results[0] = static_cast<double>(free);
+    arenas.results[1] = static_cast<double>(total);
+  });
+}
+
 ISA4D_EXPORT int32_t isa4d_reset_peak_memory(double device) {
   return guarded([&] {
     auto where = device_of(device);

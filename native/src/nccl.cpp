@@ -10,6 +10,7 @@ c10::intrusive_ptr<c10d::Backend> new_nccl(
     const c10::intrusive_ptr<c10d::Store>& store, int rank, int world, int device) {
   c10::cuda::set_device(static_cast<c10::DeviceIndex>(device));
   auto options = c10d::ProcessGroupNCCL::Options::create();
+  options->timeout = kNoHurry;
   // Gradients should not wait behind the kernels of the backward pass that goes on.
   options->is_high_priority_stream = true;
   auto backend = c10::make_intrusive<c10d::ProcessGroupNCCL>(store, rank, world, options);

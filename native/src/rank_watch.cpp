@@ -87,8 +87,14 @@ void RankWatch::beat() {
   if (calls != calls_seen_ || waiting_) {
     calls_seen_ = calls;
     last_sign_ = now;
-  } else if (now - last_sign_ > limits_.stuck) {
-    tell(rank_name(rank_) + " hangs: it has done nothing for " + seconds_text(now - last_sign_));
+    return;
+  }
+  auto quiet = now - last_sign_;
+  bool inside = calls % 2 != 0;
+  if (quiet > limits_.stuck * (inside ? kLongCall : 1)) {
+    tell(
+        rank_name(rank_) + " hangs: it has " +
+        (inside ? "been in one call of libtorch" : "done nothing") + " for " + seconds_text(quiet));
   }
 }
 

@@ -18,13 +18,16 @@ namespace isa4d {
 struct WatchLimits {
   // Without a beat a process is taken to be dead: killed, stopped, or its machine gone.
   std::chrono::milliseconds silence;
-  // Without a native call, outside of any exchange, its main thread is taken to hang.
+  // Without a native call, outside of any exchange, its main thread is taken to hang. A call may last
+  // kLongCall times as long: a whole backward pass is one.
   std::chrono::milliseconds stuck;
 };
 
+constexpr int kLongCall = 40;
+
 class RankWatch {
  public:
-  // `calls` counts the native calls of the thread that trains.
+  // `calls` counts the ways in and out of native calls of the thread that trains.
   RankWatch(
       c10::intrusive_ptr<c10d::Store> store, int rank, int world, WatchLimits limits,
       const uint64_t* calls);

@@ -218,6 +218,7 @@ void machine() {
   EXPECT(isa4d_deterministic(1) == kOk && isa4d_deterministic(0) == kOk);
   // The CPU has no queue, and of its memory libtorch keeps no account.
   EXPECT(isa4d_memory_stats(0) != kOk && isa4d_reset_peak_memory(0) != kOk);
+  EXPECT(isa4d_device_room(0) != kOk && isa4d_device_room(-5) == kValue);
   EXPECT(isa4d_empty_cache(0) == kOk && isa4d_synchronize(kNaN) == kType);
   EXPECT(isa4d_memory_stats(-5) == kValue && isa4d_empty_cache(1e300) == kType);
 }

@@ -46,6 +46,7 @@ int32_t isa4d_cuda_devices();
 int32_t isa4d_synchronize(double);
 int32_t isa4d_memory_stats(double);
 int32_t isa4d_reset_peak_memory(double);
+int32_t isa4d_device_room(double);
 int32_t isa4d_empty_cache(double);
 int32_t isa4d_allow_tf32(int32_t);
 int32_t isa4d_deterministic(int32_t);

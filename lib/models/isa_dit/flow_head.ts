@@ -1,5 +1,5 @@
 import { LayerNorm, Linear, type Vars, zeroInit } from "../../nn/mod.ts";
-import { add, chunk, mul, permute, reshape, silu, type Tensor } from "../../tensor/mod.ts";
+import { chunk, permute, reshape, silu, type Tensor } from "../../tensor/mod.ts";
 import type { IsaDitConfig } from "./config.ts";
 import { overTokens } from "./modulation.ts";
 import { type NearTokens, spreadNear } from "./near_tokens.ts";
@@ -38,7 +38,7 @@ export class FlowHead {
     const { patchSize: p, latentChannels: C } = this.#config;
     // SD3's final norm: scale first, then shift.
     const [scale, shift] = chunk(overTokens(this.#modulation.forward(silu(time))), 2, -1);
-    const x = add(mul(this.#norm.forward(x_BTLD), add(scale, 1)), shift);
+    const x = this.#norm.modulated(x_BTLD, { shift, scale });
     const out = this.#out.forward(x);
     const all = near ? spreadNear(out, near) : out;
     const patches = reshape(all, [B, T, h / p, w / p, p, p, C]);

@@ -130,7 +130,7 @@ export class IsaBlock {
       const x = scope(() => {
         const rendered = this.#rendering.forward(pixelKeys, pointKeys, points, pointMask);
         const speaks = frameWithBody ? mul(frameWithBody, subjectGiven) : subjectGiven;
-        return gated(x_BTLD, mul(rendered, speaks), attn);
+        return gated(x_BTLD, rendered, { ...attn, gate: mul(attn.gate, speaks) });
       });
       const read = this.#reconstruction?.forward(pointKeys, pixelKeys, pixels);
       return { x_BTLD: x, points_BTSE: read ? gated(points_BTSE, read, pointAttn) : points_BTSE };

@@ -1,7 +1,6 @@
-import { type LayerNorm, Linear, sequence, type Vars, zeroInit } from "../../nn/mod.ts";
+import { gatedSum, type LayerNorm, Linear, sequence, type Vars, zeroInit } from "../../nn/mod.ts";
 import {
   add,
-  addcmul,
   chunk,
   narrow,
   reshape,
@@ -21,7 +20,7 @@ export interface Modulation {
 
 /** norm(x)·(1 + scale) + shift, with broadcasting. */
 export function modulate(x: Tensor, norm: LayerNorm, { shift, scale }: Modulation): Tensor {
-  return scope(() => addcmul(shift, norm.forward(x), add(scale, 1)));
+  return norm.modulated(x, { shift, scale });
 }
 
 /** x + gate·branch(modulated norm of x): every residual branch of a block. */
@@ -39,7 +38,7 @@ export function residual(
 
 /** x + gate·branch. */
 export function gated(x: Tensor, branch: Tensor, { gate }: Modulation): Tensor {
-  return addcmul(x, gate, branch);
+  return gatedSum(x, gate, branch);
 }
 
 /** SD3's own modulation: every block projects the time embedding by itself. */

@@ -37,6 +37,7 @@ export {
   type TileSpan,
   tileSpans,
   type TilingChoice,
+  tilingRoom,
 } from "./tiling.ts";
 export {
   loadVideoVae,

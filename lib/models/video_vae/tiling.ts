@@ -6,6 +6,7 @@
  * @module
  */
 import { ConfigError } from "../../errors.ts";
+import { type Device, freeDeviceMemory, isHere } from "../../tensor/mod.ts";
 import { spatialFactor, temporalFactor, type VideoVaeConfig } from "./config.ts";
 
 /** "auto": where a picture would need much memory; a number: the tiles' side in pixels. */
@@ -29,23 +30,33 @@ const OVERLAP = 1 / 4;
 /** Smallest side of a tile that "auto" takes; smaller ones cost much overlap. */
 const LEAST_AUTO_TILE = 256;
 
-/** What the largest layer of a picture may need before "auto" cuts it. */
+/** What the largest layer of a picture may need before "auto" cuts it, on the CPU. */
 const AUTO_BYTES = 6 * 2 ** 30;
+
+/** Share of a device's free memory that it may need there: convolutions' own memory comes beside it. */
+const DEVICE_SHARE = 0.5;
+
+/** The same on a device: a share of what is free there now. */
+export function tilingRoom(device: Device): number {
+  const there = device.startsWith("cuda") && isHere(device);
+  return there ? DEVICE_SHARE * freeDeviceMemory(device) : AUTO_BYTES;
+}
 
 /** Tensors of a layer's size that are alive at once: padded input, norm, output, skip. */
 const LIVE_TENSORS = 4;
 
 /**
  * The tiles for a picture of this many pixels, or undefined where it is worked on whole. Tiles are of
- * equal size and lie a quarter over one another. Throws {@linkcode ConfigError} for a side that is too
+ * equal size and lie a quarter over one another. "auto" keeps the largest layer within `room` bytes. Throws {@linkcode ConfigError} for a side that is too
  * small.
  */
 export function tileGrid(
   config: VideoVaeConfig,
   { width, height }: { readonly width: number; readonly height: number },
   choice: TilingChoice,
+  room: number = AUTO_BYTES,
 ): TileGrid | undefined {
-  const side = choice === "auto" ? autoTile(config, width, height) : choice;
+  const side = choice === "auto" ? autoTile(config, { width, height, room }) : choice;
   if (side === "off") return undefined;
   const s = spatialFactor(config);
   const tile = Math.floor(side / s);
@@ -96,8 +107,15 @@ function ramp(spans: readonly TileSpan[], index: number, at: number): number {
 }
 
 /** The largest tile that stays below the limit, or "off" where the whole does. */
-function autoTile(config: VideoVaeConfig, width: number, height: number): number | "off" {
-  const pixels = AUTO_BYTES / bytesPerPixel(config);
+function autoTile(
+  config: VideoVaeConfig,
+  { width, height, room }: {
+    readonly width: number;
+    readonly height: number;
+    readonly room: number;
+  },
+): number | "off" {
+  const pixels = room / bytesPerPixel(config);
   if (width * height <= pixels) return "off";
   return Math.max(LEAST_AUTO_TILE, Math.floor(Math.sqrt(pixels) / 64) * 64);
 }

@@ -12,6 +12,7 @@ import {
   padToGrid,
   type TileGrid,
   tileGrid,
+  tilingRoom,
   videoFrames,
   videoToFrames,
   type VideoVae,
@@ -30,13 +31,22 @@ export interface FramePair {
   readonly restored: Uint8Array;
 }
 
+/** The tiles of pictures of this size; "auto" goes by the memory of the device that works on them. */
+function tilesOf(
+  vae: VideoVae,
+  size: { readonly width: number; readonly height: number },
+  { tiling = "auto", device = "cpu" }: ReconstructOptions,
+): TileGrid | undefined {
+  return tileGrid(vae.config, size, tiling, tilingRoom(device));
+}
+
 /** All latents of a clip; sides that are no multiple of 8 are filled up by repeating the edge. */
 export async function encodeClip(
   vae: VideoVae,
   clip: FrameStream,
   options: ReconstructOptions = {},
 ): Promise<StoredLatents> {
-  const grid = tileGrid(vae.config, clip, options.tiling ?? "auto");
+  const grid = tilesOf(vae, clip, options);
   if (grid) {
     using spooled = await SpooledClip.fill(clip, options.signal);
     return await encodeTiled(vae, spooled, grid, options);
@@ -66,7 +76,7 @@ export async function* decodeLatents(
   checkStored(vae, stored);
   const [, , T, h, w] = stored.latents.shape;
   const s = vae.spatialFactor;
-  const grid = tileGrid(vae.config, { width: w * s, height: h * s }, options.tiling ?? "auto");
+  const grid = tilesOf(vae, { width: w * s, height: h * s }, options);
   if (grid) return yield* decodeTiled(vae, stored, grid, options);
   using stream = new DecoderStream(vae);
   let done = 0;
@@ -90,7 +100,7 @@ export async function* reconstructClip(
   clip: FrameStream,
   options: ReconstructOptions = {},
 ): AsyncGenerator<FramePair> {
-  const grid = tileGrid(vae.config, clip, options.tiling ?? "auto");
+  const grid = tilesOf(vae, clip, options);
   if (grid) return yield* reconstructTiled(vae, clip, grid, options);
   using stream = new DecoderStream(vae);
   const waiting: Uint8Array[] = [];

@@ -27,18 +27,17 @@ export interface Sources {
 const DEPTH_SHARE = 1 / 20;
 
 /**
- * For each vertex itself if seen, else its mirror image, else the nearest that is seen. In a `real`
- * photograph a hand that is not seen looks like the other one, or the face, and not like a sleeve; and
- * the back of a head like its crown.
+ * For each vertex itself if seen, else its mirror image, else the nearest that is seen. A hand that is
+ * not seen looks like the other one, or the face, and not like a sleeve; and the back of a head like
+ * its crown.
  */
 export function findSources(
   body: BodyMesh,
-  { dress, seen, prints, real = false }: {
+  { dress, seen, prints }: {
     readonly dress: Dress;
     readonly seen: Uint8Array;
     /** [V] 1 where something is printed that is not there a second time; absent: nowhere. */
     readonly prints?: Uint8Array;
-    readonly real?: boolean;
   },
 ): Sources {
   const { vertices, mirror } = outerSurface(body, dress);
@@ -53,7 +52,7 @@ export function findSources(
   );
   const shown = vertices.filter((v) => seen[v] === 1);
   const anywhere = nearestSeen(body, shown);
-  const special = real ? [skinSource(body, shown), scalpSource(body, shown)] : [];
+  const special = [skinSource(body, shown), scalpSource(body, shown)];
   for (const v of vertices) {
     const other = mirror[v];
     if (seen[v]) [from[v], known[v]] = [v, KNOWN.seen];

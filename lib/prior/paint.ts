@@ -150,7 +150,7 @@ export function paintBody(
   const levels = personPyramid(picture, inner);
   const own = coloursAt(levels, places, (v) => seen[v] === 1);
   const prints = findPrints(body, { faces, seen, colours: own });
-  const { from, known } = findSources(body, { dress: fit.dress, seen, prints, real: guessed });
+  const { from, known } = findSources(body, { dress: fit.dress, seen, prints });
   const fringe = outline && guessed ? findFringe({ ...drawn, pose, mask: outline }) : undefined;
   const pixelsPerMetre = scaleAt(posed.vertices, vertices, camera);
   const uv = new Float32Array(body.vertexCount * 2);

@@ -1,5 +1,5 @@
 /**
- * The back of a photograph's head: it wears what the crown wears, hair or a hat, and not the cheeks that
+ * The back of a head: it wears what the crown wears, hair or a hat, and not the cheeks that
  * are nearest to it.
  * @module
  */

@@ -68,6 +68,9 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
 /** How long a command may take to end by itself after ctrl-C, unless it asks for more. */
 const GRACE_MS = 2000;
 
+/** How long files that are being written may take to become whole then. */
+const SETTLE_MS = 500;
+
 /** A second ctrl-C within this time is the same one, once from the terminal and once passed on. */
 const SAME_MS = 500;
 
@@ -101,5 +104,11 @@ function stopOnSignal(): Pick<Io, "signal" | "allowTimeToEnd"> {
 
 if (import.meta.main) {
   const { signal, allowTimeToEnd } = stopOnSignal();
-  Deno.exit(await main(Deno.args, { ...processIo(signal), allowTimeToEnd }));
+  const code = await main(Deno.args, { ...processIo(signal), allowTimeToEnd });
+  if (signal.aborted) {
+    // A command that threw does not wait for the state that it was just saving.
+    const { settleParts } = await import("../lib/io/mod.ts");
+    await settleParts(SETTLE_MS);
+  }
+  Deno.exit(code);
 }

@@ -30,7 +30,14 @@ async function readFields(path: string): Promise<Fields> {
     };
   }
   const file = await readPickle(path, { globals: { ...scipyGlobals, ...chumpyGlobals } });
-  return (name) => file instanceof Map ? denseFloats(file.get(name)) : undefined;
+  return (name) => {
+    try {
+      return file instanceof Map ? denseFloats(file.get(name)) : undefined;
+    } catch (cause) {
+      if (!(cause instanceof InputError)) throw cause;
+      throw new InputError(`cannot read "${path}": ${name}: ${cause.message}`, { cause });
+    }
+  };
 }
 
 /** An array that must be there; a size of −1 fits anything. */

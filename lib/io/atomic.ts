@@ -29,6 +29,18 @@ export function discardParts(): void {
 }
 
 /**
+ * For a command that was asked to end: lets files that are being written become whole for so long, then
+ * removes what is left of them.
+ */
+export async function settleParts(ms: number): Promise<void> {
+  const until = performance.now() + ms;
+  while (unfinished.size > 0 && performance.now() < until) {
+    await new Promise((wake) => setTimeout(wake, 5));
+  }
+  discardParts();
+}
+
+/**
  * Lets `write` fill a part file beside `path`, forces it to disk and renames it to `path`. A missing
  * folder is made. Where `write` fails the part file is removed and an older file at `path` stays as it
  * was.

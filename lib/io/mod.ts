@@ -9,6 +9,7 @@ export {
   discardParts,
   partPath,
   removeQuietly,
+  settleParts,
   writeBytes,
   writeJson,
   writeText,

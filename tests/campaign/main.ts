@@ -7,10 +7,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { inputs } from "./inputs/mod.ts";
+import { kills } from "./kills/mod.ts";
 import type { Part, PartReport } from "./part.ts";
 import { seedOf } from "./random.ts";
 
-const parts: Readonly<Record<string, Part>> = { inputs };
+const parts: Readonly<Record<string, Part>> = { inputs, kills };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

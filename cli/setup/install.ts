@@ -36,7 +36,7 @@ export function launcher(root: string): string {
 [ -x ${at("denow")} ] || { echo isa4d: its checkout at ${at("")} is gone >&2; exit 1; }
 # Of a task that this runs in: paths start where isa4d is called.
 unset INIT_CWD
-exec ${at("denow")} run -A --config ${at("deno.json")} ${at("cli/main.ts")} "$@"
+exec ${at("cli/isa4d.sh")} "$@"
 `;
 }
 

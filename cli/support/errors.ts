@@ -79,7 +79,11 @@ export class StdoutClosed extends Deno.errors.BrokenPipe {
 
 function textOf(error: unknown): string {
   if (error instanceof IsaError) return error.message;
-  if (error instanceof Deno.errors.NotCapable) return error.message;
+  if (error instanceof Deno.errors.NotCapable) {
+    // Deno's own advice is a flag of Deno's.
+    const what = error.message.replace(/, run again with .*$/s, "");
+    return `${what}, which its command does not need; ISA4D_RIGHTS=all isa4d … gives it all rights`;
+  }
   if (error instanceof Error) {
     return `${error.name}: ${error.message} (unexpected; --verbose shows where)`;
   }

@@ -1,5 +1,6 @@
 /** Threads, devices and their memory. */
 
+import process from "node:process";
 import { EnvironmentError } from "../errors.ts";
 import {
   cudaDeviceCount,
@@ -93,14 +94,8 @@ export function freeDeviceMemory(device: Device): number {
   return free + reserved - allocated;
 }
 
-// Linux alone tells a process's peak.
 function peakResident(): number {
-  try {
-    const status = Deno.readTextFileSync("/proc/self/status");
-    return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
-  } catch {
-    return Deno.memoryUsage().rss;
-  }
+  return process.resourceUsage().maxRSS * 1024;
 }
 
 /** Starts a CUDA device's peaks anew. */

@@ -38,6 +38,8 @@ class Trial {
   readonly #path: string;
   readonly #random: Random;
   #count = 0;
+  /** Bytes of the largest file. */
+  #most = 0;
 
   private constructor(readonly reader: ReaderCase, folder: string, seed: number) {
     this.#path = join(folder, reader.file);
@@ -50,6 +52,7 @@ class Trial {
     await reader.beside?.(own);
     const trial = new Trial(reader, own, seedOf(seed, reader.name));
     trial.#files.push(await reader.sample());
+    trial.#most = Math.max(1 << 17, 8 * trial.#files[0].length);
     return trial;
   }
 
@@ -67,7 +70,7 @@ class Trial {
       const change = random.chance(0.65) ? grammarOf(bytes) : undefined;
       bytes = (change ?? changeBytes)(random, bytes, random.pick(this.#files));
     }
-    if (bytes.length > 8 << 20) return;
+    if (bytes.length > this.#most) return;
     Deno.writeFileSync(this.#path, bytes);
     this.#count++;
     const [started, most] = [worked(), peak()];
@@ -128,7 +131,8 @@ class Trial {
 
   /** A file that made a reader say something new leads further. */
   #keep(said: string, bytes: Uint8Array): void {
-    if (this.#said.has(said) || bytes.length > 1 << 18) return;
+    // Small ones are quick to change and to read.
+    if (this.#said.has(said) || bytes.length > this.#most / 8) return;
     if (this.#files.length >= MOST_KEPT) {
       this.#files.splice(1 + this.#random.below(MOST_KEPT - 1), 1);
     }

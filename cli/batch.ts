@@ -14,49 +14,59 @@ const count = z.int().min(1).max(10_000);
 /** Adds `batch` to the program. */
 export function register(program: Command, context: () => Context): void {
   const command = program.command("batch")
-    .description("make the videos of a file of jobs; what is done is skipped, what was cut goes on")
-    .argument("[file]", "jobs, one JSON object a line; - for stdin");
+    .description(
+      "make the videos of a file of jobs; skips finished jobs and continues interrupted ones",
+    )
+    .argument("[file]", "jobs, one JSON object per line; - for stdin");
   const own = command
     .optionsGroup(group.output)
     .addOption(
       markNeeded(
-        new Option("-o, --output <folder>", "folder of the results and of the ledger")
+        new Option("-o, --output <folder>", "folder for the results and the ledger")
           .argParser(text),
       ),
     )
     .addOption(overwriteOption())
-    .option("--name <name>", "of each output within it (default: {id}.mp4)", text)
+    .option("--name <name>", "name of each output in that folder (default: {id}.mp4)", text)
     .optionsGroup(group.work)
     .option("--check", "check the file and stop")
-    .option("--status", "print the ledger and stop; of the file's jobs, or of all")
+    .option("--status", "print the state of the file's jobs, or of all jobs, and stop")
     .optionsGroup(group.output)
-    .option("--json", "print one record a job, JSON lines")
+    .option("--json", "print one JSON record per job, a line each")
     .optionsGroup(group.machine)
-    .option("--jobs <n>", "worker processes (default: none, or one a GPU)", value(count))
+    .option("--jobs <n>", "worker processes (default: none, or one per GPU)", value(count))
     .option(
       "--gpus <n|devices>",
-      "worker processes on so many CUDA devices, or on those listed, 0,2: each sees one; without --device it is cuda",
+      "use this many CUDA devices, or those listed (0,2), with a worker process each; implies --device cuda",
       text,
     )
     .optionsGroup(group.work)
     .option(
       "--retries <n>",
-      "how often a job is tried again whose failure may pass (default: 1)",
+      "how often to retry a job after a failure that may be temporary (default: 1)",
       value(z.int().min(0).max(1000)),
     )
-    .option("--retry-failed", "try those again that failed for good")
-    .option("--shard <i/n|auto>", "take the i-th of n parts; auto: a Slurm array's or pod's", text)
-    .option("--no-wait", "end when other processes hold all that is left")
+    .option("--retry-failed", "retry jobs that have failed")
+    .option(
+      "--shard <i/n|auto>",
+      "make only the i-th of n parts of the file; auto reads i and n from a Slurm array task or a pod",
+      text,
+    )
+    .option("--no-wait", "exit when other processes hold all remaining jobs, instead of waiting")
     .option(
       "--lease <seconds>",
-      "a job whose process gives no sign of life for so long is free (default: 60)",
+      "take over a job whose process has shown no sign of life for this long (default: 60)",
       value(z.number().min(1).max(86_400)),
     )
     .optionsGroup(group.machine)
-    .option("--slurm", "submit the batch as an array of Slurm tasks")
-    .option("--tasks <n>", "of the array (default: one a job, at most 16)", value(count))
-    .option("--sbatch <option>", "further option of sbatch, --partition=gpu", repeated(text))
-    .option("--no-submit", "print the script for Slurm and stop")
+    .option("--slurm", "submit the batch to Slurm as an array of tasks")
+    .option("--tasks <n>", "size of the array (default: one per job, at most 16)", value(count))
+    .option(
+      "--sbatch <option>",
+      "another option for sbatch, such as --partition=gpu; repeat for more",
+      repeated(text),
+    )
+    .option("--no-submit", "print the Slurm script instead of submitting it")
     .addOption(new Option("--worker").hideHelp());
   // After the batch's own, so that these come first in the help.
   addJobOptions(command, { without: ["output"], optional: true });
@@ -70,16 +80,16 @@ export function register(program: Command, context: () => Context): void {
 }
 
 const examples = `
-A line is a job as \`isa4d schema\` tells, with an "id" if wanted (else it is made from the content);
-{"defaults": {…}} in the first line is what all have in common. A job's own values win over flags,
-flags over defaults. Paths in the file start at the file's folder, those of flags where you stand.
+Each line is a job (see \`isa4d schema\`) with an optional "id"; without one, the id is a hash of the job.
+A first line {"defaults": {…}} holds what all jobs share. A job's own values win over flags, and flags
+over defaults. Paths in the file are relative to the file, paths in flags to the current folder.
 
   {"defaults": {"reference": {"image": "anna.png", "pose": "anna.json"}, "steps": 20}}
   {"id": "walk", "persons": [{"motion": "builtin:walk"}], "camera": "orbit:deg=90"}
   {"id": "dance", "persons": [{"motion": "dance.npz"}], "seed": 7}
 
-Run it again, and beside itself on other machines, as often as you like: the ledger in the folder
-knows what is done and who does what. Exit code 1: a job has failed. Ctrl-C keeps what was sampled.
+You can run the same command again, and on several machines at once: the ledger in the folder records
+what is done and who is doing what. Exit code 1 means that a job failed. Ctrl-C keeps what was sampled.
 
 Examples:
   isa4d batch jobs.jsonl --check

@@ -13,7 +13,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "batch",
-    summary: "make the videos of a file of jobs, by one process or many",
+    summary: "make the videos of a file of jobs, in one process or many",
     load: () => import("./batch.ts"),
   },
   {
@@ -23,7 +23,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "track",
-    summary: "find a person's motion, the camera and the empty scene in a video",
+    summary: "extract a person's motion, the camera and the empty scene from a video",
     load: () => import("./track.ts"),
   },
   {
@@ -33,7 +33,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "plan",
-    summary: "count a job's memory, operations and time, before any weight is loaded",
+    summary: "estimate a job's memory, operations and time, without loading weights",
     load: () => import("./plan.ts"),
   },
   {
@@ -48,22 +48,22 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "info",
-    summary: "print what a file was made from and with",
+    summary: "print how a file was made: inputs, settings, weights",
     load: () => import("./info.ts"),
   },
   {
     name: "verify",
-    summary: "print where a picture or video says it comes from, and whether that holds",
+    summary: "print a file's marks of origin and check its signature",
     load: () => import("./verify.ts"),
   },
   {
     name: "convert",
-    summary: "turn camera and motion files into those of another kind",
+    summary: "convert camera and motion files",
     load: () => import("./convert.ts"),
   },
   {
     name: "doctor",
-    summary: "check the set-up: each part is ok, or what to do",
+    summary: "check the set-up and say how to fix it",
     load: () => import("./doctor.ts"),
   },
   {
@@ -83,22 +83,22 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "encode",
-    summary: "turn a video or image into VideoVAE latents",
+    summary: "encode a video or image as VideoVAE latents",
     load: () => import("./encode.ts"),
   },
   {
     name: "decode",
-    summary: "turn VideoVAE latents back into a video",
+    summary: "decode VideoVAE latents to a video",
     load: () => import("./decode.ts"),
   },
   {
     name: "reconstruct",
-    summary: "pass a video through the VideoVAE and measure what is lost",
+    summary: "encode and decode a video with the VideoVAE and measure the loss",
     load: () => import("./reconstruct.ts"),
   },
   {
     name: "synth",
-    summary: "render synthetic humans for training and tests",
+    summary: "render synthetic people for training and tests",
     load: () => import("./synth.ts"),
   },
   {
@@ -109,12 +109,12 @@ export const commands: readonly CommandEntry[] = [
   { name: "train", summary: "train a VideoVAE or an ISA-DiT", load: () => import("./train.ts") },
   {
     name: "eval",
-    summary: "measure videos and models by a protocol that others can repeat",
+    summary: "measure videos and models by a repeatable protocol",
     load: () => import("./eval.ts"),
   },
   {
     name: "completions",
-    summary: "print the script with which a shell completes commands and flags",
+    summary: "print the completion script for a shell",
     load: async () => {
       const { register } = await import("./completions.ts");
       return { register: (program, context) => register(program, context, commands) };

@@ -16,7 +16,7 @@ export function register(
   commands: readonly CommandEntry[],
 ): void {
   program.command("completions")
-    .description("print the script with which a shell completes isa4d's commands and flags")
+    .description("print the script that completes isa4d's commands and flags in a shell")
     .addArgument(new Argument("<shell>", "whose script").choices(shells))
     .addHelpText("after", uses)
     .action(async (shell) => {
@@ -26,7 +26,7 @@ export function register(
 }
 
 const uses = `
-\`./denow task install\` puts them where the shells look. By hand:
+\`./denow task install\` installs these scripts. By hand:
   bash  isa4d completions bash > ~/.local/share/bash-completion/completions/isa4d
   zsh   isa4d completions zsh > DIR/_isa4d, with DIR in fpath before compinit
   fish  isa4d completions fish > ~/.config/fish/completions/isa4d.fish

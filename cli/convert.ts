@@ -14,24 +14,28 @@ const side = value(z.int().min(1).max(20_000));
 /** Adds `convert` to the program. */
 export function register(program: Command, context: () => Context): void {
   program.command("convert")
-    .description("turn camera and motion files into those of another kind")
+    .description("convert camera and motion files")
     .argument(
       "<in>",
-      "camera file, motion file (file.pkl#tid=2 chooses a track), builtin:NAME, or fit: and a file of key points",
+      "camera file, motion file (file.pkl#tid=2 chooses a track), builtin:NAME, photo (team.jpg#person=2 the second largest person), or fit: and a file of key points",
     )
-    .argument("<out>", "file to write; its name says the kind, unless --to does")
+    .argument("<out>", "file to write; its name says which kind, unless --to does")
     .addOption(overwriteOption())
     .optionsGroup(group.inputs)
-    .addOption(new Option("--from <kind>", "kind of IN (default: seen in it)").choices(fileKinds))
+    .addOption(
+      new Option("--from <kind>", "kind of IN (default: found out from its content)").choices(
+        fileKinds,
+      ),
+    )
     .optionsGroup(group.output)
     .addOption(new Option("--to <kind>", "kind of OUT").choices(fileKinds))
     .optionsGroup(group.size)
     .option(
       "--fps <rate>",
-      "resample to this rate, or name it where IN does not",
+      "resample to this rate, or set it if IN has none",
       value(z.number().positive().max(1000)),
     )
-    .option("-W, --width <pixels>", "picture width, for cameras of a file that leaves it out", side)
+    .option("-W, --width <pixels>", "picture width, for camera files that leave it out", side)
     .option("-H, --height <pixels>", "picture height, likewise", side)
     .optionsGroup(group.scene)
     .option(
@@ -40,7 +44,7 @@ export function register(program: Command, context: () => Context): void {
       value(z.number().positive()),
     )
     .optionsGroup(group.output)
-    .option("--json", "print one JSON record instead of a line")
+    .option("--json", "print one JSON record instead of text")
     .addHelpText("after", kinds)
     .action(async (input, output, flags) => {
       const { runConvert } = await import("./convert/run.ts");
@@ -61,6 +65,7 @@ Kinds, and the names that mean them:
                                        they give their own
   bvh            motion.bvh            with CMU's or Mixamo's names; written with Mixamo's
   gltf           motion.glb            body, motion and camera, for Blender; written only
+  photo          me.jpg, .png, .webp   to a pose with its camera, found by networks
   key points     fit:keypoints.json    of COCO or OpenPose: to a pose, for a picture of -W × -H
 
 Examples:
@@ -70,4 +75,5 @@ Examples:
   isa4d convert hmr4d_results.pt walk.json
   isa4d convert builtin:mocap-dance dance.glb
   isa4d convert demo.pkl#tid=2 cameras.json --to isa4d-cameras
+  isa4d convert anna/01.jpg anna/01.body.json
   isa4d convert fit:keypoints.json anna/01.body.json -W 640 -H 480`;

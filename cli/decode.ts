@@ -11,7 +11,7 @@ import { withVaeOptions } from "./support/vae_options.ts";
 export function register(program: Command, context: () => Context): void {
   withVaeOptions(
     program.command("decode")
-      .description("turn VideoVAE latents back into a video")
+      .description("decode VideoVAE latents to a video")
       .argument("<latents>", "file that `isa4d encode` wrote")
       .optionsGroup(group.output)
       .requiredOption(

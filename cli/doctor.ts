@@ -10,10 +10,10 @@ import type { Context } from "./support/mod.ts";
 export function register(program: Command, context: () => Context): void {
   program.command("doctor")
     .description(
-      "check each part of the set-up and say how to fix it; exits with 1 if one is broken",
+      "check each part of the set-up and say how to fix it; exit code 1 if one is broken",
     )
     .optionsGroup(group.output)
-    .option("--json", "one JSON record instead of lines")
+    .option("--json", "print one JSON record instead of text")
     .addHelpText("after", examples)
     .action(async (flags) => {
       const { runDoctor } = await import("./doctor/run.ts");

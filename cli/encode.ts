@@ -11,7 +11,7 @@ import { withVaeOptions } from "./support/vae_options.ts";
 export function register(program: Command, context: () => Context): void {
   withVaeOptions(
     program.command("encode")
-      .description("turn a video or image into VideoVAE latents")
+      .description("encode a video or image as VideoVAE latents")
       .argument("<input>", "mp4, png or another video or image")
       .optionsGroup(group.output)
       .requiredOption("-o, --output <file>", "latents, a safetensors file"),

@@ -17,7 +17,7 @@ const positive = z.int().positive();
 /** Adds `eval` to the program. */
 export function register(program: Command, context: () => Context): void {
   const family = program.command("eval")
-    .description("measure videos and models by a protocol that others can repeat");
+    .description("measure videos and models by a repeatable protocol");
   registerVideo(family, context);
   registerSet(family, context);
   registerSolo(family, context);
@@ -33,38 +33,38 @@ export function register(program: Command, context: () => Context): void {
 function registerVideo(family: Command, context: () => Context): void {
   onDevice(
     recorded(family.command("video"), {
-      kept: "keep the record there, with pictures of the worst frames",
-      json: "print one JSON record, with the scores of each frame",
+      kept: "folder for the record, with pictures of the worst frames",
+      json: "print one JSON record, with scores per frame",
     }),
   )
-    .description("compare videos with the true ones: PSNR, SSIM, MS-SSIM, LPIPS")
+    .description("compare videos with ground truth: PSNR, SSIM, MS-SSIM, LPIPS")
     .argument("<result>", "video, or a folder of them", text)
-    .argument("<truth>", "the true video, or a folder with one of each name", text)
+    .argument("<truth>", "the true video, or a folder of true videos with the same names", text)
     .optionsGroup(group.inputs)
     .option(
       "--mask <file|folder>",
-      "video or image, white where pixels count: PSNR and SSIM there",
+      "video or image, white where pixels count: also measure PSNR and SSIM there",
       text,
     )
     .optionsGroup(group.work)
     .option(
       "--metrics <list>",
-      `of ${frameMetrics.join(",")} (default: all that can be had)`,
+      `which to measure, of ${frameMetrics.join(",")} (default: all whose files are there)`,
       metricList,
     )
-    .option("--size <WxH>", "bring both to this size, cut to cover it", pictureSize)
-    .option("--frames <n>", "only so many frames from the start", value(positive))
-    .option("--ignore-fps", "compare frame by frame though the rates differ")
+    .option("--size <WxH>", "resize both to this size, cropped to fill it", pictureSize)
+    .option("--frames <n>", "only the first n frames", value(positive))
+    .option("--ignore-fps", "compare frame by frame even if the frame rates differ")
     .addOption(
       new Option(
         "--ssim-border <how>",
-        "edges of SSIM: reflect as torchmetrics, or valid as scikit-image",
+        "borders of SSIM: mirrored as in torchmetrics, or left out as in scikit-image",
       )
         .choices(["reflect", "valid"] as const).default("reflect" as const),
     )
     .optionsGroup(group.inputs)
-    .option("--lpips-net <file>", "LPIPS' backbone, in torchvision's layout", text)
-    .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout", text)
+    .option("--lpips-net <file>", "backbone for LPIPS, in torchvision's layout", text)
+    .option("--lpips-linear <file>", "linear layers for it, in the lpips package's layout", text)
     .option("--efficientnet <file>", EFFICIENTNET, text)
     .addHelpText("after", examples.video)
     .action(async (result, truth, flags) => {
@@ -75,21 +75,23 @@ function registerVideo(family: Command, context: () => Context): void {
 
 function registerVae(family: Command, context: () => Context): void {
   onDevice(recorded(family.command("vae")))
-    .description("measure VideoVAEs on held-out clips: quality by place, what the latents hold")
+    .description(
+      "measure VideoVAEs on held-out clips: quality by frame of the window, contents of the latents",
+    )
     .optionsGroup(group.inputs)
     .requiredOption("--data <folder>", "data set of held-out clips, made by `isa4d synth`", text)
     .requiredOption(
       "--vae <[name=]file>",
-      "VideoVAE weights; give it again to compare",
+      "VideoVAE weights; repeat to compare several",
       repeated(namedPath),
     )
-    .option("--clips <n>", "how many clips, from the first", value(positive), 16)
+    .option("--clips <n>", "how many clips to use", value(positive), 16)
     .optionsGroup(group.output)
     .option("--figures <folder>", "write figures (SVG)", text)
     .optionsGroup(group.inputs)
     .option(
       "--dit-run <[name=]folder>",
-      "training run on such latents, for a figure",
+      "training run on these latents, for the figure of its loss",
       repeated(namedPath),
     )
     .addHelpText("after", examples.vae)
@@ -102,17 +104,17 @@ function registerVae(family: Command, context: () => Context): void {
 function registerSet(family: Command, context: () => Context): void {
   onDevice(recorded(family.command("set")))
     .description(
-      "Fréchet distances of two folders of videos: FVD, FID, and that of isa4d's network",
+      "Fréchet distances between two folders of videos: FVD, FID, and FSVD with isa4d's own network",
     )
     .argument("<folder>", "videos", text)
-    .argument("<other>", "the videos that they are compared with", text)
+    .argument("<other>", "videos to compare them with", text)
     .optionsGroup(group.inputs)
     .option("--i3d <file>", "FVD: I3D as in rgb_imagenet.pt (.pt, .pth, safetensors)", text)
     .option("--inception <file>", "FID: InceptionV3 in torchvision's layout", text)
-    .option("--features <file>", "FSVD of another network by `train features`", text)
+    .option("--features <file>", "network for FSVD, by `train features`", text)
     .optionsGroup(group.work)
-    .option("--frames <n>", "frames of each video, from its start", value(positive), 16)
-    .option("--ignore-fps", "compare though the rates differ")
+    .option("--frames <n>", "how many frames of each video to use", value(positive), 16)
+    .option("--ignore-fps", "compare even if the frame rates differ")
     .addHelpText("after", examples.set)
     .action(async (a, b, flags) => {
       const { runEvalSet } = await import("./eval/run_set.ts");
@@ -123,17 +125,21 @@ function registerSet(family: Command, context: () => Context): void {
 function registerSolo(family: Command, context: () => Context): void {
   onDevice(
     recorded(family.command("solo"), {
-      json: "print one JSON record, with the scores of each frame",
+      json: "print one JSON record, with scores per frame",
     }),
   )
     .description(
-      "measure videos without true ones: consistency, smoothness, motion, steadiness",
+      "measure videos without ground truth: consistency, smoothness, motion, steadiness",
     )
     .argument("<video>", "video, or a folder of them", text)
     .optionsGroup(group.inputs)
     .option("--clip <file|folder>", "CLIP's vision tower, in transformers' layout", text)
-    .option("--reference <image>", "a picture that CLIP compares the frames with", text)
-    .option("--features <file>", "another network by `train features --config image`", text)
+    .option("--reference <image>", "picture to compare the frames with, by CLIP", text)
+    .option(
+      "--features <file>",
+      "image network to measure with, by `train features --config image`",
+      text,
+    )
     .addHelpText("after", examples.solo)
     .action(async (video, flags) => {
       const { runEvalSolo } = await import("./eval/run_solo.ts");
@@ -144,23 +150,30 @@ function registerSolo(family: Command, context: () => Context): void {
 function registerFollow(family: Command, context: () => Context): void {
   onDevice(
     recorded(family.command("follow"), {
-      json: "print one JSON record, with the scores of each frame and second",
+      json: "print one JSON record, with scores per frame and second",
     }),
   )
     .description(
-      "measure whether a result follows the pose, camera and reference of its job",
+      "measure how well a result follows the poses, cameras and references of its job",
     )
     .argument(
       "<results...>",
-      "videos that carry their record, as `generate` writes them, or lists of grids: out.grid.json",
+      "videos that `generate` wrote, with their record, or lists of grids (out.grid.json)",
     )
     .optionsGroup(group.inputs)
     .option("--record <file>", "take the job from this result or record instead", text)
     .addOption(
-      new Option("--found-by <how>", "how the person is found (default: background if given)")
+      new Option(
+        "--found-by <how>",
+        "how to find the person: by difference from the background, or by network (default: background, if the job has one)",
+      )
         .choices(["background", "network"] as const),
     )
-    .option("--features <file>", "another network by `train features --config image`", text)
+    .option(
+      "--features <file>",
+      "image network to measure with, by `train features --config image`",
+      text,
+    )
     .addHelpText("after", examples.follow)
     .action(async (results, flags) => {
       const { runEvalFollow } = await import("./eval/run_follow.ts");
@@ -170,8 +183,8 @@ function registerFollow(family: Command, context: () => Context): void {
 
 function registerViews(family: Command, context: () => Context): void {
   recorded(family.command("views"))
-    .description("measure whether the views of a grid show the same person at the same time")
-    .argument("<list>", "out.grid.json, as it lies beside a grid", text)
+    .description("measure how well the views of a grid agree")
+    .argument("<list>", "list that `isa4d grid` writes beside its videos, out.grid.json", text)
     .addHelpText("after", examples.views)
     .action(async (list, flags) => {
       const { runEvalViews } = await import("./eval/run_views.ts");
@@ -181,8 +194,8 @@ function registerViews(family: Command, context: () => Context): void {
 
 function registerReport(family: Command, context: () => Context): void {
   family.command("report")
-    .description("make one HTML page of records: tables, curves, histograms, the worst frames")
-    .argument("<folders...>", "folders that --output of the other commands filled")
+    .description("put records on one HTML page: tables, curves, histograms, the worst frames")
+    .argument("<folders...>", "folders of records, from --output of the other eval commands")
     .optionsGroup(group.output)
     .option("-o, --output <file>", "page to write (default: report.html in the first folder)", text)
     .addOption(overwriteOption())
@@ -195,15 +208,20 @@ function registerReport(family: Command, context: () => Context): void {
 
 function registerGenerate(family: Command, context: () => Context): void {
   onDevice(recorded(family.command("generate")))
-    .description("measure a model on held-out clips of one or several data sets, beside baselines")
+    .description("measure a model and baselines on held-out clips")
     .optionsGroup(group.inputs)
     .requiredOption(
       "--data <[name=]folder>",
-      "data set of held-out clips, made by `isa4d synth`; give it again for more columns",
+      "data set of held-out clips, made by `isa4d synth`; repeat for more columns",
       repeated(namedPath),
     )
-    .option("--weights <name|folder>", "weights; none: the baselines alone", text, "small")
-    .option("--clips <n>", "how many clips of each, from the first", value(positive), 16)
+    .option(
+      "--weights <name|folder>",
+      "weights of the model; none measures only the baselines",
+      text,
+      "small",
+    )
+    .option("--clips <n>", "how many clips of each to use", value(positive), 16)
     .optionsGroup(group.sampling)
     .option("--steps <n>", "sampling steps", value(positive), qualities.good.steps)
     .option(
@@ -214,20 +232,23 @@ function registerGenerate(family: Command, context: () => Context): void {
     .option("--flow-shift <x>", "shift of the sampling times", value(z.number().positive()), 1)
     .option("-s, --seed <n>", "seed of the noise", value(z.int().nonnegative()), 0)
     .addOption(
-      new Option("--background <how>", "sets of kind mask: their plain colour, or left out")
+      new Option(
+        "--background <how>",
+        "for sets of kind mask: give the model their plain colour, or no background",
+      )
         .choices(["given", "none"] as const).default("given" as const),
     )
     .optionsGroup(group.work)
-    .option("--no-exchange", "leave out the control of exchanged references: half the time")
+    .option("--no-exchange", "skip the check with exchanged references; takes half the time")
     .optionsGroup(group.inputs)
-    .option("--lpips-net <file>", "LPIPS' backbone, in torchvision's layout", text)
-    .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout", text)
+    .option("--lpips-net <file>", "backbone for LPIPS, in torchvision's layout", text)
+    .option("--lpips-linear <file>", "linear layers for it, in the lpips package's layout", text)
     .option("--efficientnet <file>", EFFICIENTNET, text)
     .option("--i3d <file>", "FVD: I3D as in rgb_imagenet.pt (.pt, .pth, safetensors)", text)
     .optionsGroup(group.output)
     .option(
       "--sheet <file>",
-      "write a sheet of references, priors, results and truths (PNG), one a set",
+      "write a sheet (PNG) of references, priors, results and ground truth, one per set",
       text,
     )
     .addHelpText("after", examples.generate)
@@ -239,7 +260,7 @@ function registerGenerate(family: Command, context: () => Context): void {
 
 function registerGrid(family: Command, context: () => Context): void {
   onDevice(recorded(family.command("grid")))
-    .description("measure models on held-out scenes of several views, and how the views agree")
+    .description("measure models on held-out scenes of several views")
     .optionsGroup(group.inputs)
     .requiredOption(
       "--data <[name=]folder>",
@@ -248,11 +269,11 @@ function registerGrid(family: Command, context: () => Context): void {
     )
     .option(
       "--weights <[name=]name|folder>",
-      "weights; again to compare (default: small)",
+      "weights; repeat to compare several (default: small)",
       repeated(namedPath),
     )
-    .option("--scenes <n>", "how many scenes, from the first", value(positive), 6)
-    .option("--views <n>", "only so many views of each (default: all)", value(positive))
+    .option("--scenes <n>", "how many scenes to use", value(positive), 6)
+    .option("--views <n>", "how many views of each scene to use (default: all)", value(positive))
     .optionsGroup(group.sampling)
     .option("--steps <n>", "sampling steps", value(positive), 12)
     .option(
@@ -263,11 +284,11 @@ function registerGrid(family: Command, context: () => Context): void {
     .option("--flow-shift <x>", "shift of the sampling times", value(z.number().positive()), 1)
     .option("-s, --seed <n>", "seed of the noise", value(z.int().nonnegative()), 0)
     .optionsGroup(group.work)
-    .option("--alone", "also measure weights that know views with each view made alone")
+    .option("--alone", "also measure grid weights with each view sampled by itself")
     .optionsGroup(group.inputs)
     .option("--efficientnet <file>", EFFICIENTNET, text)
     .optionsGroup(group.output)
-    .option("--sheet <file>", "write a sheet (PNG) of true views and, below, what was made", text)
+    .option("--sheet <file>", "write a sheet (PNG) of true views, with the results below", text)
     .addHelpText("after", examples.grid)
     .action(async (flags) => {
       const { runEvalGrid } = await import("./eval/run_grid.ts");

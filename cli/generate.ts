@@ -32,13 +32,13 @@ export function register(program: Command, context: () => Context): void {
     )
     .option(
       "--preview-file <file>",
-      "show the clip while it is sampled: .png or .jpg its middle frame, a video's ending all of it; takes at most 3 % of the time",
+      "show the clip while it is being sampled: its middle frame (.png, .jpg) or all of it (.mp4 …); takes at most 3 % of the time",
       text,
     )
     .option("--save-latents <file>", "keep the sampled latents, a safetensors file", text)
     .option(
       "--latents <file>",
-      "decode saved latents without sampling; flags that concern decoding apply",
+      "decode saved latents instead of sampling; takes the flags that concern decoding",
       text,
     )
     .option("--resume", "continue an interrupted run of the same job")
@@ -49,7 +49,7 @@ export function register(program: Command, context: () => Context): void {
     )
     .addOption(signOption())
     .option("--strict", "stop before sampling if there are warnings, with exit code 1")
-    .option("--print-job", "print the whole job and stop")
+    .option("--print-job", "print the complete job as JSON and stop")
     .addHelpText("after", examples)
     .action(async (flags) => {
       const { runGenerate } = await import("./generate/run.ts");

@@ -11,7 +11,7 @@ import { overwriteOption, value } from "./support/options.ts";
 /** Adds `index` to the program. */
 export function register(program: Command, context: () => Context): void {
   program.command("index")
-    .description("check a folder of videos and pictures for training; call again after changes")
+    .description("check a folder of videos and pictures for training; run it again after changes")
     .argument("<folder>", "videos, pictures, and the files beside them")
     .optionsGroup(group.output)
     .option("-o, --output <file>", "index to write (default: videos.json in the folder)")
@@ -19,7 +19,7 @@ export function register(program: Command, context: () => Context): void {
     .optionsGroup(group.machine)
     .option(
       "--jobs <n>",
-      "videos that are checked at once (default: one a core)",
+      "how many videos to check at once (default: one per core)",
       value(z.int().min(1).max(256)),
     )
     .addHelpText("after", sides)
@@ -30,7 +30,7 @@ export function register(program: Command, context: () => Context): void {
 }
 
 const sides = `
-Beside walk.mp4 (or walk.jpg) may lie:
+Files that may accompany walk.mp4 (or walk.jpg):
   walk.body.npz .pkl .json      motion of the person, as for --motion; walk.body-2.npz … of others
   walk.camera.json .txt         cameras in the motion's world
   walk.mask.mp4 .png            bright on the persons

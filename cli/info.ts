@@ -10,14 +10,14 @@ import { text } from "./support/options.ts";
 /** Adds `info` to the program. */
 export function register(program: Command, context: () => Context): void {
   program.command("info")
-    .description("print what a file was made from and with: the record that it carries")
+    .description("print how a file was made, from the record that it carries")
     .argument(
       "<file>",
       "video, picture, latents, weights, LoRA, data set, measurement, batch",
       text,
     )
     .optionsGroup(group.output)
-    .option("--json", "as one JSON record, whole")
+    .option("--json", "print the complete record as JSON")
     .addHelpText("after", examples)
     .action(async (file, flags) => {
       const { runInfo } = await import("./info/run.ts");

@@ -12,15 +12,19 @@ import { text } from "./support/options.ts";
 /** Adds `plan` to the program. */
 export function register(program: Command, context: () => Context): void {
   const command = program.command("plan")
-    .description("count a job's memory, operations and time, before any weight is loaded");
+    .description("estimate a job's memory, operations and time, without loading weights");
   addGridOptions(addJobOptions(command, { without: ["output"], optional: true }))
     .optionsGroup(group.inputs)
     .option("--preset <name>", "a model preset instead of weights, see `isa4d models`", text)
     .optionsGroup(group.machine)
-    .option("--memory <size>", "what may be used, such as 24GB (default: what is free)", text)
-    .option("--no-calibrate", "do not time the device: operations only")
+    .option(
+      "--memory <size>",
+      "memory that the job may use, such as 24GB (default: what is free)",
+      text,
+    )
+    .option("--no-calibrate", "skip timing the device: count operations only")
     .optionsGroup(group.output)
-    .option("--json", "print one JSON record instead of a table")
+    .option("--json", "print one JSON record instead of text")
     .addHelpText("after", examples)
     .action(async (flags) => {
       const { runPlan } = await import("./plan/run.ts");

@@ -11,7 +11,7 @@ import { withVaeOptions } from "./support/vae_options.ts";
 export function register(program: Command, context: () => Context): void {
   withVaeOptions(
     program.command("reconstruct")
-      .description("pass a video through the VideoVAE and measure what is lost")
+      .description("encode and decode a video with the VideoVAE and measure the loss")
       .argument("<input>", "mp4, png or another video or image")
       .optionsGroup(group.output)
       .requiredOption(
@@ -20,7 +20,7 @@ export function register(program: Command, context: () => Context): void {
       ),
   )
     .optionsGroup(group.output)
-    .option("--json", "print one JSON record instead of a line")
+    .option("--json", "print one JSON record instead of text")
     .addHelpText("after", examples)
     .action(async (input, flags) => {
       const { runReconstruct } = await import("./reconstruct/run.ts");

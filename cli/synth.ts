@@ -25,14 +25,14 @@ const PEOPLE = ["procedural", "textured", "mixed"] as const;
 /** Adds `synth` to the program. */
 export function register(program: Command, context: () => Context): void {
   program.command("synth")
-    .description("render synthetic humans for training and tests; call again to resume")
+    .description("render synthetic people for training and tests; run it again to resume")
     .optionsGroup(group.output)
     .requiredOption("-o, --output <path>", "folder of the data set, or the .png of --sheet")
     .addOption(overwriteOption())
     .optionsGroup(group.inputs)
     .option("--clips <n>", "how many clips, counting each view", count, 64)
     .option("-s, --seed <n>", "seed of the first clip", from0, 0)
-    .option("--held-out", "clips, people and places that no training seed gives")
+    .option("--held-out", "use clips, people and places that no training seed gives")
     .optionsGroup(group.scene)
     .addOption(
       new Option("--kind <kind>", "video: still camera; camera: moving; mask: no background")
@@ -45,50 +45,63 @@ export function register(program: Command, context: () => Context): void {
     .addOption(
       new Option(
         "--frame-on <part>",
-        "of the first person; references are cut alike; any: one of the three in each clip",
+        "part of the first person to film, and to crop references to; any picks one per clip",
       ).choices(FRAMINGS).default("full" as const),
     )
     .optionsGroup(group.scene)
     .option("--views <n>", "cameras that film each scene at the same time", count, 1)
-    .option("--identities <n>", "people all clips share; 0: others in every clip", from0, 0)
-    .option("--rooms <n>", "places all clips share; 0: another in every clip", from0, 0)
+    .option(
+      "--identities <n>",
+      "number of people that the clips share; 0 makes new people for each clip",
+      from0,
+      0,
+    )
+    .option(
+      "--rooms <n>",
+      "number of places that the clips share; 0 makes a new place for each clip",
+      from0,
+      0,
+    )
     .option(
       "--motions <folder>",
-      "recorded motions, .npz, .pkl, .json, .bvh (default: built-in ones)",
+      "folder of recorded motions, .npz, .pkl, .json, .bvh (default: built-in motions)",
     )
-    .option("--mocap <share>", "share of people who move as recorded ones did", share, 0)
+    .option("--mocap <share>", "share of people with the repository's recorded motions", share, 0)
     .addOption(
       new Option(
         "--people <kind>",
-        "dressed by rules, textured (deno task assets:people), or mixed",
+        "procedural clothes, textured characters (./denow task assets:people), or both",
       )
         .choices(PEOPLE).default("procedural" as const),
     )
     .option(
       "--photographed <share>",
-      "share of places that are photographed (deno task assets:places)",
+      "share of photographed places (./denow task assets:places)",
       share,
       0,
     )
     .option(
       "--metered",
-      "cameras expose for the persons (default: every place is as bright as it is)",
+      "expose for the persons, as cameras do (default: places keep their brightness)",
     )
     .optionsGroup(group.size)
     .option("-W, --width <pixels>", "picture width", side, 128)
     .option("-H, --height <pixels>", "picture height", side, 128)
     .option("--frames <n>", "frames a clip", count, 17)
     .addOption(
-      new Option("--fps <rates>", "frames a second; of several such as 8,16 each clip has one")
+      new Option(
+        "--fps <rates>",
+        "frames per second; with several, such as 8,16, each clip has one of them",
+      )
         .argParser(rates).default([8], "8"),
     )
     .optionsGroup(group.output)
-    .option("--estimates", "beside each reference's mask, body and camera inexact ones")
-    .option("--shard-size <n>", "clips a file (default: about 50)", count)
+    .option("--estimates", "also store inexact estimates of each reference's mask, body and camera")
+    .option("--shard-size <n>", "clips per file (default: about 50)", count)
     .optionsGroup(group.machine)
-    .option("--workers <n>", "threads (default: one a core)", count)
+    .option("--workers <n>", "threads (default: one per core)", count)
     .optionsGroup(group.output)
-    .option("--sheet", "draw the clips into one picture instead, a row each (at most 32)")
+    .option("--sheet", "draw the clips into one picture instead, one row each (at most 32)")
     .optionsGroup(group.inputs)
     .option("--body <file>", "body asset (default: the shipped one)")
     .addHelpText("after", examples)

@@ -11,17 +11,17 @@ import { overwriteOption, text, value } from "./support/options.ts";
 /** Adds `track` to the program. */
 export function register(program: Command, context: () => Context): void {
   program.command("track")
-    .description("find a person's motion, the camera and the empty scene in a video")
+    .description("extract a person's motion, the camera and the empty scene from a video")
     .argument("<video>", "mp4, mov, webm or another video; #person=2 for the second largest person")
     .optionsGroup(group.output)
-    .requiredOption("-o, --output <folder>", "where the files go", text)
+    .requiredOption("-o, --output <folder>", "folder for the files", text)
     .addOption(overwriteOption())
-    .option("--video", "also write body.mp4: the body over the whole video")
+    .option("--video", "also write body.mp4, the body drawn over every frame")
     .option("--json", "print the record of the track instead of the files' names")
     .optionsGroup(group.scene)
     .option(
       "--camera <auto|still|turning|file>",
-      "what the camera does; auto: as the pictures tell; a file: cameras that stay in one place",
+      "what the camera does: auto finds out; or still, turning, or a camera file whose cameras stay in one place",
       text,
       "auto",
     )
@@ -29,13 +29,13 @@ export function register(program: Command, context: () => Context): void {
     .option("--frames <n>", "only the first n frames", value(z.int().min(1).max(1_000_000)))
     .option(
       "--fps <n>",
-      "frames a second that are looked at (default: the video's, at most 30)",
+      "how many frames per second to look at (default: the video's rate, at most 30)",
       value(z.number().positive().max(240)),
     )
     .optionsGroup(group.machine)
     .option(
       "--cache <folder>",
-      "where what was seen is kept (default: isa4d/track in XDG_CACHE_HOME or ~/.cache)",
+      "cache folder for what the networks saw (default: isa4d/track in XDG_CACHE_HOME or ~/.cache)",
       text,
     )
     .addHelpText("after", examples)

@@ -19,8 +19,8 @@ export function register(program: Command, context: () => Context): void {
     .description("train ISA-DiT on clips of `isa4d synth` and videos with bodies and cameras")
     .optionsGroup(group.inputs)
     .addOption(markNeeded(new Option("--data <path...>", SOURCES)))
-    .addOption(markNeeded(new Option("--vae <file>", "VideoVAE whose latents are learned")))
-    .option("--init <file>", "ISA-DiT weights to begin with")
+    .addOption(markNeeded(new Option("--vae <file>", "VideoVAE that encodes the clips")))
+    .option("--init <file>", "ISA-DiT weights to start from")
     .addHelpText("after", examples.dit)
     .action(async (flags) => {
       const { runTrainDit } = await import("./train/run_dit.ts");
@@ -28,18 +28,18 @@ export function register(program: Command, context: () => Context): void {
     });
   const vaes = "tiny, pca, lapped, prior, small, small-full, paper, paper-97";
   trainCommand(train.command("vae"), { ready: vaes, out: "runs/vae" })
-    .description("fit VideoVAE's linear latent and train its nets on clips, videos and pictures")
+    .description("train a VideoVAE on clips of `isa4d synth`, videos and pictures")
     .optionsGroup(group.inputs)
     .addOption(markNeeded(new Option("--data <path...>", SOURCES)))
     .optionsGroup(group.machine)
     .option("--workers <count>", WORKERS, value(count), 1)
     .optionsGroup(group.inputs)
-    .option("--init <file>", "VideoVAE to begin with; its PCA is taken over")
+    .option("--init <file>", "VideoVAE to start from, with its linear latent")
     .option("--lpips-net <file>", "backbone of the perceptual term, in torchvision's layout")
-    .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout")
+    .option("--lpips-linear <file>", "linear layers for it, in the lpips package's layout")
     .option(
       "--efficientnet <file>",
-      "the perceptual term on features of real pictures: what `deno task features` fetches",
+      "EfficientNet for the perceptual term: the file that `./denow task features` fetches",
     )
     .addHelpText("after", examples.vae)
     .action(async (flags) => {
@@ -51,7 +51,7 @@ export function register(program: Command, context: () => Context): void {
     out: "runs/features",
     config: "image",
   })
-    .description("train a network that `isa4d eval` measures with, on a dataset of `isa4d synth`")
+    .description("train a network for `isa4d eval` on a data set of `isa4d synth`")
     .optionsGroup(group.inputs)
     .addOption(markNeeded(new Option("--data <folder>", "dataset of clips")))
     .addHelpText("after", examples.features)
@@ -60,7 +60,7 @@ export function register(program: Command, context: () => Context): void {
       await runTrainFeatures(flags, context());
     });
   train.command("report <folder>")
-    .description("make one HTML page of a run: curves, samples over time, configuration")
+    .description("put a training run on one HTML page: curves, samples, configuration")
     .optionsGroup(group.output)
     .option("-o, --output <file>", "page to write (default: report.html in the folder)")
     .addOption(overwriteOption())
@@ -79,8 +79,11 @@ function trainCommand(
   return command
     .optionsGroup(group.training)
     .option("--config <name|file>", `ready configuration (${ready}) or a JSON file`, config)
-    .option("--set <key=value...>", "change one number, for example settings.steps=100")
-    .option("--print-config", "print the whole resolved configuration and stop")
+    .option(
+      "--set <key=value...>",
+      "change one value of the configuration, for example settings.steps=100",
+    )
+    .option("--print-config", "print the complete configuration and stop")
     .optionsGroup(group.inputs)
     .option("--validation <path>", "held-out clips, as --data")
     .optionsGroup(group.output)
@@ -92,7 +95,11 @@ function trainCommand(
       "continue from the newest checkpoint in the output folder, or from a file",
     )
     .optionsGroup(group.machine)
-    .option("--device <device>", "cpu or cuda; each rank takes the device of its number", "cpu")
+    .option(
+      "--device <device>",
+      "cpu or cuda; with several ranks, each takes the device of its number",
+      "cpu",
+    )
     .option("--nproc <count>", "train in this many processes on this machine", value(positive));
 }
 
@@ -100,8 +107,8 @@ const positive = z.int().positive();
 const count = z.int().min(0).max(256);
 
 const SOURCES =
-  "dataset of `isa4d synth`, index or folder of videos; PATH@2 is drawn twice as often";
-const WORKERS = "threads that prepare samples ahead; 0: none";
+  "data set of `isa4d synth`, or an index or folder of videos; PATH@2 draws from it twice as often";
+const WORKERS = "threads that prepare samples ahead; 0 prepares them in the main thread";
 
 const examples = {
   dit: `

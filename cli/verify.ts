@@ -10,12 +10,12 @@ import { text } from "./support/options.ts";
 /** Adds `verify` to the program. */
 export function register(program: Command, context: () => Context): void {
   program.command("verify")
-    .description("print where a picture or video says it comes from, and whether that holds")
+    .description("print a file's marks of origin and check its signature")
     .argument("<file>", "picture or video, of isa4d or of any other program", text)
     .optionsGroup(group.inputs)
-    .option("--trust <file>", "authorities (PEM) that you trust to vouch for signers", text)
+    .option("--trust <file>", "certificates (PEM) of the authorities that you trust", text)
     .optionsGroup(group.output)
-    .option("--json", "as one JSON record, whole")
+    .option("--json", "print the complete record as JSON")
     .addHelpText("after", examples)
     .action(async (file, flags) => {
       const { runVerify } = await import("./verify/run.ts");
@@ -25,10 +25,10 @@ export function register(program: Command, context: () => Context): void {
 
 const examples = `
 Verdicts:
-  trusted    signed by whom an authority of --trust vouches for, and unchanged
-  untrusted  it says where it comes from, and nobody whom you trust vouches for that
-  altered    it was changed after it was signed; exit code 1
-  absent     it says nothing
+  trusted    signed by somebody whom an authority in --trust vouches for, and unchanged
+  untrusted  has marks of origin, but nobody whom you trust vouches for them
+  altered    changed after it was signed; exit code 1
+  absent     has no marks of origin
 
 Examples:
   isa4d verify out.mp4

@@ -22,7 +22,7 @@ export function register(program: Command, context: () => Context): void {
       await runList({ json }, context());
     });
   weights.command("inspect")
-    .description("print what a file of weights holds, from its header alone")
+    .description("print what a file of weights contains, from its header")
     .argument("<file>", "safetensors, .pt or .pth, an index of shards, or a folder", text)
     .optionsGroup(group.output)
     .option("--tensors", "list every tensor with its type and sizes")
@@ -33,7 +33,7 @@ export function register(program: Command, context: () => Context): void {
       await runInspect(file, flags, context());
     });
   weights.command("verify")
-    .description("check hashes of shipped weights, and names, sizes and values of models")
+    .description("check weights: hashes of shipped files, names, sizes and values of tensors")
     .argument("[name|folder]", "shipped weights by name, or a folder; default: all shipped", text)
     .optionsGroup(group.output)
     .option("--json", "one JSON record a file")
@@ -46,13 +46,13 @@ export function register(program: Command, context: () => Context): void {
       await runVerify(given, flags, context());
     });
   weights.command("convert")
-    .description("turn a checkpoint of SD3, or any other, into a file for isa4d")
+    .description("convert a checkpoint of SD3, or any other, to a file for isa4d")
     .argument("<file>", "safetensors, .pt or .pth, an index of shards, or a folder", text)
     .optionsGroup(group.output)
     .requiredOption("-o, --output <file>", "safetensors file to write", text)
     .addOption(overwriteOption())
     .addOption(
-      new Option("--to <kind>", "what it becomes").choices(
+      new Option("--to <kind>", "what to make of it").choices(
         ["video_vae", "isa_dit", "safetensors"] as const,
       ).makeOptionMandatory(),
     )
@@ -62,10 +62,10 @@ export function register(program: Command, context: () => Context): void {
     .option("-s, --seed <n>", "seed of an ISA-DiT's new parts", value(z.int().min(0)))
     .optionsGroup(group.output)
     .addOption(
-      new Option("--dtype <type>", "type of the numbers (default: as they are)")
+      new Option("--dtype <type>", "number type (default: unchanged)")
         .choices(["float32", "bfloat16", "float16"] as const),
     )
-    .option("--json", "print one JSON record instead of lines")
+    .option("--json", "print one JSON record instead of text")
     .addHelpText("after", kinds)
     .action(async (file, flags) => {
       const { runConvertWeights } = await import("./weights/run.ts");

@@ -22,12 +22,11 @@ import { InputError, UsageError } from "../../lib/errors.ts";
 import {
   type CameraTrack,
   evenTrack,
-  formatCameras,
   resampleCameras,
   scaleTrack,
   trackFrames,
 } from "../../lib/geometry/mod.ts";
-import { readText, writeText } from "../../lib/io/mod.ts";
+import { readText } from "../../lib/io/mod.ts";
 import { fittedPose } from "../../lib/pipelines/job/mod.ts";
 import { drivingVideo } from "../../lib/pipelines/scene/mod.ts";
 import type { Context } from "../support/context.ts";
@@ -41,6 +40,7 @@ import {
   kindOfName,
   type MotionKind,
 } from "./kinds.ts";
+import { convertKeypoints, convertPhoto, isPhoto } from "./run_pose.ts";
 
 /** Arguments and flags of `isa4d convert`. */
 export interface ConvertFlags extends OverwriteFlag {
@@ -62,6 +62,7 @@ export async function runConvert(flags: ConvertFlags, context: Context): Promise
   }
   const keypoints = fittedPose(flags.input);
   if (keypoints !== undefined) return await convertKeypoints(keypoints, flags, context);
+  if (isPhoto(flags.input)) return await convertPhoto(flags, context);
   const input = flags.input.startsWith("builtin:") ? flags.input : context.path(flags.input);
   const output = { flag: "OUT", ...filesOf(context.path(flags.output), flags.to) };
   const { path, beside } = filesOf(input, flags.from);
@@ -92,28 +93,6 @@ function lineOf({ output, to, frames, fps }: {
 }): string {
   const count = frames === 1 ? "1 frame" : `${frames} frames`;
   return `${output}: ${to}, ${count}${fps === undefined ? "" : ` at ${fps} a second`}`;
-}
-
-/** A body fitted to a person's key points, as a pose with its camera. */
-async function convertKeypoints(
-  keypoints: string,
-  { output, width, height }: ConvertFlags,
-  context: Context,
-): Promise<void> {
-  if (width === undefined || height === undefined) {
-    throw new UsageError("key points do not say how large their picture is: give -W and -H");
-  }
-  if (!output.endsWith(".json")) {
-    throw new UsageError(`"${output}": a pose is written to a name that ends in .json`);
-  }
-  const { fitFile } = await import("../../lib/track/mod.ts");
-  const { formatPose } = await import("../../lib/pipelines/mod.ts");
-  const size = { width, height };
-  const fit = await fitFile(context.path(keypoints), { body: await readBody(), ...size });
-  for (const notice of fit.notices) context.warn(notice);
-  const path = context.path(output);
-  await writeText(path, formatPose(fit.body, JSON.parse(formatCameras([fit.camera]))));
-  await context.print(JSON.stringify({ output: path, kind: "isa4d-pose", error: fit.error }));
 }
 
 type Conversion<To extends FileKind> = ConvertFlags & { readonly from: FileKind; readonly to: To };

@@ -154,7 +154,7 @@ export function whyNoCuda(
 function cudaSteps(libtorch: string): string[] {
   const folder = "~/isa4d-torch";
   return [
-    "nvidia-smi: at its top stands the newest CUDA that the driver can do",
+    "run nvidia-smi: its first lines show the newest CUDA version that the driver supports",
     `python3 -m venv ${folder} && ${folder}/bin/pip install torch==${libtorch}`,
     `${folder}/bin/python -c 'import torch; print(torch.version.cuda)': a version, not above the driver's; ` +
     `None: pip took a build for the CPU, name the index of those for CUDA by pip's --index-url`,

@@ -7,12 +7,12 @@ import { group } from "../support/help.ts";
 import { overwriteOption, text } from "../support/options.ts";
 
 /** Help of `--efficientnet`. */
-export const EFFICIENTNET = "EfficientNet distance: what `deno task features` fetches";
+export const EFFICIENTNET = "EfficientNet distance: the file that `./denow task features` fetches";
 
 /** Adds where a measurement's record goes. */
 export function recorded<A extends unknown[], O extends Record<string, unknown>>(
   command: Command<A, O>,
-  { kept = "keep the record there", json = "print one JSON record" } = {},
+  { kept = "folder for the record", json = "print one JSON record" } = {},
 ) {
   return command
     .optionsGroup(group.output)

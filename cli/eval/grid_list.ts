@@ -42,7 +42,7 @@ export async function readGridList(
   const parsed = sidecar.safeParse(await readJson(path));
   if (!parsed.success) {
     throw new InputError(
-      `"${path}" is no list of a grid's views, as lies beside a grid: out.grid.json`,
+      `"${path}" is not a list of a grid's views: expected the out.grid.json that isa4d grid writes`,
     );
   }
   const local = (file: string): string => resolve(dirname(path), file);

@@ -17,6 +17,6 @@ export async function tellLeftOut(paths: readonly string[], context: Context): P
     if (others.length === 0) continue;
     const names = others.slice(0, MOST).map((name) => `"${name}"`).join(", ");
     const more = others.length > MOST ? ` and ${others.length - MOST} more` : "";
-    context.warn(`"${path}" holds what is no video, which is left out: ${names}${more}`);
+    context.warn(`"${path}" has files that are not videos, left out: ${names}${more}`);
   }
 }

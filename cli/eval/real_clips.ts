@@ -17,35 +17,35 @@ const side = z.int().min(64).max(8192).multipleOf(2);
 /** Adds `eval reenact`. */
 export function registerReenact(family: Command, context: () => Context): void {
   onDevice(recorded(family.command("reenact")))
-    .description("track real clips, make them again from one frame, and compare with themselves")
+    .description("track real clips, make them again from one of their frames, and compare the two")
     .argument("<clips...>", "videos of persons")
     .optionsGroup(group.inputs)
     .option(
       "--weights <name|folder>",
-      "also a row of this model; none: the prior alone",
+      "also measure this model; none measures only the prior",
       text,
       "none",
     )
-    .option("--reference-frame <n>", "the frame that shows the persons", value(whole), 0)
-    .option("--frames <n>", "only so many frames from the start", value(positive))
+    .option("--reference-frame <n>", "frame that shows what the persons look like", value(whole), 0)
+    .option("--frames <n>", "only the first n frames", value(positive))
     .optionsGroup(group.size)
-    .option("-W, --width <n>", "pixels (default: as the height has it)", value(side))
-    .option("-H, --height <n>", "pixels (default: 256 the shorter side)", value(side))
+    .option("-W, --width <n>", "pixels (default: from the height)", value(side))
+    .option("-H, --height <n>", "pixels (default: shorter side 256)", value(side))
     .optionsGroup(group.sampling)
     .option("--steps <n>", "sampling steps", value(positive), qualities.good.steps)
     .option("--cfg-scale <x>", "strength of guidance", value(z.number()), qualities.good.cfgScale)
     .option("--flow-shift <x>", "shift of the sampling times", value(z.number().positive()), 1)
     .option("-s, --seed <n>", "seed of the noise", value(whole), 0)
     .optionsGroup(group.inputs)
-    .option("--lpips-net <file>", "LPIPS' backbone, in torchvision's layout", text)
-    .option("--lpips-linear <file>", "its linear layers, in the lpips package's layout", text)
+    .option("--lpips-net <file>", "backbone for LPIPS, in torchvision's layout", text)
+    .option("--lpips-linear <file>", "linear layers for it, in the lpips package's layout", text)
     .option("--efficientnet <file>", EFFICIENTNET, text)
     .optionsGroup(group.output)
-    .option("--sheet <file>", "write a sheet (PNG): the videos, and below what was made", text)
+    .option("--sheet <file>", "write a sheet (PNG) of the videos, with the results below", text)
     .optionsGroup(group.machine)
     .option(
       "--cache <folder>",
-      "where what was seen is kept (default: isa4d/track in XDG_CACHE_HOME or ~/.cache)",
+      "cache folder for what the networks saw (default: isa4d/track in XDG_CACHE_HOME or ~/.cache)",
       text,
     )
     .addHelpText("after", reenactExamples)

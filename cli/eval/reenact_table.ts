@@ -53,6 +53,6 @@ function facts({ name, frames, width, height, track }: MeasuredClip): string {
       (100 * error).toFixed(2)
     } % of their height and overlap with the masks by ${overlap.toFixed(3)}`,
     camera,
-    ...doubts.map((some) => `not to be trusted: ${some}`),
+    ...doubts.map((some) => `frames that do not fit well: ${some}`),
   ].join("; ");
 }

@@ -108,7 +108,7 @@ export async function makeVideo(
     progress.stop();
     if (begun && state && await exists(state)) {
       context.warn(
-        `what was sampled is kept in "${state}": the same command with --resume goes on`,
+        `what was sampled is kept in "${state}": run the same command with --resume to continue`,
       );
     }
     throw error;

@@ -55,7 +55,9 @@ export interface GenerateFlags extends JobFlags, OverwriteFlag {
 /** Makes the videos that the flags ask for and reports where they are. */
 export async function runGenerate(flags: GenerateFlags, context: Context): Promise<void> {
   if (flags.resume && flags.latents !== undefined) {
-    throw new UsageError("--latents samples nothing that --resume could go on with: leave one out");
+    throw new UsageError(
+      "--latents does not sample, so --resume has nothing to continue: leave one of them out",
+    );
   }
   if (flags.previewFile !== undefined) checkPreview(flags.previewFile, flags);
   const seeds = seedsOf(flags);
@@ -68,7 +70,7 @@ export async function runGenerate(flags: GenerateFlags, context: Context): Promi
     throw new UsageError("--format is for stdout: add -o -, or leave it out");
   }
   if (flags.resume && job.output === "-") {
-    throw new UsageError("--resume goes on with a file: a stream to stdout keeps nothing");
+    throw new UsageError("--resume needs an output file: a stream to stdout cannot be continued");
   }
   if (flags.sign !== undefined && job.output === "-") {
     throw new UsageError("--sign signs a file: a stream to stdout cannot be signed");

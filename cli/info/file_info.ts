@@ -36,7 +36,7 @@ const titles: Readonly<Record<string, string>> = {
   batch: "the ledger of a batch",
   training: "the settings of a training run",
   latents: "latents",
-  sampling: "a generation that was cut: --resume goes on with it",
+  sampling: "an interrupted generation: --resume continues it",
   isa_dit: "weights of an ISA-DiT",
   isa_dit_lora: "low-rank parts of an ISA-DiT (LoRA)",
   video_vae: "weights of a VideoVAE",

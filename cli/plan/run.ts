@@ -131,7 +131,7 @@ function table(plan: Plan): string[] {
     ),
     ...lines,
     ...(seconds === undefined ? [] : [
-      `all of it takes about ${
+      `the whole job takes about ${
         durations(seconds, secondsLeast)
       } where nothing else runs (timed in ${plan.calibrationSeconds?.toFixed(1)} s)`,
     ]),
@@ -151,7 +151,7 @@ function verdict(
 ): string {
   const need = `the process needs ${bytes(peak)} at its peak`;
   if (memory === undefined) {
-    return `${need}; how much ${device} has is unknown here: give --memory`;
+    return `${need}; the memory of ${device} is unknown: give --memory`;
   }
   return fits
     ? `${need}: it fits into ${bytes(memory)}`
@@ -159,14 +159,16 @@ function verdict(
 }
 
 function advised(advice: Plan["advice"]): string[] {
-  if (advice.length === 0) return ["nothing about the job helps: the models alone are too large"];
+  if (advice.length === 0) {
+    return ["no change to the job would help: the models alone are too large"];
+  }
   const rows = advice.map(({ flags, peak, fits, change }) => [
     `  ${flags}`,
     bytes(peak),
     fits ? "fits" : "too much",
     change,
   ]);
-  return ["what would lower it:", ...aligned(rows)];
+  return ["ways to lower it:", ...aligned(rows)];
 }
 
 function aligned(rows: readonly (readonly string[])[]): string[] {

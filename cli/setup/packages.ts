@@ -70,6 +70,8 @@ async function deno(
   const lines = new TextDecoder().decode(stderr).split("\n").map((line) => line.trim());
   const reason = lines.find((line) => /error/i.test(line)) ?? lines.find((line) => line !== "");
   throw new EnvironmentError(
-    `cannot bring the npm packages: ${reason?.replace(/^error: /, "") ?? `deno ${args[0]} failed`}`,
+    `cannot download the npm packages: ${
+      reason?.replace(/^error: /, "") ?? `deno ${args[0]} failed`
+    }`,
   );
 }

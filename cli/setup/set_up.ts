@@ -46,13 +46,13 @@ async function bringPackages(deps: string, root: string, signs: Signs): Promise<
   if (place.complete) return;
   try {
     await signs.during(
-      `bringing the npm packages into ${shown(place.folder, root)} (once)`,
+      `downloading the npm packages into ${shown(place.folder, root)} (once)`,
       () => fillPackages(place, root),
     );
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
     // Where Deno has them already, in a cache of the user's, everything works all the same.
-    signs.say(`${error.message}; isa4d will want a network until set-up has brought them`);
+    signs.say(`${error.message}; isa4d needs a network until set-up has downloaded them`);
   }
 }
 

@@ -20,7 +20,7 @@ export function addGridOptions<A extends unknown[], O extends Record<string, unk
     )
     .option(
       "--view-cameras <path|file>",
-      "path along which the views stand, or a file of their cameras; or repeat it for each view (default: orbit:deg=360)",
+      "path along which the views are placed, or a file with their cameras; or repeat it for each view (default: orbit:deg=360)",
       repeated(text),
     )
     .option(
@@ -30,12 +30,12 @@ export function addGridOptions<A extends unknown[], O extends Record<string, unk
     )
     .option(
       "--given-view <view=video>",
-      "video of a view that you already have, from its start; it is kept as it is; repeat for others",
+      "video of a view that you already have; it is kept as it is; repeat for others",
       repeated(numbered),
     )
     .option(
       "--given-time <0=video>",
-      "frame 0 of all views as a video, or pictures %04d.png, of a camera that passes them",
+      "frame 0 of all views, as a video or pictures %04d.png from a camera that passes them all",
       numbered,
     );
 }

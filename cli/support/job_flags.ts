@@ -94,7 +94,7 @@ export async function requestedJob(
   checkKind(job.output);
   if (latents) {
     const there = latents.record;
-    const advice = "--latents decodes what is there, leave those flags out or generate anew";
+    const advice = "--latents decodes what is there, leave those flags out or generate again";
     requireSameJob(latents.path, { there, here: { ...there, job }, free: decodingOnly }, advice);
   }
   return { job, record, latents };

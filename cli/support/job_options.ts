@@ -36,10 +36,10 @@ export function addJobOptions<
   }
   return command
     .optionsGroup(group.inputs)
-    .option("--job <file>", "job as JSON, see `isa4d schema`; flags win over it", text)
+    .option("--job <file>", "job as a JSON file, see `isa4d schema`; flags override it", text)
     .option(
       "--from <file>",
-      "make a video again from its own record; flags win over it",
+      "take the job from this video's own record; flags override it",
       text,
     ) as unknown as Command<A, O & Omit<JobFlags, Without>>;
 }
@@ -79,6 +79,6 @@ function saying(read: (text: string) => unknown): (text: string) => unknown {
 function personOption(): Option {
   return new Option(
     "--person <ref=…,motion=…>",
-    "one person in one flag, instead of those above: ref=a.png,pose=a.json,motion=walk.npz,at=-0.5:0:0,placement=file; again for each",
+    "one person in one flag, instead of the flags above: ref=a.png,pose=a.json,motion=walk.npz,at=-0.5:0:0,placement=file; repeat for each",
   ).helpGroup(group.inputs).argParser(repeated(person));
 }

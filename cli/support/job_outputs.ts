@@ -90,7 +90,7 @@ export async function refuseState(
   if (state === undefined || resume || overwrite) return;
   if (!await Deno.stat(state).then(() => true, () => false)) return;
   throw new UsageError(
-    `"${state}" of an earlier run exists: --resume goes on with it, -y begins anew`,
+    `"${state}" of an earlier run exists: --resume continues it, -y starts over`,
   );
 }
 

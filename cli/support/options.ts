@@ -57,13 +57,13 @@ export function numbered(given: string): [number, string] {
 
 /** The flag of every command that writes files. */
 export function overwriteOption() {
-  return new Option("-y, --overwrite", "replace outputs that exist").helpGroup(group.output);
+  return new Option("-y, --overwrite", "replace existing outputs").helpGroup(group.output);
 }
 
 /** `--sign`, of commands whose results carry Content Credentials. */
 export function signOption() {
   return new Option(
     "--sign <cert.pem,key.pem>",
-    "sign what is written with Content Credentials (C2PA)",
+    "sign the results with Content Credentials (C2PA)",
   ).argParser(text).helpGroup(group.output);
 }

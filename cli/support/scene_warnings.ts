@@ -17,5 +17,5 @@ export function reportWarnings(warnings: readonly PreviewWarning[], context: Con
 export function refuseWarnings(warnings: readonly PreviewWarning[]): void {
   if (warnings.length === 0) return;
   const count = warnings.length === 1 ? "one warning" : `${warnings.length} warnings`;
-  throw new InputError(`${count}, and --strict lets none pass`);
+  throw new InputError(`${count}, and --strict stops on any`);
 }

@@ -30,7 +30,7 @@ export function trackProgress(
     stop: () => {
       progress.stop();
       if (began && context.signal.aborted) {
-        context.notice("what was seen is kept: the same command goes on behind it");
+        context.notice("what was seen so far is kept: run the same command to continue");
       }
     },
   };

@@ -19,7 +19,7 @@ export async function trackVideos(job: Job, context: Context): Promise<void> {
       begun = true;
       const whom = video.person === undefined ? "the largest person" : `person ${video.person}`;
       context.notice(
-        `"${video.path}" is a video: ${whom} is tracked in it once, and kept; isa4d track shows how well`,
+        `"${video.path}" is a video: tracking ${whom} in it, once; isa4d track shows how well it fits`,
       );
     };
     await drivingTrack(motion, job, {

@@ -20,7 +20,7 @@ export function withVaeOptions<
     .option("--weights <name|file>", "shipped VideoVAE by name, or a safetensors file", "small")
     .addOption(imageVaeOption())
     .optionsGroup(group.machine)
-    .option("--chunk <n>", "latent frames at once, of 4 video frames each", "4")
+    .option("--chunk <n>", "how many latent frames to process at once, of 4 video frames each", "4")
     .addOption(vaeTilingOption())
     .option("--device <device>", "cpu, cuda or cuda:N", "cpu");
 }
@@ -29,7 +29,7 @@ export function withVaeOptions<
 function imageVaeOption(): Option<"--vae <file|folder>", undefined, undefined, undefined> {
   return new Option(
     "--vae <file|folder>",
-    "an image VAE instead, inflated: diffusers' AutoencoderKL or SD3's single file",
+    "use an image VAE instead, inflated to video: diffusers' AutoencoderKL or SD3's single file",
   ).conflicts("weights");
 }
 
@@ -37,7 +37,7 @@ function imageVaeOption(): Option<"--vae <file|folder>", undefined, undefined, u
 function vaeTilingOption() {
   return new Option(
     "--vae-tiling <auto|off|pixels>",
-    "side of the tiles that large pictures pass in",
+    "size of the tiles for large pictures",
   )
     .argParser(value(jobSchema.shape.vaeTiling)).default("auto" as const);
 }

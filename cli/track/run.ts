@@ -58,7 +58,7 @@ export async function runTrack(given: string, flags: TrackFlags, context: Contex
   for (const file of video) await writeVideo(file, trackVideo({ track, body, signal }));
   for (const notice of track.notices) context.warn(notice);
   for (const doubt of doubtfulFrames(track.fits)) {
-    context.warn(`frames that are not to be trusted, ${doubt}`);
+    context.warn(`frames that do not fit well, ${doubt}`);
   }
   if (flags.json) {
     return await context.print(JSON.stringify(await readJson(join(folder, trackFiles.record))));

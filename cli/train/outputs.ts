@@ -43,7 +43,7 @@ export async function checkRunFolder(
   const [lost] = await there(out, results);
   if (lost === undefined) return;
   throw new UsageError(
-    `"${out}" holds an earlier run, "${lost}" among its files: --resume auto goes on with it, -y begins anew, --output names another folder`,
+    `"${out}" holds an earlier run, "${lost}" among its files: --resume auto continues it, -y starts over, --output names another folder`,
   );
 }
 

@@ -172,7 +172,7 @@ async function openPerceptual(
   }
   if (loss.perceptual === 0) return undefined;
   context.notice(
-    "perceptual term: SPD, of isa4d's own small network, which is no LPIPS (--lpips-net for one)",
+    "perceptual term: SPD, with isa4d's own small network; for LPIPS give --lpips-net and --lpips-linear",
   );
   const { lpips: distance, vars } = await loadSynthPerceptual(shippedFeatures("image"), place);
   return { distance, vars };

@@ -78,7 +78,7 @@ async function sampleAndWrite(
   await checkOutput(job.output, job);
   const state = resumePath(job.output);
   const resume = state !== undefined && await canResume(state, record);
-  if (resume) onNotice?.("goes on where it was cut");
+  if (resume) onNotice?.("continues where it was interrupted");
   await generate(job, weights, async (frames) => {
     await writeOutput(frames, { output: job.output, record });
   }, {

@@ -7,7 +7,7 @@ import { isSequencePattern, removeQuietly, sequencePath, sha256File } from "../i
 import { recordPath, resumePath } from "../pipelines/record/mod.ts";
 import type { OutputFile } from "./ledger_rows.ts";
 
-/** Hashes what a job of `frames` frames has written to `output`; paths are told within `folder`. */
+/** Hashes what a job of `frames` frames has written to `output`; paths are relative to `folder`. */
 export async function outputFiles(
   { output, frames }: { readonly output: string; readonly frames: number },
   folder: string,

@@ -63,7 +63,7 @@ export async function bringCredentialsLibrary(
   const path = join(folder, "libc2pa_c.so");
   if (credentialsLibrary(folder) === undefined) {
     onProgress?.(
-      `bringing the library of Content Credentials into .deps (once; ${loadMb} MB to load, ${keepMb} ` +
+      `downloading the library for Content Credentials into .deps (once; ${loadMb} MB to load, ${keepMb} ` +
         `MB to keep; ${name} ${version}, ${licence})`,
     );
     await Deno.mkdir(folder, { recursive: true });
@@ -108,8 +108,8 @@ async function unpackedPackage(staging: string): Promise<string> {
   const lines = new TextDecoder().decode(stderr).split("\n").map((line) => line.trim());
   const reason = lines.findLast((line) => line.startsWith("ERROR: ")) ?? "pip failed";
   throw new EnvironmentError(
-    `cannot bring ${name} ${version}, the library of Content Credentials: ${
+    `cannot download ${name} ${version}, the library for Content Credentials: ${
       reason.replace(/^ERROR: /, "")
-    }; \`./denow task setup --all\` brings it where there is a network, from then on none is needed`,
+    }; run \`./denow task setup --all\` once with a network, after that none is needed`,
   );
 }

@@ -93,7 +93,7 @@ export async function bringNetworks(options: NetworkFilesOptions = {}): Promise<
   if (missing.length === 0) return;
   const { name, version, licence, loadMb, keepMb } = networkPackage;
   onProgress?.(
-    `bringing the networks that see persons into .deps (once; ${loadMb} MB to load, ${keepMb} MB ` +
+    `downloading the networks that find persons into .deps (once; ${loadMb} MB to load, ${keepMb} MB ` +
       `to keep; ${name}@${version}, ${licence})`,
   );
   const staging = await stagingIn(folder);
@@ -116,8 +116,8 @@ async function stagingIn(folder: string): Promise<string> {
     return await Deno.makeTempDir({ dir: folder, prefix: "package-" });
   } catch (cause) {
     throw new EnvironmentError(
-      `cannot bring the networks that see persons into "${folder}": ${(cause as Error).message}; ` +
-        `\`./denow task setup --all\` brings them where the folder can be written`,
+      `cannot store the networks that find persons in "${folder}": ${(cause as Error).message}; ` +
+        `run \`./denow task setup --all\` where the folder can be written`,
       { cause },
     );
   }
@@ -166,8 +166,8 @@ async function packageFolder(cache: string): Promise<string> {
   const lines = new TextDecoder().decode(stderr).split("\n").map((line) => line.trim());
   const reason = lines.find((line) => /error/i.test(line)) ?? lines.find((line) => line !== "");
   throw new EnvironmentError(
-    `cannot bring ${name}@${version}, the networks that see persons: ${
+    `cannot download ${name}@${version}, the networks that find persons: ${
       reason?.replace(/^error: /, "") ?? "deno cache failed"
-    }; \`./denow task setup --all\` brings them where there is a network, from then on none is needed`,
+    }; run \`./denow task setup --all\` once with a network, after that none is needed`,
   );
 }

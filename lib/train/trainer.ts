@@ -217,7 +217,7 @@ export class Trainer {
       throw new InputError(
         `"${out}" holds a run already, its newest checkpoint "${
           basename(newest)
-        }"; resume it, begin anew, or take another folder`,
+        }"; resume it, start over with -y, or use another folder`,
       );
     }
     const path = resume === "auto" ? newest : resume;

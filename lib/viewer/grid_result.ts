@@ -41,7 +41,7 @@ export async function gridCameras(path: string, views: number): Promise<CameraPa
   const { views: listed } = parsed.data;
   if (listed.length !== views) {
     throw new InputError(
-      `"${path}" lists ${listed.length} views, the grid's record tells of ${views}`,
+      `"${path}" lists ${listed.length} views, the grid's record has ${views}`,
     );
   }
   return listed.map(({ cameras }, view) =>

@@ -137,7 +137,7 @@ async function picturesAt(path: string, { output, frames }: Job): Promise<Pictur
   for (const picture of paths) {
     if (await Deno.stat(picture).then(({ isFile }) => isFile, () => false)) continue;
     throw new InputError(
-      `the record of "${path}" tells of ${frames} frames, but "${picture}" is not there`,
+      `the record of "${path}" lists ${frames} frames, but "${picture}" is not there`,
     );
   }
   return { kind: "pictures", paths };

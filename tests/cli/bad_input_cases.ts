@@ -79,11 +79,11 @@ const usage = [
   misuse("guidance that ends before it begins", "--cfg-interval 0.9:0.2", /lower flow time first/),
   misuse("guidance at one time", "--cfg-interval 0.5", /two numbers from:to/),
   misuse("tiles too small", "--vae-tiling 8", /--vae-tiling.*at least 32/),
-  misuse("resuming a stream", "-o - --resume", /a stream to stdout keeps nothing/),
+  misuse("resuming a stream", "-o - --resume", /a stream to stdout cannot be continued/),
   misuse(
     "resuming what is only decoded",
     "--latents z.st --resume",
-    /samples nothing that --resume/,
+    /--latents does not sample, so --resume/,
   ),
   misuse("latents and a job", "--latents z.st --job a.json", /--latents and --job/),
   row("missing latents", "$ generate --latents gone.st -o o.mp4", /gone\.st": there is no such/),
@@ -241,7 +241,7 @@ const outputs = [
   misuse("older pictures", "-o p/%04d.png", /%04d\.png": 0007\.png to 0012\.png exist/, {
     files: { "p/0007.png": "mine", "p/0012.png": "mine" },
   }),
-  misuse("state of an earlier run", "", /--resume goes on with it, -y begins anew/, {
+  misuse("state of an earlier run", "", /--resume continues it, -y starts over/, {
     files: { "out.mp4.resume.safetensors": "mine" },
   }),
   misuse("numbered folders", "-o out%02d/%04d.png", /pictures are numbered, not folders/),

@@ -110,7 +110,7 @@ Deno.test("isa4d batch: ctrl-C gives the job back, the next run goes on where it
       match(stderr, /\n2 jobs: 0 done, 2 pending\n/);
       const { code: end, rows, stderr: said } = await batch(folder);
       equal(end, 0, said);
-      match(said, /cut: goes on where it was cut/);
+      match(said, /cut: continues where it was interrupted/);
       deepEqual(statesOf(rows), ["cut done 2", "other done 1"]);
       equal((await readVideo(join(folder, "out/cut.mp4"))).count, 97);
       deepEqual(namesIn(join(folder, "out")).filter((name) => /resume|part/.test(name)), []);

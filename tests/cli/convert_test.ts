@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { type Camera, parseCameraText } from "../../lib/geometry/mod.ts";
-import { npyToFloat32, readNpz } from "../../lib/io/mod.ts";
+import { HELD_OUT_SEED, readBody, renderClip } from "../../lib/data/mod.ts";
+import { type Camera, parseCameraText, projectPoints } from "../../lib/geometry/mod.ts";
+import { npyToFloat32, readNpz, writePng } from "../../lib/io/mod.ts";
 import { isa4d, textOf } from "../support/cli.ts";
 import { root } from "../support/commands.ts";
 import { namesIn, withFolder } from "../support/folders.ts";
@@ -208,3 +209,33 @@ Deno.test("isa4d convert: what cannot be converted is said, and nothing is writt
     deepEqual(namesIn(folder), ["x.json"]);
   });
 });
+
+Deno.test("isa4d convert: a photo becomes the pose of its person, with a camera of the photo's size", () =>
+  withFolder(async (cwd) => {
+    const body = await readBody();
+    const clip = renderClip(body, {
+      ...{ seed: HELD_OUT_SEED + 1, width: 320, height: 256, frames: 1, kind: "video" as const },
+    });
+    await writePng(join(cwd, "me.png"), clip.frames);
+    const { code, stdout } = await isa4d(["convert", "me.png", "me.json"], { cwd });
+    equal(code, 0);
+    ok(JSON.parse(textOf(stdout)).error < 0.02);
+    const pose = JSON.parse(await Deno.readTextFile(join(cwd, "me.json")));
+    equal(pose.format, "isa4d-pose");
+    const [camera] = parseCameraText(JSON.stringify(pose.camera), "me.json").cameras;
+    deepEqual([camera.width, camera.height], [320, 256]);
+    // The pelvis lies on the person in the picture.
+    const posed = body.pose({ pose: pose.pose, translation: pose.translation, shape: pose.shape });
+    const [x, y] = projectPoints(camera, posed.joints.slice(0, 3)).uv;
+    ok(clip.mask[Math.floor(y) * 320 + Math.floor(x)] > 0, `pelvis at ${x}, ${y}`);
+    for (
+      const [input, says] of [
+        ["me.png#tid=2", /is a picture: expected me\.png#person=N/],
+        ["me.png#person=2", /has no person 2: it shows one/],
+      ] as const
+    ) {
+      const { code, stderr } = await isa4d(["convert", input, "other.json"], { cwd });
+      ok(code > 0);
+      match(stderr, says);
+    }
+  }));

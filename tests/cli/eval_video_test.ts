@@ -177,7 +177,7 @@ Deno.test("isa4d eval video, set: what is no video is told; a set of one video i
     await Deno.writeTextFile(join(cwd, "x/a.mp4.json"), "{}");
     const end = await isa4d(["eval", "video", "x", "y", "--metrics", "psnr"], { cwd });
     equal(end.code, 0, end.stderr);
-    match(end.stderr, /x" holds what is no video, which is left out: "notes\.txt"\n$/);
+    match(end.stderr, /x" has files that are not videos, left out: "notes\.txt"\n$/);
     await Deno.writeTextFile(join(cwd, "x/b.y4m"), "");
     const alone = await isa4d(["eval", "video", "x", "y", "--metrics", "psnr"], { cwd });
     match(alone.stderr, /without a partner, only in ".*x": "b"/);

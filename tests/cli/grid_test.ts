@@ -115,7 +115,7 @@ for (const views of ["none", "hard"] as const) {
       const { stderr } = await succeed(folder, [
         ...[...base, "--given-view", "0=front/%04d.png", "-o", "g/%04d.png"],
       ]);
-      equal(/know one view at a time/.test(stderr), views === "none");
+      equal(/make one view at a time/.test(stderr), views === "none");
       const back = await pictures(join(folder, "g/view-0/%04d.png"), 3);
       for (const [frame, picture] of back.entries()) deepEqual(picture, frameAt(given, frame));
       await succeed(folder, [...base, "-o", "free/%04d.png"]);

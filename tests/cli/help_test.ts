@@ -66,7 +66,7 @@ Deno.test("help: required options are marked", async () => {
   match(await help(["eval", "vae"]), /--data <folder>.*\n +\(required\)/);
   match(
     await help(["train", "dit"]),
-    /--vae <file> +VideoVAE whose latents are learned \(required\)/,
+    /--vae <file> +VideoVAE that encodes the clips \(required\)/,
   );
 });
 

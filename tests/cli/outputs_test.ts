@@ -214,7 +214,7 @@ Deno.test("outputs: demo and train know the folders that they have filled, and r
     await Deno.writeTextFile(join(folder, "run/step-0000001.safetensors"), "hours of work");
     await kept(
       train,
-      /holds an earlier run, "step-0000001\.safetensors".*--resume auto .*-y begins/,
+      /holds an earlier run, "step-0000001\.safetensors".*--resume auto .*-y starts over/,
     );
     for (const flags of [["--resume", "auto"], ["-y"]]) {
       const { code, stderr } = await isa4d([...train, ...flags], { cwd: folder });

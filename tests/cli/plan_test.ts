@@ -34,7 +34,7 @@ Deno.test("isa4d plan: a preset needs no files; what does not fit gets advice", 
   ];
   match(
     textOf((await isa4d(small)).stdout),
-    /it does not fit into 600 MB\nwhat would lower it:\n {2}--\w/,
+    /it does not fit into 600 MB\nways to lower it:\n {2}--\w/,
   );
   const told = [...args, "--memory", "8GB", "--no-calibrate"];
   const { stdout } = await isa4d([...told, "--json"]);

@@ -70,7 +70,7 @@ Deno.test("isa4d preview: without libtorch; one ending, one file; --strict fails
     const strict = [...floating, "--strict", "--quiet", "--json", "-o", "only.mp4"];
     const bad = await isa4d([...job, ...strict], { cwd: folder });
     equal(bad.code, 1);
-    equal(bad.stderr, "isa4d preview: one warning, and --strict lets none pass\n");
+    equal(bad.stderr, "isa4d preview: one warning, and --strict stops on any\n");
     equal(JSON.parse(textOf(bad.stdout)).warnings.length, 1);
     deepEqual(namesIn(folder).filter((name) => name.startsWith("only")), ["only.mp4", "only.png"]);
   }));

@@ -54,7 +54,10 @@ for (const sampler of ["heun", "unipc"]) {
       const job = [...jobFlags, "--sampler", sampler, "--steps", "8"];
       await succeed(folder, ...job, "-o", "whole.mp4");
       const said = await stopAfter(folder, 3, [...job, "-o", "out.mp4"]);
-      match(said, /kept in "[^"]*out\.mp4\.resume\.safetensors": the same command with --resume/);
+      match(
+        said,
+        /kept in "[^"]*out\.mp4\.resume\.safetensors": run the same command with --resume/,
+      );
       const done = savedSteps(join(folder, "out.mp4.resume.safetensors"));
       const resumed = await succeed(folder, ...job, "-o", "out.mp4", "--resume");
       match(resumed, new RegExp(`sampling ${done + 1}/`));
@@ -103,7 +106,7 @@ Deno.test("isa4d generate --resume: a state of another job is refused with what 
       match(stderr, says);
       equal(stderr.trim().split("\n").length, 1, stderr);
     };
-    await refused(/another job: seed 0 there, 7 here; -y without --resume begins anew/, "-s", "7");
+    await refused(/another job: seed 0 there, 7 here; -y without --resume starts over/, "-s", "7");
     await refused(/camera "auto" there, "pan" here/, "--camera", "pan");
     await Deno.writeTextFile(join(folder, "me.json"), " ", { append: true });
     await refused(/"[^"]*me\.json" has changed since/);
@@ -116,7 +119,7 @@ Deno.test("isa4d generate --resume: a state of another job is refused with what 
     equal(code, 2);
     match(
       stderr,
-      /resume\.safetensors" of an earlier run exists: --resume goes on .* -y begins anew/,
+      /resume\.safetensors" of an earlier run exists: --resume continues it, -y starts over/,
     );
     await succeed(folder, ...job, "-y");
   }));
@@ -124,7 +127,10 @@ Deno.test("isa4d generate --resume: a state of another job is refused with what 
 Deno.test("isa4d generate --resume: where nothing is left it begins anew; a stream keeps nothing", () =>
   withJob(async (folder) => {
     const job = [...smallJob, "--resume", "-o"];
-    match(await succeed(folder, ...job, "out.mp4"), /nothing to resume: beginning anew/);
+    match(
+      await succeed(folder, ...job, "out.mp4"),
+      /nothing to resume: starting from the beginning/,
+    );
     equal((await isa4d([...job, "-"], { cwd: folder })).code, 2);
   }));
 

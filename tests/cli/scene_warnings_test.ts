@@ -38,7 +38,7 @@ Deno.test("isa4d generate --strict: ends before anything is made", () =>
     const args = [...smallJob, "--camera", "away.json", "--strict", "-o", "a.mp4"];
     const { code, stderr } = await isa4d(args, { cwd: folder });
     equal(code, 1);
-    match(stderr, /isa4d generate: (one|\d) warnings?, and --strict lets none pass\n$/);
+    match(stderr, /isa4d generate: (one|\d) warnings?, and --strict stops on any\n$/);
     doesNotMatch(stderr, /encoding/);
     deepEqual(namesIn(folder), before);
   }));

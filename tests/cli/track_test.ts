@@ -50,7 +50,7 @@ Deno.test("isa4d track: what cannot be tracked gets one line, and nothing is lef
     const before = namesIn(cwd);
     const cases = [
       ["track me.png -o out", 1, /me\.png" is a picture, which does not move: give a video/],
-      ["track empty.mp4 -o out", 1, /nobody is found in ".*empty\.mp4"/],
+      ["track empty.mp4 -o out", 1, /found nobody in ".*empty\.mp4"/],
       ["track clip.mp4#person=3 -o out", 1, /shows 1 person, expected 1, found #person=3/],
       ["track clip.mp4#tid=3 -o out", 2, /has no "tid", expected #person=N/],
       ["track notes.mp4 -o out", 1, /cannot read ".*notes\.mp4" as a video/],

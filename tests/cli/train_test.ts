@@ -129,7 +129,7 @@ Deno.test("train dit: ranks, kills and a full disk", (t) =>
       assert.equal(code, 2);
       assert.match(
         stderr,
-        /holds an earlier run, ".*" among its files: --resume auto .* -y begins anew/,
+        /holds an earlier run, ".*" among its files: --resume auto .* -y starts over/,
       );
     });
 

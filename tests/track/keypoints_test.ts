@@ -166,10 +166,10 @@ Deno.test("isa4d preview --ref-pose fit: draws the fit and says how well it lies
       cwd: folder,
     });
     equal(code, 0, stderr);
-    match(stderr, /has 2 people: number 1 is taken; choose with #person=N/);
+    match(stderr, /has 2 people: number 1 is used; choose with #person=N/);
     match(
       stderr,
-      /fitted the body to 25 key points of ".*k\.json": they lie \d\.\d % of its height/,
+      /fitted the body to 25 key points of ".*k\.json": they are off by \d\.\d % of its height/,
     );
     ok((await Deno.stat(join(folder, "look.png"))).size > 1000);
   }));

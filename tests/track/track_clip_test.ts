@@ -92,7 +92,7 @@ Deno.test("trackClip: a picture, a scene without anybody and a person who is not
       trackClip(picture, { body, cache }),
       /photo.png" is a picture, which does not move/,
     );
-    await rejects(trackClip(clip, { body, cache }), /nobody is found in ".*clip.mp4"/);
+    await rejects(trackClip(clip, { body, cache }), /found nobody in ".*clip.mp4"/);
   }, empty);
   await withClip(async ({ clip, cache }) => {
     await rejects(

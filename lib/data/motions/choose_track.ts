@@ -29,7 +29,7 @@ export function chooseTrack(
   }
   if (tid === undefined && sorted.length > 1) {
     notices.push(
-      `"${path}" has the tracks ${listed}: the longest, ${chosen}, is taken; choose with #tid=N`,
+      `"${path}" has the tracks ${listed}: the longest, ${chosen}, is used; choose with #tid=N`,
     );
   }
   return chosen;

@@ -170,7 +170,7 @@ export async function readTramMotion(path: string): Promise<MotionFile> {
   }
   const common = { rateKnown: false, origin: "smpl", betas, firstFrame: ids[0], notices } as const;
   if (!beside) {
-    notices.push(`"${path}" has no camera.npy in the folder above: its camera is taken for still`);
+    notices.push(`"${path}" has no camera.npy in the folder above: its camera is treated as still`);
     return { ...common, motion: seen, up: "camera" };
   }
   const world = filled(inWorld(rows, beside, ids), ids);

@@ -127,7 +127,7 @@ async function cameraOfPose(path: string): Promise<boolean> {
 async function checkCamera(path: string, video: Facts): Promise<void> {
   const track = await readCameras(path, { size: video });
   if (track.relative) {
-    throw new InputError("it tells how the camera moves, not where it stands");
+    throw new InputError("it says how the camera moves but not where it is");
   }
   checkShape(track.cameras[0], video);
   if (track.cameras.length === 1) return;

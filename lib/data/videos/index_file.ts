@@ -133,7 +133,7 @@ export async function openVideoIndex(fileOrFolder: string): Promise<VideoList> {
   const { root, complete, videos } = await readVideoIndex(path);
   if (!complete) {
     throw new InputError(
-      `"${path}" is not finished: call isa4d index again, it goes on where it stopped`,
+      `"${path}" is not finished: run isa4d index again, it continues where it stopped`,
     );
   }
   const base = resolve(dirname(path), root);

@@ -136,8 +136,7 @@ export class CameraWatcher {
     const still = { ...found, homographies: agreement.map(() => IDENTITY) };
     const frames = agreement.length;
     if (medianOf(this.#followed) < LEAST) {
-      const says =
-        "too little beside the persons can be followed: the camera is taken to stand still";
+      const says = "too little around the persons can be followed: the camera is treated as still";
       return { ...still, kind: "still", says };
     }
     const one = medianOf(agreement) >= AGREED && medianOf(this.#unity) >= UNITED;
@@ -150,13 +149,13 @@ export class CameraWatcher {
     if (one && turns) {
       const by = Math.max(...rotations.map(degrees)).toFixed(1);
       const lens = sure ? `, its lens ${focal.toFixed(0)} pixels` : "";
-      const says = `the camera turns where it stands, by up to ${by}°${lens}`;
+      const says = `the camera turns in place, by up to ${by}°${lens}`;
       return { ...found, kind: "turning", says, rotations, focal: sure ? focal : undefined };
     }
     const why = turns
       ? `of what can be followed only ${(100 * medianOf(this.#unity)).toFixed(0)} % moves as one`
       : `turning alone misses by ${off.toFixed(0)} pixels`;
-    const says = `the camera goes through space or zooms (${why}), which is not solved here`;
+    const says = `the camera moves through space or zooms (${why}), which isa4d cannot solve`;
     return { ...found, kind: "moving", says };
   }
 }

@@ -16,7 +16,7 @@ interface Size {
 export function takenStill({ agreement, homographies }: CameraMotion): CameraMotion {
   return {
     ...{ kind: "still", agreement, homographies: homographies.map(() => IDENTITY) },
-    says: "the camera is taken to stand still, as asked for",
+    says: "the camera is treated as still, as you asked",
   };
 }
 
@@ -24,7 +24,7 @@ export function takenStill({ agreement, homographies }: CameraMotion): CameraMot
 export function takenTurning(found: CameraMotion, size: Size): CameraMotion {
   if (found.kind !== "moving") return found;
   const { rotations, focal, sure, off } = turningOf(found.homographies, size);
-  const says = "the camera is taken to turn where it stands, as asked for; " +
+  const says = "the camera is treated as turning in place, as you asked; " +
     `that misses what was seen by ${off.toFixed(0)} pixels`;
   return { ...found, kind: "turning", says, rotations, focal: sure ? focal : undefined };
 }
@@ -38,6 +38,6 @@ export function takenTurns(
   },
 ): CameraMotion {
   const homographies = rotations.map((turn) => turningHomography(turn, { ...size, focal }));
-  const says = `the camera turns as told, its lens ${focal.toFixed(0)} pixels`;
+  const says = `the camera turns as your file says, focal length ${focal.toFixed(0)} pixels`;
   return { kind: "turning", says, agreement, rotations, focal, homographies };
 }

@@ -42,7 +42,9 @@ export async function generate(
   const left = files?.resume && files.state
     ? await recover(files.state, { record: files.record, device: job.device as Device })
     : undefined;
-  if (files?.resume && !left) options.onNotice?.("there is nothing to resume: beginning anew");
+  if (files?.resume && !left) {
+    options.onNotice?.("there is nothing to resume: starting from the beginning");
+  }
   if (left?.kind === "latents") {
     await generateFromLatents(job, weights, left.stored, consume, options);
   } else {

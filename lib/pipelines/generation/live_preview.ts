@@ -85,7 +85,7 @@ export class LivePreview {
     } catch (error) {
       if (!(error instanceof IoError)) throw error;
       this.#failed = true;
-      this.#options.onNotice?.(`${error.message}; the run goes on, without its preview`);
+      this.#options.onNotice?.(`${error.message}; the run continues without a preview`);
     }
   }
 

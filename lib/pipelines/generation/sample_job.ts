@@ -81,6 +81,6 @@ export async function keepState(
     await write(files.state, files.record);
   } catch (error) {
     if (!(error instanceof IoError)) throw error;
-    onNotice?.(`${error.message}; the run goes on, but could not be resumed from here`);
+    onNotice?.(`${error.message}; the run continues, but cannot be resumed from here`);
   }
 }

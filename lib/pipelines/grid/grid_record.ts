@@ -84,12 +84,12 @@ export async function recoverGrid(
   const stored = await readSafetensors(path);
   const { kind, record: text } = stored.metadata;
   if (kind !== "sampling" || !text) {
-    throw new InputError(`"${path}" holds no state of a grid; move it away to begin anew`);
+    throw new InputError(`"${path}" holds no state of a grid; move it away to start over`);
   }
   const there = gridRecordSchema.safeParse(JSON.parse(text)).data;
   if (!there || essence(fullPaths(there, { mapOwn, folder: dirname(path) })) !== essence(record)) {
     throw new InputError(
-      `"${path}" belongs to another grid: settings, inputs or weights differ; without --resume it begins anew`,
+      `"${path}" belongs to another grid: settings, inputs or weights differ; leave out --resume to start over`,
     );
   }
   return savedState(path, stored, device);

@@ -28,7 +28,7 @@ export const qualityNames = Object.keys(qualities) as [Quality, ...Quality[]];
 export const writtenJobSchema = z.strictObject({
   quality: field(
     z.enum(qualityNames).optional(),
-    "sampler, steps and guidance as a set; what is given beside it wins",
+    "sampler, steps and guidance as a set; values that you give yourself win",
     { group: "sampling", takes: "<set>", shown: "good" },
   ),
   ...jobObject.shape,

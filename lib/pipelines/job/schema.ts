@@ -18,19 +18,19 @@ const path = z.string().min(1);
 
 /** What a person looks like, and how the body stands in that picture. Its flags begin with `--ref-`. */
 export const referenceSchema = z.strictObject({
-  image: field(path, "picture that shows the person", {
+  image: field(path, "picture of the person", {
     ...{ group: "inputs", takes: "<file>", short: "i", required: true, again: true },
-    ...{ help: "picture of the person; again for each person", file: file.input },
+    ...{ help: "picture of the person; repeat for each person", file: file.input },
   }),
   pose: field(
     path.regex(/^(?!auto#)|^auto#person=[1-9]\d*$/, "expected auto or auto#person=N, 1 the largest")
       .default("auto"),
-    "body pose in that picture: auto finds it, with several people auto#person=N; or an isa4d-pose JSON, a motion file with #frame=N, fit: and key points of COCO or OpenPose, none",
+    "body pose in that picture: auto finds the largest person (auto#person=2 the second largest); or a pose or motion file (FILE#frame=N), fit:KEYPOINTS.json from OpenPose or COCO, none",
     { group: "inputs", takes: "<auto|file|fit:file|none>", again: true, file: file.pose },
   ),
   camera: field(
     path.optional(),
-    "camera of that picture: a camera JSON or a path such as static",
+    "camera that took that picture: a camera file, or a named path such as static",
     {
       ...{ group: "inputs", takes: "<file|path>", again: true, file: file.camera },
       shown: "the pose file's own",
@@ -47,23 +47,23 @@ export function referenceName(key: string): string {
 export const personSchema = z.strictObject({
   motion: field(
     path,
-    "motion: a video (of its largest person, or #person=2), AMASS, SMPL or champ .npz, 4D-Humans or WHAM .pkl#tid=N, GVHMR .pt, TRAM .npy, BVH, isa4d JSON, builtin:walk, run, wave, squat, jump, dance, turn, mocap-walk …",
+    "how the person moves: a video (its largest person, or VIDEO#person=2), a motion file (AMASS, SMPL or champ .npz, 4D-Humans or WHAM .pkl#tid=N, GVHMR .pt, TRAM .npy, BVH, isa4d JSON), or builtin:NAME (walk, run, wave, squat, jump, dance, turn, mocap-walk …)",
     {
       ...{ group: "inputs", takes: "<file|builtin:NAME>", required: true, again: true },
       file: file.motion,
     },
   ),
   reference: referenceSchema.optional().describe(
-    "what this person looks like, if not as the first",
+    "picture of this person; without one, the person looks like the first",
   ),
   offset: field(
     z.tuple([z.number(), z.number(), z.number()]).default([0, 0, 0]),
-    "metres added to a person's place on the floor",
+    "moves the person, in metres",
     { group: "scene", takes: "<x,y,z>", again: true, read: triple, shown: "0,0,0" },
   ),
   placement: field(
     z.enum(["floor", "file"]).default("floor"),
-    "floor: frame 0 stands on the floor at the origin; file: as the motion file says",
+    "where the motion starts: on the floor at the origin (floor), or where the motion file has it (file)",
     { group: "scene", takes: "<where>" },
   ),
 });
@@ -71,34 +71,35 @@ export const personSchema = z.strictObject({
 const sceneFields = {
   camera: field(
     path.default("auto"),
-    "auto (motion with --background driving, as the photo was taken where its pose is auto, else static), photo, static, orbit:deg=90, dolly:m=-1, pan, arc, motion (as the motion's video or track was seen) or a file: camera JSON, RealEstate10K, transforms.json, COLMAP's images.txt",
+    "camera of the video: auto (motion with --background driving, photo where the pose is auto, else static), photo (the one that took the photo), motion (the one that filmed the motion), a path (static, orbit:deg=90, dolly:m=-1, pan, arc), or a camera file (isa4d JSON, RealEstate10K, transforms.json, COLMAP's images.txt)",
     { group: "scene", takes: "<file|path>", file: file.camera },
   ),
   frameOn: field(
     z.enum(["full", "upper", "face"]).default("full"),
-    "part of the body that named camera paths and the reference show",
+    "part of the body that named camera paths frame and the reference is cropped to",
     { group: "scene", takes: "<part>" },
   ),
   follow: field(
     z.boolean().default(true),
-    "a named camera path goes along with the persons over the floor",
+    "whether a named camera path moves along with the persons",
     {
       group: "scene",
-      help: "keep a named camera path where the persons start, instead of following them",
+      help:
+        "leave a named camera path where the persons start, instead of moving it along with them",
     },
   ),
   freezeFrame: field(
     z.strictObject({
-      frame: z.int().min(0).max(100_000).describe("frame of the motion at which time stands"),
+      frame: z.int().min(0).max(100_000).describe("frame of the motion at which it stops"),
       length: z.int().min(1).max(100_000).optional()
-        .describe("frames it stands; absent: all of them"),
+        .describe("how many frames it stops for; without it, to the end"),
     }).optional(),
-    "stop the motion at its frame n while the camera goes on; with a length, for that many frames",
+    "stop the motion at its frame n while the camera moves on; with a length, for that many frames only",
     { group: "scene", takes: "<n[:length]>", read: freeze, was: "freeze" },
   ),
   background: field(
     path.default("auto"),
-    "picture, video, colour, photo (the photo's scene without people), driving (the scene of the video that moves the person, without people), none, or auto: photo where its pose is auto and the camera stands",
+    "what is behind the person: auto (photo where the pose is auto and the camera does not move), photo (the photo's scene without people), driving (the motion video's scene without people), a picture, a video, a colour, or none",
     { group: "scene", takes: "<auto|photo|driving|file|#rrggbb|none>", file: file.background },
   ),
   body: field(path.optional(), "SMPL, SMPL-H or SMPL-X body, .npz or .pkl", {
@@ -106,7 +107,7 @@ const sceneFields = {
   }),
   shape: field(
     z.enum(["reference", "motion"]).default("reference"),
-    "which body shape to use: the reference's, or the motion file's",
+    "whose body shape to use",
     { group: "scene", takes: "<whose>" },
   ),
   smooth: field(
@@ -118,10 +119,10 @@ const sceneFields = {
 };
 
 const sizeFields = {
-  width: field(side.default(256), "pixels, an even number from 64 up", {
+  width: field(side.default(256), "even number of pixels, 64 or more", {
     ...{ group: "size", takes: "<pixels>", short: "W" },
   }),
-  height: field(side.default(256), "pixels, an even number from 64 up", {
+  height: field(side.default(256), "even number of pixels, 64 or more", {
     ...{ group: "size", takes: "<pixels>", short: "H" },
   }),
   frames: field(z.int().min(1).max(100_000).default(33), "frames of the video", {
@@ -135,17 +136,17 @@ const sizeFields = {
 const samplingFields = {
   seed: field(z.int().min(0).default(0), "seed of the noise", {
     ...{ group: "sampling", takes: "<n|random>", short: "s", again: true, read: seeds },
-    help: "seed of the noise, or random; generate takes several: 1,2,3",
+    help: "seed of the noise, or random; with generate also several: 1,2,3",
   }),
   steps: field(z.int().min(1).max(1000).default(30), "sampling steps", {
     ...{ group: "sampling", takes: "<n>" },
   }),
   sampler: field(
     z.enum(samplerNames).default("euler"),
-    "how steps are taken; all run the model once per step, except heun: twice, the last step once",
+    "solver of the flow; each step runs the model once, with heun twice (the last step once)",
     { group: "sampling", takes: "<name>" },
   ),
-  cfgScale: field(z.number().min(0).max(50).default(1.5), "strength of guidance; 1: none", {
+  cfgScale: field(z.number().min(0).max(50).default(1.5), "strength of guidance; 1 turns it off", {
     ...{ group: "sampling", takes: "<x>" },
   }),
   cfgInterval: field(
@@ -162,7 +163,7 @@ const samplingFields = {
   ),
   blockCache: field(
     z.number().min(0).max(10).default(0),
-    "reuse the other layers while the first one changes by less than this, such as 0.1",
+    "reuse the other layers' results while the first layer's changes by less than this, such as 0.1",
     { group: "sampling", takes: "<x>" },
   ),
   flowShift: field(
@@ -184,14 +185,14 @@ const samplingFields = {
   ),
   weights: field(
     path.default("none"),
-    "none: the body wears the picture's own pixels; a folder of weights; or shipped ones by name: small, then 128×128, 17 frames, 8 a second unless told",
+    "none (no model: the body wears the picture's own pixels), small (the shipped model; 128×128, 17 frames, 8 a second unless you set them), or a folder of weights",
     {
       ...{ group: "sampling", takes: "<name|folder>", file: file.weights },
     },
   ),
   identity: field(
     z.enum(["isa", "scd"]).optional(),
-    "require weights that keep identity in this way",
+    "refuse weights that keep identity in another way",
     { group: "sampling", takes: "<how>" },
   ),
   lora: field(
@@ -199,10 +200,10 @@ const samplingFields = {
       file: field(path, "file of `isa4d train dit`", { group: "sampling", file: file.input }),
       strength: z.number().min(-10).max(10).default(1),
     })).max(8).default([]),
-    "low-rank parts of `isa4d train dit --config small-lora`, added in order",
+    "LoRA weights of `isa4d train dit --config small-lora`, added in order",
     {
       ...{ group: "sampling", takes: "<file[=strength]>", again: true, read: lora, was: "loras" },
-      help: "low-rank parts of `isa4d train dit --config small-lora`; again for more",
+      help: "LoRA weights of `isa4d train dit --config small-lora`; repeat to add more",
       shown: "",
     },
   ),
@@ -216,17 +217,17 @@ const outputFields = {
   ),
   audio: field(
     path.default("none"),
-    "sound of the video: a video or sound file, the background's (with driving, that of the video that moves the person), or none",
+    "sound of the video: a video or sound file, background (the background video's own sound; with driving, the motion video's), or none",
     { group: "output", takes: "<file|background|none>", file: file.audio },
   ),
   vaeTiling: field(
     z.union([z.enum(["auto", "off"]), z.int().min(32).max(4096)]).default("auto"),
-    "side of the tiles in which the VideoVAE processes large pictures",
+    "size of the tiles in which the VideoVAE processes large pictures",
     { group: "machine", takes: "<auto|off|pixels>" },
   ),
   dtype: field(
     z.enum(["float32", "bfloat16"]).default("float32"),
-    "type of the models' weights and products; bfloat16 takes half the memory",
+    "number type of weights and matrix products; bfloat16 takes half the memory",
     {
       ...{ group: "machine", takes: "<type>" },
     },

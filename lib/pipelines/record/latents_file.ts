@@ -59,7 +59,7 @@ export async function readLatentsRecord(path: string): Promise<GenerationRecord>
 
 function describeKind(kind: string | undefined): string {
   return kind === "sampling"
-    ? "its sampling is not done, go on with --resume"
+    ? "its sampling is not finished, continue it with --resume"
     : "give what --save-latents wrote";
 }
 

@@ -65,10 +65,10 @@ export async function recover(
   const { tensors, metadata } = await readSafetensors(path);
   const { kind } = metadata;
   if ((kind !== "sampling" && kind !== "latents") || !metadata.record) {
-    throw new InputError(`"${path}" holds no state of a generation; move it away to begin anew`);
+    throw new InputError(`"${path}" holds no state of a generation; move it away to start over`);
   }
   const there = parseRecord(metadata.record, path);
-  requireSameJob(path, { there, here: record, free }, "-y without --resume begins anew");
+  requireSameJob(path, { there, here: record, free }, "-y without --resume starts over");
   if (kind === "latents") return { kind, stored: await readLatents(path) };
   return { kind, saved: savedState(path, { tensors, metadata }, device) };
 }
@@ -85,7 +85,7 @@ export function savedState(
   const sample = tensors.get("sample");
   const done = Number(metadata.done);
   if (!sample || !Number.isInteger(done) || done < 1) {
-    throw new InputError(`"${path}" lacks its sample or step; -y without --resume begins anew`);
+    throw new InputError(`"${path}" lacks its sample or step; -y without --resume starts over`);
   }
   const history = Array.from({ length: tensors.size - 1 }, (_, i) => tensors.get(`history.${i}`)!);
   return {

@@ -76,7 +76,7 @@ export async function camerasOf(job: Job, around: Around): Promise<CameraPath> {
     return cameras;
   }
   around.onNotice?.(
-    `"${job.camera}" tells how cameras move, not where they stand: the first is put in front of the persons`,
+    `"${job.camera}" says how the cameras move but not where they are: the first one is placed in front of the persons`,
   );
   const fov = 360 / Math.PI * Math.atan(height / 2 / cameras[0].fy);
   return layAround(job, around, (subject) => {

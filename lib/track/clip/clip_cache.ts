@@ -26,7 +26,7 @@ const known = new Map<string, string>();
 export async function clipCache(path: string, root = cachePath("track", "")): Promise<string> {
   if (root === undefined) {
     throw new EnvironmentError(
-      "there is no place for what is seen in videos: set XDG_CACHE_HOME or HOME to a folder",
+      "no cache folder for tracked videos: set XDG_CACHE_HOME or HOME to a folder",
     );
   }
   const hash = await contentHash(path);

@@ -42,13 +42,13 @@ export function judgeClip(
   const trusted = fits.filter(({ doubt }) => !doubt).length;
   return [
     ...unseen.length === 0 ? [] : [
-      `the person's ${unseen.join(" and ")} are hardly seen: their pose is a guess${
+      `the person's ${unseen.join(" and ")} are hardly visible: their pose is a guess${
         unseen.includes("legs") ? ", and so are its distance and the floor" : ""
       }`,
     ],
     ...(median(scores) ?? 0) < SCORE || trusted < fits.length / 2
       ? [
-        `low confidence: only ${trusted} of ${fits.length} frames fit what is seen; it may be no person, or one of whom too little is seen`,
+        `low confidence: only ${trusted} of ${fits.length} frames fit what is seen; it may not be a person, or too little of one is visible`,
       ]
       : [],
   ];

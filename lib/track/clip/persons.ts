@@ -46,7 +46,7 @@ export function choosePerson(
 ): ClipPerson {
   if (persons.length === 0) {
     throw new InputError(
-      `nobody is found in "${path}": expected a person who is seen from head to hips at least, and no smaller than a sixth of the picture's shorter side`,
+      `found nobody in "${path}": expected a person visible from head to hips at least, and no smaller than a sixth of the picture's shorter side`,
     );
   }
   const chosen = persons.find((person) => person.number === number);

@@ -84,11 +84,13 @@ async function tracked(path: string, options: TrackClipOptions): Promise<Tracked
     notices: [
       ...persons.length > 1 && options.person === undefined
         ? [
-          `of ${persons.length} persons the largest is taken; choose with #person=1 to ${persons.length}`,
+          `the largest of ${persons.length} persons is used; choose with #person=1 to ${persons.length}`,
         ]
         : [],
       ...camera.kind === "moving" ? [camera.says] : [],
-      ...isCrowd(frames) ? [`of many persons only ${MOST_PERSONS} at once are followed`] : [],
+      ...isCrowd(frames)
+        ? [`there are many persons: only ${MOST_PERSONS} at once are followed`]
+        : [],
       ...judgeClip(fitted.fits, seen, unseen),
     ],
   };

@@ -44,8 +44,8 @@ export async function fitFile(spec: string, options: FitOptions): Promise<Fitted
   });
   const share = (fit.error * 100).toFixed(1);
   const remark = fit.error > DOUBTFUL
-    ? `the body fits the key points of "${path}" badly: they lie ${share} % of its height off; look at it with isa4d preview`
-    : `fitted the body to ${person.length} key points of "${path}": they lie ${share} % of its height off`;
+    ? `the body fits the key points of "${path}" badly: they are off by ${share} % of its height; look at it with isa4d preview`
+    : `fitted the body to ${person.length} key points of "${path}": they are off by ${share} % of its height`;
   const fitted = { ...fit, marks: person, notices: [remark] };
   fits.set(key, fitted);
   return { ...fitted, others, notices: [...notices, remark] };
@@ -69,7 +69,7 @@ function choosePerson(
   const sure = people.map((one) => one.reduce((sum, { confidence }) => sum + confidence, 0));
   const index = sure.indexOf(Math.max(...sure));
   const notices = people.length === 1 ? [] : [
-    `"${path}" has ${people.length} people: number ${index} is taken; choose with #person=N`,
+    `"${path}" has ${people.length} people: number ${index} is used; choose with #person=N`,
   ];
   return { index, notices };
 }

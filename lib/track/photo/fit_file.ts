@@ -58,7 +58,7 @@ export async function fitPhotoFile(
   });
   const share = `${(fit.error * 100).toFixed(1)} % of its height off`;
   const several = person === 1 && count > 1
-    ? [`"${path}" shows ${count} people: the largest is taken; choose with #person=1 to ${count}`]
+    ? [`"${path}" shows ${count} people: the largest is used; choose with #person=1 to ${count}`]
     : [];
   return {
     ...fit,
@@ -67,8 +67,8 @@ export async function fitPhotoFile(
     notices: [
       ...several,
       fit.error > DOUBTFUL
-        ? `the body fits the person of "${path}" badly: the landmarks lie ${share}; look at it with isa4d preview`
-        : `fitted the body to the person of "${path}": the landmarks lie ${share}`,
+        ? `the body fits the person of "${path}" badly: the landmarks are ${share}; look at it with isa4d preview`
+        : `fitted the body to the person of "${path}": the landmarks are ${share}`,
     ],
   };
 }

@@ -65,7 +65,7 @@ Deno.test("live preview: each kind of file is a whole one after every step, mark
     equal(notices.length, 1);
     match(
       notices[0],
-      /cannot write "\/proc\/none\/now\.png": .*; the run goes on, without its preview$/,
+      /cannot write "\/proc\/none\/now\.png": .*; the run continues without a preview$/,
     );
     latents.dispose();
     random[Symbol.dispose]();

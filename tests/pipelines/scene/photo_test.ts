@@ -63,8 +63,8 @@ Deno.test("--ref-pose auto: the largest person of a photo is fitted, another on 
     const found = [];
     for (const pose of ["auto", "auto#person=2"]) {
       const { scene: { persons: [{ reference }] }, notices } = await load({ pose });
-      match(notices, /fitted the body to the person of ".*photo\.png": the landmarks lie \d\.\d %/);
-      equal(/shows 2 people: the largest is taken/.test(notices), pose === "auto", notices);
+      match(notices, /fitted the body to the person of ".*photo\.png": the landmarks are \d\.\d %/);
+      equal(/shows 2 people: the largest is used/.test(notices), pose === "auto", notices);
       const { body: own, camera } = reference.known!;
       found.push(pelvis({ poses: [own], cameras: [camera] }));
       equal(reference.whole?.mask?.width, size.width);

@@ -74,7 +74,7 @@ Deno.test("scene: cameras of no known place begin in front of the person and mov
     await Deno.writeTextFile(file, formatCameras(path, { fps: 1, relative: true }));
     const change = { camera: file, follow: false, frames: 9, fps: 8 };
     const { cameras, body, persons, notices } = await scene(change);
-    ok(notices.some((text) => /not where they stand: the first is put in front/.test(text)));
+    ok(notices.some((text) => /not where they are: the first one is placed in front/.test(text)));
     const { uv } = projectPoints(cameras[0], body.pose(persons[0].poses[0]).vertices);
     ok(uv.every((value) => value > 0 && value < 128));
     const [a, b] = [cameraCentre(cameras[0]), cameraCentre(cameras[8])];

@@ -12,12 +12,11 @@ import {
   scaleCamera,
 } from "../geometry/mod.ts";
 import { brightness, NO_LIGHT } from "./light.ts";
-import { poseCard } from "./card.ts";
-import { poseFringe } from "./fringe.ts";
-import { type PaintedBody, type PaintedSurface, scaleAt } from "./paint.ts";
+import { poseRelief } from "./relief.ts";
+import type { PaintedBody, PaintedSurface } from "./paint.ts";
 import { samplePyramid } from "./picture.ts";
 import { darkenFloor } from "./shadow.ts";
-import { type PosedSurface, poseSurface, softNormals } from "./surface.ts";
+import { type PosedSurface, poseSurface, scaleAt, softNormals } from "./surface.ts";
 
 /** A painted body and where it is in a frame. */
 export interface Figure {
@@ -60,9 +59,6 @@ export interface PriorFrame extends DrawOptions {
 const SAMPLES = 2;
 /** The models' 0 in −1..1. */
 const NO_BACKGROUND = 128;
-
-/** A card that is turned away by more, as the cosine, shows that it is flat. */
-const EDGE_ON = 0.3;
 
 /** A buffer for frames of this size. */
 export function priorTarget({ width, height }: { width: number; height: number }): RasterTarget {
@@ -109,27 +105,20 @@ export function drawPrior(
   return planes;
 }
 
-/** The body, and what flat pieces of a photograph go along with it. */
+/** The body, and before it what a photograph shows of the person. */
 function surfacesOf(
   { painted, pose }: Figure,
   camera: Camera,
 ): [PaintedSurface, PosedSurface][] {
-  const { body, card, fringe } = painted;
-  const flat: [PaintedSurface, PosedSurface][] = [];
-  if (card) flat.push([card, poseCard(card, body, pose)]);
-  if (fringe) flat.push([fringe, poseFringe(fringe, body, pose)]);
-  return [
+  const { body, relief } = painted;
+  const surfaces: [PaintedSurface, PosedSurface][] = [
     [painted, poseSurface(body, pose, painted)],
-    ...flat.filter(([, { normals }]) => !isEdgeOn(normals, camera)),
   ];
-}
-
-/** Whether a flat piece is seen from the side. */
-function isEdgeOn(normals: Float32Array, { rotation: r }: Camera): boolean {
-  const sum = [0, 0, 0];
-  for (let i = 0; i < normals.length; i++) sum[i % 3] += normals[i];
-  const towards = Math.abs(r[6] * sum[0] + r[7] * sum[1] + r[8] * sum[2]);
-  return towards < EDGE_ON * normals.length / 3;
+  if (relief) {
+    const { keep, ...posed } = poseRelief(relief, { body, pose, camera });
+    surfaces.push([{ ...relief, keep }, posed]);
+  }
+  return surfaces;
 }
 
 /** A surface in a frame. */

@@ -12,10 +12,9 @@ import {
   scaleCamera,
   sizeWithin,
 } from "../geometry/mod.ts";
-import { type HeadCard, headCard } from "./card.ts";
 import { BARE, type Dress, findDress, keepOf } from "./dress.ts";
 import { findSources, KNOWN } from "./fill.ts";
-import { findFringe, type Fringe } from "./fringe.ts";
+import { findRelief, type Relief } from "./relief.ts";
 import {
   brightness,
   findLight,
@@ -24,6 +23,7 @@ import {
   NO_LIGHT,
   USUAL_LIGHT,
 } from "./light.ts";
+import { withoutHair } from "./hair.ts";
 import { withoutStrangeHands } from "./hands.ts";
 import { fitOffsets } from "./offsets.ts";
 import {
@@ -37,7 +37,7 @@ import {
 } from "./picture.ts";
 import { findPrints } from "./print.ts";
 import { seenVertices, type Sight } from "./seen.ts";
-import { outerSurface, poseSurface, softNormals } from "./surface.ts";
+import { outerSurface, poseSurface, scaleAt, softNormals } from "./surface.ts";
 
 /** A picture of a person, and how the person stands in it. */
 export interface PriorReference {
@@ -100,10 +100,8 @@ export interface PaintedBody extends PaintedSurface {
   readonly dress: Dress;
   /** [V] metres outwards along the normals; absent: none. */
   readonly offsets?: Float32Array;
-  /** Hair and hat of a photograph. */
-  readonly card?: HeadCard & PaintedSurface;
-  /** What else of a photograph's person lies beside the body. */
-  readonly fringe?: Fringe & PaintedSurface;
+  /** A photograph's person as the picture shows it. */
+  readonly relief?: Relief & PaintedSurface;
   /** Share of the vertices that are turned to the camera and not hidden which lie on the person. */
   readonly seenShare: number;
   /** The same of those that lie in the picture: how well the pose fits it. */
@@ -134,11 +132,9 @@ export function paintBody(
   const { picture, pose } = reference;
   const camera = scaleCamera(reference.camera, picture);
   const { mask, guessed, face } = reference;
-  const head = mask && guessed ? headCard({ body, pose, camera, mask, face }) : undefined;
-  const outline = head?.rest ?? mask;
-  const fit = outline
-    ? fitToMask(body, { pose, camera, mask: head ? outline : fitMask(outline, picture) })
-    : { dress: BARE };
+  const bare = mask && guessed ? withoutHair({ body, pose, camera, mask, face }) : undefined;
+  const outline = bare ?? (mask && fitMask(mask, picture));
+  const fit = outline ? fitToMask(body, { pose, camera, mask: outline }) : { dress: BARE };
   const { faces, vertices, mirror } = outerSurface(body, fit.dress);
   const posed = poseSurface(body, pose, { faces, offsets: fit.offsets });
   const drawn = { body, posed, faces, keep: fit.keep, camera };
@@ -151,7 +147,9 @@ export function paintBody(
   const own = coloursAt(levels, places, (v) => seen[v] === 1);
   const prints = findPrints(body, { faces, seen, colours: own });
   const { from, known } = findSources(body, { dress: fit.dress, seen, prints });
-  const fringe = outline && guessed ? findFringe({ ...drawn, pose, mask: outline }) : undefined;
+  const relief = mask && guessed
+    ? findRelief({ ...drawn, pose, mask: fitMask(mask, picture) })
+    : undefined;
   const pixelsPerMetre = scaleAt(posed.vertices, vertices, camera);
   const uv = new Float32Array(body.vertexCount * 2);
   for (const v of vertices) {
@@ -168,8 +166,7 @@ export function paintBody(
       })
       : ownLight(body.vertexCount),
     ...{ keep: fit.keep, offsets: fit.offsets, dress: fit.dress },
-    ...head && { card: paintCard(head.card, { levels, pixelsPerMetre }) },
-    ...fringe && { fringe: paintCard(fringe, { levels, pixelsPerMetre }) },
+    ...relief && { relief: paintRelief(relief, { levels, pixelsPerMetre }) },
     textured: texturedFaces({ faces, from, uv }, posed.vertices, pixelsPerMetre),
     confidence: Float32Array.from(known, (kind, v) => from[v] < 0 ? 0 : CONFIDENCE[kind]),
     seenShare: count(seen) / Math.max(1, count(facing)),
@@ -193,16 +190,16 @@ function coloursAt(
   return colours;
 }
 
-/** A card shows the picture as it is. */
-function paintCard<Card extends Pick<PaintedSurface, "faces" | "uv"> & { keep: Float32Array }>(
-  card: Card,
+/** A relief shows the picture as it is. */
+function paintRelief(
+  relief: Relief,
   picture: Pick<PaintedSurface, "levels" | "pixelsPerMetre">,
-): Card & PaintedSurface {
-  const count = card.keep.length;
+): Relief & PaintedSurface {
+  const count = relief.keep.length;
   return {
-    ...{ ...card, ...picture },
-    vertices: Uint32Array.from(new Set(card.faces)),
-    textured: new Uint8Array(card.faces.length / 3).fill(1),
+    ...{ ...relief, ...picture },
+    vertices: Uint32Array.from({ length: count }, (_, i) => i),
+    textured: new Uint8Array(relief.faces.length / 3).fill(1),
     colours: new Float32Array(count * 3),
     ...ownLight(count),
     confidence: new Float32Array(count).fill(CONFIDENCE[KNOWN.seen]),
@@ -303,16 +300,6 @@ function silhouette({ posed, faces, camera }: Omit<Sight, "inner">): PersonMask 
   const target = rasterTarget(width, height);
   rasterise(target, camera, { vertices: posed.vertices, faces });
   return { width, height, data: Uint8Array.from(target.face, (face) => face < 0 ? 0 : 255) };
-}
-
-/** Pixels a metre takes in the picture at the mean depth of some vertices. */
-export function scaleAt(vertices: Float32Array, some: Uint32Array, camera: Camera): number {
-  const { rotation: r, translation: t } = camera;
-  let sum = 0;
-  for (const v of some) {
-    sum += r[6] * vertices[v * 3] + r[7] * vertices[v * 3 + 1] + r[8] * vertices[v * 3 + 2] + t[2];
-  }
-  return camera.fx / Math.max(0.05, sum / some.length);
 }
 
 /** Faces whose corners lie in the picture as near to each other as on the body. */

@@ -2,7 +2,7 @@
  * What of a body is drawn, and which of its vertices are each other's mirror image.
  * @module
  */
-import { addVertexNormals, type BodyMesh, type BodyPose } from "../geometry/mod.ts";
+import { addVertexNormals, type BodyMesh, type BodyPose, type Camera } from "../geometry/mod.ts";
 import type { Dress } from "./dress.ts";
 import { NearestPoint } from "./nearest.ts";
 
@@ -125,4 +125,14 @@ function scaledToUnit(normals: Float32Array): Float32Array {
     normals[i + 2] *= scale;
   }
   return normals;
+}
+
+/** Pixels a metre takes in the picture at the mean depth of some vertices. */
+export function scaleAt(vertices: Float32Array, some: Uint32Array, camera: Camera): number {
+  const { rotation: r, translation: t } = camera;
+  let sum = 0;
+  for (const v of some) {
+    sum += r[6] * vertices[v * 3] + r[7] * vertices[v * 3 + 1] + r[8] * vertices[v * 3 + 2] + t[2];
+  }
+  return camera.fx / Math.max(0.05, sum / some.length);
 }

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, ok } from "node:assert/strict";
 import { readBody } from "../../lib/data/mod.ts";
 import { bodyLayer, type BodyPose, JOINT_NAMES, lookAt } from "../../lib/geometry/mod.ts";
 import { drawPrior, paintBody } from "../../lib/prior/mod.ts";
@@ -61,12 +61,6 @@ Deno.test("paintBody: hair of a photograph goes along with the head, as the pict
   ok(left(moved) > left(drawPrior([{ painted, pose: upright }], camera)) + 1000);
 });
 
-Deno.test("paintBody: there is no card of a known person, nor of a head from the side", () => {
-  equal(paintBody(body, photo(turned("head", 2, 0)).reference).card, undefined);
-  const aside = photo(turned("neck", 1, 1.4)).reference;
-  equal(paintBody(body, { ...aside, guessed: true }).card, undefined);
-});
-
 Deno.test("paintBody: beside an arm before the chest a guessed pose is not trusted", () => {
   const pose = new Float32Array(72);
   pose.set([0, -1.3, 0], JOINT_NAMES.indexOf("left_shoulder") * 3);
@@ -95,13 +89,4 @@ Deno.test("paintBody: a hand that the picture does not show is no sleeve", () =>
     const [sleeve, hand] = [bluest(0.3, 0.64), bluest(0.72, 1)];
     ok(sleeve > 200 && hand < 150, `${sleeve}; ${hand}`);
   }
-});
-
-Deno.test("drawPrior: a card is not drawn from its edge", () => {
-  const upright = turned("head", 2, 0);
-  const painted = paintBody(body, { ...photo(upright).reference, guessed: true });
-  const aside = lookAt([2.5, 1.4, 0], [0, 1.4, 0], { ...camera, fovYDegrees: 30 });
-  const cover = (card: typeof painted.card) =>
-    drawPrior([{ painted: { ...painted, card }, pose: upright }], aside).coverage;
-  deepEqual(cover(painted.card), cover(undefined));
 });

@@ -1,0 +1,109 @@
+/**
+ * Which pixels of a photograph are hair and hat: those of the person that hang together with the head
+ * and are nearer to it, by far, than to anything else of the body.
+ * @module
+ */
+import {
+  type BodyMesh,
+  type BodyPose,
+  type Camera,
+  JOINT_NAMES,
+  projectPoints,
+  rasterise,
+  rasterTarget,
+  rotate,
+  scaleCamera,
+  sizeWithin,
+} from "../geometry/mod.ts";
+import { chamferDistance } from "./near.ts";
+import { fitMask, INSIDE, type PersonMask } from "./picture.ts";
+import { standOf } from "./stand.ts";
+import { jointOf } from "./surface.ts";
+
+/** What hair is found from. */
+export interface HeadView {
+  readonly body: BodyMesh;
+  readonly pose: BodyPose;
+  /** Of the picture's size. */
+  readonly camera: Camera;
+  readonly mask: PersonMask;
+  /** Where the face is: no hair. */
+  readonly face?: PersonMask;
+}
+
+/** Longer side of the picture in which parts of the body are told apart, pixels. */
+const COMPARED = 512;
+/** Hair beside a shoulder is the head's up to so many times the distance to the shoulder. */
+const HEAD_FIRST = 8;
+/** A head that is turned by more to the side, by its cosine, shows a face's outline, and hair to one side. */
+const FRONTAL = 0.65;
+/** What of a head is farther away than its middle by more, metres, is the chin's underside. */
+const BACK = 0.02;
+const [HEAD, NECK] = [JOINT_NAMES.indexOf("head"), JOINT_NAMES.indexOf("neck")];
+
+/** The mask without hair and hat; undefined where the head is seen from the side, or not at all. */
+export function withoutHair(view: HeadView): PersonMask | undefined {
+  const { body, pose, mask, face } = view;
+  const size = sizeWithin(view.camera, COMPARED);
+  const camera = scaleCamera(view.camera, size);
+  const { rotation: r } = camera;
+  const ahead = rotate(standOf(body, pose)[HEAD].turn, [0, 0, 1]);
+  if (Math.abs(r[6] * ahead[0] + r[7] * ahead[1] + r[8] * ahead[2]) < FRONTAL) return undefined;
+  const { vertices } = body.pose(pose);
+  const middle = middleOf(body, vertices).map((value, c) => value + BACK * r[6 + c]);
+  const { uv: [, level], depth: [far] } = projectPoints(camera, Float32Array.from(middle));
+  const { joints, depth } = jointsIn(body, vertices, camera);
+  const distance = (is: (joint: number) => boolean) =>
+    chamferDistance(
+      Uint8Array.from(joints, (joint) => joint >= 0 && is(joint) ? 255 : 0),
+      size.width,
+      size.height,
+    );
+  const head = distance((joint) => joint === HEAD);
+  // Hair falls beside the neck.
+  const other = distance((joint) => joint !== HEAD && joint !== NECK);
+  const coarse = fitMask(mask, size).data;
+  const skin = face && fitMask(face, size).data;
+  const candidates = joints.map((joint, i) => {
+    if (joint < 0) return coarse[i] >= INSIDE && head[i] <= HEAD_FIRST * other[i] ? 1 : 0;
+    return joint === HEAD && (depth[i] < far || i < level * size.width) ? 1 : 0;
+  });
+  const found = connected(candidates, joints.map((joint) => joint === HEAD ? 1 : 0), size.width);
+  const isSkin = (i: number) => skin !== undefined && skin[i] >= INSIDE;
+  return {
+    ...size,
+    data: coarse.map((value, i) => joints[i] < 0 && found[i] && !isSkin(i) ? 0 : value),
+  };
+}
+
+/** The mean of the head's vertices. */
+function middleOf(body: BodyMesh, vertices: Float32Array): number[] {
+  const own = [...new Set(body.bodyFaces)].filter((v) => jointOf(body, v) === HEAD);
+  return [0, 1, 2].map((c) => own.reduce((sum, v) => sum + vertices[v * 3 + c], 0) / own.length);
+}
+
+/** The joint that moves what each pixel shows of a body, −1 beside it, and its depth. */
+function jointsIn(body: BodyMesh, vertices: Float32Array, camera: Camera) {
+  const target = rasterTarget(camera.width, camera.height);
+  rasterise(target, camera, { vertices, faces: body.bodyFaces });
+  const joints = Int8Array.from(
+    target.face,
+    (face) => face < 0 ? -1 : jointOf(body, body.bodyFaces[face * 3]),
+  );
+  return { joints, depth: target.depth };
+}
+
+/** What of a mask hangs together with pixels of it that are 1 in `from`. */
+function connected(mask: ArrayLike<number>, from: ArrayLike<number>, width: number): Uint8Array {
+  const found = Uint8Array.from(mask, (value, i) => value * from[i]);
+  const stack = [...found.keys()].filter((i) => found[i]);
+  for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+    const x = at % width;
+    for (const next of [at - width, at + width, x > 0 ? at - 1 : -1, x + 1 < width ? at + 1 : -1]) {
+      if (!mask[next] || found[next]) continue;
+      found[next] = 1;
+      stack.push(next);
+    }
+  }
+  return found;
+}

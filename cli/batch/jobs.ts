@@ -10,6 +10,7 @@ import {
   checkEntries,
   type LineProblem,
   parseJobsFile,
+  sizedEntry,
 } from "../../lib/batch/mod.ts";
 import { type JobInput, mapJobPaths } from "../../lib/pipelines/job/mod.ts";
 import { readJobFile, readRecord } from "../../lib/pipelines/mod.ts";
@@ -52,7 +53,7 @@ export async function readBatch(
   const missing = filesToo ? await checkEntries([...entries, ...wrong]) : [];
   refuse(name, [...problems, ...missing], context);
   if (entries.length === 0) throw new InputError(`"${name}" holds no jobs`);
-  return entries;
+  return await Promise.all(entries.map(sizedEntry));
 }
 
 function refuse(name: string, problems: readonly LineProblem[], context: Context): void {

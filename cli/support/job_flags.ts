@@ -21,10 +21,9 @@ import {
   readLatentsRecord,
   readRecord,
   requireSameJob,
+  sizedAsInputs,
 } from "../../lib/pipelines/mod.ts";
-import { asDrivingVideo } from "./driving_job.ts";
 import type { PersonFlag } from "./person_flag.ts";
-import { withPhotoSize } from "./photo_size.ts";
 
 /** Flags that commander hands over as they were read; `follow` is true where `--no-follow` is absent. */
 type FieldFlags = Readonly<Partial<Omit<WrittenJob, "reference" | "persons" | "seed">>>;
@@ -88,7 +87,7 @@ export async function requestedJob(
     : await readJobFile(resolve(flags.job));
   // A job that is only shown needs no output: stdout stands for it.
   const laid = layFlags({ ...(incomplete ? { output: "-" } : {}), ...base }, flags);
-  const merged = await withPhotoSize(await asDrivingVideo(laid, resolve), resolve);
+  const merged = await sizedAsInputs(laid, resolve);
   checkComplete(merged);
   const job = mapJobPaths(checkedJob(merged, flags), resolve);
   checkKind(job.output);

@@ -16,6 +16,7 @@ import {
   storedJobSchema,
 } from "../pipelines/job/mod.ts";
 import { outputKind } from "../pipelines/record/mod.ts";
+import { sizedAsInputs } from "../pipelines/scene/mod.ts";
 import { canonicalJson, hashOf, idFromHash } from "./identity.ts";
 import { withoutClashes, type WrongId } from "./jobs_clashes.ts";
 import type { LedgerEntry } from "./ledger.ts";
@@ -26,7 +27,12 @@ export interface BatchEntry extends LedgerEntry {
   readonly line: number;
   /** With all paths and defaults filled in. */
   readonly job: Job;
+  /** What nobody said of the video's size and length: its inputs may. */
+  readonly unsaid: readonly SizeField[];
 }
+
+const sizeFields = ["width", "height", "fps", "frames"] as const;
+type SizeField = typeof sizeFields[number];
 
 /** What is wrong with a line. */
 export interface LineProblem {
@@ -174,6 +180,27 @@ function readEntry(
     hash: recordHash(record),
     record: canonicalJson(record),
     models: hashOf([job.weights, job.lora, job.device]),
+    unsaid: sizeFields.filter((field) => !Object.hasOwn(merged, field)),
+  };
+}
+
+/** A job as large and as long as its photo and its driving video are, where its line does not say. */
+export async function sizedEntry(entry: BatchEntry): Promise<BatchEntry> {
+  const { job, unsaid } = entry;
+  const said = Object.fromEntries(
+    Object.entries(job).filter(([name]) => !unsaid.some((field) => field === name)),
+  );
+  const sized = await sizedAsInputs(said as Partial<JobInput>, (path) => path);
+  const found = Object.fromEntries(
+    unsaid.flatMap((field) => sized[field] === undefined ? [] : [[field, sized[field]]]),
+  );
+  if (Object.keys(found).length === 0) return entry;
+  const record = storedJobSchema.parse({ ...JSON.parse(entry.record), ...found });
+  return {
+    ...entry,
+    job: { ...job, ...found },
+    hash: recordHash(record),
+    record: canonicalJson(record),
   };
 }
 

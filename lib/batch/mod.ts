@@ -11,6 +11,7 @@ export {
   type JobsFileOptions,
   type LineProblem,
   parseJobsFile,
+  sizedEntry,
 } from "./jobs_file.ts";
 export { LeaseWatch } from "./lease_watch.ts";
 export { type Claim, Ledger, type LedgerEntry, type Made } from "./ledger.ts";

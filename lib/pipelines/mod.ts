@@ -75,6 +75,8 @@ export {
   type PersonMotion,
   type Scene,
   type ScenePerson,
+  sizedAsInputs,
+  sizeInShape,
 } from "./scene/mod.ts";
 export {
   filesOf,

@@ -5,7 +5,14 @@
 import { resolve } from "node:path";
 import { ConfigError } from "../../errors.ts";
 import type { FrameStream } from "../../io/mod.ts";
-import { type Job, mapJobPaths, parseJob, type WrittenJob } from "../job/mod.ts";
+import {
+  type Job,
+  type JobInput,
+  mapJobPaths,
+  parseJob,
+  readWritten,
+  type WrittenJob,
+} from "../job/mod.ts";
 import {
   checkOutput,
   type GenerationRecord,
@@ -13,6 +20,7 @@ import {
   type Seal,
   writeOutput,
 } from "../record/mod.ts";
+import { sizedAsInputs } from "../scene/mod.ts";
 import { findJobWeights } from "../weights/mod.ts";
 import { generate } from "./generate.ts";
 import type { GenerateOptions } from "./generate_options.ts";
@@ -33,7 +41,7 @@ export async function generateVideo(
   job: WrittenJob,
   options: GenerateVideoOptions = {},
 ): Promise<string[]> {
-  const parsed = fullJob(job);
+  const parsed = await fullJob(job);
   const { output } = parsed;
   if (output === "-") throw new ConfigError("output -: a video has a path, frames have none");
   await checkOutput(output, parsed);
@@ -56,7 +64,7 @@ export async function* generateFrames(
   job: Omit<WrittenJob, "output">,
   options: GenerateVideoOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const parsed = fullJob({ ...job, output: "-" });
+  const parsed = await fullJob({ ...job, output: "-" });
   const weights = await findJobWeights(parsed.weights);
   const opened = Promise.withResolvers<FrameStream>();
   const taken = Promise.withResolvers<void>();
@@ -73,10 +81,14 @@ export async function* generateFrames(
   }
 }
 
-/** With all paths from the root on, as records need them. */
-function fullJob(job: WrittenJob): Job {
-  return mapJobPaths(parseJob(job), (path) => resolve(path));
+/** With all paths from the root on, as records need them, and as large and long as its inputs are. */
+async function fullJob(job: WrittenJob): Promise<Job> {
+  parseJob(job);
+  const sized = await sizedAsInputs(readWritten(job) as Partial<JobInput>, resolvePath);
+  return mapJobPaths(parseJob(sized), resolvePath);
 }
+
+const resolvePath = (path: string) => resolve(path);
 
 /** A sampler that is no job's stands in the record by its name alone. */
 function withSampler(

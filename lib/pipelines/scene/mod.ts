@@ -14,9 +14,11 @@ export {
   paintScene,
   sceneFrames,
 } from "./painted_scene.ts";
+export { sizedAsInputs } from "./photo_size.ts";
 export type { PersonMotion } from "./person_motion.ts";
 export { personMask, withoutOthers } from "./person_mask.ts";
 export { formatPose, type LoadedReference, loadReference } from "./reference.ts";
 export { scaleScene } from "./scaled_scene.ts";
 export { camerasOf, layAround } from "./cameras.ts";
+export { sizeInShape } from "./size_in_shape.ts";
 export { loadScene, type OnNotice, type Scene, type ScenePerson } from "./scene.ts";

@@ -2,11 +2,11 @@
  * What a job takes over from the video that moves its first person, where it does not say otherwise.
  * @module
  */
-import { InputError } from "../../lib/errors.ts";
-import { openVideo, probeVideo } from "../../lib/io/mod.ts";
-import type { JobInput } from "../../lib/pipelines/job/mod.ts";
-import { drivingVideo } from "../../lib/pipelines/scene/mod.ts";
-import { type Size, sizeInShape } from "./shape.ts";
+import { InputError } from "../../errors.ts";
+import { openVideo, probeVideo } from "../../io/mod.ts";
+import type { JobInput } from "../job/mod.ts";
+import { drivingVideo } from "./driving.ts";
+import { type Size, sizeInShape } from "./size_in_shape.ts";
 
 /**
  * A job with the rate and as many frames as its first person's video has, and over the video's scene in
@@ -37,7 +37,7 @@ async function lengthOf(
   if (frames !== undefined || freezeFrame) return {};
   const facts = await probeVideo(path);
   if (facts.duration === undefined) return {};
-  const { watchedRate } = await import("../../lib/track/mod.ts");
+  const { watchedRate } = await import("../../track/mod.ts");
   const rate = fps ?? watchedRate(facts);
   return { fps: rate, frames: Math.max(1, Math.round(facts.duration * rate)) };
 }

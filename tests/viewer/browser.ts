@@ -2,7 +2,9 @@
  * A real browser for tests, where the machine has one.
  * @module
  */
+import { equal } from "node:assert/strict";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { isa4d } from "../support/cli.ts";
 
 /** Programs that may be there; `CHROMIUM` names another. */
 const programs = [
@@ -37,6 +39,8 @@ export interface Viewport {
   readonly width: number;
   readonly height: number;
   readonly dark?: boolean;
+  /** What is waited for, a selector; the picture of a video unless told. */
+  readonly until?: string;
 }
 
 /** Runs `body` with a browser, and ends it. */
@@ -57,7 +61,7 @@ export async function withBrowser(body: (browser: Browser) => Promise<void>): Pr
 export async function openPage(
   browser: Browser,
   address: string,
-  { width, height, dark = false }: Viewport,
+  { width, height, dark = false, until }: Viewport,
 ): Promise<WatchedPage> {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -74,9 +78,48 @@ export async function openPage(
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("request", (request) => requests.push(request.url()));
   await page.goto(address);
+  if (until !== undefined) {
+    await page.locator(until).first().waitFor();
+    return { page, complaints, requests };
+  }
   await page.waitForFunction(() => {
     const video = document.querySelector("video");
     return video !== null && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
   });
   return { page, complaints, requests };
+}
+
+/** A test that needs a browser; without one it is left out, under a name that says so. */
+export function inBrowser(name: string, fn: () => Promise<void>): void {
+  if (browserPath() !== undefined) Deno.test(name, fn);
+  else {
+    Deno.test({
+      name: `${name} (left out: no Chromium here, CHROMIUM names one)`,
+      ignore: true,
+      fn,
+    });
+  }
+}
+
+/** Serves `isa4d view` with these arguments while `body` looks at its address; returns its stderr. */
+export async function whileViewed(
+  args: readonly string[],
+  cwd: string,
+  body: (address: string) => Promise<void>,
+): Promise<string> {
+  const stop = new AbortController();
+  const { promise: address, resolve } = Promise.withResolvers<string>();
+  const ended = isa4d(["view", ...args], {
+    ...{ cwd, signal: stop.signal },
+    writeOut: (bytes) => Promise.resolve(resolve(new TextDecoder().decode(bytes).trim())),
+  });
+  try {
+    await body(await Promise.race([address, ended.then(({ stderr }) => Promise.reject(stderr))]));
+  } finally {
+    stop.abort();
+    await ended;
+  }
+  const { code, stderr } = await ended;
+  equal(code, 0, stderr);
+  return stderr;
 }

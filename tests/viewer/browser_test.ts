@@ -5,21 +5,11 @@ import type { Page } from "playwright-core";
 import { readImage } from "../../lib/io/mod.ts";
 import { isa4d } from "../support/cli.ts";
 import { withFolder } from "../support/folders.ts";
-import { browserPath, openPage, withBrowser } from "./browser.ts";
+import { inBrowser, openPage, whileViewed, withBrowser } from "./browser.ts";
 import { clip, writeGridResult, writeResult } from "./results.ts";
 
 const desktop = { width: 1020, height: 640 } as const;
 const phone = { width: 360, height: 740 } as const;
-
-/** Without a browser the test is left out, under a name that says so. */
-const inBrowser = (name: string, fn: () => Promise<void>) =>
-  browserPath() === undefined
-    ? Deno.test({
-      name: `${name} (left out: no Chromium here, CHROMIUM names one)`,
-      ignore: true,
-      fn,
-    })
-    : Deno.test(name, fn);
 
 /** Writes the page of a result and returns its address. */
 async function pageOf(folder: string, result: string): Promise<string> {
@@ -147,36 +137,27 @@ inBrowser(
   () =>
     withFolder(async (folder) => {
       await writeGridResult(folder);
-      const stop = new AbortController();
-      let told = (_address: string) => {};
-      const address = new Promise<string>((resolve) => told = resolve);
-      const ended = isa4d(["view", "grid.mp4"], {
-        ...{ cwd: folder, signal: stop.signal },
-        writeOut: (bytes) => Promise.resolve(told(new TextDecoder().decode(bytes).trim())),
+      await whileViewed(["grid.mp4"], folder, async (own) => {
+        await withBrowser(async (browser) => {
+          const { page, complaints, requests } = await openPage(browser, own, phone);
+          equal(await scrollsSideways(page), false);
+          await waitForPlace(page, "0 0");
+          await page.keyboard.press("ArrowDown");
+          await waitForPlace(page, "0 1");
+          await page.locator(".view input").fill("0");
+          await waitForPlace(page, "0 0");
+          const second = page.locator(".strip").nth(1);
+          await second.scrollIntoViewIfNeeded();
+          await second.click({ position: { x: 70, y: 10 } });
+          await waitForPlace(page, "1 1");
+          await waitForPicture(page, 1);
+          match(await page.locator(".video figcaption").innerText(), /^View 1, given$/);
+          deepEqual(complaints, []);
+          ok(
+            requests.every((url) => url.startsWith(own) || /^(data|blob):/.test(url)),
+            `${requests}`,
+          );
+        });
       });
-      await withBrowser(async (browser) => {
-        const { page, complaints, requests } = await openPage(browser, await address, phone);
-        equal(await scrollsSideways(page), false);
-        await waitForPlace(page, "0 0");
-        await page.keyboard.press("ArrowDown");
-        await waitForPlace(page, "0 1");
-        await page.locator(".view input").fill("0");
-        await waitForPlace(page, "0 0");
-        const second = page.locator(".strip").nth(1);
-        await second.scrollIntoViewIfNeeded();
-        await second.click({ position: { x: 70, y: 10 } });
-        await waitForPlace(page, "1 1");
-        await waitForPicture(page, 1);
-        match(await page.locator(".video figcaption").innerText(), /^View 1, given$/);
-        deepEqual(complaints, []);
-        const own = await address;
-        ok(
-          requests.every((url) => url.startsWith(own) || /^(data|blob):/.test(url)),
-          `${requests}`,
-        );
-      });
-      stop.abort();
-      const { code, stderr } = await ended;
-      equal(code, 0, stderr);
     }),
 );

@@ -47,6 +47,14 @@ Deno.test("servePage: on the loopback address, for who knows the token; ends whe
       ok([403, 404].includes(answer.status), `${path}: ${answer.status}`);
       await answer.body?.cancel();
     }
+    const own = await fetch(address, { headers: { origin } });
+    equal(own.status, 200);
+    await own.body?.cancel();
+    for (const foreign of ["https://evil.example", "null", origin.replace("http", "https")]) {
+      const refused = await fetch(address, { headers: { origin: foreign } });
+      equal(refused.status, 403, foreign);
+      match(await refused.text(), /its own pages alone/);
+    }
     const post = await fetch(address, { method: "POST", body: "x" });
     equal(post.status, 405);
     await post.body?.cancel();

@@ -4,10 +4,10 @@
  */
 
 import { ConfigError, InputError } from "../errors.ts";
-import { cat, clone, expand, narrow, pad, scope, type Tensor } from "../tensor/mod.ts";
+import { clone, narrow, pad, scope, type Tensor } from "../tensor/mod.ts";
 import { convVariables, pair, type Size2, type Size3, triple } from "./conv.ts";
 import type { LayerInit } from "./linear.ts";
-import { convolve3d } from "./meta.ts";
+import { convolve3d, joinFrames } from "./meta.ts";
 import type { Vars } from "./vars.ts";
 
 /** What a causal layer remembers of the frames before a chunk: [B,C,n,H,W], or nothing yet. */
@@ -116,11 +116,11 @@ export class CausalConv3d {
   }
 
   #withPast(x: Tensor, cache: FrameCache): Tensor {
-    if (cache.kind === "frames") return cat([cache.tail, x], 2);
+    if (cache.kind === "frames") return joinFrames([cache.tail, x]);
     const past = this.#kt - 1;
     if (past === 0) return x;
     if (this.#timePadding === "zeros") return pad(x, [0, 0, 0, 0, past, 0]);
-    const [b, c, , h, w] = x.shape;
-    return cat([expand(narrow(x, 2, 0, 1), [b, c, past, h, w]), x], 2);
+    const first = narrow(x, 2, 0, 1);
+    return joinFrames([...Array.from({ length: past }, () => first), x]);
   }
 }

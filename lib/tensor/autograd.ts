@@ -88,12 +88,21 @@ export interface AutocastOptions {
   readonly enabled?: boolean;
 }
 
+let cast: DType | undefined;
+
+/** The dtype that `autocast` casts products on the CPU to; undefined outside of it. */
+export function cpuCast(): DType | undefined {
+  return cast;
+}
+
 /** Runs `fn` so that products work in a narrower dtype, and sums and norms in float32. */
 export function autocast<T>(options: AutocastOptions, fn: () => T): T {
   const { device = "cpu", dtype = "bfloat16", enabled = dtype !== "float32" } = options;
   // libtorch casts nothing on meta and refuses to be asked; the layers do it there.
   if (device === "meta") return withMetaCasts(enabled ? dtype : undefined, fn);
   const type = deviceType(device);
+  const outer = cast;
+  if (device === "cpu") cast = enabled ? dtype : undefined;
   const before: AutocastState = setAutocast(type, { on: enabled, dtype: dtypeCode(dtype) });
   stepAutocastNesting(1);
   try {
@@ -101,5 +110,6 @@ export function autocast<T>(options: AutocastOptions, fn: () => T): T {
   } finally {
     stepAutocastNesting(-1);
     setAutocast(type, before);
+    cast = outer;
   }
 }

@@ -7,6 +7,7 @@
 export {
   autocast,
   type AutocastOptions,
+  cpuCast,
   enableGrad,
   grad,
   type GradOptions,
@@ -128,8 +129,8 @@ export {
   contiguous, conv2d, conv3d, copy_, cos, detach, diagEmbed, div, embedding, emptyLike, eq, erf,
   exp, expand, flatten, flip, gather, gelu, groupNorm, gt, hardtanh, indexSelect, isfinite,
   layerNorm, le, leakyRelu, linalgEigh, linalgSolve, linalgVectorNorm, linear, logSoftmax, matmul,
-  maxPool2d, maxPool3d, mul, mul_, narrow, neg, pad, permute, pixelShuffle, relu, reshape, rmsNorm,
-  round, rsqrt, scaledDotProductAttention, select, sigmoid, silu, sin, slice, softmax, sqrt, square,
-  sub, tanh, trace, transpose, unsqueeze, upsampleBicubic2dAa, upsampleBilinear2d,
-  upsampleBilinear2dAa, upsampleNearest3d, viewDtype, zero_,
+  maxPool2d, maxPool3d, mkldnnConvolution, mul, mul_, narrow, neg, pad, permute, pixelShuffle, relu,
+  reshape, rmsNorm, round, rsqrt, scaledDotProductAttention, select, sigmoid, silu, sin, slice,
+  softmax, sqrt, square, sub, tanh, trace, transpose, unsqueeze, upsampleBicubic2dAa,
+  upsampleBilinear2d, upsampleBilinear2dAa, upsampleNearest3d, viewDtype, zero_,
 } from "./ops_gen.ts";

@@ -1123,6 +1123,28 @@ export function conv3d(
   return c.callTensor(op_conv3d);
 }
 
+const op_mkldnnConvolution = new Operator("aten::mkldnn_convolution", "");
+/** `aten::mkldnn_convolution(Tensor self, Tensor weight, Tensor? bias, SymInt[] padding, SymInt[] stride, SymInt[] dilation, SymInt groups) -> Tensor` */
+export function mkldnnConvolution(
+  self: Tensor | number,
+  weight: Tensor | number,
+  bias: Tensor | undefined,
+  padding: readonly number[],
+  stride: readonly number[],
+  dilation: readonly number[],
+  groups: number,
+): Tensor {
+  c.begin();
+  c.argValue(self);
+  c.argValue(weight);
+  c.argOptional(bias);
+  c.argNumbers(padding);
+  c.argNumbers(stride);
+  c.argNumbers(dilation);
+  c.argNumber(groups);
+  return c.callTensor(op_mkldnnConvolution);
+}
+
 const op_layerNorm = new Operator("aten::layer_norm", "");
 /** `aten::layer_norm(Tensor input, SymInt[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float eps=1.0000000000000001e-05, bool cudnn_enable=True) -> Tensor` */
 export function layerNorm(

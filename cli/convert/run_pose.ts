@@ -36,6 +36,7 @@ export async function convertPhoto(flags: ConvertFlags, context: Context): Promi
   await writePose(
     output,
     { ...found, camera: scaleCamera(found.camera, await imageSize(path)) },
+    flags,
     context,
   );
 }
@@ -56,7 +57,7 @@ export async function convertKeypoints(
   const size = { width, height };
   const fit = await fitFile(context.path(keypoints), { body: await readBody(), ...size });
   for (const notice of fit.notices) context.warn(notice);
-  await writePose(output, fit, context);
+  await writePose(output, fit, flags, context);
 }
 
 async function poseOutput(flags: ConvertFlags, input: string, context: Context): Promise<string> {
@@ -77,9 +78,11 @@ interface FittedPose {
 async function writePose(
   path: string,
   { body, camera, error }: FittedPose,
+  { json }: ConvertFlags,
   context: Context,
 ): Promise<void> {
   const { formatPose } = await import("../../lib/pipelines/mod.ts");
   await writeText(path, formatPose(body, JSON.parse(formatCameras([camera]))));
-  await context.print(JSON.stringify({ output: path, kind: "isa4d-pose", error }));
+  const record = { output: path, kind: "isa4d-pose", error };
+  await context.print(json ? JSON.stringify(record) : `${path}: isa4d-pose`);
 }

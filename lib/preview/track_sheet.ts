@@ -86,7 +86,7 @@ async function panelsOf(drawing: TrackDrawing): Promise<Panel[]> {
   const filled = (100 * scene.filled).toFixed(0);
   return [...panels, {
     png: await encodePng(empty),
-    text: `the empty scene: ${filled} % of it was never seen`,
+    text: `the empty scene; ${filled} % of it was never visible`,
   }];
 }
 
@@ -156,13 +156,13 @@ const percent = (value: number) => `${Number((100 * value).toFixed(1))} %`;
 
 const charts: readonly Chart[] = [
   {
-    label: "landmarks lie off the body by, of its height",
+    label: "distance of the landmarks from the body, of its height:",
     of: ({ error }) => error,
     most: 0.04,
     unit: percent,
   },
   {
-    label: "body and mask overlap by",
+    label: "overlap of body and mask:",
     of: ({ overlap }) => overlap,
     most: 1,
     unit: percent,
@@ -196,7 +196,9 @@ function drawChart(
   });
   const known = fits.map(of).filter((value) => value !== undefined);
   const middle = median(known);
-  const text = `${label} ${middle === undefined ? "–" : unit(middle)} (median; edge ${unit(most)})`;
+  const text = `${label} ${middle === undefined ? "–" : unit(middle)} (median; top of the chart ${
+    unit(most)
+  })`;
   return lettering(text, { x: PAD, y: y - 9, size: 10, colour: ink.soft }) +
     `<rect x="${PAD}" y="${y}" width="${width}" height="${CHART}" fill="#fff" stroke="${ink.line}"/>` +
     doubts.join("") + bars.join("");

@@ -217,7 +217,7 @@ Deno.test("isa4d convert: a photo becomes the pose of its person, with a camera 
       ...{ seed: HELD_OUT_SEED + 1, width: 320, height: 256, frames: 1, kind: "video" as const },
     });
     await writePng(join(cwd, "me.png"), clip.frames);
-    const { code, stdout } = await isa4d(["convert", "me.png", "me.json"], { cwd });
+    const { code, stdout } = await isa4d(["convert", "me.png", "me.json", "--json"], { cwd });
     equal(code, 0);
     ok(JSON.parse(textOf(stdout)).error < 0.02);
     const pose = JSON.parse(await Deno.readTextFile(join(cwd, "me.json")));

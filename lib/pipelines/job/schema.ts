@@ -121,15 +121,19 @@ const sceneFields = {
 const sizeFields = {
   width: field(side.default(256), "even number of pixels, 64 or more", {
     ...{ group: "size", takes: "<pixels>", short: "W" },
+    shown: "256; without a model the photo's own, at most 1024",
   }),
   height: field(side.default(256), "even number of pixels, 64 or more", {
     ...{ group: "size", takes: "<pixels>", short: "H" },
+    shown: "256; without a model the photo's own, at most 1024",
   }),
   frames: field(z.int().min(1).max(100_000).default(33), "frames of the video", {
     ...{ group: "size", takes: "<n>" },
+    shown: "33; without a model those of a driving video",
   }),
   fps: field(z.number().positive().max(240).default(16), "frames a second", {
     ...{ group: "size", takes: "<n>" },
+    shown: "16; without a model that of a driving video, at most 30",
   }),
 };
 

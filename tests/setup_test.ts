@@ -167,7 +167,10 @@ Deno.test("set-up: a CUDA torch asks for its libraries, a CPU one for nothing", 
     const cudnn = 'nvidia-cudnn-cu13==9.1; platform_system == "Linux"';
     const toolkit = 'cuda-toolkit[cublas,cudart]==13.0.2; platform_system == "Linux"';
     await write(["sympy", cudnn, toolkit, "triton==3.6", 'nvidia-x; extra == "all"']);
-    deepEqual(runtimeRequirements(folder), [cudnn, toolkit]);
+    const headers = ["nvidia-cuda-crt==13.0.*", "nvidia-cuda-cccl==13.0.*"];
+    deepEqual(runtimeRequirements(folder), [cudnn, toolkit, ...headers]);
+    await write([cudnn]);
+    deepEqual(runtimeRequirements(folder), [cudnn]);
   });
 });
 

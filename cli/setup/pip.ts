@@ -52,9 +52,12 @@ export async function installPackages(
   }
 }
 
+/** Headers that NCCL is compiled with and torch's own requirements leave out, of CUDA's version. */
+const nativeHeaders = ["nvidia-cuda-crt", "nvidia-cuda-cccl"];
+
 /**
- * The CUDA libraries that the torch in `deps` is linked to, as its own metadata names them; none for
- * a CPU build. Its Python dependencies are of no use here.
+ * The CUDA libraries that the torch in `deps` is linked to, as its own metadata names them, and the
+ * headers that they lack for NCCL; none for a CPU build. Its Python dependencies are of no use here.
  */
 export function runtimeRequirements(deps: string): string[] {
   const info = [...Deno.readDirSync(deps)].find(({ name }) =>
@@ -62,9 +65,13 @@ export function runtimeRequirements(deps: string): string[] {
   );
   if (!info) return [];
   const metadata = Deno.readTextFileSync(join(deps, info.name, "METADATA"));
-  return [...metadata.matchAll(/^Requires-Dist: ((?:nvidia-|cuda-toolkit)[^\r\n]*)/gm)]
+  const libraries = [...metadata.matchAll(/^Requires-Dist: ((?:nvidia-|cuda-toolkit)[^\r\n]*)/gm)]
     .map(([, requirement]) => requirement)
     .filter((requirement) => !/\bextra\s*==/.test(requirement));
+  // From CUDA 13 on the toolkit is one requirement, and its parts have its version.
+  const version = libraries.join(" ").match(/cuda-toolkit\S*==(\d+\.\d+)/)?.[1];
+  const headers = version ? nativeHeaders.map((name) => `${name}==${version}.*`) : [];
+  return [...libraries, ...headers];
 }
 
 /**

@@ -47,3 +47,39 @@ Deno.test({
     }
   },
 });
+
+/** What a task of first contact prints, and how it ends. */
+async function contact(program: string, args: readonly string[]) {
+  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", `bench/cuda/${program}.ts`, ...args],
+    stdin: "null",
+    env: { OMP_NUM_THREADS: "1", CUDA_VISIBLE_DEVICES: "" },
+  }).output();
+  return { code, out: new TextDecoder().decode(stdout).trim() };
+}
+
+Deno.test("bench: without a CUDA device its tasks say so in a line and end with 0", async () => {
+  for (const program of ["first_contact", "steps"]) {
+    const { code, out } = await contact(program, []);
+    equal(code, 0);
+    ok(/^\w+:cuda: no device "cuda" here \(0 CUDA devices\)[^\n]*$/.test(out), out);
+  }
+});
+
+Deno.test("bench: the checks of a first contact hold on the CPU, and a row that fails fails all", async () => {
+  const { code, out } = await contact("first_contact", ["--device", "cpu"]);
+  equal(code, 0, out);
+  equal(out.split("\n").at(-1), "all held");
+  const steps = await contact("steps", [
+    "--device",
+    "cpu",
+    "--presets",
+    "tiny,none",
+    "--runs",
+    "1",
+  ]);
+  equal(steps.code, 1);
+  const [, , tiny, none] = steps.out.split("\n");
+  ok(/^tiny +[\d.]+ +\d+ /.test(tiny), tiny);
+  ok(/^none +FAILED: /.test(none), none);
+});

@@ -69,6 +69,10 @@ for (const [what, how] of [["kill", "is killed"], ["hang", "hangs"]]) {
   });
 }
 
+Deno.test("ProcessGroup: a rank that is in one long call does not hang", async () => {
+  assert.deepEqual(await ranks("longCall"), [{ total: [3] }, { total: [3] }]);
+});
+
 Deno.test("ProcessGroup: the others hear that rank 0 is gone, though they met there", async () => {
   const [, second] = await ranks("killFirst");
   assert.match(String(second?.heard), /^rank 0 has ended/);

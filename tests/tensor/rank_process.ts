@@ -6,6 +6,7 @@ import {
   grad,
   GradientBuckets,
   liveTensors,
+  matmul,
   mul,
   ones,
   ProcessGroup,
@@ -82,11 +83,31 @@ const actions: Record<string, () => Promise<unknown>> = {
     while (rank === 1) { /* for ever */ }
     return heard();
   },
+  /** Rank 1 is in one call for longer than it may do nothing. */
+  longCall: () => {
+    if (rank === 1) {
+      const ms = product(500);
+      for (let spent = 0; spent < 3000;) {
+        spent = product(Math.min(6000, Math.round(500 * Math.cbrt(4000 / ms))));
+      }
+    }
+    return Promise.resolve({ total: group.sum([rank + 1]) });
+  },
   killFirst: () => {
     if (rank === 0) Deno.kill(Deno.pid, "SIGKILL");
     return heard();
   },
 };
+
+/** Milliseconds that one product takes. */
+function product(side: number): number {
+  return scope(() => {
+    const x = ones([side, side]);
+    const began = performance.now();
+    matmul(x, x);
+    return performance.now() - began;
+  });
+}
 
 function join(): ProcessGroup {
   const limits = { silenceSeconds: 2, stuckSeconds: 2 };

@@ -20,7 +20,7 @@ import { recover, writeSampling } from "../../lib/pipelines/record/resume.ts";
 import { parseRecord } from "../../lib/pipelines/record/provenance.ts";
 import { disposeAll, ones } from "../../lib/tensor/mod.ts";
 import { recallWatched } from "../../lib/track/clip/watched_file.ts";
-import { readSeen, writeSeen } from "../../lib/track/clip/seen_file.ts";
+import { readSeen, writeSeen } from "../../lib/track/seen_file.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../lib/train/checkpoint.ts";
 import { ramps } from "../support/pictures.ts";
 import { fixture, fixturePath, type ReaderCase, text, written } from "./reader_case.ts";
@@ -66,19 +66,21 @@ async function readCheckpoint(path: string): Promise<void> {
 
 const points = (count: number) => Float32Array.from({ length: count }, (_, i) => i % 7);
 const seen = (path: string) =>
-  writeSeen(path, [{
-    ...{ index: 0, width: 8, height: 6 },
-    persons: [{
-      ...{ id: 1, box: { x: 1, y: 1, width: 4, height: 4 }, score: 0.9 },
-      body: {
-        ...{ image: points(99), world: points(99) },
-        ...{ visibility: points(33), presence: points(33) },
-      },
-      leftHand: { image: points(63), world: points(63), score: 0.5 },
-      mask: { width: 8, height: 6, data: new Uint8Array(48).fill(255, 12, 30) },
+  writeSeen(path, {
+    frames: [{
+      ...{ index: 0, width: 8, height: 6 },
+      persons: [{
+        ...{ id: 1, box: { x: 1, y: 1, width: 4, height: 4 }, score: 0.9 },
+        body: {
+          ...{ image: points(99), world: points(99) },
+          ...{ visibility: points(33), presence: points(33) },
+        },
+        leftHand: { image: points(63), world: points(63), score: 0.5 },
+        mask: { width: 8, height: 6, data: new Uint8Array(48).fill(255, 12, 30) },
+      }],
     }],
     following: { persons: [], last: 1 } as never,
-  }]);
+  });
 
 const watched = {
   ...{ width: 8, height: 6, count: 1 },

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { renderClip, type SynthClip } from "../../lib/data/mod.ts";
 import { frameAt, writeVideo } from "../../lib/io/mod.ts";
 import { clipCache } from "../../lib/track/clip/clip_cache.ts";
-import { writeSeen } from "../../lib/track/clip/seen_file.ts";
+import { writeSeen } from "../../lib/track/seen_file.ts";
 import { keepWatched } from "../../lib/track/clip/watched_file.ts";
 import { body, seenClip } from "./seen_clip.ts";
 
@@ -25,10 +25,10 @@ export async function writeSeenVideo(
   const seen = seenClip({ poses, cameras, fps }).frames.map((person, index) => {
     const data = mask.subarray(index * size * size, (index + 1) * size * size)
       .map((value) => value ? 255 : 0);
-    return { ...square, index, persons: [{ ...person!, mask: { ...square, data } }], following };
+    return { ...square, index, persons: [{ ...person!, mask: { ...square, data } }] };
   });
   const kept = join(await clipCache(path, join(folder, "cache")), `${Number(fps.toFixed(3))}-fps`);
-  await writeSeen(join(kept, "seen-000000.npz"), seen);
+  await writeSeen(join(kept, "seen-000000.npz"), { frames: seen, following });
   await keepWatched(join(kept, "watched-auto"), {
     ...{ ...square, count },
     camera: {

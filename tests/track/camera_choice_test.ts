@@ -4,7 +4,7 @@ import { writeCameras } from "../../lib/data/mod.ts";
 import { lookAt, projectPoints } from "../../lib/geometry/mod.ts";
 import type { CameraMotion } from "../../lib/perception/mod.ts";
 import { cameraJudge } from "../../lib/track/clip/camera_choice.ts";
-import { packMask, unpackMask } from "../../lib/track/clip/mask_runs.ts";
+import { packMask, unpackMask } from "../../lib/track/mask_runs.ts";
 import { withFolder } from "../support/folders.ts";
 
 const size = { width: 64, height: 48 };

@@ -8,7 +8,7 @@ import { InputError } from "../../errors.ts";
 import { removeQuietly, type VideoReader } from "../../io/mod.ts";
 import { type FollowedFrame, type Following, trackPersons } from "../../perception/mod.ts";
 import type { Rgb, SeenFrame } from "../../perception/mod.ts";
-import { readSeen, type SeenFrames, writeSeen } from "./seen_file.ts";
+import { readSeen, type SeenFrames, writeSeen } from "../seen_file.ts";
 
 /** Frames a file: so many at most are seen again after a crash. */
 const TOGETHER = 16;
@@ -93,6 +93,9 @@ class FrameKeeper {
     if (this.#frames.length === 0) return;
     const frames = this.#frames;
     this.#frames = [];
-    await writeSeen(fileOf(this.#folder, frames[0].index), frames);
+    await writeSeen(fileOf(this.#folder, frames[0].index), {
+      frames,
+      following: frames[frames.length - 1].following,
+    });
   }
 }

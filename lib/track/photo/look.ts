@@ -15,7 +15,7 @@ import {
   writeBytes,
 } from "../../io/mod.ts";
 import { perceivePhoto, type SeenPerson, withoutPersons } from "../../perception/mod.ts";
-import { readPersons, writePersons } from "./store.ts";
+import { readSeen, writeSeen } from "../seen_file.ts";
 
 /** A photograph and whom it shows, the largest first. */
 export interface SeenPhotograph {
@@ -27,7 +27,7 @@ export interface SeenPhotograph {
 }
 
 /** Changes with what is kept, and with what the networks are shown. */
-const VERSION = 1;
+const VERSION = 2;
 /** Longest side that is looked at, pixels: more shows no more of a person. */
 const LONGEST = 2048;
 /** Photographs that are remembered within a process. */
@@ -68,13 +68,18 @@ async function look(
     minSide: 16,
     ...large ? { width: LONGEST, height: LONGEST, fit: "inside" } : {},
   });
-  const persons = await kept(cachePath("photo", `${key}.safetensors`), {
-    read: readPersons,
-    make: () => perceivePhoto(picture, { onProgress }),
-    write: writePersons,
+  const { frames: [{ persons }] } = await kept(cachePath("photo", `${key}.npz`), {
+    read: readSeen,
+    make: async () => {
+      const persons = await perceivePhoto(picture, { onProgress });
+      return { frames: [{ ...sizeOf(picture), index: 0, persons }] };
+    },
+    write: writeSeen,
   });
   return { key, picture, persons };
 }
+
+const sizeOf = ({ width, height }: Frames) => ({ width, height });
 
 /** The photograph with everybody in it filled in, at the size that was looked at. Errors as there. */
 export async function emptyPhoto(path: string): Promise<Frames> {

@@ -1,23 +1,22 @@
 /**
- * What was seen in some frames of a clip as a file, so that nobody has to look twice.
+ * What was seen in some frames of a clip, or in a photograph, as a file, so that nobody has to look twice.
  * @module
  */
-import { InputError } from "../../errors.ts";
-import { maxSide, readNpz, writeNpz } from "../../io/mod.ts";
+import { InputError } from "../errors.ts";
+import { maxSide, readNpz, writeNpz } from "../io/mod.ts";
 import type {
   FaceLandmarks,
-  FollowedFrame,
   Following,
   HandLandmarks,
   SeenFrame,
   SeenPerson,
-} from "../../perception/mod.ts";
+} from "../perception/mod.ts";
 import { packMask, unpackMask } from "./mask_runs.ts";
 
-/** Neighbouring frames, and how following goes on behind them. */
+/** Neighbouring frames, and how following goes on behind them; a photograph has nothing to follow. */
 export interface SeenFrames {
   readonly frames: readonly SeenFrame[];
-  readonly following: Following;
+  readonly following?: Following;
 }
 
 /** What of a person is no array of numbers; scores stand for what was found. */
@@ -35,16 +34,18 @@ interface Facts {
   /** Number of the first frame. */
   readonly first: number;
   readonly frames: readonly (readonly PersonFacts[])[];
-  readonly following: Following;
+  readonly following?: Following;
 }
 
 /** Numbers of a body's, a hand's and a face's landmarks. */
 const [BODY, HAND, FACE] = [33, 21, 468];
 
 /** Writes frames, whole or not at all. Throws {@linkcode IoError} where the disk refuses. */
-export async function writeSeen(path: string, frames: readonly FollowedFrame[]): Promise<void> {
+export async function writeSeen(
+  path: string,
+  { frames, following }: SeenFrames,
+): Promise<void> {
   const [{ width, height, index: first }] = frames;
-  const { following } = frames[frames.length - 1];
   const numbers: Float32Array[] = [];
   const masks: Uint16Array[] = [];
   const facts: Facts = {

@@ -2,7 +2,7 @@
  * Masks as runs of equal values: a person's mask of a whole picture becomes a few kilobytes.
  * @module
  */
-import type { PersonMask } from "../../perception/mod.ts";
+import type { PersonMask } from "../perception/mod.ts";
 
 /** Values are kept to one of so many levels. */
 const LEVELS = 16;

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { addJobOptions } from "./support/job_options.ts";
 import { group, markNeeded } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
-import { overwriteOption, repeated, text, value } from "./support/options.ts";
+import { overwriteOption, repeated, signOption, text, value } from "./support/options.ts";
 
 const count = z.int().min(1).max(10_000);
 
@@ -27,6 +27,7 @@ export function register(program: Command, context: () => Context): void {
       ),
     )
     .addOption(overwriteOption())
+    .addOption(signOption())
     .option("--name <name>", "name of each output in that folder (default: {id}.mp4)", text)
     .optionsGroup(group.work)
     .option("--check", "check the file and stop")

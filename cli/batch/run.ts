@@ -16,6 +16,8 @@ import {
 import { describeEvent, endBatch, showStatus, teller } from "./report.ts";
 import type { Context } from "../support/context.ts";
 import type { JobFlags } from "../support/job_flags.ts";
+import type { Seal } from "../../lib/pipelines/mod.ts";
+import { requestedSeal } from "../support/seal.ts";
 import type { OverwriteFlag } from "../support/outputs.ts";
 import { parseGpus, VISIBLE } from "./gpus.ts";
 import { readBatch } from "./jobs.ts";
@@ -43,6 +45,7 @@ export interface BatchFlags extends JobFlags, OverwriteFlag {
   /** Commander gives true where `--no-submit` is absent. */
   readonly submit: boolean;
   readonly worker?: true;
+  readonly sign?: string;
 }
 
 /** A command line of `isa4d batch`. */
@@ -78,16 +81,22 @@ export async function runBatch(request: BatchRequest, context: Context): Promise
   }
   const entries = await read();
   if (flags.output !== undefined) await checkBatchOutputs(entries, { file, flags, out }, context);
+  // Before hours of work, also for those who will do it.
+  const seal = await requestedSeal(flags, context);
   if (flags.check) return context.notice(`${entries.length} jobs, nothing wrong`);
   if (flags.slurm || !flags.submit) {
     return await submitBatch({ ...request, out, jobs: entries.length }, context);
   }
-  await makeBatch(entries, { flags, out }, context);
+  await makeBatch(entries, { flags, out, seal }, context);
 }
 
 async function makeBatch(
   entries: readonly BatchEntry[],
-  { flags, out }: { readonly flags: BatchFlags; readonly out: string },
+  { flags, out, seal }: {
+    readonly flags: BatchFlags;
+    readonly out: string;
+    readonly seal?: Seal;
+  },
   context: Context,
 ): Promise<void> {
   const { shard, retries = 1, json } = flags;
@@ -117,11 +126,12 @@ async function makeBatch(
     onWait: (owners) => context.notice(`waiting for what ${owners.join(", ")} may leave`),
   };
   try {
-    if (jobs === undefined) await runJobs(ledger, own, options);
+    if (jobs === undefined) await runJobs(ledger, own, { ...options, seal });
     else {await runWorkers(ledger, own, {
         ...options,
         count: jobs,
         gpus,
+        sign: flags.sign,
         onError: tell.error,
         context,
       });}

@@ -16,6 +16,7 @@ import {
   thisOwner,
 } from "../../lib/batch/mod.ts";
 import type { Context } from "../support/context.ts";
+import { requestedSeal } from "../support/seal.ts";
 import { gpuEnvironment } from "./gpus.ts";
 
 /** What a worker is told on the first line of its stdin. */
@@ -23,6 +24,8 @@ interface WorkerOrder {
   readonly ledger: string;
   readonly entries: readonly BatchEntry[];
   readonly options: Pick<RunJobsOptions, "folder" | "retries" | "leaseMs" | "wait">;
+  /** Of `--sign`: each worker reads the key itself. */
+  readonly sign?: string;
 }
 
 /** How {@linkcode runWorkers} works. */
@@ -30,6 +33,8 @@ export interface RunWorkersOptions extends RunJobsOptions {
   readonly count: number;
   /** CUDA devices, of which each worker sees one. */
   readonly gpus?: readonly string[];
+  /** Of `--sign`. */
+  readonly sign?: string;
   readonly onError: (text: string) => void;
   readonly context: Context;
 }
@@ -45,6 +50,7 @@ export async function runWorker(context: Context): Promise<void> {
   using ledger = Ledger.open(order.ledger, { create: false });
   await runJobs(ledger, order.entries, {
     ...order.options,
+    seal: await requestedSeal(order, context),
     owner: thisOwner({ parent: Deno.ppid }),
     signal: AbortSignal.any([context.signal, gone.signal]),
     onEvent: (event) => context.io.writeErr(JSON.stringify({ event }) + "\n"),
@@ -62,12 +68,12 @@ export async function runWorkers(
   entries: readonly BatchEntry[],
   options: RunWorkersOptions,
 ): Promise<void> {
-  const { count, context, folder, retries, leaseMs, wait, signal } = options;
+  const { count, context, folder, retries, leaseMs, wait, sign, signal } = options;
   ledger.want(entries);
   const work = ledger.counts().pending + ledger.counts().running;
   const order = JSON.stringify(
     {
-      ...{ ledger: ledger.path, entries, options: { folder, retries, leaseMs, wait } },
+      ...{ ledger: ledger.path, entries, options: { folder, retries, leaseMs, wait }, sign },
     } satisfies WorkerOrder,
   );
   const threads = Math.max(1, Math.floor(navigator.hardwareConcurrency / count));

@@ -9,6 +9,7 @@ import { removeQuietly, SafetensorsFile, writeJson } from "../io/mod.ts";
 import { generate, type GenerateProgress } from "../pipelines/generation/mod.ts";
 import type { Job } from "../pipelines/job/mod.ts";
 import {
+  carriesCredentials,
   checkOutput,
   differences,
   type GenerationRecord,
@@ -18,13 +19,14 @@ import {
   readRecord,
   recordPath,
   resumePath,
+  type Seal,
   writeOutput,
 } from "../pipelines/record/mod.ts";
 import { inspectScene } from "../preview/mod.ts";
 import { findJobWeights, type ModelSource } from "../pipelines/weights/mod.ts";
 import type { FileHashes } from "./file_hashes.ts";
 import type { Made } from "./ledger.ts";
-import { outputFiles, removeParts } from "./outputs.ts";
+import { outputFiles, removeParts, resultPaths } from "./outputs.ts";
 
 /** What a job is made with. */
 export interface MakeJobOptions {
@@ -34,6 +36,8 @@ export interface MakeJobOptions {
   readonly folder: string;
   /** Whether an earlier attempt vanished, which may have written the output. */
   readonly wasCut: boolean;
+  /** Signs what is written. */
+  readonly seal?: Seal;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: GenerateProgress) => void;
   readonly onNotice?: (text: string) => void;
@@ -45,7 +49,7 @@ export async function makeJob(job: Job, options: MakeJobOptions): Promise<Made> 
   const began = performance.now();
   const weights = await findJobWeights(job.weights);
   const record = await makeRecord(job, weights.all, { hash: (path) => hashes.hash(path) });
-  if (options.wasCut && await isMade(record)) {
+  if (options.wasCut && await isMade(record, options)) {
     options.onNotice?.("its output was there already, whole");
   } else await sampleAndWrite(record, weights, options);
   // At the end, since an ffmpeg may outlive for a moment the process that it wrote for.
@@ -56,12 +60,16 @@ export async function makeJob(job: Job, options: MakeJobOptions): Promise<Made> 
 }
 
 /** Whether an earlier attempt got as far as the output, which appears whole, and no further. */
-async function isMade(record: GenerationRecord): Promise<boolean> {
-  const { output } = record.job;
+async function isMade(
+  record: GenerationRecord,
+  { seal }: Pick<MakeJobOptions, "seal">,
+): Promise<boolean> {
+  const { output, frames } = record.job;
   const beside = recordPath(output);
   const pictures = beside.endsWith("metadata.json");
   const there = await readRecord(pictures ? beside : output).catch(() => undefined);
   if (!there || differences(there, record, ["output"]).length > 0) return false;
+  if (seal && !await carriesCredentials(resultPaths(output, frames)[0])) return false;
   const state = resumePath(output);
   if (state) await removeQuietly(state);
   await writeJson(beside, portableRecord(there, beside));
@@ -71,7 +79,7 @@ async function isMade(record: GenerationRecord): Promise<boolean> {
 async function sampleAndWrite(
   record: GenerationRecord,
   weights: Awaited<ReturnType<typeof findJobWeights>>,
-  { models, signal, onProgress, onNotice }: MakeJobOptions,
+  { models, seal, signal, onProgress, onNotice }: MakeJobOptions,
 ): Promise<void> {
   const { job } = record;
   await makeFolder(dirname(job.output));
@@ -80,7 +88,7 @@ async function sampleAndWrite(
   const resume = state !== undefined && await canResume(state, record);
   if (resume) onNotice?.("continues where it was interrupted");
   await generate(job, weights, async (frames) => {
-    await writeOutput(frames, { output: job.output, record });
+    await writeOutput(frames, { output: job.output, record, seal });
   }, {
     files: { record, state, resume },
     ...{ models, signal, onProgress, onNotice },

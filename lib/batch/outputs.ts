@@ -3,6 +3,7 @@
  * @module
  */
 import { basename, dirname, join, relative } from "node:path";
+import { sidecarsOf } from "../credentials/mod.ts";
 import { isSequencePattern, removeQuietly, sequencePath, sha256File } from "../io/mod.ts";
 import { recordPath, resumePath } from "../pipelines/record/mod.ts";
 import type { OutputFile } from "./ledger_rows.ts";
@@ -13,7 +14,9 @@ export async function outputFiles(
   folder: string,
 ): Promise<OutputFile[]> {
   const files: OutputFile[] = [];
-  for (const path of [...resultPaths(output, frames), recordPath(output)]) {
+  for (
+    const path of [...resultPaths(output, frames), recordPath(output), ...await signed(output)]
+  ) {
     const { size } = await Deno.stat(path);
     files.push({ path: relative(folder, path), bytes: size, sha256: await sha256File(path) });
   }
@@ -39,7 +42,11 @@ export async function removeStale(
   made: readonly OutputFile[],
   folder: string,
 ): Promise<void> {
-  const kept = new Set([...resultPaths(output, frames), recordPath(output)]);
+  const kept = new Set([
+    ...resultPaths(output, frames),
+    recordPath(output),
+    ...await signed(output),
+  ]);
   for (const path of made.map(({ path }) => join(folder, path))) {
     if (!kept.has(path)) await removeQuietly(path);
   }
@@ -56,8 +63,14 @@ export async function removeParts(output: string): Promise<void> {
   }
 }
 
+/** Files beside the output that hold its signature, where there are some. */
+async function signed(output: string): Promise<string[]> {
+  const there = async (path: string) => await Deno.stat(path).then(() => [path], () => []);
+  return (await Promise.all(sidecarsOf(output).map(there))).flat();
+}
+
 /** The video, or all its numbered pictures. */
-function resultPaths(output: string, frames: number): string[] {
+export function resultPaths(output: string, frames: number): string[] {
   if (!isSequencePattern(output)) return [output];
   const name = basename(output);
   return Array.from(

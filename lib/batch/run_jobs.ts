@@ -6,7 +6,7 @@ import { ConfigError, InputError, NativeError } from "../errors.ts";
 import { type Device, requireDevice } from "../tensor/mod.ts";
 import type { GenerateProgress } from "../pipelines/generation/mod.ts";
 import { inputFiles, type Job } from "../pipelines/job/mod.ts";
-import { type HashedFile, resumePath } from "../pipelines/record/mod.ts";
+import { type HashedFile, resumePath, type Seal } from "../pipelines/record/mod.ts";
 import { findJobWeights } from "../pipelines/weights/mod.ts";
 import { FileHashes } from "./file_hashes.ts";
 import type { BatchEntry } from "./jobs_file.ts";
@@ -42,6 +42,8 @@ export interface RunJobsOptions {
   readonly wait?: boolean;
   /** Whom the ledger names; this process unless told. */
   readonly owner?: Owner;
+  /** Signs what is written. */
+  readonly seal?: Seal;
   readonly onEvent?: (event: JobEvent) => void;
   /** Told once when nothing is left but what others hold: by whom. */
   readonly onWait?: (owners: readonly string[]) => void;
@@ -111,13 +113,13 @@ interface Work {
 async function runOne(
   { id, job, output }: BatchEntry,
   { ledger, claim, lease, models, hashes }: Work,
-  { folder, retries, onEvent, signal }: RunJobsOptions,
+  { folder, retries, seal, onEvent, signal }: RunJobsOptions,
 ): Promise<void> {
   const lost = lease.hold(claim);
   onEvent?.({ kind: "begun", id, attempt: claim.attempt });
   try {
     const made = await makeJob(job, {
-      ...{ hashes, models, folder, wasCut: claim.cuts > 0 },
+      ...{ hashes, models, folder, seal, wasCut: claim.cuts > 0 },
       signal: signal ? AbortSignal.any([signal, lost]) : lost,
       onProgress: (progress) => onEvent?.({ kind: "progress", id, ...progress }),
       onNotice: (text) => onEvent?.({ kind: "notice", id, text }),

@@ -111,6 +111,45 @@ Deno.test({
 });
 
 Deno.test({
+  name: "isa4d batch --sign: each result is signed, by workers too; the key is in no record",
+  ignore: missing,
+  fn: () =>
+    withFolder(async (cwd) => {
+      await writeJobFiles(cwd);
+      await writeCertificates(cwd);
+      const job = { reference: { image: "me.png", pose: "me.json" } };
+      const outputs = ["a.mp4", "b.webm", "c/%d.png"];
+      const lines = outputs.map((output, seed) => ({
+        ...{ ...job, output, seed, weights: "none", width: 64, height: 64, frames: 2, fps: 8 },
+        persons: [{ motion: "builtin:walk" }],
+      }));
+      await Deno.writeTextFile(
+        join(cwd, "jobs.jsonl"),
+        lines.map((l) => JSON.stringify(l)).join("\n"),
+      );
+      for (const [out, more] of [["one", []], ["two", ["--jobs", "2"]]] as const) {
+        const batch = ["batch", "jobs.jsonl", "-o", out, ...sign, ...more];
+        await made(cwd, batch);
+        for (const output of outputs) {
+          const file = join(out, output.replace("%d", "2"));
+          const { verdict, credentials } = await verified(file, cwd, ["--trust", "ca.pem"]);
+          equal(verdict, "trusted", file);
+          equal(credentials.ingredients[0].title, "me.png");
+        }
+        const record = await Deno.readTextFile(join(cwd, out, "a.mp4.json"));
+        equal(/key|cert|sign/.test(record), false, record);
+        await Deno.remove(join(cwd, out, "b.webm.c2pa"));
+        const again = await isa4d(batch, { cwd });
+        match(again.stderr, /made anew: "b\.webm\.c2pa" is gone/);
+        equal((await verified(join(out, "b.webm"), cwd, ["--trust", "ca.pem"])).verdict, "trusted");
+      }
+      const wrong = await isa4d(["batch", "jobs.jsonl", "-o", "x", "--sign", "cert.pem"], { cwd });
+      deepEqual([wrong.code, namesIn(cwd).includes("x")], [2, false]);
+      match(wrong.stderr, /^isa4d batch: "cert\.pem" is no pair of files/);
+    }),
+});
+
+Deno.test({
   name: "isa4d generate --sign: what cannot sign is said before any work, and nothing is written",
   ignore: missing,
   fn: () =>

@@ -35,7 +35,6 @@ export {
 } from "./camera/mod.ts";
 export {
   type EmptyScene,
-  sceneCovering,
   sceneFrame,
   SceneKeeper,
   type ShowOptions,

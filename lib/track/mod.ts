@@ -33,6 +33,8 @@ export {
   type BodyRegion,
   type ClipPerson,
   doubtfulFrames,
+  emptyCovering,
+  emptyFrames,
   type FittedPerson,
   type FrameFit,
   type SceneFile,

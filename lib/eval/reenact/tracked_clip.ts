@@ -11,11 +11,12 @@ import {
   motionFrame,
   seenByOther,
 } from "../../geometry/mod.ts";
-import { frameAt, type Frames, readImage, readVideo } from "../../io/mod.ts";
-import { type PersonMask, sceneCovering, type SeenFrame } from "../../perception/mod.ts";
+import { frameAt, type Frames, readVideo } from "../../io/mod.ts";
+import type { PersonMask, SeenFrame } from "../../perception/mod.ts";
 import type { RenderedClip } from "../../prior/mod.ts";
 import {
   doubtfulFrames,
+  emptyCovering,
   trackClip,
   type TrackClipOptions,
   type TrackedClip,
@@ -167,21 +168,14 @@ function personOf(
   };
 }
 
-/** The empty scene as each frame would show it. */
-async function scenesOf(
-  { scene, camera, width, height, fps, motion }: TrackedClip,
-  size: Size,
-): Promise<Frames> {
-  const count = motion.frames;
-  const empty = { ...scene, data: (await readImage(scene.path, { minSide: 1 })).data };
+/** The empty scene as each frame shows it. */
+async function scenesOf(track: TrackedClip, size: Size): Promise<Frames> {
+  const { motion: { frames: count }, fps } = track;
   const data = new Uint8Array(size.width * size.height * 3 * count);
-  let still: Uint8Array | undefined;
-  for (let frame = 0; frame < count; frame++) {
-    if (camera.kind !== "still" || !still) {
-      const way = camera.kind === "still" ? undefined : camera.homographies[frame];
-      still = await sceneCovering(empty, { width, height, way }, size);
-    }
-    data.set(still, frame * still.length);
+  let at = 0;
+  for await (const empty of emptyCovering(track, size)) {
+    data.set(empty, at);
+    at += empty.length;
   }
   return { ...size, count, fps, data };
 }

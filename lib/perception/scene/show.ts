@@ -38,7 +38,7 @@ export function sceneFrame(scene: Omit<EmptyScene, "seen">, options: ShowOptions
 export function withoutThem(
   frame: Rgb,
   { scene, persons, way }: {
-    readonly scene: EmptyScene;
+    readonly scene: Omit<EmptyScene, "seen">;
     readonly persons: readonly PersonMask[];
     /** As in {@linkcode ShowOptions}. */
     readonly way?: ArrayLike<number>;

@@ -4,7 +4,6 @@
  */
 import { InputError } from "../../errors.ts";
 import { readImage } from "../../io/mod.ts";
-import { sceneCovering } from "../../perception/mod.ts";
 import type { TrackedClip } from "../../track/mod.ts";
 import type { Job } from "../job/mod.ts";
 import { drivingTrack } from "./driving.ts";
@@ -18,7 +17,7 @@ export type DrivenScene = Pick<
 
 /**
  * Pictures of the job's size, one a frame: one and the same of a camera that stands, what each frame
- * would show of one that turns, and of one that moves about what it would.
+ * would show of one that turns, and of one that moves each frame without its persons.
  * Throws {@linkcode InputError} where the first person's motion is no video.
  */
 export async function drivingScene(
@@ -46,15 +45,14 @@ async function* standing(
   for (let frame = 0; frame < frames; frame++) yield data;
 }
 
-async function* following(
-  { scene, camera, width, height, fps, motion }: TrackedClip,
-  job: DrivenScene,
-): AsyncGenerator<Uint8Array> {
-  const whole = await readImage(scene.path);
-  const empty = { ...scene, data: whole.data };
-  const size = { width: job.width, height: job.height };
+async function* following(track: TrackedClip, job: DrivenScene): AsyncGenerator<Uint8Array> {
+  const { fps, motion } = track;
+  const { emptyCovering } = await import("../../track/mod.ts");
+  const frames = emptyCovering(track, { width: job.width, height: job.height });
+  let [read, data] = [0, new Uint8Array()];
   for (const moment of momentsOf(job)) {
     const at = Math.min(motion.frames - 1, Math.round(moment * fps / job.fps));
-    yield await sceneCovering(empty, { width, height, way: camera.homographies[at] }, size);
+    for (; read <= at; read++) data = (await frames.next()).value ?? data;
+    yield data;
   }
 }

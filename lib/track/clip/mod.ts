@@ -2,6 +2,7 @@
  * Door of persons' motions out of videos.
  * @module
  */
+export { emptyCovering, emptyFrames } from "./empty_frames.ts";
 export type { FittedPerson } from "./fitted_person.ts";
 export { type BodyRegion, doubtfulFrames, type FrameFit } from "./frame_fits.ts";
 export type { ClipPerson } from "./persons.ts";

@@ -43,7 +43,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "view",
-    summary: "show a result as a page, in a file or in the browser",
+    summary: "show a result, a folder of results or a running job as a page",
     load: () => import("./view.ts"),
   },
   {

@@ -11,10 +11,12 @@ import { overwriteOption, text, value } from "./support/options.ts";
 /** Adds `view` to the program. */
 export function register(program: Command, context: () => Context): void {
   program.command("view")
-    .description("show a result as a page: video, body and camera in 3D, all frames, settings")
+    .description(
+      "show a result as a page: video, body and camera in 3D, all frames, settings; or all results of a folder",
+    )
     .argument(
       "<result>",
-      "video or picture of isa4d, its .json record, or a folder of its pictures",
+      "video or picture of isa4d, its .json record, a folder of its pictures, or one of many results",
       text,
     )
     .optionsGroup(group.output)
@@ -33,6 +35,10 @@ export function register(program: Command, context: () => Context): void {
       value(z.int().min(1).max(65535)),
     )
     .option("--open", "show it in the browser")
+    .option(
+      "--live",
+      "follow a clip while it is sampled: RESULT is its --preview-file, their folder, or its output",
+    )
     .addHelpText("after", examples)
     .action(async (result, flags) => {
       const { runView } = await import("./view/run.ts");
@@ -45,5 +51,7 @@ Serves to this machine alone, until Ctrl-C; the address, with its token, goes to
 
 Examples:
   isa4d view out.mp4
+  isa4d view night                        # all results of a batch, compared
+  isa4d view --live now.png               # while: isa4d generate … --preview-file now.png
   isa4d view out.mp4 --html out.html
   isa4d eval video out.mp4 truth.mp4 --json > out.mp4.metrics.json && isa4d view out.mp4 --open`;

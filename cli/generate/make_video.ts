@@ -2,7 +2,7 @@
  * One video of `isa4d generate`, with progress on stderr.
  * @module
  */
-import type { FrameStream } from "../../lib/io/mod.ts";
+import { type FrameStream, isSequencePattern, sequencePath } from "../../lib/io/mod.ts";
 import { inputFiles, type Job } from "../../lib/pipelines/job/mod.ts";
 import {
   carriesCredentials,
@@ -95,7 +95,9 @@ export async function makeVideo(
     onNotice: (text: string) => context.warn(text),
     signal: context.signal,
     models: options.models,
-    preview: preview === undefined ? undefined : { path: preview, origin: await originOf(record) },
+    preview: preview === undefined
+      ? undefined
+      : { path: preview, output: fileOf(job), origin: await originOf(record) },
     onScene: options.onScene,
   };
   try {
@@ -116,6 +118,12 @@ export async function makeVideo(
     progress.stop();
   }
   return saveLatents === undefined ? written : [...written, saveLatents];
+}
+
+/** The file that a preview names as its result: of numbered pictures the first, of a stream none. */
+function fileOf({ output }: Job): string | undefined {
+  if (output === "-") return undefined;
+  return isSequencePattern(output) ? sequencePath(output, 1) : output;
 }
 
 /** The record of stored latents, with the job's own sound among its inputs. */

@@ -2,19 +2,24 @@
  * What `isa4d view` does once its flags are read.
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { UsageError } from "../../lib/errors.ts";
+import { InputError, UsageError } from "../../lib/errors.ts";
 import { readBytes, writeText } from "../../lib/io/mod.ts";
 import {
   assemblePage,
   findResult,
+  GallerySite,
+  isGalleryFolder,
+  LiveSite,
   pageHtml,
   pageScript,
   playable,
   type PlayableVideo,
   type Result,
   servePage,
+  serveSite,
+  type Site,
 } from "../../lib/viewer/mod.ts";
 import type { Context } from "../support/context.ts";
 import { resultReads } from "../support/job_outputs.ts";
@@ -26,25 +31,87 @@ export interface ViewFlags extends OverwriteFlag {
   readonly metrics?: string;
   readonly port?: number;
   readonly open?: true;
+  readonly live?: true;
 }
 
-/** Writes or serves the page of a result. */
+/** Writes or serves the page of a result, or serves those of a folder or of a clip that is made. */
 export async function runView(path: string, flags: ViewFlags, context: Context): Promise<void> {
+  const full = context.path(path);
+  if (flags.live) return await viewLive(full, flags, context);
+  if (await isGalleryFolder(full)) return await viewGallery(full, flags, context);
   if (flags.html !== undefined && flags.port !== undefined) {
     throw new UsageError("--port is for serving: leave it out, or --html");
   }
   if (flags.html !== undefined) {
     const page = pageOutput("--html", context.path(flags.html));
     const metrics = flags.metrics && context.path(flags.metrics);
-    const inputs = [...await resultReads(context.path(path)), metrics];
+    const inputs = [...await resultReads(full), metrics];
     await checkOutputs([page], { ...flags, inputs }, context);
   }
-  const result = await findResult(context.path(path));
-  const spare = await Deno.makeTempDir({ prefix: "isa4d-view-" });
-  try {
+  const result = await findResult(full);
+  await withSpare(async (spare) => {
     const videos = await playableViews(result, spare);
     if (flags.html === undefined) await serve(result, { videos, flags }, context);
     else await write(context.path(flags.html), result, { videos, flags }, context);
+  });
+}
+
+/** Serves the page of a folder of results, and the page of each. */
+async function viewGallery(folder: string, flags: ViewFlags, context: Context): Promise<void> {
+  refuseFor("a folder of results", ["html", "metrics"], flags);
+  const onProgress = context.notice;
+  await withSpare(async (spare) => {
+    const scripts = {
+      gallery: await pageScript({ page: "gallery", onProgress }),
+      result: await pageScript({ page: "result", onProgress }),
+    };
+    const { signal } = context;
+    const site = new GallerySite(folder, { scripts, spare, onNotice: context.warn, signal });
+    const { results, leftOut } = await site.list();
+    for (const { name, reason } of leftOut) context.warn(`${name} is not shown: ${reason}`);
+    if (results.length === 0) {
+      throw new InputError(
+        `"${folder}" holds no result: expected videos or pictures of isa4d with their .json records`,
+      );
+    }
+    await open(site, flags, context);
+  });
+}
+
+/** Serves the page of a clip that is being made; its file need not be there yet. */
+async function viewLive(path: string, flags: ViewFlags, context: Context): Promise<void> {
+  refuseFor("--live", ["html", "metrics"], flags);
+  const around = await Deno.stat(dirname(path)).catch(() => undefined);
+  if (!around?.isDirectory) throw new InputError(`there is no folder "${dirname(path)}"`);
+  await withSpare(async (folder) => {
+    const script = await pageScript({ page: "live", onProgress: context.notice });
+    const site = new LiveSite(path, { script, spare: join(folder, "clip.mp4") });
+    await open(site, flags, context);
+  });
+}
+
+function refuseFor(what: string, names: readonly ("html" | "metrics")[], flags: ViewFlags): void {
+  for (const name of names) {
+    if (flags[name] === undefined) continue;
+    throw new UsageError(`--${name} is for one result: leave it out for ${what}`);
+  }
+}
+
+/** Serves a site until Ctrl-C. */
+async function open(site: Site, { port, open }: ViewFlags, context: Context): Promise<void> {
+  context.signal.throwIfAborted();
+  const { address, finished } = serveSite(site, { port, signal: context.signal });
+  await context.print(address);
+  context.notice("Ctrl-C ends it");
+  if (open) await openBrowser(address, context);
+  await finished;
+}
+
+/** Runs `body` with a folder for files that nobody else needs. */
+async function withSpare(body: (folder: string) => Promise<void>): Promise<void> {
+  const spare = await Deno.makeTempDir({ prefix: "isa4d-view-" });
+  try {
+    await body(spare);
   } finally {
     await Deno.remove(spare, { recursive: true });
   }

@@ -118,6 +118,8 @@ export interface PngOptions {
   readonly index?: number;
   /** How the picture came to be; no XMP unless told. */
   readonly origin?: Origin;
+  /** A text that the XMP holds besides. */
+  readonly description?: string;
 }
 
 /** Writes a frame as PNG, whole or not at all. */
@@ -133,13 +135,13 @@ export async function writePng(
 /** A frame as PNG bytes. */
 export async function encodePng(
   frames: Frames,
-  { index = 0, origin }: PngOptions = {},
+  { index = 0, origin, description }: PngOptions = {},
 ): Promise<Uint8Array> {
   checkFrames(frames);
   const { width, height } = frames;
   const raw = { width, height, channels: 3 as const };
   const image = sharp(frameAt(frames, index), { raw }).png({ compressionLevel: 6 });
-  return await (origin ? image.withXmp(xmpPacket({ origin })) : image).toBuffer();
+  return await (origin ? image.withXmp(xmpPacket({ origin, description })) : image).toBuffer();
 }
 
 /** As {@linkcode PngOptions}, and how much of the picture is kept. */
@@ -161,13 +163,13 @@ export async function writeJpeg(
 /** A frame as JPEG bytes. */
 export async function encodeJpeg(
   frames: Frames,
-  { index = 0, quality = 90, origin }: JpegOptions = {},
+  { index = 0, quality = 90, origin, description }: JpegOptions = {},
 ): Promise<Uint8Array> {
   checkFrames(frames);
   const { width, height } = frames;
   const raw = { width, height, channels: 3 as const };
   const image = sharp(frameAt(frames, index), { raw }).jpeg({ quality });
-  return await (origin ? image.withXmp(xmpPacket({ origin })) : image).toBuffer();
+  return await (origin ? image.withXmp(xmpPacket({ origin, description })) : image).toBuffer();
 }
 
 function open(bytes: Uint8Array): Sharp {

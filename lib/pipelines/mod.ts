@@ -26,7 +26,9 @@ export {
   type GenerationFiles,
   isPreviewFile,
   loadPriorDecoder,
+  type PreviewFacts,
   type PreviewFile,
+  readPreviewFacts,
   throughVae,
 } from "./generation/mod.ts";
 export {

@@ -14,7 +14,8 @@ export {
 } from "./generate_clip.ts";
 export type { GenerateOptions, GenerationFiles } from "./generate_options.ts";
 export { generateFrames, generateVideo, type GenerateVideoOptions } from "./generate_video.ts";
-export { checkPreviewFile, isPreviewFile, type PreviewFile } from "./live_preview.ts";
+export { checkPreviewFile, type PreviewFile } from "./live_preview.ts";
+export { isPreviewFile, type PreviewFacts, readPreviewFacts } from "./preview_facts.ts";
 export { generateMatte } from "./matte.ts";
 export { correctPrior, decoderSize, loadPriorDecoder } from "./prior_correction.ts";
 export { type GenerateProgress, type Report, stageReporter } from "./progress.ts";

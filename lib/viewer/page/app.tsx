@@ -12,6 +12,7 @@ import { Help } from "./help.tsx";
 import { actionOf } from "./keys.ts";
 import { ScenePanel } from "./scene_panel.tsx";
 import { References, VideoPanel } from "./stage.tsx";
+import { switchTheme, ThemeButton } from "./theme.tsx";
 import { Transport } from "./transport.tsx";
 
 /** The whole page. */
@@ -101,22 +102,8 @@ function Header({ data, onHelp }: { readonly data: PageData; readonly onHelp: ()
         <h1>{data.title}</h1>
         <ul>{data.summary.map((fact) => <li key={fact}>{fact}</li>)}</ul>
       </div>
-      <button type="button" class="icon" onClick={switchTheme} aria-label="Light or dark">
-        <svg viewBox="0 0 20 20" aria-hidden="true">
-          <circle cx="10" cy="10" r="6.5" fill="none" stroke="currentColor" stroke-width="1.5" />
-          <path d="M10 3.5a6.5 6.5 0 0 1 0 13z" fill="currentColor" />
-        </svg>
-      </button>
+      <ThemeButton />
       <button type="button" class="icon" onClick={onHelp} aria-label="Keys">?</button>
     </header>
   );
-}
-
-/** From what the system asks for to the other, and back. */
-function switchTheme(): void {
-  const root = document.documentElement;
-  const dark = root.dataset.theme
-    ? root.dataset.theme === "dark"
-    : matchMedia("(prefers-color-scheme: dark)").matches;
-  root.dataset.theme = dark ? "light" : "dark";
 }

@@ -71,7 +71,9 @@ export interface GridScenesOptions {
 export interface MadeScene {
   readonly truth: readonly SynthClip[];
   /** Of each model row, rgb24 of each view. */
-  readonly rows: readonly (readonly Uint8Array[])[];
+  readonly rows: readonly (Pick<GridRow, "row" | "model" | "cfgScale"> & {
+    readonly views: readonly Uint8Array[];
+  })[];
 }
 
 /** The first scenes of a set, the first views of each. Throws {@linkcode InputError} for fewer. */
@@ -109,7 +111,7 @@ export async function measureGrids(
   const table = new GridTable(options, scenes[0].length);
   const made: MadeScene[] = [];
   for (const [index, truth] of scenes.entries()) {
-    const rows: (readonly Uint8Array[])[] = [];
+    const rows: MadeScene["rows"][number][] = [];
     for (const { name, models } of options.models) {
       const scene = {
         truth,
@@ -122,7 +124,7 @@ export async function measureGrids(
         const kept = { truth, backgrounds: truth.map(({ background }) => background.data) };
         table.add({ ...row, model: name }, views, kept);
         options.onRow(index, { ...row, model: name });
-        rows.push(views);
+        rows.push({ ...row, model: name, views });
       }
       const through = truth.map(({ frames }) => throughVae(models, frames).data);
       table.add({ row: "reconstruction", model: name }, through, scene);

@@ -2,7 +2,7 @@
  * The tables of `isa4d eval grid`: means over all views beside how these agree, then view by view.
  * @module
  */
-import { headOf, netMetrics } from "../../lib/eval/metrics/mod.ts";
+import { baselinesFirst, headOf, netMetrics } from "../../lib/eval/metrics/mod.ts";
 import type { GridRow, GridRowKind } from "./grid_scenes.ts";
 import { shown, shownScore, textTable } from "./record.ts";
 
@@ -18,7 +18,7 @@ const labels: Readonly<Record<GridRowKind, string>> = {
 
 /** Lines for people. */
 export function gridTables(
-  rows: readonly GridRow[],
+  measured: readonly GridRow[],
   { data, scenes, views }: {
     readonly data: string;
     readonly scenes: number;
@@ -27,19 +27,17 @@ export function gridTables(
 ): string[] {
   const columns = netMetrics.filter((name) => name in rows[0].scores);
   const heads = [
-    "PSNR",
-    "on person",
-    "SSIM",
-    "IoU",
+    ...(["psnr", "personPsnr", "ssim", "iou"] as const).map(headOf),
     ...columns.map(headOf),
-    "colours",
-    "epipolar",
+    "colours ↑",
+    "epipolar ↓",
     "chance",
-    "near",
+    "near ↑",
     "matches",
   ];
+  const rows = baselinesFirst(measured);
   const all = rows.map(({ scores, agreement: { consistency, epipolar }, ...row }) => [
-    labelOf(row),
+    gridLabel(row),
     shown(scores.psnr, 2),
     shown(scores.personPsnr, 2),
     shown(scores.ssim, 3),
@@ -53,7 +51,7 @@ export function gridTables(
   ]);
   const numbers = Array.from({ length: views }, (_, view) => view);
   const byView = rows.map(({ byView, ...row }) => [
-    labelOf(row),
+    gridLabel(row),
     ...byView.flatMap(({ psnr, ssim, iou }) => [shown(psnr, 2), shown(ssim, 3), shown(iou, 3)]),
   ]);
   return [
@@ -61,7 +59,7 @@ export function gridTables(
     "",
     ...textTable([
       ["", ...numbers.flatMap((view) => [`view ${view}`, "", ""])],
-      ["", ...numbers.flatMap(() => ["PSNR", "SSIM", "IoU"])],
+      ["", ...numbers.flatMap(() => (["psnr", "ssim", "iou"] as const).map(headOf))],
       ...byView,
     ]),
     `${data}: ${scenes} scenes of ${views} views; colours: 1 where views agree at spots of the body, ` +
@@ -69,7 +67,10 @@ export function gridTables(
   ].map((line) => line.trimEnd());
 }
 
-function labelOf({ row, model, cfgScale }: Pick<GridRow, "row" | "model" | "cfgScale">): string {
+/** What people call a row. */
+export function gridLabel(
+  { row, model, cfgScale }: Pick<GridRow, "row" | "model" | "cfgScale">,
+): string {
   const label = labels[row];
   if (cfgScale === undefined) return model === undefined ? label : `${label}, ${model}`;
   return `${model}, ${label}, guidance ${cfgScale}`;

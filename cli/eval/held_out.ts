@@ -66,8 +66,9 @@ const baselineNames = Object.keys(baselines) as BaselineName[];
 export type HeldOutRowKind = "model" | BaselineName;
 
 /** What people call a row. */
-export function rowLabel(row: HeldOutRowKind): string {
-  return row === "model" ? row : baselines[row].label;
+export function rowLabel({ row, cfgScale }: Pick<HeldOutRow, "row" | "cfgScale">): string {
+  const label = row === "model" ? row : baselines[row].label;
+  return cfgScale === undefined ? label : `${label}, guidance ${cfgScale}`;
 }
 
 /** A row of the table over one set. */
@@ -109,7 +110,12 @@ export interface HeldOutOptions {
 /** A clip with what was made in its place: the prior, and what the model gave at each guidance. */
 export interface MadeClip {
   readonly clip: SynthClip;
-  readonly outputs: readonly Uint8Array[];
+  readonly outputs: readonly MadeOutput[];
+}
+
+/** Frames of a row in place of the clip's. */
+export interface MadeOutput extends Pick<HeldOutRow, "row" | "cfgScale"> {
+  readonly data: Uint8Array;
 }
 
 /** The first clips of a set. Throws {@linkcode InputError} where it has fewer. */
@@ -166,19 +172,19 @@ export async function measureHeldOut(
     // A given background comes back as it is, so persons are what differs from the true one.
     const given = backgroundGiven ? { ...heldOut, background: clip.background.data } : heldOut;
     table.addTruth(heldOut);
-    const [outputs, ious]: [Uint8Array[], number[]] = [[], []];
+    const [outputs, ious]: [MadeOutput[], number[]] = [[], []];
     for (const name of names) {
       const { frames, background }: Baseline = baselines[name];
       const about = background ? { ...heldOut, background: background(clip) } : heldOut;
       const data = frames({ clip, heldOut, throughVae, body, backgroundGiven });
-      if (name === "prior") outputs.push(data);
+      if (name === "prior") outputs.push({ row: name, data });
       table.add(name, data, about);
     }
     for (const row of guided) {
       options.signal.throwIfAborted();
       const { data } = await generate(clip, row.cfgScale);
       ious.push(table.add(modelRow(row.cfgScale), data, given).iou);
-      outputs.push(data);
+      outputs.push({ row: "model", cfgScale: row.cfgScale, data });
       row.found.push({ found: foreground(data, given.background), truthMask: clip.mask });
       if (!options.exchange) continue;
       const other = clips[(index + 1) % clips.length];

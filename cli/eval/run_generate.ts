@@ -17,7 +17,7 @@ import {
 import type { NetMetric } from "../../lib/eval/metrics/mod.ts";
 import { frameAt, type Frames, writePng } from "../../lib/io/mod.ts";
 import { findJobWeights, shippedFeatures } from "../../lib/pipelines/mod.ts";
-import { stackSheet } from "../../lib/preview/mod.ts";
+import { labelSheet, stackSheet } from "../../lib/preview/mod.ts";
 import { qualities } from "../../lib/pipelines/job/mod.ts";
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
@@ -29,6 +29,7 @@ import {
   type MadeClip,
   measureHeldOut,
   readClips,
+  rowLabel,
 } from "./held_out.ts";
 import { heldOutTable } from "./held_out_table.ts";
 import { requireEnding } from "../support/outputs.ts";
@@ -181,7 +182,7 @@ async function measureSet(
   });
   const background = backgroundGiven ? "given" : "none";
   const set = { name, kind: index.kind, clips: clips.length, background, rows } as const;
-  const sheet = flags.sheet === undefined ? undefined : sheetOf(made);
+  const sheet = flags.sheet === undefined ? undefined : await sheetOf(made);
   return { set, used: dataUsed(name, clips), index, distances, sheet };
 }
 
@@ -237,16 +238,20 @@ function sheetPath(sheet: string, name: string, sets: readonly NamedPath[]): str
 }
 
 /** One row a clip: reference, three frames of each output, three of the truth. */
-function sheetOf(made: readonly MadeClip[]): Frames {
-  const { width, height } = made[0].clip.frames;
+async function sheetOf(made: readonly MadeClip[]): Promise<Frames> {
+  const [{ clip: { frames: { width, height } }, outputs }] = made;
   const three = (clip: SynthClip, data: Uint8Array): Uint8Array[] =>
     [0, 0.5, 1].map((place) =>
       frameAt({ ...clip.frames, data }, Math.round(place * (clip.frames.count - 1)))
     );
-  const rows = made.map(({ clip, outputs }) => [
+  const pictures = made.map(({ clip, outputs }) => [
     clip.reference.data,
-    ...outputs.flatMap((data) => three(clip, data)),
+    ...outputs.flatMap(({ data }) => three(clip, data)),
     ...three(clip, clip.frames.data),
   ]);
-  return stackSheet(rows, { width, height });
+  const names = [...outputs.map(rowLabel), "truth"];
+  return await labelSheet(stackSheet(pictures, { width, height }), {
+    columns: ["reference", ...names.flatMap((name) => [name, "", ""])],
+    rows: made.map((_, clip) => `clip ${clip}`),
+  });
 }

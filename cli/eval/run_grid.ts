@@ -17,11 +17,11 @@ import { netMetrics } from "../../lib/eval/metrics/mod.ts";
 import { frameAt, type Frames, writePng } from "../../lib/io/mod.ts";
 import { qualities } from "../../lib/pipelines/job/mod.ts";
 import { findWeights, Models, type WeightFiles } from "../../lib/pipelines/mod.ts";
-import { stackSheet } from "../../lib/preview/mod.ts";
+import { labelSheet, stackSheet } from "../../lib/preview/mod.ts";
 import type { Context } from "../support/context.ts";
 import { deviceOf } from "../support/device.ts";
 import type { NamedPath } from "../support/options.ts";
-import { gridTables } from "./grid_table.ts";
+import { gridLabel, gridTables } from "./grid_table.ts";
 import {
   AGREEMENT_EVERY,
   type GridRow,
@@ -112,7 +112,7 @@ export async function runEvalGrid(flags: EvalGridFlags, context: Context): Promi
     };
     await giveRecord(record, gridTables(rows, facts), { flags, context });
     // The picture may fail; the record is there by then.
-    if (flags.sheet) await writePng(context.path(flags.sheet), sheetOf(made));
+    if (flags.sheet) await writePng(context.path(flags.sheet), await sheetOf(made));
   } finally {
     for (const { models: loaded } of models) loaded.dispose();
   }
@@ -171,14 +171,22 @@ async function usedBy({ name, files }: LoadedModels): Promise<WeightsUsed[]> {
 }
 
 /** Of each scene a row of the true views and one of each model's, at the middle frame. */
-function sheetOf(made: readonly MadeScene[]): Frames {
-  const [{ truth: [{ frames: { width, height } }] }] = made;
-  const rows = made.flatMap(({ truth, rows }) => {
+async function sheetOf(made: readonly MadeScene[]): Promise<Frames> {
+  const [{ truth: [{ frames: { width, height } }], truth: views }] = made;
+  const rows = made.flatMap(({ truth, rows }, scene) => {
     const middle = (data: Uint8Array, view: number): Uint8Array => {
       const { frames } = truth[view];
       return frameAt({ ...frames, data }, Math.floor(frames.count / 2));
     };
-    return [truth.map(({ frames }) => frames.data), ...rows].map((views) => views.map(middle));
+    const all = [
+      { name: `scene ${scene}: truth`, views: truth.map(({ frames }) => frames.data) },
+      ...rows.map(({ views, ...row }) => ({ name: gridLabel(row), views })),
+    ];
+    return all.map(({ name, views }) => ({ name, pictures: views.map(middle) }));
   });
-  return stackSheet(rows, { width, height });
+  const sheet = stackSheet(rows.map(({ pictures }) => pictures), { width, height });
+  return await labelSheet(sheet, {
+    columns: views.map((_, view) => `view ${view}`),
+    rows: rows.map(({ name }) => name),
+  });
 }

@@ -33,11 +33,11 @@ Deno.test("isa4d eval generate: sets as columns, guidances and baselines as rows
     match(end.stderr, /no FSVD of Video: it takes at least 2 clips of 16 frames/);
     const lines = textOf(end.stdout).split("\n");
     match(lines[0], /^ +Video +Mask$/);
-    match(lines[1], /^ +PSNR +on person +SSIM +IoU +SPD +PSNR +on person +SSIM +IoU +SPD$/);
-    match(lines[2], /^model, guidance 1 +[\d.]+ .*[\d.]+$/);
-    match(lines[3], /^model, guidance 2 /);
-    match(lines[4], /^prior alone /);
-    match(lines[7], /^truth through the VideoVAE /);
+    match(lines[1], /^( +PSNR ↑ +on person ↑ +SSIM ↑ +IoU ↑ +SPD ↓){2}$/);
+    match(lines[2], /^prior alone /);
+    match(lines[5], /^truth through the VideoVAE /);
+    match(lines[6], /^model, guidance 1 +[\d.]+ .*[\d.]+$/);
+    match(lines[7], /^model, guidance 2 /);
     match(
       lines[9],
       /^Mask: of 2 clips of kind mask, background none, own motion fits best in \d, \d$/,
@@ -53,18 +53,20 @@ Deno.test("isa4d eval generate: sets as columns, guidances and baselines as rows
     );
     const [one, two] = record.heldOut[0].rows;
     ok(one.scores.psnr !== two.scores.psnr, "guidance changes the result");
-    // Two rows of a reference and three times three frames, each 32×32 with a gap between.
+    // Two rows of a reference and four times three frames, enlarged to 128×128, with labels around.
     const sheet = await readImage(join(cwd, "new/sheet-Mask.png"), { minSide: 1 });
-    ok(sheet.width >= 320 && sheet.height >= 64, `${sheet.width}×${sheet.height}`);
+    ok(sheet.width > 13 * 128 && sheet.height > 256, `${sheet.width}×${sheet.height}`);
 
     const second = await isa4d(command, { cwd });
     equal(second.code, 2, "no record replaces another");
     match(second.stderr, /--output "[^"]*eval\/generate\.json" exists, and 2 more/);
     for (const _ of [1, 2]) equal((await isa4d(["eval", "report", "eval"], { cwd })).code, 0);
     const page = await Deno.readTextFile(join(cwd, "eval/report.html"));
-    match(page, /<th>Video PSNR<\/th>.*<th>Mask PSNR<\/th>/);
-    match(page, /<td>model, guidance 2<\/td>/);
-    match(page, /sampling: 1 Euler steps/);
+    match(page, /<th>Video PSNR ↑<\/th>.*<th>Mask PSNR ↑<\/th>/);
+    const inOrder = ["prior alone", "model, guidance 2", "<h2>Protocols", "sampling: 1 Euler steps"]
+      .map((text) => page.indexOf(text));
+    deepEqual(inOrder.toSorted((a, b) => a - b), inOrder);
+    ok(inOrder[0] >= 0);
   }));
 
 Deno.test("isa4d eval generate: the prior alone, and corrected, where nothing is sampled", () =>

@@ -21,7 +21,7 @@ Deno.test("isa4d eval reenact: a video is made again from its first frame, besid
     ], { cwd });
     equal(end.code, 0, end.stderr);
     const lines = end.stdout.split("\n");
-    match(lines[0], /^ +PSNR +on person +SSIM +IoU +SPD +landmarks +identity$/);
+    match(lines[0], /^ +PSNR ↑ +on person ↑ +SSIM ↑ +IoU ↑ +SPD ↓ +landmarks ↑ +identity ↑$/);
     equal(lines[1], "clip.mp4");
     match(lines[2], /^ +reference frame repeated +[\d.]+/);
     match(lines[3], /^ +empty scene alone +[\d.]+/);

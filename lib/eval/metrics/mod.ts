@@ -5,6 +5,7 @@
 export { type EvalKind, evalKinds } from "./kinds.ts";
 export {
   badness,
+  baselinesFirst,
   headOf,
   isNetMetric,
   type Metric,
@@ -17,4 +18,5 @@ export {
   metricsOf,
   type NetMetric,
   netMetrics,
+  withArrow,
 } from "./table.ts";

@@ -183,11 +183,26 @@ export function metricNamed(name: string): Metric | undefined {
   return Object.hasOwn(metrics, name) ? metrics[name as MetricName] : undefined;
 }
 
-/** Head of a metric's column. */
+/** Head of a metric's column, with an arrow that says which way is better. */
 export function headOf(name: MetricName): string {
   const { label, head }: Metric = metrics[name];
-  return head ?? label;
+  return withArrow(head ?? label, name);
 }
+
+/** A metric's name in any words, with an arrow that says which way is better. */
+export function withArrow(text: string, name: string): string {
+  const better = metricNamed(name)?.better ?? "neither";
+  return { higher: `${text} ↑`, lower: `${text} ↓`, neither: text }[better];
+}
+
+/** Rows in the order of tables: what models are compared with, then what they make. */
+export function baselinesFirst<T extends { readonly row: string }>(rows: readonly T[]): T[] {
+  const made = ({ row }: T) => Number(MADE.has(row));
+  return rows.toSorted((a, b) => made(a) - made(b));
+}
+
+/** Rows that a model makes. */
+const MADE: ReadonlySet<string> = new Set(["model", "grid", "each view alone"]);
 
 /** How bad a value is beside others of the same metric: the higher the worse; none is the worst. */
 export function badness(name: string, value: number | null | undefined): number {

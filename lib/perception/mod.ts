@@ -14,6 +14,7 @@ export type {
 export { bodySpots } from "./types.ts";
 export { bringNetworks, checkNetworks, missingNetworks, networkPackage } from "./network_files.ts";
 export type { LookOptions } from "./look.ts";
+export { type MarkPath, MarkWatcher } from "./marks.ts";
 export type { NetworkFilesOptions } from "./network_files.ts";
 export type { NetworksOptions } from "./networks.ts";
 export type { Rgb, Square } from "./picture.ts";

@@ -3,7 +3,6 @@
  * and its gradients.
  * @module
  */
-import { JOINT_NAMES } from "../geometry/mod.ts";
 import {
   add,
   cat,
@@ -30,7 +29,10 @@ import {
 import { bodySpots } from "../perception/mod.ts";
 import { aboutMiddles, type Evidence } from "./evidence.ts";
 import { type Floor, FOOT_SPOTS } from "./floor.ts";
-import { bendSigns, meanPose, poseWeights } from "./pose_prior.ts";
+import { accelerationOf, bendSigns, meanPose, poseWeights } from "./pose_prior.ts";
+import { MarkObjective } from "./mark_objective.ts";
+import type { MarkEvidence } from "./marks.ts";
+import { gemanMcClure } from "./robust.ts";
 import type { TensorBody } from "./tensor_body.ts";
 
 // F frames, L spots, B the 33 body landmarks
@@ -49,6 +51,10 @@ export interface ClipParameters {
   readonly logFocal: Float32Array;
   /** [1] logarithm of the body's size over that of the 3D landmarks. */
   readonly logSize: Float32Array;
+  /** [L·3] how far each spot lies on this person from where others have it, in `SPOT` metres. */
+  readonly spots: Float32Array;
+  /** [M·3] how far each mark lies from where it was found on the body, see {@linkcode MarkObjective}. */
+  readonly marks: Float32Array;
 }
 
 /** A group of parameters. */
@@ -58,6 +64,8 @@ export type ParameterName = keyof ClipParameters;
 export interface ClipBeliefs {
   /** Deviation of 2D points, as a share of the person's height in the picture. */
   readonly point: number;
+  /** Deviation of marks, metres. */
+  readonly mark: number;
   /** Deviation of 3D points across and along the view, metres. */
   readonly world: readonly [number, number];
   /** Deviations after which a point counts as wrong. */
@@ -80,6 +88,8 @@ export interface ClipView {
   readonly unit: number;
   /** [F·9] turn from the world to each frame's camera, row-major; the camera is the origin. */
   readonly views: Float32Array;
+  /** Marks on the body, once that is known. */
+  readonly marks?: MarkEvidence;
   /** Where feet stand, once that is known. */
   readonly floor?: Pick<Floor, "height" | "stands">;
 }
@@ -94,6 +104,11 @@ export const footSpots: readonly number[] = [
 
 /** Weights of bending the wrong way, of shape, of the focal length and the size. */
 const [BEND, SHAPE, FOCAL, SIZE] = [20, 0.5, 1 / (2 * 0.2 ** 2), 1 / (2 * 0.05 ** 2)];
+/**
+ * Deviation, metres, of where a network marks a person from where the body has that spot: faces differ, and
+ * clothes and habits of the network; over a clip it is the same.
+ */
+const SPOT = 0.015;
 /** Of turns that change their speed, radians a second². */
 const TURN_ACCELERATION = 100;
 /** Deviations of a foot that stands: metres a second that it slides, metres off the floor. */
@@ -104,6 +119,7 @@ export class ClipObjective {
   readonly #model: TensorBody;
   readonly #view: ClipView;
   readonly #fixed: Record<string, Tensor>;
+  readonly #marks?: MarkObjective;
 
   constructor(model: TensorBody, view: ClipView) {
     this.#model = model;
@@ -112,6 +128,7 @@ export class ClipObjective {
     const { frames: F, spots } = evidence;
     const L = spots.length, B = evidence.world.length / F / 3;
     const { middles, world } = aboutMiddles(evidence);
+    if (view.marks?.frame.length) this.#marks = new MarkObjective(view.marks, views);
     this.#fixed = {
       image: tensor(evidence.image, { shape: [F, L, 2] }),
       sure: tensor(evidence.sure, { shape: [F, L] }),
@@ -125,7 +142,7 @@ export class ClipObjective {
       signs: tensor(Float32Array.from(bendSigns)),
       bends: tensor(Float32Array.from(bendSigns, Math.abs)),
       ...view.floor ? contactTensors(view.floor.stands, F) : {},
-      unmoved: tensor(new Float32Array(3), { shape: [1, 3] }),
+      still: tensor(new Float32Array(3), { shape: [1, 1, 3] }),
       calm: tensor(Float32Array.from(spots, ({ joints: [j] }) => 1 / accelerationOf(j)), {
         shape: [1, L, 1],
       }),
@@ -159,8 +176,10 @@ export class ClipObjective {
 
   #tensors(parameters: ClipParameters): Record<ParameterName, Tensor> {
     const F = this.#view.evidence.frames;
-    const { pose, place, logScale, shape, logFocal, logSize } = parameters;
+    const { pose, place, logScale, shape, logFocal, logSize, spots, marks } = parameters;
     return {
+      spots: tensor(spots, { shape: [1, spots.length / 3, 3] }),
+      marks: tensor(marks, { shape: [marks.length / 3, 3] }),
       pose: tensor(pose, { shape: [F, 72] }),
       place: tensor(place, { shape: [F, 2] }),
       logScale: tensor(logScale, { shape: [F, 1] }),
@@ -171,11 +190,15 @@ export class ClipObjective {
   }
 
   /** Spots about the pelvis, in world axes, and in the camera, [F, L, 3]; the focal length [1, 1]. */
-  #place({ pose, place, logScale, shape, logFocal }: Record<ParameterName, Tensor>) {
-    const { toCamera, unmoved } = this.#fixed;
+  #place({ pose, place, logScale, shape, logFocal, spots: off }: Record<ParameterName, Tensor>) {
+    const { toCamera, still } = this.#fixed;
     const L = this.#view.evidence.spots.length;
-    const spots = this.#model.forward(pose, shape, unmoved);
-    const about = sub(narrow(spots, 1, 0, L), narrow(spots, 1, L, 1));
+    // The pelvis, which comes last, is what all others are off from.
+    const moved = cat([mul(off, SPOT), still], 1);
+    const stand = this.#model.stand(pose, shape);
+    const spots = this.#model.spotsOf(stand, shape, moved);
+    const middle = narrow(spots, 1, L, 1);
+    const about = sub(narrow(spots, 1, 0, L), middle);
     const turned = matmul(about, toCamera);
     const focal = mul(exp(logFocal), this.#view.focal);
     const scale = exp(logScale);
@@ -184,6 +207,7 @@ export class ClipObjective {
     // A short lens makes all ways along the view short: smoothness is not to choose it.
     const steady = cat([mul(mul(place, this.#view.unit), scale), mul(detach(focal), scale)], 1);
     return {
+      ...{ stand, middle, pelvis },
       turned,
       camera: add(turned, unsqueeze(pelvis, 1)),
       steady: add(turned, unsqueeze(steady, 1)),
@@ -192,9 +216,11 @@ export class ClipObjective {
   }
 
   #loss(tensors: Record<ParameterName, Tensor>, beliefs: ClipBeliefs): Tensor {
-    const { turned, camera, steady, focal } = this.#place(tensors);
+    const placed = this.#place(tensors);
+    const { turned, camera, steady, focal } = placed;
     const parts = [
       this.#points(camera, focal, tensors, beliefs),
+      ...this.#marks ? [this.#marks.loss(placed, tensors, beliefs)] : [],
       this.#worlds(turned, tensors, beliefs),
       mul(this.#jerks(steady, tensors), beliefs.smooth),
       ...this.#view.floor ? [this.#contacts(steady, this.#view.floor, beliefs)] : [],
@@ -270,17 +296,21 @@ export class ClipObjective {
 
   /** What is believed of poses, shape and lens before anything is seen. */
   #beliefs(
-    { pose, shape, logFocal, logSize }: Record<ParameterName, Tensor>,
+    { pose, shape, logFocal, logSize, spots, marks }: Record<ParameterName, Tensor>,
     { pose: weight }: ClipBeliefs,
   ): Tensor {
     const { mean, weights, signs, bends } = this.#fixed;
     const F = this.#view.evidence.frames;
     const off = sub(pose, mean);
     const wrong = relu(mul(mul(mul(pose, signs), -1), bends));
-    const clip = add(
+    const clip = [
       mul(sum(mul(shape, shape)), SHAPE),
-      add(mul(sum(mul(logFocal, logFocal)), FOCAL), mul(sum(mul(logSize, logSize)), SIZE)),
-    );
+      mul(sum(mul(logFocal, logFocal)), FOCAL),
+      mul(sum(mul(logSize, logSize)), SIZE),
+      mul(sum(mul(spots, spots)), 0.5),
+      // Each is one of its own, and is not seen for long.
+      ...marks.shape[0] > 0 ? [mul(sum(mul(marks, marks)), 0.5 / Math.sqrt(F))] : [],
+    ].reduce((all, part) => add(all, part));
     return add(
       add(
         mul(sum(mul(mul(off, off), weights)), weight),
@@ -294,6 +324,7 @@ export class ClipObjective {
   /** Frees the constants; the body's model stays. */
   [Symbol.dispose](): void {
     for (const constant of Object.values(this.#fixed)) constant.dispose();
+    this.#marks?.[Symbol.dispose]();
   }
 }
 
@@ -314,21 +345,5 @@ function transposed(matrices: Float32Array): Float32Array {
   return matrices.map((_, i) => matrices[i - i % 9 + i % 3 * 3 + Math.floor(i % 9 / 3)]);
 }
 
-/**
- * Deviation of a spot's acceleration, metres a second², by the joint it moves with: trunks are calm,
- * hands are not.
- */
-function accelerationOf(joint: number): number {
-  const name = JOINT_NAMES[joint];
-  if (/wrist|hand/.test(name)) return 30;
-  if (/elbow|ankle|foot/.test(name)) return 20;
-  return /knee/.test(name) ? 12 : 6;
-}
-
 /** Metres; what a person's height in the picture stands for. */
 const HEIGHT = 1.7;
-
-/** Near 0 the square itself, far off a constant; `square` in squared deviations. */
-function gemanMcClure(square: Tensor, width: number): Tensor {
-  return div(square, add(mul(square, width ** -2), 1));
-}

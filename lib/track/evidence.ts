@@ -6,6 +6,7 @@ import type { BodyMesh } from "../geometry/mod.ts";
 import { bodySpots, type HandLandmarks, type SeenPerson } from "../perception/mod.ts";
 import { type MarkedSpot, markedSpots } from "./body_spots.ts";
 import type { FloorPlane } from "./floor.ts";
+import type { SeenMark } from "./marks.ts";
 
 /** A person over a clip, as the networks see it. */
 export interface SeenClip {
@@ -17,6 +18,8 @@ export interface SeenClip {
   readonly fps: number;
   /** One a frame; undefined where the person is not seen. */
   readonly frames: readonly (SeenPerson | undefined)[];
+  /** Marks on the person that were followed. */
+  readonly marks?: readonly SeenMark[];
   /** How the camera turns: from frame 0's axes to each frame's, row-major 3×3; absent: it stands. */
   readonly turns?: readonly ArrayLike<number>[];
   /** Focal length where it is known, pixels; absent: it is fitted too. */

@@ -49,6 +49,8 @@ export function firstGuess(
     shape: new Float32Array(Math.min(10, body.shapeNames.length)),
     logFocal: Float32Array.of(Math.log(best.focal / believed)),
     logSize: new Float32Array(1),
+    spots: new Float32Array(evidence.spots.length * 3),
+    marks: new Float32Array(),
   };
 }
 

@@ -26,7 +26,11 @@ import {
 import { type Evidence, evidenceOf, type SeenClip } from "./evidence.ts";
 import { BELIEVED_LENS, firstGuess } from "./first_guess.ts";
 import { findFloor, type Floor, type FootPaths, standOn, uprightTurn } from "./floor.ts";
+import { anchorMarks } from "./marks.ts";
 import { type BodySpot, TensorBody } from "./tensor_body.ts";
+
+/** Rises when fits change, so that none of before is taken for one of now. */
+export const FIT_VERSION = 4;
 
 /** A fitted clip. World: Y up, the floor at 0, the camera over x = z = 0; metres. */
 export interface ClipFit {
@@ -65,26 +69,30 @@ interface Stage extends ClipBeliefs {
 
 const place: readonly ParameterName[] = ["place", "logScale", "shape", "logFocal", "logSize"];
 const all: readonly ParameterName[] = ["pose", ...place];
+const whole: readonly ParameterName[] = [...all, "spots", "marks"];
 
 const stages: Stage[] = [
   {
-    ...{ steps: 60, rate: 0.05, moves: place, point: 0.03, world: [0.08, 0.16] },
+    ...{ steps: 60, rate: 0.05, moves: place, point: 0.03, mark: 0.02, world: [0.08, 0.16] },
     ...{ robust: 6, pose: 1, smooth: 0.03, contact: 0 },
   },
   {
-    ...{ steps: 100, rate: 0.05, moves: all, point: 0.015, world: [0.06, 0.12] },
+    ...{ steps: 100, rate: 0.05, moves: all, point: 0.015, mark: 0.02, world: [0.06, 0.12] },
     ...{ robust: 4, pose: 0.5, smooth: 0.2, contact: 0 },
   },
   {
-    ...{ steps: 80, rate: 0.02, moves: all, point: 0.01, world: [0.06, 0.12] },
+    ...{ steps: 80, rate: 0.02, moves: whole, point: 0.01, mark: 0.015, world: [0.06, 0.12] },
     ...{ robust: 3, pose: 0.5, smooth: 0.2, contact: 0 },
   },
 ];
 /** With contacts: how far a person is away errs by more than feet may slide, so at first they may. */
 const last: Stage[] = [20, 6].map((contact) => ({
-  ...{ steps: 60, rate: 0.02, moves: all, point: 0.01, world: [0.06, 0.12] },
+  ...{ steps: 60, rate: 0.02, moves: whole, point: 0.01, mark: 0.006, world: [0.06, 0.12] },
   ...{ robust: 3, pose: 0.5, smooth: 0.2, contact },
 }));
+
+/** Fewer frames do not tell where spots lie on a person from where a limb is. */
+const FEW = 8;
 
 /** How fast groups move, relative to the stage's rate. */
 const rates: Readonly<Record<ParameterName, number>> = {
@@ -94,6 +102,8 @@ const rates: Readonly<Record<ParameterName, number>> = {
   shape: 2,
   logFocal: 0.5,
   logSize: 0.2,
+  spots: 3,
+  marks: 3,
 };
 
 /**
@@ -120,7 +130,9 @@ export function fitClip(seen: SeenClip, options: ClipFitOptions): ClipFit {
       const stage = {
         ...rest,
         robust: Math.max(robust, rest.robust),
-        moves: moves.filter((name) => !known || name !== "logFocal"),
+        moves: moves.filter((name) =>
+          !(known && name === "logFocal") && !(seen.frames.length < FEW && name === "spots")
+        ),
       };
       parameters = walk(objective, stage, parameters, (loss) => {
         options.signal?.throwIfAborted();
@@ -129,7 +141,17 @@ export function fitClip(seen: SeenClip, options: ClipFitOptions): ClipFit {
     }
     return { parameters, seen: objective.seen(parameters) };
   };
-  let fit = { view: level, ...run(level, stages, firstGuess(level, { body, known })) };
+  const rough = run(level, stages.slice(0, -1), firstGuess(level, { body, known }));
+  const found = result(rough.parameters, { view: level, body, seen, spots: rough.seen });
+  const marks = anchorMarks(seen.marks ?? [], { ...found, body });
+  const marked = { ...level, marks };
+  let fit: { view: ClipView; parameters: ClipParameters; seen: Float32Array } = {
+    view: marked,
+    ...run(marked, stages.slice(-1), {
+      ...rough.parameters,
+      marks: new Float32Array(marks.offsets.length),
+    }),
+  };
   let plane = seen.floor;
   for (const stage of last) {
     const paths = footPaths(fit.seen, { view: fit.view, body, shape: fit.parameters.shape });

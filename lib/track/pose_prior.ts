@@ -67,3 +67,14 @@ export const bendSigns: Float64Array = (() => {
   signs[at("right_elbow", 1)] = 1;
   return signs;
 })();
+
+/**
+ * Deviation of a spot's acceleration, metres a second², by the joint it moves with: trunks are calm,
+ * hands are not.
+ */
+export function accelerationOf(joint: number): number {
+  const name = JOINT_NAMES[joint];
+  if (/wrist|hand/.test(name)) return 30;
+  if (/elbow|ankle|foot/.test(name)) return 20;
+  return /knee/.test(name) ? 12 : 6;
+}

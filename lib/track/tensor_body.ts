@@ -37,6 +37,24 @@ export interface BodySpot {
   readonly offset?: readonly number[];
 }
 
+/** Joints of posed bodies: how they are turned, [B, J, 3, 3], and where they are, [B, J, 3]. */
+export interface TensorStand {
+  readonly turns: Tensor;
+  readonly places: Tensor;
+}
+
+/** Where places go that joints carry: offsets [K, 3] from the joints of `rows` [K], counted over B·J. */
+export function carriedBy(
+  { turns, places }: TensorStand,
+  { rows, offsets }: { readonly rows: Tensor; readonly offsets: Tensor },
+): Tensor {
+  return scope(() => {
+    const turn = indexSelect(reshape(turns, [-1, 3, 3]), 0, rows);
+    const turned = select(matmul(turn, unsqueeze(offsets, -1)), 2, 0);
+    return add(indexSelect(reshape(places, [-1, 3]), 0, rows), turned);
+  });
+}
+
 /** Shape coefficients at most: a pose file holds ten. */
 const SHAPES = 10;
 
@@ -83,26 +101,40 @@ export class TensorBody<Spot extends BodySpot = BodySpot> {
    * metres.
    */
   forward(pose: Tensor, shape: Tensor, translation: Tensor): Tensor {
+    return scope(() =>
+      add(this.spotsOf(this.stand(pose, shape), shape), unsqueeze(translation, 1))
+    );
+  }
+
+  /** Where joints are and how they are turned: pose [B, 72] and shape [B, S] or [1, S]. */
+  stand(pose: Tensor, shape: Tensor): TensorStand {
     const B = pose.shape[0];
     return scope(() => {
-      const own = shape.shape[0];
-      const rest_J3 = at(this.#rest, shape, [own, JOINT_COUNT, 3]);
+      const rest_J3 = at(this.#rest, shape, [shape.shape[0], JOINT_COUNT, 3]);
       const rest_BJ3 = expand(rest_J3, [B, JOINT_COUNT, 3]);
-      const offsets_BL3 = at(this.#spots, shape, [own, this.spots.length, 3]);
-      const local_BJ33 = rotations(reshape(pose, [B, JOINT_COUNT, 3]));
-      const { turns, places } = this.#walk(local_BJ33, rest_BJ3);
+      return this.#walk(rotations(reshape(pose, [B, JOINT_COUNT, 3])), rest_BJ3);
+    });
+  }
+
+  /**
+   * The spots of bodies that stand so, [B, L, 3] metres; `moved` [1, L, 3] is how far each lies from
+   * where it is marked, in its joint's axes.
+   */
+  spotsOf({ turns, places }: TensorStand, shape: Tensor, moved?: Tensor): Tensor {
+    return scope(() => {
+      const marked = at(this.#spots, shape, [shape.shape[0], this.spots.length, 3]);
+      const offsets = moved ? add(marked, moved) : marked;
       const mean = mul(
         add(indexSelect(places, 1, this.#first), indexSelect(places, 1, this.#second)),
         0.5,
       );
-      const turned = matmul(indexSelect(turns, 1, this.#first), unsqueeze(offsets_BL3, -1));
-      const spots = add(mean, select(turned, 3, 0));
-      return add(spots, unsqueeze(translation, 1));
+      const turned = matmul(indexSelect(turns, 1, this.#first), unsqueeze(offsets, -1));
+      return add(mean, select(turned, 3, 0));
     });
   }
 
   /** Forward kinematics, one level of the tree after the other. */
-  #walk(local_BJ33: Tensor, rest_BJ3: Tensor): { turns: Tensor; places: Tensor } {
+  #walk(local_BJ33: Tensor, rest_BJ3: Tensor): TensorStand {
     const turns: Tensor[] = [];
     const places: Tensor[] = [];
     for (const { joints, parents, inLast } of this.#levels) {

@@ -8,7 +8,7 @@ import { InputError } from "../../errors.ts";
 import type { BodyMesh, Camera, Motion } from "../../geometry/mod.ts";
 import { readJson, writeJson } from "../../io/mod.ts";
 import type { SeenClip } from "../evidence.ts";
-import { fitClip } from "../fit_clip.ts";
+import { FIT_VERSION, fitClip } from "../fit_clip.ts";
 import { type FrameFit, judgeFrame } from "./frame_fits.ts";
 import { recallFrames } from "./seen_frames.ts";
 import { coverage, type MovingBody } from "./silhouettes.ts";
@@ -42,12 +42,9 @@ export interface FitPersonOptions {
 /** Error and overlap; null where the person is not seen. */
 type FrameNumbers = readonly [number, number] | null;
 
-/** Rises when fits change. */
-const VERSION = 2;
-
 /** The file of a person's fit, by the parts of its name. */
 export function fitFileName(parts: readonly (string | number)[]): string {
-  return `fit${VERSION}-${parts.join("-")}.json`;
+  return `fit${FIT_VERSION}-${parts.join("-")}.json`;
 }
 
 const numbersOf = (file: string) => file.replace(/json$/, "fits.json");

@@ -32,15 +32,33 @@ export function judgeFrame(numbers: readonly [number, number] | undefined): Fram
   return { error, overlap, ...overlap < APART ? { doubt: "off the mask" as const } : {} };
 }
 
+/** A person over a clip, and how large its pictures are. */
+export interface JudgedPerson {
+  readonly seen: readonly (SeenPerson | undefined)[];
+  readonly unseen: readonly BodyRegion[];
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+}
+
 /** What a user should know of a fit as a whole, one line each. */
 export function judgeClip(
   fits: readonly FrameFit[],
-  seen: readonly (SeenPerson | undefined)[],
-  unseen: readonly BodyRegion[],
+  { seen, unseen, ...size }: JudgedPerson,
 ): string[] {
   const scores = seen.filter((person) => person !== undefined).map(({ score }) => score);
   const trusted = fits.filter(({ doubt }) => !doubt).length;
+  // Networks are sure of heads beyond the picture too.
+  const inside = seen.map((person) =>
+    person && faceSpots.some((spot) => isInside(person, spot, size)) ? person : undefined
+  );
+  const heads = inside.filter((person) => person).length;
   return [
+    ...fits.length === 1 ? ["the video has one frame: a pose, and no motion"] : [],
+    ...heads < OFTEN * scores.length
+      ? ["the person's head is out of the picture: how it is turned is a guess"]
+      : [],
     ...unseen.length === 0 ? [] : [
       `the person's ${unseen.join(" and ")} are hardly visible: their pose is a guess${
         unseen.includes("legs") ? ", and so are its distance and the floor" : ""
@@ -64,14 +82,35 @@ const regions = {
 
 /** Regions of the body that are hardly ever seen. */
 export function unseenRegions(seen: readonly (SeenPerson | undefined)[]): BodyRegion[] {
+  if (seen.every((person) => person === undefined)) return [];
+  return (Object.keys(regions) as BodyRegion[]).filter((region) =>
+    shareSeen(seen, regions[region].map((name) => bodySpots.indexOf(name))) < OFTEN
+  );
+}
+
+const faceSpots = (["nose", "left_ear", "right_ear"] as const).map((name) =>
+  bodySpots.indexOf(name)
+);
+
+function isInside(
+  { body: { image } }: SeenPerson,
+  spot: number,
+  { width, height }: { readonly width: number; readonly height: number },
+): boolean {
+  const [x, y] = image.subarray(spot * 3);
+  return x >= 0 && y >= 0 && x <= width && y <= height;
+}
+
+/** Share of the frames with the person in which some of these spots are seen. */
+function shareSeen(
+  seen: readonly (SeenPerson | undefined)[],
+  spots: readonly number[],
+): number {
   const persons = seen.filter((person) => person !== undefined);
-  return (Object.keys(regions) as BodyRegion[]).filter((region) => {
-    const spots = regions[region].map((name) => bodySpots.indexOf(name));
-    const shown = persons.filter(({ body: { visibility, presence } }) =>
-      spots.some((spot) => visibility[spot] * presence[spot] > SURE)
-    );
-    return shown.length < OFTEN * persons.length;
-  });
+  const shown = persons.filter(({ body: { visibility, presence } }) =>
+    spots.some((spot) => visibility[spot] * presence[spot] > SURE)
+  );
+  return shown.length / Math.max(1, persons.length);
 }
 
 /** Frames that are not to be trusted, by why, in stretches: `not seen: 3, 10–14`. */

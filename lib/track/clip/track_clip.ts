@@ -71,6 +71,7 @@ async function tracked(path: string, options: TrackClipOptions): Promise<Tracked
     const clip = {
       ...{ width, height, fps, frames: seen, turns: camera.rotations },
       ...{ focal: camera.focal ?? first?.fx, floor },
+      marks: watched.marks.filter(({ person }) => person === id),
     };
     return await recallFit(file, options.body) ??
       await keepFit(file, clip, { ...options, folder, id });
@@ -91,7 +92,7 @@ async function tracked(path: string, options: TrackClipOptions): Promise<Tracked
       ...isCrowd(frames)
         ? [`there are many persons: only ${MOST_PERSONS} at once are followed`]
         : [],
-      ...judgeClip(fitted.fits, seen, unseen),
+      ...judgeClip(fitted.fits, { ...watched, seen, unseen }),
     ],
   };
 }

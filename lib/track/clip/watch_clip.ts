@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { InputError } from "../../errors.ts";
 import { isStillImage, openVideo, probeVideo, type VideoFacts } from "../../io/mod.ts";
-import { CameraWatcher, SceneKeeper, type SeenFrame } from "../../perception/mod.ts";
+import { CameraWatcher, MarkWatcher, SceneKeeper, type SeenFrame } from "../../perception/mod.ts";
 import { cameraJudge } from "./camera_choice.ts";
 import { clipCache, nameOfChoice } from "./clip_cache.ts";
 import { recallFrames, seenFrames } from "./seen_frames.ts";
@@ -107,17 +107,19 @@ async function watch(
     ...{ fps, maxFrames },
   });
   const of = maxFrames ?? Math.round((facts.duration ?? 0) * fps);
-  const watcher = new CameraWatcher(), keeper = new SceneKeeper();
+  const watcher = new CameraWatcher(), marker = new MarkWatcher(), keeper = new SceneKeeper();
   let count = 0;
   for await (const { picture, seen } of seenFrames(video, folder)) {
     signal?.throwIfAborted();
     const masks = seen.persons.flatMap(({ mask }) => mask ? [mask] : []);
     watcher.see(picture, masks);
+    marker.see(picture, seen.persons);
     keeper.see(picture, masks);
     count++;
     onFrame?.({ frame: count, of: Math.max(of, count) });
   }
   const size = { width: video.width, height: video.height };
   const motion = judge(watcher.motion(), { ...size, fps, frames: count });
-  return await keepWatched(base, { ...size, count, camera: motion }, keeper.scene(motion));
+  const watched = { ...size, count, camera: motion, marks: marker.paths() };
+  return await keepWatched(base, watched, keeper.scene(motion));
 }

@@ -1,10 +1,11 @@
 /**
- * What is known of a whole clip besides its persons, as files of the cache: the camera and the scene
- * without anybody.
+ * What is known of a whole clip besides its persons' landmarks, as files of the cache: the camera, the
+ * scene without anybody, and marks that were followed on the persons.
  * @module
  */
 import { removeQuietly, writeJson, writePng } from "../../io/mod.ts";
-import type { CameraMotion, EmptyScene } from "../../perception/mod.ts";
+import type { CameraMotion, EmptyScene, MarkPath } from "../../perception/mod.ts";
+import { keepMarks, recallMarks } from "./marks_file.ts";
 
 /** The empty scene as a picture on disk. */
 export interface SceneFile extends Pick<EmptyScene, "left" | "top" | "width" | "height"> {
@@ -26,19 +27,22 @@ export interface Watched {
   readonly camera: CameraMotion;
   /** The scene without anybody. */
   readonly scene: SceneFile;
+  /** What was followed on the persons. */
+  readonly marks: readonly MarkPath[];
 }
 
-/** What is kept at `base`.json and `base`.png; undefined where it is not, or damaged. */
+/** What is kept at `base`.json, `.png` and `.npz`; undefined where it is not, or damaged. */
 export async function recallWatched(base: string): Promise<Watched | undefined> {
   const text = await Deno.readTextFile(`${base}.json`).catch(() => undefined);
   const picture = await Deno.stat(`${base}.png`).catch(() => undefined);
-  if (text === undefined || !picture) return undefined;
+  const marks = await recallMarks(`${base}.npz`);
+  if (text === undefined || !picture || !marks) return undefined;
   try {
     const { camera, ...watched }: Watched = JSON.parse(text);
     const matrices = (rows: readonly ArrayLike<number>[]) => rows.map((r) => Float64Array.from(r));
     const { homographies, rotations } = camera;
     return {
-      ...watched,
+      ...{ ...watched, marks },
       // The cache may have moved.
       scene: { ...watched.scene, path: `${base}.png` },
       camera: {
@@ -53,16 +57,17 @@ export async function recallWatched(base: string): Promise<Watched | undefined> 
   }
 }
 
-/** Writes it; the picture first, so that who finds the text finds both. Throws {@linkcode IoError}. */
+/** Writes it; the text last, so that who finds it finds all. Throws {@linkcode IoError}. */
 export async function keepWatched(
   base: string,
-  watched: Omit<Watched, "scene">,
+  { marks = [], ...watched }: Omit<Watched, "scene" | "marks"> & Partial<Pick<Watched, "marks">>,
   { left, top, width, height, data, seen }: EmptyScene,
 ): Promise<Watched> {
   const path = `${base}.png`;
   await writePng(path, { width, height, count: 1, fps: 1, data });
   const filled = seen.reduce((sum, value) => sum + 1 - value, 0) / seen.length;
   const kept = { ...watched, scene: { path, left, top, width, height, filled } };
+  await keepMarks(`${base}.npz`, marks);
   const { camera } = watched;
   const rows = (matrices: readonly Float64Array[]) => matrices.map((matrix) => [...matrix]);
   await writeJson(`${base}.json`, {
@@ -73,5 +78,5 @@ export async function keepWatched(
       rotations: camera.rotations && rows(camera.rotations),
     },
   });
-  return kept;
+  return { ...kept, marks };
 }

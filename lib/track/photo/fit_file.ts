@@ -8,6 +8,7 @@ import { InputError } from "../../errors.ts";
 import type { BodyMesh } from "../../geometry/mod.ts";
 import { cachePath, kept, readJson, writeJson } from "../../io/mod.ts";
 import type { PersonMask } from "../../perception/mod.ts";
+import { FIT_VERSION } from "../fit_clip.ts";
 import { faceMask } from "./face.ts";
 import { fitPhoto, type PhotoFit } from "./fit.ts";
 import { lookAtPhoto, type SeenPhotograph } from "./look.ts";
@@ -32,8 +33,8 @@ export interface PhotoFileOptions {
   readonly onProgress?: (line: string) => void;
 }
 
-/** Changes with what {@linkcode fitPhoto} answers. */
-const VERSION = 2;
+/** Changes with what {@linkcode fitPhoto} makes of the same fits. */
+const VERSION = 3;
 /** Mean distance of landmarks, as a share of the body's height, from which on a fit is doubted. */
 const DOUBTFUL = 0.02;
 
@@ -50,7 +51,7 @@ export async function fitPhotoFile(
   const { picture: { width, height }, persons: { length: count } } = photo;
   if (count === 0) return undefined;
   const { mask, ...seen } = personOf(photo, { path, person });
-  const file = `${photo.key}.${person}.${VERSION}.${bodyKey(body)}.json`;
+  const file = `${photo.key}.${person}.${VERSION}-${FIT_VERSION}.${bodyKey(body)}.json`;
   const fit = await kept(cachePath("photo", file), {
     read: async (path) => fitOf(await readJson(path)),
     make: () => Promise.resolve(fitPhoto({ person: seen, width, height }, { body })),

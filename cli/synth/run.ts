@@ -16,6 +16,7 @@ import {
   readRecordings,
   readTextured,
   renderGroup,
+  sheetColumns,
   type SynthClip,
   type SynthFraming,
   type SynthPeople,
@@ -137,7 +138,14 @@ export async function runSheet(flags: SynthFlags, context: Context): Promise<voi
     );
     await new Promise((resolve) => setTimeout(resolve));
   }
-  await writePng(out, contactSheet(drawn));
+  const { labelSheet } = await import("../../lib/preview/mod.ts");
+  const rows = drawn.map((_, at) =>
+    views === 1 ? `clip ${at}` : `scene ${Math.floor(at / views)}, view ${at % views}`
+  );
+  await writePng(
+    out,
+    await labelSheet(contactSheet(drawn), { columns: sheetColumns(drawn), rows }),
+  );
   await context.print(out);
 }
 

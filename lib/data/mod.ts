@@ -81,6 +81,7 @@ export {
   renderGroup,
   renderReference,
   seedOfNumber,
+  sheetColumns,
   type Surroundings,
   type SynthClip,
   type SynthFraming,

@@ -3,7 +3,14 @@
  * @module
  */
 export { bodyPicture } from "./body_picture.ts";
-export { contactSheet, type SheetContent, stackPictures, stackSheet } from "./contact_sheet.ts";
+export {
+  contactSheet,
+  labelSheet,
+  type SheetContent,
+  type SheetLabels,
+  stackPictures,
+  stackSheet,
+} from "./contact_sheet.ts";
 export type { FrameFacts } from "./facts.ts";
 export {
   type DrawOptions,

@@ -44,7 +44,14 @@ export async function lineChart(
     data: { values },
     mark: { type: "line", interpolate: "linear", point: values.length < 40, clip: true },
     encoding: {
-      x: { field: "x", type: "quantitative", title: options.x, scale: { zero: false } },
+      x: {
+        field: "x",
+        type: "quantitative",
+        title: options.x,
+        scale: { zero: false },
+        // What is counted, steps or frames, has no halves.
+        axis: values.every(({ x }) => Number.isInteger(x)) ? { tickMinStep: 1, format: ",d" } : {},
+      },
       y: {
         field: "y",
         type: "quantitative",

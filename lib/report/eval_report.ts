@@ -11,6 +11,7 @@ import { type ChartPoint, lineChart } from "./charts.ts";
 import { type EvalRecordFile, readEvalRecord } from "./eval_records.ts";
 import {
   gridTable,
+  head,
   heldOutTable,
   label,
   reenactTable,
@@ -36,12 +37,21 @@ const MOST_ROWS = 50;
  */
 export async function evalReport(folders: readonly string[]): Promise<string> {
   const sections: Section[] = [];
+  const protocols: string[] = [];
   for (const folder of folders) {
-    const records = await recordsIn(folder);
-    for (const record of records) sections.push(...await sectionsOf(folder, record));
+    for (const record of await recordsIn(folder)) {
+      const own = await sectionsOf(folder, record);
+      sections.push(...own);
+      protocols.push(
+        `<h3>${escapeHtml(own[0].title)}</h3><p>${escapeHtml(protocolText(record))}</p>`,
+      );
+    }
   }
+  sections.push({ title: "Protocols", html: protocols.join("\n") });
   const names = folders.map((folder) => basename(folder)).join(", ");
-  const lead = "Each table tells the protocol that its numbers were measured by.";
+  const lead =
+    "Arrows point to where a number is better; baselines stand above what models make. " +
+    "How each was measured stands at the end, under Protocols.";
   return htmlPage(`Measurements ${names}`, lead, sections);
 }
 
@@ -61,27 +71,23 @@ async function recordsIn(folder: string): Promise<EvalRecordFile[]> {
 
 async function sectionsOf(folder: string, record: EvalRecordFile): Promise<Section[]> {
   const name = basename(folder);
-  const protocol = `<p><small>${escapeHtml(protocolText(record))}</small></p>`;
   if (record.kind === "set") {
-    return [{ title: `${name}: distance of sets`, html: setTable(record) + protocol }];
+    return [{ title: `${name}: distance of sets`, html: setTable(record) }];
   }
   if (record.kind === "views" && record.scores) {
-    return [{ title: `${name}: agreement of views`, html: viewTable(record) + protocol }];
+    return [{ title: `${name}: agreement of views`, html: viewTable(record) }];
   }
   if (record.kind === "generate" && record.heldOut.length > 0) {
-    return [{ title: `${name}: held-out clips`, html: heldOutTable(record) + protocol }];
+    return [{ title: `${name}: held-out clips`, html: heldOutTable(record) }];
   }
   if (record.kind === "grid" && record.rows.length > 0) {
-    return [{
-      title: `${name}: held-out scenes of several views`,
-      html: gridTable(record) + protocol,
-    }];
+    return [{ title: `${name}: held-out scenes of several views`, html: gridTable(record) }];
   }
   if (record.kind === "reenact") {
-    return [{ title: `${name}: real clips made again`, html: reenactTable(record) + protocol }];
+    return [{ title: `${name}: real clips made again`, html: reenactTable(record) }];
   }
   if (record.kind === "vae") {
-    const html = vaeTable(record) + protocol + chartGrid([await placesChart(record)]);
+    const html = vaeTable(record) + chartGrid([await placesChart(record)]);
     return [{ title: `${name}: VideoVAEs`, html }];
   }
   const titles = {
@@ -93,7 +99,7 @@ async function sectionsOf(folder: string, record: EvalRecordFile): Promise<Secti
     views: "agreement of views",
   };
   const title = `${name}: ${titles[record.kind]}`;
-  const sections: Section[] = [{ title, html: videoTable(record) + protocol }];
+  const sections: Section[] = [{ title, html: videoTable(record) }];
   const curves = await curveCharts(record);
   if (curves.length > 0) {
     sections.push({ title: `${title}, by frame`, html: chartGrid(curves) });
@@ -146,7 +152,7 @@ function videoTable({ videos }: EvalRecordFile): string {
     const means = names.map((score) => shown(meanOf(videos.map(({ scores }) => scores[score]))));
     rows.push([`mean of ${videos.length}`, "", ...means]);
   }
-  return table(["video", "frames", ...names.map(label)], rows);
+  return table(["video", "frames", ...names.map(head)], rows);
 }
 
 async function placesChart({ vaes }: EvalRecordFile): Promise<string> {

@@ -2,7 +2,7 @@
  * Tables of what `isa4d eval` measured.
  * @module
  */
-import { metricNamed } from "../eval/metrics/mod.ts";
+import { baselinesFirst, metricNamed, withArrow } from "../eval/metrics/mod.ts";
 import type { EvalRecordFile, Numbers } from "./eval_records.ts";
 import { escapeHtml } from "./page.ts";
 
@@ -15,7 +15,7 @@ export function setTable({ distances }: EvalRecordFile): string {
     samples.join(" and "),
     warning ?? "",
   ]);
-  return table(["", "distance", "features", "samples", ""], rows);
+  return table(["", "distance ↓", "features", "samples", ""], rows);
 }
 
 /** Agreement of the views of a grid. */
@@ -29,13 +29,13 @@ export function viewTable({ scores }: EvalRecordFile): string {
     shown(byChance),
     ...epipolarCells(epipolar),
   ]);
-  const heads = ["views", "apart", "spots", "colour difference", "by chance", ...epipolarHeads];
+  const heads = ["views", "apart", "spots", "colour difference ↓", "by chance", ...epipolarHeads];
   return `<p>consistency ${shown(consistency)}; epipolar error of ${epipolar.matches} matches ` +
     `${shown(epipolar.error)} pixels, by chance ${shown(epipolar.byChance)}</p>` +
     `<div class="wide">${table(heads, rows)}</div>`;
 }
 
-const epipolarHeads = ["matches", "epipolar, pixels", "by chance", "near"];
+const epipolarHeads = ["matches", "epipolar, pixels ↓", "by chance", "near ↑"];
 
 function epipolarCells(
   { matches, error, byChance, near }: NonNullable<EvalRecordFile["scores"]>["epipolar"],
@@ -44,7 +44,8 @@ function epipolarCells(
 }
 
 /** Held-out scenes of several views: means beside how the views agree, then view by view. */
-export function gridTable({ rows }: EvalRecordFile): string {
+export function gridTable({ rows: measured }: EvalRecordFile): string {
+  const rows = baselinesFirst(measured);
   const names = rows.map(({ row, model, cfgScale }) =>
     [model, row, cfgScale === undefined ? undefined : `guidance ${cfgScale}`]
       .filter((part) => part !== undefined).join(", ")
@@ -61,17 +62,18 @@ export function gridTable({ rows }: EvalRecordFile): string {
     ...byView.flatMap((own) => scores.map((score) => shown(own[score]))),
   ]);
   const heads = rows[0].byView.flatMap((_, view) =>
-    scores.map((score) => `view ${view} ${label(score)}`)
+    scores.map((score) => `view ${view} ${head(score)}`)
   );
   return [
-    table(["", ...scores.map(label), "colours agree", ...epipolarHeads], all),
+    table(["", ...scores.map(head), "colours agree ↑", ...epipolarHeads], all),
     table(["", ...heads], byView),
   ]
     .map((part) => `<div class="wide">${part}</div>`).join("");
 }
 
 /** Held-out clips: what was compared as rows, the scores of each set as columns. */
-export function heldOutTable({ heldOut: sets }: EvalRecordFile): string {
+export function heldOutTable({ heldOut }: EvalRecordFile): string {
+  const sets = heldOut.map((set) => ({ ...set, rows: baselinesFirst(set.rows) }));
   const columns = sets.flatMap((set) =>
     Object.keys(set.rows[0].scores).map((score) => ({ set, score }))
   );
@@ -91,7 +93,7 @@ export function heldOutTable({ heldOut: sets }: EvalRecordFile): string {
   const heads = ["", "clips", "background", "own motion fits best", "colours follow a reference"];
   // One line a row, scrolled where there is no room: a table of three sets has many columns.
   const scores = table(
-    ["", ...columns.map(({ set, score }) => `${set.name} ${label(score)}`)],
+    ["", ...columns.map(({ set, score }) => `${set.name} ${head(score)}`)],
     rows,
   );
   return `<div class="wide">${scores}</div>${table(heads, facts)}`;
@@ -106,9 +108,11 @@ export function reenactTable({ clips, means }: EvalRecordFile): string {
   const scores = Object.keys(means[0]?.scores ?? {});
   const rows = [...clips, { name: `mean of ${clips.length}`, rows: means }].flatMap(
     ({ name, rows }) =>
-      rows.map(({ row, scores: own }) => [name, row, ...scores.map((score) => shown(own[score]))]),
+      baselinesFirst(rows).map((
+        { row, scores: own },
+      ) => [name, row, ...scores.map((score) => shown(own[score]))]),
   );
-  return `<div class="wide">${table(["", "", ...scores.map(label)], rows)}</div>`;
+  return `<div class="wide">${table(["", "", ...scores.map(head)], rows)}</div>`;
 }
 
 /** VideoVAEs side by side. */
@@ -121,13 +125,25 @@ export function vaeTable({ vaes }: EvalRecordFile): string {
     shown(gaussian.wasserstein),
     shown(gaussian.excessKurtosis),
   ]);
-  const heads = ["", "clips", "PSNR", "last frame less the others", "Wasserstein", "kurtosis"];
+  const heads = [
+    "",
+    "clips",
+    head("psnr"),
+    "last frame less the others",
+    "Wasserstein",
+    "kurtosis",
+  ];
   return table(heads, rows);
 }
 
 /** What people call a score; of another version's the name itself. */
 export function label(score: string): string {
   return metricNamed(score)?.label ?? score;
+}
+
+/** Head of a score's column. */
+export function head(score: string): string {
+  return withArrow(label(score), score);
 }
 
 /** A table of text. */

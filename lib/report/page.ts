@@ -14,6 +14,8 @@ const STYLE = `
 body { max-width: 1200px; margin: 0 auto; padding: 1.5rem }
 h1 { font-size: 1.5rem; margin: 0 }
 h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; border-bottom: 1px solid #ddd }
+h3 { font-size: 1rem; margin: 1rem 0 0; font-weight: 600 } h3 + p { margin: 0; color: #555 }
+tr:nth-child(even) td { background: #f0f0ee }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem }
 .charts svg, figure img { max-width: 100%; height: auto }
 figure { margin: 1rem 0 } figcaption { color: #666 }

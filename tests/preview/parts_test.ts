@@ -6,6 +6,7 @@ import { maskIou } from "../../lib/eval/mod.ts";
 import { bodyLayer, type Camera, lookAt } from "../../lib/geometry/mod.ts";
 import { readAlpha, renderSvg } from "../../lib/io/mod.ts";
 import { drawFloorGrid } from "../../lib/preview/floor_grid.ts";
+import { labelSheet, stackSheet } from "../../lib/preview/mod.ts";
 import { lettering, textWidth, wrapText } from "../../lib/preview/lettering.ts";
 import { personMask } from "../../lib/pipelines/scene/person_mask.ts";
 import { shadeBodies } from "../../lib/preview/shading.ts";
@@ -111,4 +112,36 @@ Deno.test("findings: frames are told as stretches", () => {
   deepEqual(ranges, [[0, 1], [5, 5], [8, 9]]);
   equal(describeFrames(ranges), "frames 0–1, 5, 8–9");
   equal(describeFrames([[4, 4]]), "frame 4");
+});
+
+Deno.test("labelSheet: every cell keeps its place under its column's and beside its row's name", async () => {
+  const [width, height] = [64, 32];
+  const cells = [[200, 40], [90, 150]].map((row) =>
+    row.map((value) => new Uint8Array(width * height * 3).fill(value))
+  );
+  const sheet = await labelSheet(stackSheet(cells, { width, height }), {
+    columns: ["a model with a long name", "truth"],
+    rows: ["clip 0", "clip 1"],
+  });
+  // 32 pixels are enlarged to 128.
+  const [across, down] = [256, 128];
+  const left = sheet.width - 2 * across, top = sheet.height - 2 * down;
+  ok(left > 20 && top >= 24, `${left}, ${top}`);
+  const at = (x: number, y: number) => sheet.data[(y * sheet.width + x) * 3];
+  for (const [row, values] of [[200, 40], [90, 150]].entries()) {
+    for (const [column, value] of values.entries()) {
+      const centre = [left + (column + 0.5) * across, top + (row + 0.5) * down] as const;
+      ok(Math.abs(at(...centre) - value) <= 1, `${row}, ${column}: ${at(...centre)}`);
+    }
+  }
+  const inked = (x0: number, x1: number, y0: number, y1: number) => {
+    for (let y = y0; y < y1; y++) for (let x = x0; x < x1; x++) if (at(x, y) < 120) return true;
+    return false;
+  };
+  for (const column of [0, 1]) {
+    ok(inked(left + column * across, left + (column + 1) * across, 0, top), `column ${column}`);
+  }
+  for (const row of [0, 1]) {
+    ok(inked(0, left, top + row * down, top + (row + 1) * down), `row ${row}`);
+  }
 });

@@ -67,7 +67,9 @@ Deno.test("evalReport: one page with tables, curves, histograms and the worst fr
     match(page, /<td>one<\/td><td>3<\/td><td>—<\/td><td>0\.5<\/td>/);
     match(page, /FSVD<\/td><td>1\.25<\/td>.*few samples/);
     match(page, /LPIPS aaaaaaaaaaaa; .*versions: isa4d 0\.1, libtorch 2/);
-    match(page, /<th>pose IoU<\/th><th>camera error<\/th>/);
+    match(page, /<th>pose IoU ↑<\/th><th>camera error ↓<\/th>/);
+    ok(page.indexOf("<td>truth</td>") < page.indexOf("<td>small, grid"), "baselines first");
+    ok(page.lastIndexOf("<table>") < page.indexOf("<h2>Protocols</h2>"), "protocols last");
     match(page, /<h2>[^<]*: against the true videos, by frame<\/h2>/);
     match(page, /&#60;two&#62;, frame 2: ssim 0\.4/);
     match(
@@ -75,7 +77,7 @@ Deno.test("evalReport: one page with tables, curves, histograms and the worst fr
       /<td>0 and 1<\/td><td>30°<\/td><td>90<\/td><td>0\.02<\/td><td>0\.1<\/td><td>40<\/td>/,
     );
     match(page, /<td>small, grid, guidance 2<\/td><td>17\.25<\/td><td>0\.6<\/td><td>40<\/td>/);
-    match(page, /<th>view 1 PSNR<\/th>.*\n.*<td>17\.5<\/td>/);
+    match(page, /<th>view 1 PSNR ↑<\/th>.*\n.*<td>17\.5<\/td>/);
     // psnr and ssim as curves and as histograms; poseIou as a curve, one value makes no histogram.
     equal(page.match(/<svg/g)?.length, 5);
     equal(page.match(/<img src="data:image\/png;base64,/g)?.length, 1);
@@ -112,7 +114,7 @@ Deno.test({
         page.on("pageerror", (error) => complaints.push(String(error)));
         page.on("request", (request) => requests.push(request.url()));
         await page.goto(`file://${path}`);
-        equal(await page.locator("section").count(), 9);
+        equal(await page.locator("section").count(), 10);
         const drawn = await page.locator("svg, img").all();
         equal(drawn.length, 6);
         for (const one of drawn) ok((await one.boundingBox())!.width > 5);

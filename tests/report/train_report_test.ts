@@ -66,6 +66,18 @@ Deno.test("trainReport: what a model makes and the prior alone are lines of one 
     for (const line of ["prior alone", "one step"]) ok(page.includes(line), line);
   }));
 
+Deno.test("lineChart: what is counted has whole numbers on its axis, in the shortest run too", async () => {
+  const of = async (xs: readonly number[]) => {
+    const points = xs.map((x) => ({ x, y: x, series: "a" }));
+    const svg = await lineChart(points, { title: "t", x: "step", y: "loss" });
+    const axis = svg.slice(svg.indexOf("X-axis titled"), svg.indexOf("Y-axis titled"));
+    return [...axis.matchAll(/<text[^>]*>([\d.,]+)<\/text>/g)].map(([, text]) => text);
+  };
+  deepEqual(await of([1, 2, 3]), ["1", "2", "3"]);
+  ok((await of([1, 900])).includes("400"));
+  ok((await of([0, 0.5, 1])).some((text) => text.includes(".")));
+});
+
 Deno.test("readTrainLog: a cut last line is left out, a broken one before it is named", () =>
   withFolder(async (folder) => {
     await writeRun(folder);

@@ -14,7 +14,7 @@ export {
   type SynthClip,
   type SynthPerson,
 } from "./clip.ts";
-export { contactSheet } from "./contact_sheet.ts";
+export { contactSheet, sheetColumns } from "./contact_sheet.ts";
 export { type ReferenceEstimate } from "./estimate.ts";
 export { type SynthFraming, synthFramings } from "./framing.ts";
 export {

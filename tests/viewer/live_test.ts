@@ -86,8 +86,8 @@ Deno.test("live: of a folder the newest preview, of a result its own; then the r
     equal((await clipState(own)).progress?.step, 5);
     await new Promise((resolve) => setTimeout(resolve, 20));
     await writeVideo(at("b.mp4"), ramps(clip));
-    for (const  of of[whole, own]) {
-      const { name, finished, form, progress } = await clipState(of);
+    for (const site of [whole, own]) {
+      const { name, finished, form, progress } = await clipState(site);
       deepEqual([name, finished, form, progress], ["b.mp4", true, "video", undefined]);
     }
   }));

@@ -25,14 +25,18 @@ import { inFloat32 } from "./precision.ts";
 
 let on = true;
 
-/** Runs `fn` with libtorch's operators alone, to compare with. */
+/** Runs `fn`, to the end of its promise if it gives one, with libtorch's operators alone, to compare with. */
 export function unfused<T>(fn: () => T): T {
   const before = on;
+  const back = () => on = before;
   on = false;
+  let waits = false;
   try {
-    return fn();
+    const result = fn();
+    waits = result instanceof Promise;
+    return result instanceof Promise ? result.finally(back) as T : result;
   } finally {
-    on = before;
+    if (!waits) back();
   }
 }
 

@@ -13,9 +13,11 @@ import {
   scaleCamera,
 } from "../geometry/mod.ts";
 
-/** A mark's way over a clip: pixels [frames·2] from frame `first` on. */
+/** A mark's way over a clip. */
 export interface SeenMark {
+  /** The first frame that shows it. */
   readonly first: number;
+  /** Pixels, [frames·2] from there on without a gap. */
   readonly xy: ArrayLike<number>;
 }
 

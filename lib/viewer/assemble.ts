@@ -138,7 +138,7 @@ async function metricsOf(
 }
 
 /** The command that makes a result again, from itself. */
-function againOf({ path, grid }: Result): string {
+export function againOf({ path, grid }: Pick<Result, "path" | "grid">): string {
   const quoted = /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
   return `isa4d ${grid ? "grid" : "generate"} --from ${quoted} -o again.mp4`;
 }

@@ -13,8 +13,23 @@ import { writeBytes } from "../io/mod.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const pageFolder = fileURLToPath(new URL("./page/", import.meta.url));
 
-/** How bundling tells what it does. */
+/** The pages that have a program of their own. */
+export type PageName = "result" | "gallery" | "live";
+
+/** Where each page's program begins. */
+const entries: Readonly<Record<PageName, string>> = {
+  result: "main.tsx",
+  gallery: "gallery/main.tsx",
+  live: "live/main.tsx",
+};
+
+/** All of them. */
+export const pageNames: readonly PageName[] = Object.keys(entries) as PageName[];
+
+/** Which page is bundled, and how bundling tells what it does. */
 export interface BundleOptions {
+  /** That of one result unless told. */
+  readonly page?: PageName;
   /** Where bundles are kept; `.deps/viewer` of the checkout unless told. */
   readonly folder?: string;
   /** Gets a line where there is something to do. */
@@ -28,12 +43,12 @@ export interface BundleOptions {
  * Throws {@linkcode EnvironmentError} where they cannot be had.
  */
 export async function pageScript(options: BundleOptions = {}): Promise<string> {
-  const { folder = join(root, ".deps", "viewer"), onProgress } = options;
-  const path = join(folder, `${await sourceHash()}.js`);
+  const { page = "result", folder = join(root, ".deps", "viewer"), onProgress } = options;
+  const path = join(folder, `${page}-${await sourceHash()}.js`);
   const known = await Deno.readTextFile(path).catch(() => undefined);
   if (known !== undefined) return known;
   onProgress?.("bundling the page (once)");
-  const script = await bundle();
+  const script = await bundle(entries[page]);
   try {
     await Deno.mkdir(folder, { recursive: true });
     await writeBytes(path, script);
@@ -44,10 +59,10 @@ export async function pageScript(options: BundleOptions = {}): Promise<string> {
   return new TextDecoder().decode(script);
 }
 
-async function bundle(): Promise<Uint8Array> {
+async function bundle(entry: string): Promise<Uint8Array> {
   const args = [
     ...["bundle", "--quiet", "--platform", "browser", "--minify", "--frozen"],
-    ...["--config", join(root, "deno.json"), join(pageFolder, "main.tsx")],
+    ...["--config", join(root, "deno.json"), join(pageFolder, entry)],
   ];
   const command = new Deno.Command(Deno.execPath(), {
     args,
@@ -72,8 +87,17 @@ async function sourceHash(): Promise<string> {
   const hash = createHash("sha256").update(`${Deno.version.deno}\0`);
   const { three, preact } = config.imports;
   hash.update(`${three}\0${preact}\0`);
-  const names = [...Deno.readDirSync(pageFolder)].map(({ name }) => join(pageFolder, name)).sort();
-  names.push(fileURLToPath(new URL("./page_data.ts", import.meta.url)));
-  for (const path of names) hash.update(await Deno.readFile(path)).update("\0");
+  const shared = ["page_data.ts", "gallery_data.ts", "live_data.ts"]
+    .map((name) => fileURLToPath(new URL(`./${name}`, import.meta.url)));
+  for (const path of [...filesUnder(pageFolder), ...shared]) {
+    hash.update(await Deno.readFile(path)).update("\0");
+  }
   return hash.digest("hex").slice(0, 16);
+}
+
+function filesUnder(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)
+    .flatMap(({ name, isDirectory }) =>
+      isDirectory ? filesUnder(join(folder, name)) : [join(folder, name)]
+    );
 }

@@ -98,7 +98,7 @@ function layInto(
 }
 
 /** Frames of a view, one by one; `height` makes them smaller or larger. */
-async function openPictures(pictures: Pictures, height?: number): Promise<FrameStream> {
+export async function openPictures(pictures: Pictures, height?: number): Promise<FrameStream> {
   if (pictures.kind === "video") return await openVideo(pictures.path, { height });
   const read = (path: string) => readImage(path, { height, minSide: 1 });
   const first = await read(pictures.paths[0]);

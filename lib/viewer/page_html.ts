@@ -3,18 +3,26 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import type { GalleryData } from "./gallery_data.ts";
+import type { LiveData } from "./live_data.ts";
 import type { PageData } from "./page_data.ts";
+import { SITE_STYLE } from "./site_style.ts";
 import { STYLE } from "./style.ts";
 
-/** What a browser may load for the page: nothing but what is in it, and videos from where it came. */
-function pagePolicy(script: string): string {
+/** What a page may ask the server for that it came from. */
+type Asks = "videos" | "pictures and videos";
+
+/** What a browser may load for the page: nothing but what is in it, and what it asks its server for. */
+function pagePolicy(script: string, asks: Asks): string {
+  const own = asks === "videos" ? [] : ["connect-src 'self'"];
   const hash = createHash("sha256").update(script).digest("base64");
   return [
     "default-src 'none'",
     `script-src 'sha256-${hash}'`,
     "style-src 'unsafe-inline'",
-    "img-src data:",
+    asks === "videos" ? "img-src data:" : "img-src 'self' data:",
     "media-src 'self' data: blob:",
+    ...own,
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
@@ -22,6 +30,22 @@ function pagePolicy(script: string): string {
 
 /** The page of a result; `script` is what `pageScript` gives. */
 export function pageHtml(data: PageData, script: string): string {
+  return htmlOf(data, { script, style: STYLE, asks: "videos" });
+}
+
+/** A page that asks its server for pictures while it is looked at: of many results, of one being made. */
+export function sitePageHtml(data: GalleryData | LiveData, script: string): string {
+  return htmlOf(data, { script, style: SITE_STYLE, asks: "pictures and videos" });
+}
+
+function htmlOf(
+  data: PageData | GalleryData | LiveData,
+  { script, style, asks }: {
+    readonly script: string;
+    readonly style: string;
+    readonly asks: Asks;
+  },
+): string {
   const safe = inlineScript(script);
   return `<!doctype html>
 <html lang="en">
@@ -29,11 +53,11 @@ export function pageHtml(data: PageData, script: string): string {
 <meta charset="utf-8">
 <meta name="generator" content="isa4d">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${pagePolicy(safe)}">
+<meta http-equiv="Content-Security-Policy" content="${pagePolicy(safe, asks)}">
 <meta name="referrer" content="no-referrer">
 <link rel="icon" href="data:,">
 <title>${escaped(data.title)}</title>
-<style>${STYLE}</style>
+<style>${style}</style>
 </head>
 <body>
 <div id="app"></div>

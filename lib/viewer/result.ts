@@ -66,16 +66,27 @@ export async function findResult(path: string): Promise<Result> {
   return await resultAt(path, path);
 }
 
+/** Whether a path is a folder that is no result itself, but may hold some. */
+export async function isGalleryFolder(path: string): Promise<boolean> {
+  const found = await Deno.stat(path).catch(() => undefined);
+  if (!found?.isDirectory) return false;
+  return !await Deno.stat(join(path, "metadata.json")).then(() => true, () => false);
+}
+
 /** A picture of a job of one frame has its record beside it; any other picture has none. */
 async function isSinglePicture(path: string): Promise<boolean> {
   return path.endsWith(".png") && await Deno.stat(`${path}.json`).then(() => true, () => false);
 }
 
 /** The result at `path`, a video or a folder of pictures; `asked` is what messages name. */
-async function resultAt(path: string, asked: string): Promise<Result> {
+export async function resultAt(
+  path: string,
+  asked: string = path,
+  options: RecordOptions = {},
+): Promise<Result> {
   const found = await Deno.stat(path).catch(() => undefined);
   if (!found) throw new InputError(`"${asked}" is a record, but its video "${path}" is not there`);
-  const { job, grid, ...origin } = await anyRecord(path, found.isDirectory);
+  const { job, grid, ...origin } = await anyRecord(path, found.isDirectory, options);
   const whole = grid ? path.replace(/-view-\d+(?=\.[^./\\]*$)/, "") : path;
   const common = { name: basename(whole), path: whole, job, grid, origin };
   if (!grid) {
@@ -93,18 +104,29 @@ async function resultAt(path: string, asked: string): Promise<Result> {
   return { ...common, views };
 }
 
+/** How a record is looked for. */
+export interface RecordOptions {
+  /** First beside the video, where reading takes no other program; else first in it. */
+  readonly besideFirst?: boolean;
+}
+
 /** The record inside a result; where a tool has taken it out of a video, the one beside it. */
-async function anyRecord(path: string, isFolder: boolean): Promise<AnyRecord> {
+async function anyRecord(
+  path: string,
+  isFolder: boolean,
+  { besideFirst = false }: RecordOptions,
+): Promise<AnyRecord> {
   const there = (file: string) => Deno.stat(file).then(() => true, () => false);
   if (isFolder && !await there(join(path, "metadata.json"))) {
     throw new InputError(
       `cannot view "${path}": a folder of pictures that isa4d made has a metadata.json`,
     );
   }
+  const beside = `${path}.json`;
+  if (besideFirst && !isFolder && await there(beside)) return await recordIn(beside);
   try {
     return await recordIn(path);
   } catch (error) {
-    const beside = `${path}.json`;
     if (!(error instanceof InputError) || isFolder || !await there(beside)) throw error;
     return await recordIn(beside);
   }

@@ -4,7 +4,8 @@
  */
 
 /** Light and dark: what the system asks for, unless the reader has chosen. */
-const THEME = `
+/** Colours of all pages. */
+export const THEME: string = `
 :root {
   color-scheme: light dark;
   --paper: light-dark(#f5f4f1, #131416);
@@ -33,7 +34,8 @@ const SCENE = `
 :root[data-theme="dark"] { ${SCENE_DARK} }
 `;
 
-const BASE = `
+/** What all pages share. */
+export const BASE: string = `
 *, *::before, *::after { box-sizing: border-box }
 html { -webkit-text-size-adjust: 100% }
 body { margin: 0; background: var(--paper); color: var(--ink);

@@ -1,0 +1,5 @@
+/**
+ * Door of the page of many results.
+ * @module
+ */
+export { type GalleryOptions, GallerySite } from "./site.ts";

@@ -28,9 +28,9 @@ export interface MarkPath {
 /** Pixels across of the picture in which marks are followed. */
 const WIDTH = 640;
 /** Marks of a person at a time. */
-const MOST = 64;
+const MOST = 40;
 /** Frames after which new marks are sought. */
-const EVERY = 8;
+const EVERY = 12;
 /** Pixels between two marks. */
 const APART = 7;
 /** Pixels from the picture's edges. */

@@ -19,6 +19,7 @@ import { inspectCheckpoint } from "../../lib/pipelines/checkpoints/mod.ts";
 import { recover, writeSampling } from "../../lib/pipelines/record/resume.ts";
 import { parseRecord } from "../../lib/pipelines/record/provenance.ts";
 import { disposeAll, ones } from "../../lib/tensor/mod.ts";
+import { keepMarks, recallMarks } from "../../lib/track/clip/marks_file.ts";
 import { recallWatched } from "../../lib/track/clip/watched_file.ts";
 import { readSeen, writeSeen } from "../../lib/track/seen_file.ts";
 import { loadCheckpoint, saveCheckpoint } from "../../lib/train/checkpoint.ts";
@@ -88,7 +89,16 @@ const watched = {
   scene: { path: "a.png", left: 0, top: 0, width: 8, height: 6, filled: 0 },
 };
 
-/** A damaged one counts as none. */
+const marked = { person: 1, first: 0, xy: [1, 2, 3, 4] };
+
+/** Damaged ones count as none. */
+async function readMarks(path: string): Promise<void> {
+  const found = await recallMarks(path);
+  if (!found) throw new InputError(`"${path}" is not there, or damaged`);
+  if (found.some(({ xy }) => xy.length === 0)) throw new Error("a mark that is nowhere");
+}
+
+/** See {@linkcode readMarks}. */
 async function readWatched(path: string): Promise<void> {
   const found = await recallWatched(path.replace(/\.json$/, ""));
   if (!found) throw new InputError(`"${path}" is not there, or damaged`);
@@ -168,7 +178,16 @@ export const keptReaders: readonly ReaderCase[] = [
     file: "a.json",
     sample: () => text(watched),
     read: readWatched,
-    beside: (folder) => Deno.writeTextFile(join(folder, "a.png"), "a"),
+    beside: async (folder) => {
+      await Deno.writeTextFile(join(folder, "a.png"), "a");
+      await keepMarks(join(folder, "a.npz"), [marked]);
+    },
+  },
+  {
+    name: "what was followed on a clip's persons",
+    file: "a.npz",
+    sample: () => written("a.npz", (path) => keepMarks(path, [marked, marked])),
+    read: readMarks,
   },
   {
     name: "textured people",

@@ -2,10 +2,12 @@ import { equal, ok, throws } from "node:assert/strict";
 import {
   alignPoints,
   applySimilarity,
+  cameraCentre,
   JOINT_NAMES,
   type JointName,
   meanDistance,
   motionFrame,
+  projectPoints,
 } from "../../lib/geometry/mod.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
 import { type ClipFit, fitClip } from "../../lib/track/mod.ts";
@@ -82,4 +84,42 @@ Deno.test("fitClip: a person who is never seen is refused, and ctrl-C ends a fit
   throws(() => fitClip(seenClip(truth, {}, () => undefined), { body }), /seen in no frame/);
   const signal = AbortSignal.abort(new DOMException("cut", "AbortError"));
   throws(() => fitClip(seenClip(truth), { body, signal }), /cut/);
+});
+
+Deno.test("fitClip: marks that are followed hold the body more still than trembling landmarks do", async () => {
+  const truth = await trueClip("wave", { frames: 10 });
+  const seen = seenClip(truth, { trembling: 0.012 });
+  const vertices = truth.poses.map((pose) => body.pose(pose).vertices);
+  const [x, y, z] = cameraCentre(truth.cameras[0]);
+  const joints = body.poseJoints(truth.poses[0]);
+  // On the side that the camera sees.
+  const shown = [...new Set(body.bodyFaces)].filter((v, i) => {
+    const [a, b] = [vertices[0].subarray(v * 3, v * 3 + 3), joints.subarray(0, 3)];
+    return i % 40 === 0 && Math.hypot(a[0] - x, a[2] - z) < Math.hypot(b[0] - x, b[2] - z) - 0.05 &&
+      Math.abs(a[1] - y) < 2;
+  });
+  const marks = shown.map((v) => ({
+    first: 0,
+    xy: vertices.flatMap((
+      all,
+      f,
+    ) => [...projectPoints(truth.cameras[f], all.slice(v * 3, v * 3 + 3)).uv]),
+  }));
+  const trembles = (fit: ClipFit): number => {
+    const own = truth.poses.map((_, f) =>
+      body.poseJoints({ ...motionFrame(fit.motion, f), shape: fit.shape })
+    );
+    const there = truth.poses.map((pose) => body.poseJoints(pose));
+    const way = (all: readonly Float32Array[], f: number) =>
+      all[f + 1].map((value, i) => value - all[f][i]);
+    const off = own.slice(1).map((_, f) => {
+      const [a, b] = [way(own, f), way(there, f)];
+      return Math.hypot(...a.map((value, i) => i < 66 ? value - b[i] : 0));
+    });
+    return off.reduce((sum, value) => sum + value, 0) / off.length;
+  };
+  const [without, with_] = [seen, { ...seen, marks }].map((clip) =>
+    trembles(fitClip(clip, { body }))
+  );
+  ok(with_ < 0.94 * without, `${with_}, without marks ${without}`);
 });

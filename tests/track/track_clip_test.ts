@@ -4,6 +4,8 @@ import { HELD_OUT_SEED, loadMotion, readBody, renderClip } from "../../lib/data/
 import { frameAt, type Frames, readVideo, writePng, writeVideo } from "../../lib/io/mod.ts";
 import { drawTrackSheet } from "../../lib/preview/mod.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
+import type { SeenPerson } from "../../lib/perception/mod.ts";
+import { judgeClip } from "../../lib/track/clip/frame_fits.ts";
 import { doubtfulFrames, trackClip, trackFiles, writeTrack } from "../../lib/track/mod.ts";
 import { namesIn, withFolder } from "../support/folders.ts";
 
@@ -101,7 +103,27 @@ Deno.test("trackClip: a picture, a scene without anybody and a person who is not
     );
     const one = await trackClip(clip, { body, cache, maxFrames: 1 });
     equal(one.motion.frames, 1);
+    ok(one.notices.includes("the video has one frame: a pose, and no motion"), `${one.notices}`);
   });
+});
+
+Deno.test("judgeClip: a head out of the picture is said, and one that is seen now and then is not", () => {
+  const person = (y: number): SeenPerson => {
+    const one = new Float32Array(33).fill(1);
+    // Nose, eyes, ears and mouth come first.
+    const image = Float32Array.from({ length: 99 }, (_, i) => i % 3 === 1 && i < 33 ? y : 50);
+    return {
+      ...{ id: 1, box: { x: 0, y: 0, width: 9, height: 9 }, score: 1 },
+      body: { image, world: new Float32Array(99), presence: one, visibility: one },
+    };
+  };
+  const fits = [1, 2, 3].map(() => ({ error: 0.01, overlap: 0.8 }));
+  const notices = (...heads: readonly number[]) =>
+    judgeClip(fits, { seen: heads.map(person), unseen: [], width: 100, height: 80 });
+  deepEqual(notices(-20, -5, 90), [
+    "the person's head is out of the picture: how it is turned is a guess",
+  ]);
+  deepEqual(notices(-20, 10, -3), []);
 });
 
 Deno.test("doubtfulFrames: frames come in stretches, by why they are not trusted", () => {

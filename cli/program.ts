@@ -3,9 +3,9 @@
  * @module
  */
 import { Command, Option } from "@commander-js/extra-typings";
-import config from "../deno.json" with { type: "json" };
 import { group, helpStyle } from "./support/help.ts";
 import { type CommandEntry, logFormats } from "./support/mod.ts";
+import { versionText } from "./support/version.ts";
 
 /**
  * The program `isa4d` with its global flags and no commands; `writeOut` takes the text of help. It
@@ -15,17 +15,14 @@ export function newProgram(writeOut: (text: string) => void) {
   return new Command("isa4d")
     .description("Human video generation with interspatial attention")
     .optionsGroup(group.global)
-    .version(config.version, "--version", "print the version")
-    .option("--verbose", "show the stack trace and cause of an error")
-    .option("--quiet", "print no progress and no notices to stderr")
+    .version(versionText(), "--version", "print the version and the commit")
+    .option("--verbose", "show stack trace and cause of an error")
+    .option("--quiet", "no progress and no notices on stderr")
     .addOption(
-      new Option("--log <format>", "write stderr as text, or as one JSON object per line")
+      new Option("--log <format>", "stderr as lines for people, or as JSON objects")
         .choices(logFormats).default(logFormats[0], logFormats[0]),
     )
-    .option(
-      "--profile <file>",
-      "time each operator and write a trace for Perfetto or chrome://tracing",
-    )
+    .option("--profile <file>", "time each operator, as a trace for Perfetto or chrome://tracing")
     .helpCommand(false)
     .configureHelp(helpStyle)
     .configureOutput({ writeOut, writeErr: () => {}, outputError: () => {} })

@@ -6,6 +6,7 @@ import { statfsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Verdict } from "../../lib/pipelines/checkpoints/mod.ts";
 import config from "../../deno.json" with { type: "json" };
+import { commitOf, versionText } from "../support/version.ts";
 import { bytesText, type Check, check, type Finding, outputOf } from "./check.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -21,8 +22,8 @@ export async function versionChecks(): Promise<Check[]> {
   return [
     await check("isa4d", () => ({
       ok: true,
-      says: `${config.version}, ${root}`,
-      facts: { version: config.version, folder: root },
+      says: `${versionText()}, ${root}`,
+      facts: { version: config.version, commit: commitOf(root), folder: root },
     })),
     await check("deno", () => {
       const [major, minor] = Deno.version.deno.split(".").map(Number);
@@ -110,12 +111,11 @@ export async function perceptionCheck(): Promise<Check> {
     const missing = missingNetworks();
     const facts = { source, missing };
     if (missing.length > 0) {
-      const says =
-        `${source} is not there yet; isa4d downloads it when first needed (${loadMb} MB)`;
-      return { ok: true, says, todo: "`./denow task setup --all` downloads it now", facts };
+      const says = `${source} is not there; it comes when it is first needed, ${loadMb} MB`;
+      return { ok: true, says, todo: "`./denow task setup --all` brings it now", facts };
     }
     await checkNetworks();
-    return { ok: true, says: `the networks of ${source} are complete`, facts };
+    return { ok: true, says: `the networks of ${source} are whole`, facts };
   });
 }
 

@@ -45,12 +45,16 @@ function applyChange(config: unknown, change: string): void {
   const last = keys.pop()!;
   let place = config as Record<string, unknown>;
   for (const key of keys) {
+    // What nobody but the user can say stands in no ready configuration.
+    if (key === "about") place[key] ??= {};
     if (typeof place[key] !== "object" || place[key] === null) {
       throw new UsageError(`--set "${change}": the config has no "${match[1]}"`);
     }
     place = place[key] as Record<string, unknown>;
   }
-  if (!(last in place)) throw new UsageError(`--set "${change}": the config has no "${match[1]}"`);
+  if (!(last in place) && keys.at(-1) !== "about") {
+    throw new UsageError(`--set "${change}": the config has no "${match[1]}"`);
+  }
   place[last] = parseValue(match[2]);
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import { type Dropout, isaDitConfig, isaDitPresets } from "../models/isa_dit/mod.ts";
+import { modelAbout } from "../models/state/mod.ts";
 import { trainSettings } from "./settings.ts";
 
 const share = z.number().min(0).max(1);
@@ -9,6 +10,8 @@ const share = z.number().min(0).max(1);
 const ditTrainConfig = z.strictObject({
   model: isaDitConfig,
   settings: trainSettings,
+  /** Who made the model, and under which licence it may be used; its files say so. */
+  about: modelAbout.optional(),
   /**
    * Windows that steps train on; each step draws one kind, with its share of the draws. Short windows
    * teach what a frame looks like at a low price, long ones how frames follow each other.

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ConfigError } from "../errors.ts";
 import { type BodyMesh, Random } from "../geometry/mod.ts";
 import { writeSafetensors } from "../io/mod.ts";
-import { IsaDit, type IsaDitConfig, startFrom } from "../models/isa_dit/mod.ts";
+import { IsaDit, type IsaDitConfig, isaDitSpec, startFrom } from "../models/isa_dit/mod.ts";
 import { toStore } from "../models/state/mod.ts";
 import type { VideoVae } from "../models/video_vae/mod.ts";
 import { type StateRecord, type StateSource, Vars } from "../nn/mod.ts";
@@ -87,7 +87,7 @@ export async function trainDit(config: DitTrainConfig, options: TrainDitOptions)
       onCheckpoint: (_path, step) =>
         trainer.ema.use(async () => {
           const loss = await validate(step);
-          if (ranks.rank === 0) await writeWeights(out, net.trained, config, step);
+          if (ranks.rank === 0) await writeWeights(out, net.trained, config, { step, data });
           return loss;
         }),
     });
@@ -195,10 +195,13 @@ function validationLosses(
 async function writeWeights(
   out: string,
   trained: Vars,
-  { model, lora }: DitTrainConfig,
-  step: number,
+  { model, lora, about }: DitTrainConfig,
+  { step, data }: { readonly step: number; readonly data: DitData },
 ): Promise<void> {
-  const facts = { format: "isa4d", config: JSON.stringify(model), step: String(step) };
+  const facts = {
+    ...{ format: "isa4d", config: JSON.stringify(model), step: String(step) },
+    ...isaDitSpec(model, { lora: lora !== undefined, resolution: sizeOf(data), about }),
+  };
   const state = toStore(trained.named());
   if (lora) {
     const sizes = { rank: String(lora.rank), alpha: String(lora.alpha) };
@@ -211,6 +214,14 @@ async function writeWeights(
     await writeSafetensors(join(out, "isa_dit.safetensors"), state, { ...facts, kind: "isa_dit" });
   }
 }
+
+/** Pixels of the clips; of several sizes the first. */
+function sizeOf({ latentShapes: [[, , , height, width]] }: DitData) {
+  return { width: width * LATENT, height: height * LATENT };
+}
+
+/** Pixels of a latent's side. */
+const LATENT = 8;
 
 /** An ISA-DiT and those of its variables that training moves. */
 interface StartingNet extends Disposable {

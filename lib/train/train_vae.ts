@@ -80,7 +80,7 @@ export async function trainVae(config: VaeTrainConfig, options: TrainVaeOptions)
     await Deno.mkdir(out, { recursive: true });
     measure(0);
     if (vae.vars.countParameters() === 0) {
-      if (ranks.rank === 0) await saveVideoVae(path, vae, { step: "0" });
+      if (ranks.rank === 0) await saveVideoVae(path, vae, { step: "0", about: config.about });
       return 0;
     }
     // The linear latent too, which each rank has fitted for itself.
@@ -100,7 +100,7 @@ export async function trainVae(config: VaeTrainConfig, options: TrainVaeOptions)
             if (isSheetDue(step, config) && validation?.length) {
               await writeSheet(out, step, reconstructionSheet(vae, validation, config.samples));
             }
-            await saveVideoVae(path, vae, { step: String(step) });
+            await saveVideoVae(path, vae, { step: String(step), about: config.about });
             return loss;
           }),
       });

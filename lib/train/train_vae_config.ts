@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import { patchDiscriminatorConfig } from "../models/discriminators/mod.ts";
 import { parseVideoVaeConfig, videoVaeConfig, videoVaePresets } from "../models/video_vae/mod.ts";
+import { modelAbout } from "../models/state/mod.ts";
 import { trainSettings } from "./settings.ts";
 
 const share = z.number().min(0).max(1);
@@ -10,6 +11,8 @@ const share = z.number().min(0).max(1);
 const vaeTrainConfig = z.strictObject({
   model: videoVaeConfig,
   settings: trainSettings,
+  /** Who made the model, and under which licence it may be used; its files say so. */
+  about: modelAbout.optional(),
   /** Clips of a step. */
   batch: z.int().positive().default(2),
   /** Side of the square crops. */

@@ -134,6 +134,8 @@ Deno.test("train dit: LoRA leaves the weights alone and writes parts that merge 
     const path = join(out, "lora.safetensors");
     const { metadata, tensors } = await openState(path);
     assert.deepEqual([metadata.kind, metadata.rank, metadata.alpha], ["isa_dit_lora", "2", "4"]);
+    assert.equal(metadata["modelspec.architecture"], "isa4d-isa-dit/lora");
+    assert.match(metadata["modelspec.resolution"], /^\d+x\d+$/);
     assert.ok(Deno.statSync(path).size < 200_000);
     const names = [...tensors.keys()];
     assert.ok(names.includes("transformer_blocks.0.attn.to_q.lora_B.weight"), names.join());

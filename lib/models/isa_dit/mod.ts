@@ -44,4 +44,11 @@ export { towerImage } from "./reference_features.ts";
 export { isaDitPresets } from "./presets.ts";
 export { type IsaDitFromSd3, isaDitFromSd3, type Sd3Options } from "./sd3_file.ts";
 export { findSd3, type Sd3ImageStream, type Sd3State } from "./sd3_layout.ts";
-export { type LoadedIsaDit, loadIsaDit, type LoraFile, saveIsaDit, startFrom } from "./weights.ts";
+export {
+  isaDitSpec,
+  type LoadedIsaDit,
+  loadIsaDit,
+  type LoraFile,
+  saveIsaDit,
+  startFrom,
+} from "./weights.ts";

@@ -17,7 +17,15 @@ import {
   type Tensor,
   zero_,
 } from "../../tensor/mod.ts";
-import { named, openState, ownConfig, toStore } from "../state/mod.ts";
+import {
+  type ModelAbout,
+  type ModelFacts,
+  modelSpec,
+  named,
+  openState,
+  ownConfig,
+  toStore,
+} from "../state/mod.ts";
 import { type IsaDitConfig, parseIsaDitConfig } from "./config.ts";
 import { inputChannels } from "./input_channels.ts";
 import { IsaDit } from "./model.ts";
@@ -55,13 +63,38 @@ function isaDitFacts(config: IsaDitConfig): Record<string, string> {
   return { format: "isa4d", kind: "isa_dit", config: JSON.stringify(config) };
 }
 
+/** What an ISA-DiT, or a LoRA of one, says of itself to other programs. */
+export function isaDitSpec(
+  { layers, width }: Pick<IsaDitConfig, "layers" | "width">,
+  { lora = false, resolution, about }: {
+    readonly lora?: boolean;
+    readonly resolution?: ModelFacts["resolution"];
+    readonly about?: ModelAbout;
+  } = {},
+): Record<string, string> {
+  const model = `ISA-DiT of ${layers} layers, ${width} wide`;
+  return modelSpec({
+    architecture: lora ? "isa4d-isa-dit/lora" : "isa4d-isa-dit",
+    title: lora ? `LoRA of an ${model}` : model,
+    description: "Human video from a reference picture, posed bodies and cameras, by flow matching",
+    resolution,
+  }, about);
+}
+
 /** Writes all variables as `dtype`, with the configuration in the metadata, whole or not at all. */
 export async function saveIsaDit(
   path: string,
   { config, vars }: { readonly config: IsaDitConfig; readonly vars: Vars },
-  options: { readonly dtype?: DType; readonly maxShardBytes?: number } = {},
+  options: {
+    readonly dtype?: DType;
+    readonly maxShardBytes?: number;
+    readonly about?: ModelAbout;
+  } = {},
 ): Promise<void> {
-  await writeSafetensors(path, toStore(vars.named(), options), isaDitFacts(config), options);
+  await writeSafetensors(path, toStore(vars.named(), options), {
+    ...isaDitFacts(config),
+    ...isaDitSpec(config, options),
+  }, options);
 }
 
 /**

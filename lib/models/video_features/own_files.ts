@@ -4,7 +4,7 @@
  */
 import { allGiven, Vars } from "../../nn/mod.ts";
 import type { Device } from "../../tensor/mod.ts";
-import { named, openState, ownConfig } from "../state/mod.ts";
+import { modelSpec, named, openState, ownConfig } from "../state/mod.ts";
 import { SynthVideoNet, type SynthVideoNetConfig, synthVideoNetConfig } from "./video_net.ts";
 
 /** Kinds of files: frames to maps, clips to vectors. */
@@ -16,7 +16,14 @@ export function featureNetFacts(
   config: SynthVideoNetConfig,
 ): Record<string, string> {
   const kept = net === "video" ? config : {};
-  return { format: "isa4d", kind: featureNetKinds[net], config: JSON.stringify(kept) };
+  return {
+    ...{ format: "isa4d", kind: featureNetKinds[net], config: JSON.stringify(kept) },
+    ...modelSpec({
+      architecture: `isa4d-${net}-features`,
+      title: `Features of ${net}s`,
+      description: "Network for distances between pictures and videos of rendered people",
+    }),
+  };
 }
 
 /** A loaded network; free it with `vars.dispose()`. */

@@ -1,7 +1,7 @@
 import { writeSafetensors } from "../../io/mod.ts";
 import { allGiven, Vars } from "../../nn/mod.ts";
 import type { Device, DType } from "../../tensor/mod.ts";
-import { named, openState, ownConfig, toStore } from "../state/mod.ts";
+import { type ModelAbout, modelSpec, named, openState, ownConfig, toStore } from "../state/mod.ts";
 import { parseVideoVaeConfig, type VideoVaeConfig } from "./config.ts";
 import { VideoVae } from "./model.ts";
 
@@ -9,14 +9,24 @@ import { VideoVae } from "./model.ts";
 export async function saveVideoVae(
   path: string,
   { config, vars }: Pick<VideoVae, "config" | "vars">,
-  facts: Readonly<Record<string, string>> = {},
+  { about, ...facts }: { readonly step?: string; readonly about?: ModelAbout } = {},
 ): Promise<void> {
-  await writeSafetensors(path, toStore(vars.named()), { ...facts, ...videoVaeFacts(config) });
+  await writeSafetensors(path, toStore(vars.named()), {
+    ...facts,
+    ...videoVaeFacts(config, about),
+  });
 }
 
-/** The metadata by which {@linkcode loadVideoVae} knows its files. */
-export function videoVaeFacts(config: VideoVaeConfig): Record<string, string> {
-  return { format: "isa4d", kind: "video_vae", config: JSON.stringify(config) };
+/** The metadata by which {@linkcode loadVideoVae} and other programs know its files. */
+export function videoVaeFacts(config: VideoVaeConfig, about?: ModelAbout): Record<string, string> {
+  return {
+    ...{ format: "isa4d", kind: "video_vae", config: JSON.stringify(config) },
+    ...modelSpec({
+      architecture: "isa4d-video-vae",
+      title: `VideoVAE of ${config.latentChannels} channels`,
+      description: "Causal autoencoder of video, 8 times smaller in width and height, 4 in time",
+    }, about),
+  };
 }
 
 /** Where and as what weights are read; tensor by tensor, so that they are never there twice. */

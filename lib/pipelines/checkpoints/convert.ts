@@ -11,7 +11,7 @@ import {
   parseIsaDitConfig,
   saveIsaDit,
 } from "../../models/isa_dit/mod.ts";
-import { openState, toStore } from "../../models/state/mod.ts";
+import { aboutIn, type ModelAbout, openState, toStore } from "../../models/state/mod.ts";
 import { loadImageVae, videoVaeFacts } from "../../models/video_vae/mod.ts";
 import type { DType } from "../../tensor/mod.ts";
 
@@ -59,8 +59,9 @@ export async function convertWeights(
 async function toVideoVae(input: string, options: ConvertOptions): Promise<ConvertReport> {
   const { output, dtype } = options;
   const { config, vars } = await loadImageVae(input);
+  const about = await aboutOf(input);
   try {
-    await writeSafetensors(output, toStore(vars.named(), { dtype }), videoVaeFacts(config));
+    await writeSafetensors(output, toStore(vars.named(), { dtype }), videoVaeFacts(config, about));
     return {
       ...{ output, kind: "video_vae", dropped: [] },
       ...{ tensors: vars.named().size, parameters: vars.countParameters() },
@@ -75,7 +76,7 @@ async function toIsaDit(input: string, options: ConvertOptions): Promise<Convert
   const config = await isaDitConfigOf(options.config ?? "isa4d-4b");
   const { dit, vars, dropped } = await isaDitFromSd3(input, { config, imageEncoder, dtype, seed });
   try {
-    await saveIsaDit(output, { config: dit.config, vars });
+    await saveIsaDit(output, { config: dit.config, vars }, { about: await aboutOf(input) });
     return {
       ...{ output, kind: "isa_dit", dropped },
       ...{ tensors: vars.named().size, parameters: vars.countParameters() },
@@ -99,6 +100,11 @@ async function isaDitConfigOf(given: string): Promise<IsaDitConfig> {
     if (!(cause instanceof ConfigError)) throw cause;
     throw new InputError(`"${given}": ${cause.message}`, { cause });
   }
+}
+
+/** Who made a checkpoint, and under which licence, where it says so itself. */
+async function aboutOf(input: string): Promise<ModelAbout> {
+  return aboutIn((await openState(input)).metadata);
 }
 
 async function toSafetensors(input: string, options: ConvertOptions): Promise<ConvertReport> {

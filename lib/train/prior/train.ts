@@ -55,7 +55,9 @@ export async function trainPrior(
         onCheckpoint: (_path, step) =>
           trainer.ema.use(async () => {
             const loss = measure(step);
-            if (ranks.rank === 0) await saveVideoVae(path, vae, { step: String(step) });
+            if (ranks.rank === 0) {
+              await saveVideoVae(path, vae, { step: String(step), about: config.about });
+            }
             return loss;
           }),
       });

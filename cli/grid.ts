@@ -29,6 +29,11 @@ export function register(program: Command, context: () => Context): void {
       value(z.int().min(1)),
     )
     .addOption(signOption())
+    .option(
+      "--nerfstudio <folder>",
+      "write pictures and transforms.json too, from which nerfstudio trains a splat",
+      text,
+    )
     .option("--strict", "stop before sampling if there are warnings, with exit code 1")
     .option("--print-job", "print the whole grid and stop")
     .addHelpText("after", examples)
@@ -39,12 +44,13 @@ export function register(program: Command, context: () => Context): void {
 }
 
 const examples = `
---camera is for one view; a grid takes --view-cameras, which places all of them. Long grids are sampled
-in windows of time, all views of a window together; --window off samples all frames at once.
+--camera is for one view: here --view-cameras says where all stand. Long grids are made in windows
+of time, all views of a window at once; --window off makes all frames at once.
 
 Examples:
   isa4d grid -i me.png --ref-pose me.json --motion builtin:walk --views 4 -o out.mp4
   isa4d grid -i me.png --ref-pose me.json --motion walk.npz --view-cameras arc:deg=60 --views 3 -o out.mp4
   isa4d grid … --view-cameras front.json --view-cameras side.json --given-view 0=front.mp4 -o out.mp4
   isa4d grid … --views 8 --given-time 0=orbit.mp4 -o out/%04d.png
+  isa4d grid … --views 12 --nerfstudio splat -o out.mp4
   isa4d grid --from out.mp4 --seed 7 -o other.mp4`;

@@ -10,13 +10,14 @@ import {
   type GridJob,
   gridPaths,
   makeGridRecord,
+  nerfstudioFiles,
 } from "../../lib/pipelines/grid/mod.ts";
 import { findWeights, resumePath } from "../../lib/pipelines/mod.ts";
 import { inspectViews } from "../../lib/preview/mod.ts";
 import type { Context } from "../support/context.ts";
 import { drewSeed } from "../support/job_flags.ts";
 import { type GridFlags, requestedGrid } from "../support/grid_flags.ts";
-import { jobOutput, jobReads, refuseState } from "../support/job_outputs.ts";
+import { filesIn, jobOutput, jobReads, refuseState } from "../support/job_outputs.ts";
 import { checkUnchanged, requireInputs } from "../support/older_record.ts";
 import { checkOutputs, type OverwriteFlag } from "../support/outputs.ts";
 import { makeProgress } from "../support/progress.ts";
@@ -31,6 +32,7 @@ export interface GridCommandFlags extends GridFlags, OverwriteFlag {
   readonly resumeEvery?: number;
   readonly strict?: true;
   readonly sign?: string;
+  readonly nerfstudio?: string;
 }
 
 /** Makes the views of the flags' grid and tells where they are. */
@@ -56,6 +58,7 @@ export async function runGrid(flags: GridCommandFlags, context: Context): Promis
     const written = await generateGrid(grid, {
       ...{ weights, record, paths, replace, seal },
       state: resumePath(grid.job.output),
+      nerfstudio: flags.nerfstudio && context.path(flags.nerfstudio),
       resume: flags.resume,
       every: flags.resumeEvery,
       onProgress: ({ stage, ...rest }) => progress.update({ label: stage, ...rest }),
@@ -91,6 +94,11 @@ async function checkFiles(
   const outputs = [
     { ...mosaic, beside: [...mosaic.beside ?? [], sidecar] },
     ...views.map((path) => ({ ...mosaic, path, beside: sidecarsOf(path) })),
+    ...flags.nerfstudio === undefined ? [] : filesIn(
+      context.path(flags.nerfstudio),
+      nerfstudioFiles({ views: views.length, frames: grid.job.frames }),
+      { flag: "--nerfstudio" },
+    ),
   ];
   const inputs = [
     ...await jobReads({ ...grid.job, camera: "static" }, flags, context.path),

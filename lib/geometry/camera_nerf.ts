@@ -110,10 +110,32 @@ export function parseNerf(
 
 /** A track as `transforms.json`; its pictures are called `images/0001.png` and so on. */
 export function formatNerf({ cameras, fps }: CameraTrack): string {
-  const lenses = cameras.map(lensOf);
-  const shared = lenses.every((lens) => JSON.stringify(lens) === JSON.stringify(lenses[0]));
   const frames = cameras.map((camera, i) => ({
-    file_path: `images/${String(i + 1).padStart(4, "0")}.png`,
+    camera,
+    file: `images/${String(i + 1).padStart(4, "0")}.png`,
+  }));
+  return formatNerfFrames(frames, { fps });
+}
+
+/** A picture and the camera that saw it. */
+export interface NerfFrame {
+  readonly camera: Camera;
+  /** Path of the picture, from the file's folder. */
+  readonly file: string;
+  /** Of a scene that moves, 0 to 1. */
+  readonly time?: number;
+}
+
+/** Pictures and their cameras as `transforms.json`, in its order. */
+export function formatNerfFrames(
+  pictures: readonly NerfFrame[],
+  { fps }: { readonly fps?: number } = {},
+): string {
+  const lenses = pictures.map(({ camera }) => lensOf(camera));
+  const shared = lenses.every((lens) => JSON.stringify(lens) === JSON.stringify(lenses[0]));
+  const frames = pictures.map(({ camera, file, time }, i) => ({
+    file_path: file,
+    ...(time === undefined ? {} : { time }),
     ...(shared ? {} : lenses[i]),
     transform_matrix: cameraToWorld(camera),
   }));

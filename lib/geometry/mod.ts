@@ -62,7 +62,7 @@ export {
 } from "./camera_formats.ts";
 export { type ColmapModel, formatColmap, isColmapImages, parseColmap } from "./camera_colmap.ts";
 export { formatCameras, parseCameraRecord, parseCameras } from "./camera_json.ts";
-export { nerfPicture } from "./camera_nerf.ts";
+export { formatNerfFrames, type NerfFrame, nerfPicture } from "./camera_nerf.ts";
 export {
   boundsOf,
   cameraPathNames,

@@ -118,6 +118,7 @@ export const writings: readonly Writing[] = [
     ),
     outputs: [
       output("-o o.mp4", ...video.writes, "o-view-0.mp4", "o-view-1.mp4", "o.grid.json"),
+      output("-o n.mp4 --nerfstudio s", "s/transforms.json", "s/images/view-1/0001.png"),
       output("-o g/%04d.png", "g/0009.png", "g/view-1/0001.png", "g/grid.json", "g/metadata.json"),
     ],
   },

@@ -37,6 +37,8 @@ export interface GenerateGridOptions {
   readonly replace?: boolean;
   /** Signs what is made. */
   readonly seal?: Seal;
+  /** A folder that gets the views as a data set of nerfstudio too. */
+  readonly nerfstudio?: string;
   /** Where the walk is kept until all is written. */
   readonly state?: string;
   /** Goes on with what an earlier run left at `state`. */
@@ -69,9 +71,7 @@ export async function generateGrid(
   await options.onScene?.({ scene, cameras });
   using given = await readGiven(grid, onNotice);
   const from = options.resume && state ? await recoverGrid(state, { record, device }) : undefined;
-  if (options.resume && !from) {
-    onNotice?.("there is nothing to resume: starting from the beginning");
-  }
+  if (options.resume && !from) onNotice?.("there is nothing to resume: beginning anew");
   const clips: SpooledClip[] = [];
   try {
     const report = stageReporter(options.onProgress);
@@ -92,8 +92,10 @@ export async function generateGrid(
       const decoding = { models, latents, view, given, report, ...seen, around: isAround };
       clips.push(await decodeView(grid, decoding, options.signal));
     }
-    const { replace, seal } = options;
-    const written = await writeGrid(paths, { clips, cameras, record, replace, seal });
+    const { replace, seal, nerfstudio } = options;
+    const written = await writeGrid(paths, {
+      ...{ clips, cameras, record, replace, seal, nerfstudio },
+    });
     if (state) await removeQuietly(state);
     return written;
   } finally {
@@ -106,7 +108,7 @@ export async function generateGrid(
 function tellOfViews({ dit }: Models, { views }: GridJob, onNotice?: (text: string) => void): void {
   if (dit.views || views === 1) return;
   onNotice?.(
-    `these weights make one view at a time: the views share only reference, body and cameras (isa4d train dit --config small-grid makes weights for grids)`,
+    `these weights know one view at a time: the views share reference, body and cameras, and nothing more (isa4d train dit --config small-grid)`,
   );
 }
 
@@ -142,7 +144,7 @@ async function sampleLatentsOf(
         if (!state || !(due(saved.done) || saved.done === last)) return;
         await writeSampling(state, saved, portableGrid(record, state)).catch((error) => {
           if (!(error instanceof IoError)) throw error;
-          onNotice?.(`${error.message}; the run continues, but cannot be resumed from here`);
+          onNotice?.(`${error.message}; the run goes on, but could not be resumed from here`);
         });
       },
       ...(size

@@ -13,5 +13,6 @@ export {
   parseGridJob,
 } from "./grid_job.ts";
 export { type GridRecord, isGridRecord, makeGridRecord, readGridRecord } from "./grid_record.ts";
+export { nerfstudioFiles } from "./nerfstudio.ts";
 export { askGrid } from "./sample_grid.ts";
 export { checkGridOutput, type GridPaths, gridPaths, mosaicShape } from "./write_grid.ts";

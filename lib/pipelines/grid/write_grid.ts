@@ -28,6 +28,7 @@ import {
 } from "../record/mod.ts";
 import { type GridRecord, portableGrid } from "./grid_record.ts";
 import type { GridJob } from "./grid_job.ts";
+import { writeNerfstudio } from "./nerfstudio.ts";
 
 /** Files of a grid. */
 export interface GridPaths {
@@ -97,11 +98,13 @@ export interface GridContent {
   readonly replace?: boolean;
   /** Signs the mosaic and the views that were made. */
   readonly seal?: Seal;
+  /** A folder that gets the views as a data set of nerfstudio too. */
+  readonly nerfstudio?: string;
 }
 
 /** Writes everything; returns the paths. */
 export async function writeGrid(paths: GridPaths, content: GridContent): Promise<string[]> {
-  const { clips, record, seal } = content;
+  const { clips, cameras, record, seal, nerfstudio } = content;
   const { job, givenViews, givenTime } = record.grid;
   const origin = await originOf({ ...record, job });
   const mixed: Origin = { ...origin, sourceType: "compositeWithTrainedAlgorithmicMedia" };
@@ -117,6 +120,11 @@ export async function writeGrid(paths: GridPaths, content: GridContent): Promise
   const mosaic = await write(paths.mosaic, mosaicStream(clips), { ...content, ...all });
   await writeJson(paths.record, portableGrid(record, paths.record));
   await writeJson(paths.sidecar, sidecar(paths, content));
+  if (nerfstudio !== undefined) {
+    const own = givenTime ? mixed : origin;
+    const origins = clips.map((_, view) => given.has(view) ? undefined : own);
+    written.push(...await writeNerfstudio(nerfstudio, { clips, cameras, origins }));
+  }
   return [...mosaic, ...written, paths.record, paths.sidecar];
 }
 

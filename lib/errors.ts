@@ -23,14 +23,19 @@ const LONGEST = 1600;
 const steering = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 function oneLine(text: string): string {
-  const line = text.replace(/\s*\n\s*/g, " ").trim().replace(
-    steering,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  if (line.length <= LONGEST) return line;
+  const line = shortened(text).split("\n").map((part) => part.trim()).filter((part) => part !== "")
+    .join(" ").replace(
+      steering,
+      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
+  return shortened(line);
+}
+
+/** What is wrong stands at the begin of a message, what would do at its end. */
+function shortened(text: string): string {
+  if (text.length <= LONGEST) return text;
   const half = LONGEST / 2;
-  // What is wrong stands at the begin, what would do at the end.
-  return `${line.slice(0, half).toWellFormed()} … ${line.slice(-half).toWellFormed()}`;
+  return `${text.slice(0, half).toWellFormed()} … ${text.slice(-half).toWellFormed()}`;
 }
 
 /** The command line was used wrongly: an unknown flag, a missing argument. Exit code 2. */

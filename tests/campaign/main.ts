@@ -8,10 +8,11 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { inputs } from "./inputs/mod.ts";
 import { kills } from "./kills/mod.ts";
+import { faults } from "./faults/mod.ts";
 import type { Part, PartReport } from "./part.ts";
 import { seedOf } from "./random.ts";
 
-const parts: Readonly<Record<string, Part>> = { inputs, kills };
+const parts: Readonly<Record<string, Part>> = { inputs, kills, faults };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

@@ -1,0 +1,239 @@
+/**
+ * A disk that fails, an ffmpeg that misbehaves and too little memory: one clear line, nothing half
+ * written, and the same result afterwards.
+ * @module
+ */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ffmpegPath } from "../../../lib/io/mod.ts";
+import { isa4dCommand } from "../../support/cli.ts";
+import { rows } from "../kills/rows.ts";
+import { filesIn, type Row } from "../kills/row.ts";
+import type { Find, Part } from "../part.ts";
+import { type Ended, startProgram } from "../processes.ts";
+import { Random, seedOf } from "../random.ts";
+import { fakes } from "./fakes.ts";
+
+/** Calls that fail, and the numbers of Linux' errors that they fail with. */
+const kinds = {
+  write: { ENOSPC: 28, EIO: 5, EDQUOT: 122 },
+  fsync: { EIO: 5, ENOSPC: 28 },
+  rename: { EIO: 5, EACCES: 13 },
+  read: { EIO: 5 },
+  create: { EACCES: 13, ENOSPC: 28, EMFILE: 24 },
+} as const;
+type Kind = keyof typeof kinds;
+
+/** Of the rows that are killed, those of one process that take seconds. */
+const names = [
+  "generate --resume",
+  "generate --weights none",
+  "synth",
+  "install",
+  "train, one rank",
+];
+
+/** Gigabytes of address space: Deno and libtorch want some of it before they use it. */
+const rooms = [1, 2, 4, 8, 12, 16, 20, 24, 32, 48];
+
+/** Runs what fails by turns until the time is over. */
+export const faults: Part = async (options) => {
+  const folder = await Deno.makeTempDir({ prefix: "isa4d-campaign-" });
+  const finds = new Map<string, Find>();
+  const counts: Record<string, number> = {};
+  const count = (what: string) => counts[what] = (counts[what] ?? 0) + 1;
+  const chosen = rows.filter(({ name }) =>
+    names.includes(name) && (options.only.length === 0 || options.only.includes(name))
+  );
+  const find = (what: string, problems: readonly string[]) => {
+    for (const problem of problems) {
+      const title = `${what}: ${problem}`;
+      const key = title.replace(/[\d.]+|\/tmp\S*/g, "#").slice(0, 160);
+      if (!finds.has(key)) options.say(`find: ${title}`);
+      finds.set(key, { key, title });
+    }
+  };
+  try {
+    const shim = await buildShim(folder);
+    const trials: Trial[] = [];
+    for (const row of chosen) trials.push(await Trial.begin(row, folder, shim));
+    for (let turn = 0; performance.now() < options.until; turn++) {
+      for (const trial of trials) {
+        if (performance.now() > options.until) break;
+        const random = new Random(seedOf(options.seed, turn, trial.row.name));
+        const kind = random.pick(Object.keys(kinds) as Kind[]);
+        const [error, number] = random.pick(Object.entries(kinds[kind]));
+        const nth = 1 + random.below(await trial.calls(kind));
+        const fault = { kind, number, nth, always: random.chance(0.3) };
+        find(
+          `${trial.row.name}, ${kind} ${nth}${
+            fault.always ? " and all after it" : ""
+          } fails with ${error}`,
+          await trial.disk(fault),
+        );
+        count(`${kind} that fails`);
+        if (!trial.row.args.includes("generate")) continue;
+        const [name, script] = random.pick(Object.entries(fakes));
+        find(`${trial.row.name}, an ffmpeg that ${name}`, await trial.ffmpeg(script));
+        count("ffmpeg that misbehaves");
+        const room = rooms[turn % rooms.length];
+        find(`${trial.row.name}, ${room} GB of addresses`, await trial.memory(room));
+        count("little memory");
+      }
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+  return { counts, finds: [...finds.values()] };
+};
+
+/** A library that is loaded before all others. */
+async function buildShim(folder: string): Promise<string> {
+  const out = join(folder, "shim.so");
+  const source = fileURLToPath(new URL("shim.c", import.meta.url));
+  const { success, stderr } = await new Deno.Command("cc", {
+    args: ["-O2", "-shared", "-fPIC", "-o", out, source, "-ldl"],
+  }).output();
+  if (!success) throw new Error(`cc: ${new TextDecoder().decode(stderr)}`);
+  return out;
+}
+
+interface DiskFault {
+  readonly kind: Kind;
+  readonly number: number;
+  /** Which call, from 1; 0: none. */
+  readonly nth: number;
+  readonly always: boolean;
+}
+
+class Trial {
+  readonly #calls = new Map<Kind, number>();
+
+  private constructor(
+    readonly row: Row,
+    readonly folder: string,
+    readonly shim: string,
+    readonly results: string,
+    readonly names: ReadonlySet<string>,
+  ) {}
+
+  static async begin(row: Row, parent: string, shim: string): Promise<Trial> {
+    const folder = await Deno.makeTempDir({ dir: parent });
+    const sample = join(folder, "whole");
+    await Deno.mkdir(sample);
+    await row.prepare(sample);
+    const { code, stderr } = await run(row, sample);
+    if (code !== 0) throw new Error(`${row.name} fails by itself: ${stderr}`);
+    return new Trial(row, folder, shim, await row.results(sample), new Set(filesIn(sample)));
+  }
+
+  /** How often a run makes a kind of call in its folder; 1 where it makes none. */
+  async calls(kind: Kind): Promise<number> {
+    const known = this.#calls.get(kind);
+    if (known !== undefined) return known;
+    const counts = join(this.folder, `${kind}.count`);
+    await this.#within(async (folder) => {
+      const fault = { kind, number: 0, nth: 0, always: false };
+      await run(this.row, folder, { ...this.#env(fault, folder), FAULT_COUNTS: counts });
+      return [];
+    });
+    const found = Math.max(1, (await Deno.stat(counts).catch(() => ({ size: 1 }))).size);
+    this.#calls.set(kind, found);
+    return found;
+  }
+
+  disk(fault: DiskFault): Promise<string[]> {
+    return this.#within(async (folder) =>
+      this.#judge(folder, await run(this.row, folder, this.#env(fault, folder)))
+    );
+  }
+
+  ffmpeg(script: string): Promise<string[]> {
+    return this.#within(async (folder) => {
+      const program = join(this.folder, "ffmpeg");
+      await Deno.writeTextFile(program, `#!/bin/sh\nreal='${ffmpegPath()}'\n${script}\n`, {
+        mode: 0o755,
+      });
+      return await this.#judge(folder, await run(this.row, folder, { ISA4D_FFMPEG: program }));
+    });
+  }
+
+  memory(gigabytes: number): Promise<string[]> {
+    return this.#within(async (folder) => {
+      const limited = ["bash", "-c", `ulimit -v ${gigabytes * 2 ** 20}; exec "$@"`, "bash"];
+      const end = await run(this.row, folder, {}, limited);
+      // V8 and libtorch may end the process themselves: what counts then is what is left behind.
+      return await this.#judge(folder, end, { ownWords: end.signal === null && end.code === 1 });
+    });
+  }
+
+  #env({ kind, number, nth, always }: DiskFault, folder: string): Record<string, string> {
+    return {
+      ...{ LD_PRELOAD: this.shim, FAULT_BELOW: folder, FAULT_KIND: kind },
+      ...{
+        FAULT_NTH: String(nth),
+        FAULT_ERRNO: String(number),
+        ...always && { FAULT_ALWAYS: "1" },
+      },
+    };
+  }
+
+  async #within(body: (folder: string) => Promise<string[]>): Promise<string[]> {
+    const folder = await Deno.makeTempDir({ dir: this.folder });
+    try {
+      await this.row.prepare(folder);
+      return await body(folder);
+    } catch (error) {
+      return [error instanceof Error ? error.message : String(error)];
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  }
+
+  /** What is wrong with how a run ended, with what it left, and with the one after it. */
+  async #judge(folder: string, end: Ended, { ownWords = true } = {}): Promise<string[]> {
+    const problems: string[] = [];
+    if (end.code !== 0 && ownWords) problems.push(...wrongWords(end));
+    await this.row.whole?.(folder).catch((error) =>
+      problems.push(`is not whole: ${error.message}`)
+    );
+    if (ownWords) {
+      const parts = filesIn(folder).filter((name) => /(^|\/)\.[^/]*\.part$/.test(name));
+      if (parts.length > 0) problems.push(`leaves ${parts.join(", ")}`);
+    }
+    const again = await run(this.row, folder);
+    if (again.code !== 0) {
+      return [...problems, `the next run ends with ${again.code}: ${again.stderr.slice(-400)}`];
+    }
+    if (await this.row.results(folder) !== this.results) {
+      problems.push("the next run has other results");
+    }
+    return problems;
+  }
+}
+
+/** The last line is the error, says what is wrong, and is the only one of its kind. */
+function wrongWords({ code, signal, stderr }: Ended): string[] {
+  if (signal !== null) return [`is ended by ${signal}: ${stderr.slice(-300)}`];
+  const lines = stderr.trimEnd().split("\n");
+  const last = lines.at(-1) ?? "";
+  if (code !== 1 && code !== 2) return [`ends with ${code}: ${last}`];
+  if (!/^(isa4d|install|\[rank)/.test(last)) {
+    return [`does not end in its own words: ${stderr.slice(-400)}`];
+  }
+  if (/unexpected; --verbose|\n\s+at /.test(stderr)) {
+    return [`does not know what happened: ${last}`];
+  }
+  return [];
+}
+
+const run = (
+  row: Row,
+  folder: string,
+  env: Record<string, string> = {},
+  through: readonly string[] = [],
+) =>
+  startProgram([...through, ...row.program ?? isa4dCommand, ...row.args], {
+    cwd: folder,
+    env: { XDG_CACHE_HOME: join(folder, "caches"), ...env },
+  }).end;

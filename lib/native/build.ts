@@ -76,7 +76,7 @@ function* building(options: BuildOptions): Building<BuiltLibrary> {
   const folder = `${DEPS_ROOT}native/${sourceHash(libtorch)}${sanitized ? "-sanitized" : ""}`;
   const path = `${folder}/${LIBRARY}`;
   if (exists(path)) return { path, libtorch };
-  if (options.build === false) {
+  if (options.build === false || !mayWrite(folder)) {
     throw new EnvironmentError(
       `the native library is not built for libtorch ${libtorch.version}; run \`./denow task setup\``,
     );
@@ -95,6 +95,11 @@ function* building(options: BuildOptions): Building<BuiltLibrary> {
     Deno.removeSync(`${folder}/build`, { recursive: true });
   }
   return { path, libtorch };
+}
+
+/** Whether this process has the right to, whatever the disk says: a command itself has not. */
+function mayWrite(path: string): boolean {
+  return Deno.permissions.querySync({ name: "write", path }).state === "granted";
 }
 
 /**

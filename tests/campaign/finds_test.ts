@@ -10,7 +10,7 @@ import { readTexturedPeople } from "../../lib/data/textured_people.ts";
 import { InputError } from "../../lib/errors.ts";
 import { readSafetensors, writeNpz, writeSafetensors } from "../../lib/io/mod.ts";
 import { readPickle } from "../../lib/io/pickle/mod.ts";
-import { readSeen } from "../../lib/track/clip/seen_file.ts";
+import { readSeen } from "../../lib/track/seen_file.ts";
 import { withFolder } from "../support/folders.ts";
 
 /** Asserts that a file is refused in one line that names it, and steers no terminal. */

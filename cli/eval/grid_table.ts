@@ -25,6 +25,7 @@ export function gridTables(
     readonly views: number;
   },
 ): string[] {
+  const rows = baselinesFirst(measured);
   const columns = netMetrics.filter((name) => name in rows[0].scores);
   const heads = [
     ...(["psnr", "personPsnr", "ssim", "iou"] as const).map(headOf),
@@ -35,7 +36,6 @@ export function gridTables(
     "near ↑",
     "matches",
   ];
-  const rows = baselinesFirst(measured);
   const all = rows.map(({ scores, agreement: { consistency, epipolar }, ...row }) => [
     gridLabel(row),
     shown(scores.psnr, 2),

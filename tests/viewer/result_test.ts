@@ -93,7 +93,7 @@ Deno.test("findResult: a picture that is missing is named", () =>
   withFolder(async (folder) => {
     const frames = await writePictures(folder);
     await Deno.remove(join(frames, "004.png"));
-    await rejects(findResult(frames), /tells of 5 frames, but "[^"]*004\.png" is not there$/);
+    await rejects(findResult(frames), /lists 5 frames, but "[^"]*004\.png" is not there$/);
   }));
 
 Deno.test("assemblePage: everything about a result, and a file of which it was made is gone", () =>

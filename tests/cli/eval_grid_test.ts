@@ -62,9 +62,10 @@ Deno.test("isa4d eval grid: weights with and without view blocks, beside the tru
     ok(prior.scores.psnr > background.scores.psnr);
     ok(truth.agreement.consistency > mixed.agreement.consistency);
     match(lines.at(-2)!, /plain ISA-DiT [0-9a-f]{12}; .*held 4 clips [0-9a-f]{12}; 1 Euler steps/);
-    // Of two scenes a row of truths and one of each model's row, two views wide.
+    // Of two scenes a row of truths and one of each model's row, two views wide: cells of 128 pixels,
+    // with their names around them.
     const sheet = await readImage(join(cwd, "sheet.png"), { minSide: 1 });
-    deepEqual([sheet.width, sheet.height], [64, 256]);
+    deepEqual([sheet.width > 2 * 128, sheet.height], [true, 8 * 128 + 24]);
   }));
 
 Deno.test("isa4d eval grid: refuses sets of single views, too many views or scenes, and two of one name", () =>

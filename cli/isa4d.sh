@@ -74,14 +74,14 @@ after='' named=''
 for word in "$@"; do
   case $after in
     -o | --output) named=1 && output "$word" ;;
-    --matte | --save-latents | --preview-file | --sheet | --figures | --html | --profile | --cache)
+    --matte | --save-latents | --preview-file | --sheet | --figures | --html | --profile | --cache | --nerfstudio)
       output "$word"
       ;;
   esac
   after=''
   case $word in
     --output=*) named=1 && output "${word#*=}" ;;
-    --matte=* | --save-latents=* | --preview-file=* | --sheet=* | --figures=* | --html=* | --profile=* | --cache=*)
+    --matte=* | --save-latents=* | --preview-file=* | --sheet=* | --figures=* | --html=* | --profile=* | --cache=* | --nerfstudio=*)
       output "${word#*=}"
       ;;
     -o?*) named=1 && output "${word#-o}" ;;

@@ -19,6 +19,9 @@ async function rightsOf(args: readonly string[], cwd: string): Promise<string[]>
   return lines.slice(0, lines.indexOf("--config"));
 }
 
+/** Files of the checkout that a program tries to write. */
+const probed = ["out/probe", ".deps/native/probe"].map((path) => join(root, path));
+
 /** What this process may do, as words. */
 const probe = `
 const may = async (what, body) => {
@@ -33,12 +36,8 @@ await may("net", () => Deno.connect({ hostname: "127.0.0.1", port: 9 }).catch((e
 await may("write here", () => Deno.writeTextFile(folder + "/probe", ""));
 await may("write elsewhere", () => Deno.writeTextFile(elsewhere + "/probe", ""));
 await may("write home", () => Deno.writeTextFile(Deno.env.get("HOME") + "/.isa4d-probe", ""));
-await may("write checkout", () => Deno.writeTextFile(${
-  JSON.stringify(join(root, "out/probe"))
-}, ""));
-await may("write libraries", () => Deno.writeTextFile(${
-  JSON.stringify(join(root, ".deps/native/probe"))
-}, ""));
+await may("write checkout", () => Deno.writeTextFile(${JSON.stringify(probed[0])}, ""));
+await may("write libraries", () => Deno.writeTextFile(${JSON.stringify(probed[1])}, ""));
 await may("run ffmpeg", () => new Deno.Command(ffmpeg, { args: ["-version"] }).output());
 await may("run sh", () => new Deno.Command("sh", { args: ["-c", "true"] }).output());
 await may("run deno", () => new Deno.Command(Deno.execPath(), { args: ["--version"] }).output());
@@ -59,6 +58,7 @@ async function may(args: readonly string[], cwd: string): Promise<string[]> {
       { env: { HOME: elsewhere } },
     );
     equal(stderr, "", stderr);
+    for (const path of probed) await Deno.remove(path).catch(() => {});
     return stdout.trim().split("\n");
   });
 }
@@ -88,6 +88,7 @@ Deno.test("rights: what only makes a video has no network, starts ffmpeg alone, 
         "track a.mp4 -o out",
         "convert a.npz b.json",
         "synth -o set",
+        "grid -i a.png --motion builtin:walk -o out.mp4 --nerfstudio splat",
       ]
     ) deepEqual(await may(line.split(" "), cwd), least, line);
     deepEqual(await may(["info", "a.mp4"], cwd), ["run ffmpeg", "read"]);

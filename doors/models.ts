@@ -45,4 +45,5 @@ export {
   videoVaeConfig,
   videoVaePresets,
 } from "../lib/models/video_vae/mod.ts";
+export type { ModelAbout } from "../lib/models/state/mod.ts";
 export type { PersonMask } from "../lib/prior/mod.ts";

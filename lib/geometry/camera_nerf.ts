@@ -119,6 +119,7 @@ export function formatNerf({ cameras, fps }: CameraTrack): string {
 
 /** A picture and the camera that saw it. */
 export interface NerfFrame {
+  /** What saw it; its size is the picture's. */
   readonly camera: Camera;
   /** Path of the picture, from the file's folder. */
   readonly file: string;

@@ -6,17 +6,25 @@
 import { z } from "zod";
 import config from "../../../deno.json" with { type: "json" };
 
-/** What only the person who trains can say of a model. */
+/** {@linkcode ModelAbout} as a configuration has it. */
 export const modelAbout = z.strictObject({
   title: z.string().min(1).optional(),
   author: z.string().min(1).optional(),
-  /** As its holders write it, `CC BY 4.0`. */
   license: z.string().min(1).optional(),
   description: z.string().min(1).optional(),
 });
 
-/** See {@linkcode modelAbout}. */
-export type ModelAbout = z.infer<typeof modelAbout>;
+/** What only the person who trains can say of a model. */
+export interface ModelAbout {
+  /** A name for people; default the program's. */
+  readonly title?: string;
+  /** Whoever trained it. */
+  readonly author?: string;
+  /** As its holders write it, `CC BY 4.0`. */
+  readonly license?: string;
+  /** A sentence; default the program's. */
+  readonly description?: string;
+}
 
 /** What the program knows of a model. */
 export interface ModelFacts {

@@ -44,12 +44,35 @@ export async function readJson(
   options: { maxBytes?: number } = {},
 ): Promise<unknown> {
   const text = await readText(path, options);
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.replace(/\s+/g, " ") : "";
     throw new InputError(`cannot read "${path}": it is not JSON: ${reason}`, { cause });
   }
+  if (isDeeper(value, MOST_LEVELS)) {
+    throw new InputError(
+      `cannot read "${path}": its JSON is nested more than ${MOST_LEVELS} levels deep`,
+    );
+  }
+  return value;
+}
+
+/** What goes through JSON level by level calls itself: files of ours and others' have a few levels. */
+const MOST_LEVELS = 200;
+
+/** Whether lists and objects lie in each other more often than that. */
+function isDeeper(value: unknown, levels: number): boolean {
+  const left: { readonly value: unknown; readonly level: number }[] = [{ value, level: 0 }];
+  for (let next = left.pop(); next; next = left.pop()) {
+    if (typeof next.value !== "object" || next.value === null) continue;
+    if (next.level === levels) return true;
+    for (const inner of Object.values(next.value)) {
+      if (typeof inner === "object") left.push({ value: inner, level: next.level + 1 });
+    }
+  }
+  return false;
 }
 
 /** SHA-256 of a file's bytes, in hex; reads it piece by piece. Errors as {@linkcode readBytes}. */

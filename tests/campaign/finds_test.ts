@@ -4,11 +4,12 @@
  */
 import { equal, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
+import { readBody } from "../../lib/data/mod.ts";
 import { readMotionFile } from "../../lib/data/motions/read_motion_file.ts";
 import { readPlaces } from "../../lib/data/photographed_places.ts";
 import { readTexturedPeople } from "../../lib/data/textured_people.ts";
 import { InputError } from "../../lib/errors.ts";
-import { readSafetensors, writeNpz, writeSafetensors } from "../../lib/io/mod.ts";
+import { readJson, readSafetensors, writeNpz, writeSafetensors } from "../../lib/io/mod.ts";
 import { readPickle } from "../../lib/io/pickle/mod.ts";
 import { readSeen } from "../../lib/track/seen_file.ts";
 import { withFolder } from "../support/folders.ts";
@@ -93,4 +94,20 @@ Deno.test("found: an array within a pickle that is shorter than it says names th
     await Deno.writeFile(path, bytes(pickle));
     await refuses(path, (path) => readPickle(path));
     equal((await Deno.stat(path)).size, pickle.length);
+  }));
+
+Deno.test("found: JSON that is nested so deep that walking it would end the program is refused", () =>
+  withFolder(async (folder) => {
+    const path = join(folder, "a.json");
+    await Deno.writeFile(path, bytes("[".repeat(20_000) + "]".repeat(20_000)));
+    await refuses(path, readJson);
+    await Deno.writeFile(path, bytes("[".repeat(150) + "]".repeat(150)));
+    await readJson(path);
+  }));
+
+Deno.test("found: a body without what it needs is refused by the file's name", () =>
+  withFolder(async (folder) => {
+    const path = join(folder, "a.safetensors");
+    await writeSafetensors(path, new Map(), {});
+    await refuses(path, readBody);
   }));

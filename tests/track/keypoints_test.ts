@@ -136,7 +136,7 @@ Deno.test("key points: what is wrong is named", () =>
       [
         { persons: [] },
         "",
-        /expected OpenPose's .* or COCO's keypoints, found an object with persons/,
+        /expected OpenPose's .* or COCO's keypoints, found an object with "persons"/,
       ],
       [openPose([]), "", /has no people in it/],
       [openPose([good.slice(0, 54)]), "", /person 0 has 18 key points, expected 25/],

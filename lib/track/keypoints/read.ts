@@ -95,5 +95,6 @@ function rowsOf(flat: readonly number[], width: number): number[][] {
 function described(content: unknown): string {
   if (Array.isArray(content)) return `found a list of ${content.length}`;
   if (typeof content !== "object" || content === null) return `found ${typeof content}`;
-  return `found an object with ${Object.keys(content).slice(0, 6).join(", ") || "nothing in it"}`;
+  const keys = Object.keys(content).slice(0, 6).map((key) => `"${key.slice(0, 40)}"`);
+  return `found an object with ${keys.join(", ") || "nothing in it"}`;
 }

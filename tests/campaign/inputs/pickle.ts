@@ -81,6 +81,9 @@ const planted = [
   ],
 ].map(encode);
 
+/** Bytes that repetition makes at most. */
+const MOST = 2 ** 20;
+
 /** One change of a pickle. */
 export function changePickle(random: Random, bytes: Uint8Array, other: Uint8Array): Uint8Array {
   if (random.chance(0.2)) return changeBytes(random, bytes, other);
@@ -102,7 +105,8 @@ export function changePickle(random: Random, bytes: Uint8Array, other: Uint8Arra
       break;
     case 4: {
       const piece = list.slice(at, at + 1 + random.below(12));
-      const times = random.pick([2, 20, 2000]);
+      const size = piece.reduce((sum, { length }) => sum + length, 0);
+      const times = Math.min(random.pick([2, 20, 2000]), Math.ceil(MOST / Math.max(1, size)));
       list.splice(at, 0, ...Array.from({ length: times }, () => piece).flat());
       break;
     }

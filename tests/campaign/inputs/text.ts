@@ -20,6 +20,9 @@ export const edgeWords = [
   ...["%s%n", "%04d.png", "$(touch x)", "a".repeat(5000), "\u202e\u0301", "nan", "<script>"],
 ] as const;
 
+/** Characters that repetition makes at most. */
+const MOST = 2 ** 20;
+
 const token = /[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|[A-Za-z_]+|\S/g;
 
 /** One change of a text. */
@@ -45,7 +48,7 @@ export function changeText(random: Random, text: string): string {
       return lines.toSpliced(line, 0, random.pick(lines)).join("\n");
     case 6: { // A line, or all from here to there, many times.
       const piece = lines.slice(line, line + 1 + random.below(8));
-      const times = random.pick([2, 10, 300]);
+      const times = timesOf(piece.join("\n"), random.pick([2, 10, 300]));
       return lines.toSpliced(line, 0, ...Array.from({ length: times }, () => piece).flat()).join(
         "\n",
       );
@@ -53,6 +56,11 @@ export function changeText(random: Random, text: string): string {
     case 7:
       return text.slice(0, at);
     default:
-      return put(found[0].repeat(random.pick([2, 3, 1000])));
+      return put(found[0].repeat(timesOf(found[0], random.pick([2, 3, 1000]))));
   }
+}
+
+/** So many times, but not so often that changes on changes fill the memory. */
+function timesOf(piece: string, times: number): number {
+  return Math.min(times, Math.ceil(MOST / Math.max(1, piece.length)));
 }

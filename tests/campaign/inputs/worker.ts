@@ -66,7 +66,7 @@ class Trial {
   async #one(): Promise<void> {
     const random = this.#random;
     let bytes = random.chance(0.3) ? this.#files[0] : random.pick(this.#files);
-    for (let k = random.pick([1, 1, 1, 2, 4]); k > 0; k--) {
+    for (let k = random.pick([1, 1, 1, 2, 4]); k > 0 && bytes.length <= this.#most; k--) {
       const change = random.chance(0.65) ? grammarOf(bytes) : undefined;
       bytes = (change ?? changeBytes)(random, bytes, random.pick(this.#files));
     }

@@ -42,8 +42,9 @@ Deno.test({
     deepEqual(results.map(({ side }) => side), ["isa4d", "eager"]);
     for (const { ms, difference } of results) {
       ok(ms.length === 1 && ms[0] > 0);
-      // The losses and gradient norms of three steps.
-      ok(difference < 1e-4, String(difference));
+      // The losses and gradient norms of three steps in bfloat16, which isa4d rounds to right after
+      // each norm and the twin before each product.
+      ok(difference < 1e-3, String(difference));
     }
   },
 });

@@ -45,7 +45,7 @@ Deno.test("isa4d doctor: names each missing part and what to do, and ends with 1
     await withEnv({ LIBTORCH: "/nowhere", ISA4D_FFMPEG: poor }, async () => {
       const { code, stdout, stderr } = await isa4d(["doctor"], { cwd });
       const text = textOf(stdout);
-      match(text, /^ok {2}isa4d +\d+\.\d+\.\d+, .*\nok {2}deno +\d/);
+      match(text, /^ok {2}isa4d +\d+\.\d+\.\d+( \([0-9a-f]{12}\))?, .*\nok {2}deno +\d/);
       match(text, /^!! {2}libtorch .*\/nowhere.*\n +→ set LIBTORCH to the folder of a libtorch 2/m);
       match(text, /^!! {2}native +needs libtorch$/m);
       match(

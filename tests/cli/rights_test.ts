@@ -13,8 +13,15 @@ const launcher = join(root, "cli/isa4d.sh");
 const env = { DENO: Deno.execPath(), INIT_CWD: "" };
 
 /** The flags of Deno's that a command line gets. */
-async function rightsOf(args: readonly string[], cwd: string): Promise<string[]> {
-  const { stdout } = await run(launcher, args, { cwd, env: { ...env, ISA4D_RIGHTS: "show" } });
+async function rightsOf(
+  args: readonly string[],
+  cwd: string,
+  temporary = Deno.env.get("TMPDIR") ?? "/tmp",
+): Promise<string[]> {
+  const { stdout } = await run(launcher, args, {
+    cwd,
+    env: { ...env, TMPDIR: temporary, ISA4D_RIGHTS: "show" },
+  });
   const lines = stdout.split("\n");
   return lines.slice(0, lines.indexOf("--config"));
 }
@@ -50,7 +57,8 @@ async function may(args: readonly string[], cwd: string): Promise<string[]> {
   return await withElsewhere(async (elsewhere) => {
     const program = join(elsewhere, "probe.js");
     await Deno.writeTextFile(program, probe);
-    const rights = await rightsOf(args, cwd);
+    // The checkout may lie among temporary files itself.
+    const rights = await rightsOf(args, cwd, join(cwd, "temporary"));
     const { stdout, stderr } = await run(
       Deno.execPath(),
       ["run", ...rights, program, cwd, elsewhere, ffmpegPath()],

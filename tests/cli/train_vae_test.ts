@@ -39,7 +39,7 @@ Deno.test("train vae: without a backbone the perceptual term is the shipped netw
       return { loss: JSON.parse(line).loss, stderr };
     };
     const [without, withIt] = [await run(0), await run(0.5)];
-    match(withIt.stderr, /^perceptual term: SPD, .* no LPIPS/m);
+    match(withIt.stderr, /^perceptual term: SPD, .* for LPIPS give --lpips-net/m);
     ok(!/perceptual/.test(without.stderr));
     ok(withIt.loss > without.loss + 0.001, `${withIt.loss} ${without.loss}`);
   }));

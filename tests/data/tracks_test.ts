@@ -65,7 +65,7 @@ Deno.test("4D-Humans: body joints turn as the matrices say, betas are the track'
 Deno.test("4D-Humans: without a track the longest is taken, and what is lost interpolated; both are told", async () => {
   const { motion, notices } = await loadMotion(phalp, { body: smpl, placement: "keep" });
   equal(motion.frames, 7);
-  match(notices.join("\n"), /tracks 4 \(6 frames\), 2 \(3 frames\): the longest, 4, is taken/);
+  match(notices.join("\n"), /tracks 4 \(6 frames\), 2 \(3 frames\): the longest, 4, is used/);
   match(notices.join("\n"), /track 4 of ".*phalp.pkl" is lost in 1 of 7 frames: they are interp/);
   match(notices[0], /names no frame rate: 30 a second are assumed \(give #fps=X\)/);
   // Frame 4 lies in the middle of 3 and 5, and does not repeat 3.

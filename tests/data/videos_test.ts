@@ -124,7 +124,7 @@ Deno.test("indexVideos: what has not changed is not read again, and a broken-off
       onVideo: () => stop.abort(),
     });
     await rejects(broken, { name: "AbortError" });
-    await rejects(openVideoIndex(out), /is not finished: call isa4d index again/);
+    await rejects(openVideoIndex(out), /is not finished: run isa4d index again/);
     equal((await indexVideos({ folder: videos, out })).fresh, 2);
     equal((await indexVideos({ folder: videos, out })).fresh, 0);
     await writePng(join(videos, "b.png"), ramps({ width: 20, height: 20, count: 1 }));

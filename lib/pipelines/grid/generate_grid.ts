@@ -71,7 +71,9 @@ export async function generateGrid(
   await options.onScene?.({ scene, cameras });
   using given = await readGiven(grid, onNotice);
   const from = options.resume && state ? await recoverGrid(state, { record, device }) : undefined;
-  if (options.resume && !from) onNotice?.("there is nothing to resume: beginning anew");
+  if (options.resume && !from) {
+    onNotice?.("there is nothing to resume: starting from the beginning");
+  }
   const clips: SpooledClip[] = [];
   try {
     const report = stageReporter(options.onProgress);
@@ -108,7 +110,7 @@ export async function generateGrid(
 function tellOfViews({ dit }: Models, { views }: GridJob, onNotice?: (text: string) => void): void {
   if (dit.views || views === 1) return;
   onNotice?.(
-    `these weights know one view at a time: the views share reference, body and cameras, and nothing more (isa4d train dit --config small-grid)`,
+    `these weights make one view at a time: the views share only reference, body and cameras (isa4d train dit --config small-grid makes weights for grids)`,
   );
 }
 
@@ -144,7 +146,7 @@ async function sampleLatentsOf(
         if (!state || !(due(saved.done) || saved.done === last)) return;
         await writeSampling(state, saved, portableGrid(record, state)).catch((error) => {
           if (!(error instanceof IoError)) throw error;
-          onNotice?.(`${error.message}; the run goes on, but could not be resumed from here`);
+          onNotice?.(`${error.message}; the run continues, but cannot be resumed from here`);
         });
       },
       ...(size

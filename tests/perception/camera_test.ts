@@ -58,7 +58,7 @@ Deno.test("CameraWatcher: what is near and far moves apart before a camera that 
   }
   const { kind, says } = watcher.motion();
   equal(kind, "moving", says);
-  match(says, /not solved/);
+  match(says, /cannot solve/);
 });
 
 Deno.test("CameraWatcher: before a bare wall it tells that nothing could be followed", () => {

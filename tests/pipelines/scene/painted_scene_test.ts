@@ -53,15 +53,23 @@ Deno.test("generate: without weights the person stands in the background, which 
       for await (const frame of frames) mattes.push(frame);
     });
     for (const [index, frame] of frames.entries()) {
-      let person = 0;
+      let person = 0, shadow = 0;
       for (let at = 0; at < 90 * 70; at++) {
         const [r, g, b, alpha] = mattes[index].subarray(at * 4, at * 4 + 4);
-        // The video is the matte over the background.
+        // The video is the matte over the background, which the shadow at the feet darkens alike.
         const over = [r, g, b].map((c, k) => (c * alpha + [32, 64, 96][k] * (255 - alpha)) / 255);
-        const off = over.map((c, k) => Math.abs(c - frame[at * 3 + k]));
-        ok(Math.max(...off) <= 2, `frame ${index}, pixel ${at}: ${off}`);
+        const off = over.map((c, k) => c - frame[at * 3 + k]);
+        const dark = alpha === 0 ? off[2] / 96 : 0;
+        ok(
+          alpha > 0 && alpha < 255 ||
+            off.every((x, k) => Math.abs(x - dark * [32, 64, 96][k]) <= 2),
+          `frame ${index}, pixel ${at}: ${off}`,
+        );
+        ok(Math.min(...off) >= -2 && Math.max(...off) <= 2 + 0.25 * 96, `${off}`);
         if (alpha > 0) person++;
+        else if (Math.max(...off) > 2) shadow++;
       }
+      ok(shadow < 400, `${shadow} pixels`);
       ok(person > 300 && person < 2500, `${person} pixels`);
     }
   }));

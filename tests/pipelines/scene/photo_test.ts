@@ -80,7 +80,7 @@ Deno.test("--ref-pose auto: the largest person of a photo is fitted, another on 
       kept.map((name) => name.replace(/^\w{64}/, "")).filter((name) => /json/.test(name)).length,
       2,
     );
-    ok(kept.some((name) => name.endsWith(".safetensors")), `${kept}`);
+    ok(kept.some((name) => name.endsWith(".npz")), `${kept}`);
   }));
 
 Deno.test("--background auto: the photo without its people where the camera stands, else grey", () =>

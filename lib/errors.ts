@@ -97,3 +97,16 @@ export class C2paError extends IsaError {
   /** The class, as it is printed. */
   override readonly name = "C2paError";
 }
+
+/**
+ * Runs `body`. What it refuses with an {@linkcode InputError} is refused as `about: …`, for parts that do
+ * not know which file their values are from; not where the message says so already.
+ */
+export function naming<T>(about: string, body: () => T): T {
+  try {
+    return body();
+  } catch (cause) {
+    if (!(cause instanceof InputError) || cause.message.includes(about)) throw cause;
+    throw new InputError(`${about}: ${cause.message}`, { cause });
+  }
+}

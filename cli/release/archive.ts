@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { EnvironmentError, InputError, IoError } from "../../lib/errors.ts";
+import { EnvironmentError, InputError } from "../../lib/errors.ts";
 import { writeBytes, writeText } from "../../lib/io/mod.ts";
 
 /** A release on disk. */
@@ -41,7 +41,6 @@ export async function writeRelease(root: string, folder: string): Promise<Releas
   const archive = gzipSync(tar, { level: 9 });
   const path = join(folder, `${name}.tar.gz`);
   const sha256 = createHash("sha256").update(archive).digest("hex");
-  await makeFolder(folder);
   await writeBytes(path, archive);
   await writeText(`${path}.sha256`, `${sha256}  ${name}.tar.gz\n`);
   return { path, sha256 };
@@ -62,13 +61,5 @@ async function git(root: string, args: readonly string[]): Promise<Uint8Array<Ar
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
     throw new EnvironmentError("git is missing: install it (apt-get install git)", { cause });
-  }
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await Deno.mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw new IoError(`cannot make the folder "${folder}": ${(cause as Error).message}`, { cause });
   }
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { InputError } from "../errors.ts";
+import { naming } from "../errors.ts";
 import { type BodyMesh, loadBody } from "../geometry/mod.ts";
 import { readSafetensors } from "../io/mod.ts";
 import { readSmplBody } from "./body_smpl_file.ts";
@@ -22,10 +22,5 @@ export const bodyPath: string = fileURLToPath(
 export async function readBody(path: string = bodyPath): Promise<BodyMesh> {
   if (/\.(npz|pkl|pickle)$/i.test(path)) return await readSmplBody(path, await readBody());
   const state = await readSafetensors(path);
-  try {
-    return loadBody(state);
-  } catch (cause) {
-    if (!(cause instanceof InputError)) throw cause;
-    throw new InputError(`cannot read "${path}": ${cause.message}`, { cause });
-  }
+  return naming(`cannot read "${path}"`, () => loadBody(state));
 }

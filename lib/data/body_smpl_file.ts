@@ -4,7 +4,7 @@
  * @module
  */
 
-import { InputError } from "../errors.ts";
+import { InputError, naming } from "../errors.ts";
 import { type BodyMesh, smplBody } from "../geometry/mod.ts";
 import { npyToFloat32, readNpz } from "../io/mod.ts";
 import { chumpyGlobals, denseFloats, readPickle, scipyGlobals } from "../io/pickle/mod.ts";
@@ -30,14 +30,11 @@ async function readFields(path: string): Promise<Fields> {
     };
   }
   const file = await readPickle(path, { globals: { ...scipyGlobals, ...chumpyGlobals } });
-  return (name) => {
-    try {
-      return file instanceof Map ? denseFloats(file.get(name)) : undefined;
-    } catch (cause) {
-      if (!(cause instanceof InputError)) throw cause;
-      throw new InputError(`cannot read "${path}": ${name}: ${cause.message}`, { cause });
-    }
-  };
+  return (name) =>
+    naming(
+      `cannot read "${path}": ${name}`,
+      () => file instanceof Map ? denseFloats(file.get(name)) : undefined,
+    );
 }
 
 /** An array that must be there; a size of −1 fits anything. */

@@ -64,15 +64,10 @@ const MOST_LEVELS = 200;
 
 /** Whether lists and objects lie in each other more often than that. */
 function isDeeper(value: unknown, levels: number): boolean {
-  const left: { readonly value: unknown; readonly level: number }[] = [{ value, level: 0 }];
-  for (let next = left.pop(); next; next = left.pop()) {
-    if (typeof next.value !== "object" || next.value === null) continue;
-    if (next.level === levels) return true;
-    for (const inner of Object.values(next.value)) {
-      if (typeof inner === "object") left.push({ value: inner, level: next.level + 1 });
-    }
-  }
-  return false;
+  if (typeof value !== "object" || value === null) return false;
+  if (levels === 0) return true;
+  const inside: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  return inside.some((inner) => isDeeper(inner, levels - 1));
 }
 
 /** SHA-256 of a file's bytes, in hex; reads it piece by piece. Errors as {@linkcode readBytes}. */

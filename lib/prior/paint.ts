@@ -144,7 +144,7 @@ export function paintBody(
     ? withoutStrangeHands(body, { seen: sight.seen, uv: places, picture })
     : sight.seen;
   const levels = personPyramid(picture, inner);
-  const own = coloursAt(levels, places, (v) => seen[v] === 1);
+  const own = coloursOf(seen, places, levels);
   const prints = findPrints(body, { faces, seen, colours: own });
   const { from, known } = findSources(body, { dress: fit.dress, seen, prints });
   const relief = mask && guessed
@@ -152,10 +152,12 @@ export function paintBody(
     : undefined;
   const pixelsPerMetre = scaleAt(posed.vertices, vertices, camera);
   const uv = new Float32Array(body.vertexCount * 2);
+  const colours = new Float32Array(body.vertexCount * 3).fill(UNSEEN);
   for (const v of vertices) {
-    if (from[v] >= 0) uv.set(places.subarray(from[v] * 2, from[v] * 2 + 2), v * 2);
+    if (from[v] < 0) continue;
+    uv.set(places.subarray(from[v] * 2, from[v] * 2 + 2), v * 2);
+    colours.set(own.subarray(from[v] * 3, from[v] * 3 + 3), v * 3);
   }
-  const colours = coloursAt(levels, uv, (v) => from[v] >= 0);
   return {
     ...{ body, faces, vertices, levels, uv, colours, pixelsPerMetre },
     ...relight
@@ -174,18 +176,16 @@ export function paintBody(
   };
 }
 
-/** [V·3] the picture's colours at each vertex that `has` a place in it. */
-function coloursAt(
+/** [V·3] the picture's colours where vertices are seen. */
+function coloursOf(
+  seen: Uint8Array,
+  places: Float32Array,
   levels: readonly PyramidLevel[],
-  uv: Float32Array,
-  has: (v: number) => boolean,
 ): Float32Array {
-  const colours = new Float32Array(uv.length / 2 * 3).fill(UNSEEN);
-  const colour = new Float32Array(3);
-  for (let v = 0; v < uv.length / 2; v++) {
-    if (!has(v)) continue;
-    samplePyramid(levels, { u: uv[v * 2], v: uv[v * 2 + 1], lod: 0 }, colour);
-    colours.set(colour, v * 3);
+  const colours = new Float32Array(seen.length * 3);
+  for (let v = 0; v < seen.length; v++) {
+    const place = { u: places[v * 2], v: places[v * 2 + 1], lod: 0 };
+    if (seen[v]) samplePyramid(levels, place, colours.subarray(v * 3, v * 3 + 3));
   }
   return colours;
 }

@@ -3,7 +3,7 @@
  * dark where soles touch the floor, faint around.
  * @module
  */
-import type { Camera } from "../geometry/mod.ts";
+import { type Camera, cameraCentre, projectPoints } from "../geometry/mod.ts";
 import type { PosedSurface } from "./surface.ts";
 
 /** A surface over the floor, which is the world's y = 0. */
@@ -47,8 +47,8 @@ export function darkenFloor(
   const standing = casters.filter(stands);
   if (standing.length === 0) return;
   const map = floorMap(standing);
-  const { width, rotation: r, translation: t } = camera;
-  const [ex, ey, ez] = [0, 1, 2].map((c) => -(r[c] * t[0] + r[3 + c] * t[1] + r[6 + c] * t[2]));
+  const { width, rotation: r } = camera;
+  const [ex, ey, ez] = cameraCentre(camera);
   if (ey <= 0) return;
   const box = boxOf(map, camera);
   for (let row = box.top; row < box.bottom; row++) {
@@ -134,18 +134,15 @@ function lostAt({ columns, rows, x, z, lost }: FloorMap, px: number, pz: number)
 /** The part of a picture in which the map lies; all of it where the map reaches behind the camera. */
 function boxOf(
   { columns, rows, x, z }: FloorMap,
-  { width, height, rotation: r, translation: t, fx, fy, cx, cy }: Camera,
+  camera: Camera,
 ): Record<"left" | "right" | "top" | "bottom", number> {
+  const { width, height } = camera;
   const corners = [0, columns - 1].flatMap((column) =>
-    [0, rows - 1].map((row) => [x + column * CELL, z + row * CELL])
+    [0, rows - 1].flatMap((row) => [x + column * CELL, 0, z + row * CELL])
   );
-  const us: number[] = [], vs: number[] = [];
-  for (const [wx, wz] of corners) {
-    const depth = r[6] * wx + r[8] * wz + t[2];
-    if (depth < 0.05) return { left: 0, right: width, top: 0, bottom: height };
-    us.push(fx * (r[0] * wx + r[2] * wz + t[0]) / depth + cx);
-    vs.push(fy * (r[3] * wx + r[5] * wz + t[1]) / depth + cy);
-  }
+  const { uv, depth } = projectPoints(camera, Float32Array.from(corners));
+  if (depth.some((far) => far < 0.05)) return { left: 0, right: width, top: 0, bottom: height };
+  const us = uv.filter((_, i) => i % 2 === 0), vs = uv.filter((_, i) => i % 2 === 1);
   const within = (value: number, most: number) => Math.min(most, Math.max(0, value));
   return {
     left: within(Math.floor(Math.min(...us)), width),

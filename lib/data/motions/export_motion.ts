@@ -12,7 +12,7 @@ import {
 } from "../../geometry/mod.ts";
 import { type NpyArray, writeNpz } from "../../io/mod.ts";
 import type { MotionFile } from "./motion_file.ts";
-import { loadMotion, naming, UPRIGHT } from "./load_motion.ts";
+import { loadMotion, namingMotion, UPRIGHT } from "./load_motion.ts";
 import { parseMotionSpec } from "./motion_spec.ts";
 import { readMotionFile } from "./read_motion_file.ts";
 import { SMPL_PELVIS, SMPLX_PELVIS } from "./rest_pelvis.ts";
@@ -66,7 +66,7 @@ export async function smplMotion(
   return {
     motion: rate === motion.fps
       ? motion
-      : naming(parsed.path, () => resampleMotion(motion, { fps: rate })),
+      : namingMotion(parsed.path, () => resampleMotion(motion, { fps: rate })),
     betas,
     notices,
   };

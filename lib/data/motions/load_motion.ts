@@ -3,7 +3,7 @@
  * @module
  */
 
-import { InputError } from "../../errors.ts";
+import { naming } from "../../errors.ts";
 import {
   type BodyMesh,
   builtinMotion,
@@ -185,13 +185,8 @@ function lengthRemarks(
 }
 
 /** Geometry knows no files: what it refuses is told with the file's name. */
-export function naming<T>(path: string, make: () => T): T {
-  try {
-    return make();
-  } catch (cause) {
-    if (!(cause instanceof InputError)) throw cause;
-    throw new InputError(`cannot use the motion of "${path}": ${cause.message}`, { cause });
-  }
+export function namingMotion<T>(path: string, make: () => T): T {
+  return naming(`cannot use the motion of "${path}"`, make);
 }
 
 /**
@@ -214,7 +209,7 @@ export async function loadMotion(spec: string, options: LoadMotionOptions): Prom
   const notices = [...file.notices, ...remarks(parsed.path, file, options)];
   const usedBetas = body.takesSmplBetas ? file.betas : file.shape;
   const bodyShape = shape ?? usedBetas;
-  const { pelvis, kept, motion } = naming(parsed.path, () => {
+  const { pelvis, kept, motion } = namingMotion(parsed.path, () => {
     const { motion: fitted, pelvis } = fitToBody(file, body, bodyShape);
     const smoothed = smooth ? smoothMotion(fitted, smooth) : fitted;
     const kept = resampleMotion(smoothed, { fps: options.fps ?? file.motion.fps, frames, start });

@@ -2,7 +2,7 @@
  * Reads Python pickles as plain data. Nothing in them is run: globals are keys into a list of builders.
  * @module
  */
-import { InputError } from "../../errors.ts";
+import { naming } from "../../errors.ts";
 import { PickleInput } from "./input.ts";
 import { Machine } from "./machine.ts";
 import { checkNesting } from "./nesting.ts";
@@ -64,20 +64,10 @@ export function unpickleFrom(
     maxObjects,
     maxBytes,
   };
-  const value = labelled(label, () => runOpcodes(new Machine(input, limits)));
+  const value = naming(label, () => runOpcodes(new Machine(input, limits)));
   const fault = checkNesting(value, { maxDepth, maxSize });
   if (fault === "cycle") throw input.error("a value that holds itself ends");
   if (fault === "depth") throw input.error(`more than ${maxDepth} levels of nesting end`);
   if (fault === "size") throw input.error(`more than ${maxSize} values end`);
   return { value, end: input.at };
-}
-
-/** Runs `body` and puts the input's name before what complains of a part of it alone. */
-function labelled<T>(label: string, body: () => T): T {
-  try {
-    return body();
-  } catch (cause) {
-    if (!(cause instanceof InputError) || cause.message.includes(label)) throw cause;
-    throw new InputError(`${label}: ${cause.message}`, { cause });
-  }
 }

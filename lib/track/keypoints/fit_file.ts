@@ -2,7 +2,7 @@
  * A body fitted to a person of a file of key points.
  * @module
  */
-import { InputError } from "../../errors.ts";
+import { InputError, naming } from "../../errors.ts";
 import type { BodyMesh } from "../../geometry/mod.ts";
 import { fitKeypoints, type FitOptions, type KeypointFit } from "./fit.ts";
 import { type DetectedPerson, readKeypoints } from "./read.ts";
@@ -38,7 +38,7 @@ export async function fitFile(spec: string, options: FitOptions): Promise<Fitted
   known.set(body, fits);
   const earlier = fits.get(key);
   if (earlier) return { ...earlier, others, notices: [...notices, ...earlier.notices] };
-  const fit = named(`${path}" (person ${index})`, () => {
+  const fit = naming(`cannot fit a body to "${path}" (person ${index})`, () => {
     checkInside(person, options);
     return fitKeypoints(person, options);
   });
@@ -86,13 +86,4 @@ function checkInside(person: DetectedPerson, { width, height }: FitOptions): voi
       x.toFixed(0)
     }, ${y.toFixed(0)}): they are of another picture or in other units than pixels`,
   );
-}
-
-function named<T>(path: string, body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(`cannot fit a body to "${path}: ${error.message}`, { cause: error });
-  }
 }

@@ -5,9 +5,13 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { ffmpegPath } from "../../lib/io/mod.ts";
+import { bringNetworks } from "../../lib/perception/mod.ts";
 import { type Ended, root, run } from "../support/commands.ts";
 import { namesIn, withFolder } from "../support/folders.ts";
 import { smallJob, writeJobFiles } from "../support/job_files.ts";
+
+// As long as something is yet to be brought commands keep all rights.
+await bringNetworks();
 
 const launcher = join(root, "cli/isa4d.sh");
 const env = { DENO: Deno.execPath(), INIT_CWD: "" };

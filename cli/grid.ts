@@ -44,8 +44,8 @@ export function register(program: Command, context: () => Context): void {
 }
 
 const examples = `
---camera is for one view: here --view-cameras says where all stand. Long grids are made in windows
-of time, all views of a window at once; --window off makes all frames at once.
+--camera is for one view; a grid takes --view-cameras, which places all of them. Long grids are sampled
+in windows of time, all views of a window together; --window off samples all frames at once.
 
 Examples:
   isa4d grid -i me.png --ref-pose me.json --motion builtin:walk --views 4 -o out.mp4

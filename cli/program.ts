@@ -16,13 +16,16 @@ export function newProgram(writeOut: (text: string) => void) {
     .description("Human video generation with interspatial attention")
     .optionsGroup(group.global)
     .version(versionText(), "--version", "print the version and the commit")
-    .option("--verbose", "show stack trace and cause of an error")
-    .option("--quiet", "no progress and no notices on stderr")
+    .option("--verbose", "show the stack trace and cause of an error")
+    .option("--quiet", "print no progress and no notices to stderr")
     .addOption(
-      new Option("--log <format>", "stderr as lines for people, or as JSON objects")
+      new Option("--log <format>", "write stderr as text, or as one JSON object per line")
         .choices(logFormats).default(logFormats[0], logFormats[0]),
     )
-    .option("--profile <file>", "time each operator, as a trace for Perfetto or chrome://tracing")
+    .option(
+      "--profile <file>",
+      "time each operator and write a trace for Perfetto or chrome://tracing",
+    )
     .helpCommand(false)
     .configureHelp(helpStyle)
     .configureOutput({ writeOut, writeErr: () => {}, outputError: () => {} })

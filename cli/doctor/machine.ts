@@ -111,11 +111,12 @@ export async function perceptionCheck(): Promise<Check> {
     const missing = missingNetworks();
     const facts = { source, missing };
     if (missing.length > 0) {
-      const says = `${source} is not there; it comes when it is first needed, ${loadMb} MB`;
-      return { ok: true, says, todo: "`./denow task setup --all` brings it now", facts };
+      const says =
+        `${source} is not there yet; isa4d downloads it when first needed (${loadMb} MB)`;
+      return { ok: true, says, todo: "`./denow task setup --all` downloads it now", facts };
     }
     await checkNetworks();
-    return { ok: true, says: `the networks of ${source} are whole`, facts };
+    return { ok: true, says: `the networks of ${source} are complete`, facts };
   });
 }
 

@@ -50,7 +50,7 @@ Deno.test("WHAM: without a track the longest is taken, and what is lost interpol
   equal(motion.frames, 6);
   equal(begins, 2 / 30);
   near(shape!, tracks.wham[3].betas, 1e-6);
-  match(notices.join("\n"), /tracks 3 \(5 frames\), 0 \(3 frames\): the longest, 3, is taken/);
+  match(notices.join("\n"), /tracks 3 \(5 frames\), 0 \(3 frames\): the longest, 3, is used/);
   match(notices.join("\n"), /track 3 of ".*wham.pkl" is lost in 1 of 6 frames: they are interp/);
   match(notices[0], /names no frame rate: 30 a second are assumed/);
 });

@@ -3,6 +3,7 @@ import {
   _foreachMul_,
   _foreachNorm,
   _fusedAdamw_,
+  contiguous,
   item,
   linalgVectorNorm,
   noGrad,
@@ -61,7 +62,8 @@ export class AdamW {
         _foreachAdd_(moments.map(({ step }) => step), 1);
         _fusedAdamw_(
           names.map((name) => this.#parameters.get(name)!),
-          names.map((name) => gradients.get(name)!),
+          // It walks memory, not elements: a convolution's gradient may lie in another order.
+          names.map((name) => contiguous(gradients.get(name)!)),
           moments.map(({ first }) => first),
           moments.map(({ second }) => second),
           [],

@@ -1,12 +1,19 @@
 import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
+import { strToU8, zipSync } from "fflate";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import {
   installPackages,
+  isForCuda,
+  lockedFiles,
+  lockedPackages,
+  lockedPath,
   makeSigns,
   mergeInto,
   missingParts,
+  parseLocked,
   PipWatch,
-  runtimeRequirements,
+  requirementsText,
 } from "../cli/setup/mod.ts";
 import { EnvironmentError } from "../lib/errors.ts";
 import { findCompiler } from "../lib/native/mod.ts";
@@ -19,6 +26,20 @@ async function program(folder: string, name: string, body: string): Promise<stri
   const path = join(folder, name);
   await Deno.writeTextFile(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
   return path;
+}
+
+/** A package of one empty module. */
+async function writeWheel(path: string): Promise<void> {
+  const info = "toy-1.0.dist-info";
+  const files = {
+    "toy.py": "",
+    [`${info}/METADATA`]: "Metadata-Version: 2.1\nName: toy\nVersion: 1.0\n",
+    [`${info}/WHEEL`]:
+      "Wheel-Version: 1.0\nGenerator: isa4d\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    [`${info}/RECORD`]: `toy.py,,\n${info}/METADATA,,\n${info}/WHEEL,,\n${info}/RECORD,,\n`,
+  };
+  const entries = Object.entries(files).map(([name, text]) => [name, strToU8(text)] as const);
+  await Deno.writeFile(path, zipSync(Object.fromEntries(entries)));
 }
 
 /** A folder with the few programs that scripts need and nothing that set-up looks for. */
@@ -59,6 +80,8 @@ Deno.test("denow: a Deno that is too old is replaced, and what is missing is nam
     const bin = await barePath(folder);
     const denow = join(folder, "denow");
     await Deno.copyFile(join(root, "denow"), denow);
+    await Deno.mkdir(join(folder, "requirements"));
+    await Deno.copyFile(lockedPath("deno"), join(folder, "requirements", "deno.txt"));
     const options = { clearEnv: true, env: { PATH: bin } };
 
     const none = await run(denow, ["--version"], options);
@@ -70,7 +93,7 @@ Deno.test("denow: a Deno that is too old is replaced, and what is missing is nam
     match(noPip.stderr, /^denow: pip is missing: install it \(apt-get install python3-pip\)\n$/);
 
     await program(bin, "deno", "echo deno 2.8.9");
-    const pip = `case "$*" in *--version*) exit 0;; esac
+    const pip = `case "$*" in *--version*) exit 0;; *"--require-hashes "*) ;; *) exit 1;; esac
       while [ "$1" != --target ]; do shift; done
       mkdir -p "$2/bin"; printf '#!/bin/sh\\necho new deno "$@"\\n' > "$2/bin/deno"
       ${join(bin, "sh")} -c 'exec ${
@@ -162,15 +185,48 @@ Deno.test("set-up: a CUDA torch asks for its libraries, a CPU one for nothing", 
       const text = lines.map((line) => `Requires-Dist: ${line}\n`).join("");
       await Deno.writeTextFile(join(folder, "torch-2.13.0.dist-info/METADATA"), text);
     };
-    await write(["sympy>=1.13.3", "filelock"]);
-    deepEqual(runtimeRequirements(folder), []);
-    const cudnn = 'nvidia-cudnn-cu13==9.1; platform_system == "Linux"';
-    const toolkit = 'cuda-toolkit[cublas,cudart]==13.0.2; platform_system == "Linux"';
-    await write(["sympy", cudnn, toolkit, "triton==3.6", 'nvidia-x; extra == "all"']);
-    const headers = ["nvidia-cuda-crt==13.0.*", "nvidia-cuda-cccl==13.0.*"];
-    deepEqual(runtimeRequirements(folder), [cudnn, toolkit, ...headers]);
-    await write([cudnn]);
-    deepEqual(runtimeRequirements(folder), [cudnn]);
+    equal(isForCuda(folder), false);
+    await write(["sympy>=1.13.3", "filelock", 'nvidia-x; extra == "all"']);
+    equal(isForCuda(folder), false);
+    await write(["sympy", 'nvidia-cudnn-cu13==9.1; platform_system == "Linux"']);
+    equal(isForCuda(folder), true);
+    await write(['cuda-toolkit[cublas,cudart]==13.0.2; platform_system == "Linux"']);
+    equal(isForCuda(folder), true);
+  });
+});
+
+Deno.test("set-up: every package that pip is asked for is pinned with the hashes of its files", () => {
+  for (const file of lockedFiles) {
+    const packages = lockedPackages(file);
+    ok(packages.length > 0, file);
+    for (const each of packages) ok(each.hashes.length > 0, `${file}: ${each.name}`);
+    deepEqual(parseLocked(requirementsText(packages)), packages);
+  }
+  throws(() => parseLocked("torch==2.13.0\n"), SyntaxError);
+  throws(() => parseLocked("torch>=2 --hash=sha256:" + "0".repeat(64)), SyntaxError);
+});
+
+Deno.test("set-up: a package that is another file than the known ones is refused, and nothing is installed", async () => {
+  await withFolder(async (folder) => {
+    const [wheels, deps] = [join(folder, "wheels"), join(folder, "deps")];
+    await Deno.mkdir(wheels);
+    await Deno.mkdir(deps);
+    await writeWheel(join(wheels, "toy-1.0-py3-none-any.whl"));
+    const bytes = await Deno.readFile(join(wheels, "toy-1.0-py3-none-any.whl"));
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const env = { PIP_NO_INDEX: "1", PIP_FIND_LINKS: wheels };
+    await withEnv(env, async () => {
+      const toy = { name: "toy", version: "1.0", hashes: ["0".repeat(64)] };
+      await rejects(installPackages(deps, [toy]), (error: Error) => {
+        ok(error instanceof EnvironmentError);
+        match(error.message, /^pip brought another file of toy==1\.0 than isa4d knows/);
+        ok(error.message.includes(sha256.slice(0, 12)), error.message);
+        return true;
+      });
+      deepEqual(namesIn(deps), []);
+      await installPackages(deps, [{ ...toy, hashes: [...toy.hashes, sha256] }]);
+      ok(namesIn(deps).includes("toy.py"), String(namesIn(deps)));
+    });
   });
 });
 
@@ -178,18 +234,19 @@ Deno.test("set-up: where pip fails its reason is told and nothing is left", asyn
   await withFolder(async (folder) => {
     const bin = await barePath(folder);
     const deps = join(folder, "deps");
+    const a = { name: "a", version: "1", hashes: ["0".repeat(64)] };
     await Deno.mkdir(deps);
     await withEnv({ PATH: bin }, async () => {
-      await rejects(installPackages(deps, ["a==1"]), /python3 is missing: .*apt-get/);
+      await rejects(installPackages(deps, [a]), /python3 is missing: .*apt-get/);
       const failing = 'case "$*" in *--version*) exit 0;; esac; echo "ERROR: no a==1" >&2; exit 1';
       await program(bin, "python3", failing);
       await rejects(
-        installPackages(deps, ["a==1"]),
+        installPackages(deps, [a]),
         /^EnvironmentError: pip could not install a==1: no a==1$/,
       );
       await program(bin, "python3", "exit 1");
       await rejects(
-        installPackages(deps, ["a==1"]),
+        installPackages(deps, [a]),
         /^EnvironmentError: pip is missing: .*apt-get/,
       );
     });

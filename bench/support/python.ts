@@ -1,21 +1,8 @@
 /** The Python that carries the same libtorch, and what torch.compile needs besides. */
 
 import { delimiter, join } from "node:path";
-import { installPackages } from "../../cli/setup/mod.ts";
+import { installPackages, lockedPackages } from "../../cli/setup/mod.ts";
 import { DEPS_ROOT, findLibtorch, type Libtorch } from "../../lib/native/mod.ts";
-
-/** Pure Python packages that torch.compile imports; set-up does without them. */
-const COMPILER_PACKAGES = [
-  "typing_extensions==4.16.0",
-  "sympy==1.14.0",
-  "mpmath==1.3.0",
-  "networkx==3.6.1",
-  "jinja2==3.1.6",
-  "MarkupSafe==3.0.4",
-  "filelock==4.2.11",
-  "fsspec==2026.9.0",
-  "setuptools==80.9.0",
-];
 
 const compilerFolder = join(DEPS_ROOT, "bench");
 
@@ -47,7 +34,7 @@ export async function whyNoCompiler(say: (line: string) => void): Promise<string
   if ((await python(imports, true)).code !== 0) {
     say("installing what torch.compile needs with pip into .deps/bench (once)");
     await Deno.mkdir(compilerFolder, { recursive: true });
-    await installPackages(compilerFolder, COMPILER_PACKAGES);
+    await installPackages(compilerFolder, lockedPackages("bench"));
   }
   const trial = "import torch; torch.compile(lambda x: (x * 2).sin())(torch.ones(8))";
   const ended = await python(trial, true);

@@ -4,19 +4,25 @@
  */
 import { delimiter, join } from "node:path";
 import { findLibtorch } from "../../lib/native/mod.ts";
+import { type LockedPackage, lockedPackage } from "./locked.ts";
 
 /** Something that pip can bring. */
 export interface Part {
   readonly name: "torch" | "cmake" | "ninja" | "ffmpeg";
   /** Pinned, so that one commit builds the same everywhere. */
-  readonly requirement: string;
+  readonly locked: LockedPackage;
 }
 
-const parts: readonly (Part & { present(deps: string): Promise<boolean> })[] = [
-  { name: "torch", requirement: "torch==2.13.0", present: hasTorch },
-  { name: "cmake", requirement: "cmake==4.4.4", present: hasCmake },
-  { name: "ninja", requirement: "ninja==1.13.2", present: hasBuildTool },
-  { name: "ffmpeg", requirement: "imageio-ffmpeg==0.8.1", present: hasFfmpeg },
+const parts: readonly {
+  readonly name: Part["name"];
+  /** Its package, where that has another name. */
+  readonly from?: string;
+  present(deps: string): Promise<boolean>;
+}[] = [
+  { name: "torch", present: hasTorch },
+  { name: "cmake", present: hasCmake },
+  { name: "ninja", present: hasBuildTool },
+  { name: "ffmpeg", from: "imageio-ffmpeg", present: hasFfmpeg },
 ];
 
 /**
@@ -25,9 +31,9 @@ const parts: readonly (Part & { present(deps: string): Promise<boolean> })[] = [
  */
 export async function missingParts(deps: string): Promise<Part[]> {
   const present = await Promise.all(parts.map((part) => part.present(deps)));
-  return parts.filter((_, i) => !present[i]).map(({ name, requirement }) => ({
+  return parts.filter((_, i) => !present[i]).map(({ name, from = name }) => ({
     name,
-    requirement,
+    locked: lockedPackage("setup", from),
   }));
 }
 

@@ -4,22 +4,23 @@
  */
 import { join } from "node:path";
 import { EnvironmentError } from "../../lib/errors.ts";
+import { type LockedPackage, requirementOf, requirementsText } from "./locked.ts";
 import { PipWatch } from "./pip_watch.ts";
 
 /** Folders that several packages put files into; all others belong to one package. */
 const sharedFolders = new Set(["bin", "include", "lib", "nvidia", "share"]);
 
 /**
- * Installs `requirements` into `deps`; without `dependencies` exactly these. pip's own `--upgrade`
- * replaces shared folders such as `bin/` as a whole, so it fills a folder of its own first.
+ * Installs `packages` into `deps`, these alone, and nothing whose SHA-256 they do not name. pip's own
+ * `--upgrade` replaces shared folders such as `bin/` as a whole, so it fills a folder of its own first.
  *
- * Throws {@linkcode EnvironmentError} where Python or pip is missing or pip fails.
+ * Throws {@linkcode EnvironmentError} where Python or pip is missing, pip fails, or is given another
+ * file than one of those that are known.
  */
 export async function installPackages(
   deps: string,
-  requirements: readonly string[],
-  { dependencies = false, tell }: {
-    readonly dependencies?: boolean;
+  packages: readonly LockedPackage[],
+  { tell }: {
     /** Gets how far it is. */
     readonly tell?: (detail: string) => void;
   } = {},
@@ -27,23 +28,32 @@ export async function installPackages(
   const staging = join(deps, `pip-${Deno.pid}.part`);
   // Gigabytes: a machine's /tmp may hold less than its disk.
   const spare = join(deps, `tmp-${Deno.pid}.part`);
-  const alone = dependencies ? [] : ["--no-deps"];
+  const [list, wheels] = [join(spare, "requirements.txt"), join(spare, "wheels")];
+  const wanted = packages.map(requirementOf);
+  const failure = `pip could not install ${wanted.join(", ")}`;
+  // A wheel runs nothing when it is installed, and needs no tools that no hash names.
+  const alone = ["--no-deps", "--only-binary", ":all:", "--progress-bar", "off"];
   try {
     await python(
       ["-m", "pip", "--version"],
       { failure: "pip is missing: install it (apt-get install python3-pip)" },
     );
-    await Deno.mkdir(spare, { recursive: true });
+    await Deno.mkdir(wheels, { recursive: true });
+    await Deno.writeTextFile(list, requirementsText(packages));
     using watch = new PipWatch(spare, tell);
-    await python(
-      ["-m", "pip", "install", "--progress-bar", "off", ...alone, "--target", staging]
-        .concat(requirements),
-      {
-        failure: `pip could not install ${requirements.join(", ")}`,
+    const step = (args: readonly string[]) =>
+      python(["-m", "pip", ...args], {
+        failure,
         env: { TMPDIR: spare },
         onLine: (line) => watch.read(line),
-      },
-    );
+      });
+    // Given hashes at once, pip would pass over files of a folder (`find-links`) and of a registry
+    // that tells none: a machine with the CPU's torch would get CUDA's, with all that belongs to it.
+    await step(["download", ...alone, "--dest", wheels, ...wanted]);
+    await step([
+      ...["install", ...alone, "--no-index", "--find-links", wheels, "--require-hashes"],
+      ...["--target", staging, "--requirement", list],
+    ]);
     mergeInto(staging, deps);
   } finally {
     for (const folder of [staging, spare]) {
@@ -52,26 +62,18 @@ export async function installPackages(
   }
 }
 
-/** Headers that NCCL is compiled with and torch's own requirements leave out, of CUDA's version. */
-const nativeHeaders = ["nvidia-cuda-crt", "nvidia-cuda-cccl"];
-
 /**
- * The CUDA libraries that the torch in `deps` is linked to, as its own metadata names them, and the
- * headers that they lack for NCCL; none for a CPU build. Its Python dependencies are of no use here.
+ * Whether the torch in `deps` is linked to CUDA, as its own metadata says. Its Python dependencies are
+ * of no use here.
  */
-export function runtimeRequirements(deps: string): string[] {
+export function isForCuda(deps: string): boolean {
   const info = [...Deno.readDirSync(deps)].find(({ name }) =>
     /^torch-[^-]+\.dist-info$/.test(name)
   );
-  if (!info) return [];
+  if (!info) return false;
   const metadata = Deno.readTextFileSync(join(deps, info.name, "METADATA"));
-  const libraries = [...metadata.matchAll(/^Requires-Dist: ((?:nvidia-|cuda-toolkit)[^\r\n]*)/gm)]
-    .map(([, requirement]) => requirement)
-    .filter((requirement) => !/\bextra\s*==/.test(requirement));
-  // From CUDA 13 on the toolkit is one requirement, and its parts have its version.
-  const version = libraries.join(" ").match(/cuda-toolkit\S*==(\d+\.\d+)/)?.[1];
-  const headers = version ? nativeHeaders.map((name) => `${name}==${version}.*`) : [];
-  return [...libraries, ...headers];
+  return [...metadata.matchAll(/^Requires-Dist: (?:nvidia-|cuda-toolkit)([^\r\n]*)/gm)]
+    .some(([, rest]) => !/\bextra\s*==/.test(rest));
 }
 
 /**
@@ -135,9 +137,25 @@ async function python(
   ]);
   if (success) return;
   const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const other = otherFile(lines);
+  if (other) throw new EnvironmentError(other);
   const reason = lines.findLast((line) => line.startsWith("ERROR: ")) ?? lines.at(-1) ?? "";
   const told = failure.startsWith("pip is missing") ? "" : `: ${reason.replace(/^ERROR: /, "")}`;
   throw new EnvironmentError(failure + told);
+}
+
+/** What to say where pip refuses a file for its hash. */
+function otherFile(lines: readonly string[]): string | undefined {
+  const start = lines.findIndex((line) => line.includes("DO NOT MATCH THE HASHES"));
+  if (start < 0) return undefined;
+  const after = lines.slice(start + 1);
+  const what = after.map((line) => /^(\S+==\S+) from /.exec(line)?.[1]).find(Boolean);
+  const got = after.map((line) => /^Got\s+([0-9a-f]{64})$/.exec(line)?.[1]).find(Boolean);
+  return `pip brought another file of ${what ?? "a package"} than isa4d knows (SHA-256 ` +
+    `${
+      got?.slice(0, 12)
+    }…; requirements/ lists the known ones): \`python3 -m pip config list\` shows ` +
+    "where pip takes packages from; for a torch of your own set LIBTORCH";
 }
 
 async function readLines(

@@ -25,8 +25,9 @@ export class PipWatch {
   read(line: string): void {
     const download = /^\s*Downloading (\S+\.(?:whl|zip|tar\.\S+)) \(([\d.]+ \w+)\)/.exec(line);
     if (download) this.#download = { name: nameOf(download[1]), size: download[2] };
-    else if (/^\s*(Collecting|Using cached) /.test(line)) this.#download = undefined;
-    else if (/^Installing collected packages: /.test(line)) {
+    else if (/^\s*(Collecting|Using cached|Saved|Processing) /.test(line)) {
+      this.#download = undefined;
+    } else if (/^Installing collected packages: /.test(line)) {
       this.#download = undefined;
       this.#tell("unpacking");
     }

@@ -5,9 +5,10 @@
 import { join } from "node:path";
 import { EnvironmentError, IoError } from "../../lib/errors.ts";
 import { buildLibraryWatched, ensureNative, findCompiler } from "../../lib/native/mod.ts";
+import { lockedPackages, requirementOf } from "./locked.ts";
 import { fillPackages, packagesPlace } from "./packages.ts";
 import { missingParts, type Part } from "./parts.ts";
-import { installPackages, runtimeRequirements } from "./pip.ts";
+import { installPackages, isForCuda } from "./pip.ts";
 import type { Sign, Signs } from "./signs.ts";
 
 /** Where the set-up puts things and whom it tells. */
@@ -75,16 +76,15 @@ async function build(signs: Signs): Promise<void> {
 
 async function bring(deps: string, missing: readonly Part[], signs: Signs): Promise<void> {
   findCompiler(); // before a download of gigabytes, not after it
-  const requirements = missing.map(({ requirement }) => requirement);
+  const packages = missing.map(({ locked }) => locked);
   await signs.during(
-    `installing ${requirements.join(", ")} with pip into .deps (once)`,
-    (tell) => installPackages(deps, requirements, { tell }),
+    `installing ${packages.map(requirementOf).join(", ")} with pip into .deps (once)`,
+    (tell) => installPackages(deps, packages, { tell }),
   );
-  const nvidia = missing.some(({ name }) => name === "torch") ? runtimeRequirements(deps) : [];
-  if (nvidia.length === 0) return;
+  if (!missing.some(({ name }) => name === "torch") || !isForCuda(deps)) return;
   await signs.during(
     "installing the CUDA libraries that this torch needs (once, some gigabytes)",
-    (tell) => installPackages(deps, nvidia, { dependencies: true, tell }),
+    (tell) => installPackages(deps, lockedPackages("cuda"), { tell }),
   );
 }
 

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { EnvironmentError } from "../errors.ts";
 import { knownBytes, readBytes, writeBytes } from "../io/mod.ts";
-import { DEPS_ROOT } from "../native/mod.ts";
+import { DEPS_ROOT, PROJECT_ROOT } from "../native/mod.ts";
 
 /** Where the library comes from: Python's package, which has its C interface inside. */
 const credentialsPackage = {
@@ -23,6 +23,9 @@ const hashes: Readonly<Record<string, string>> = {
   x86_64: "dfa68d2a8ee739bb75919dcb5300f2cb289e1b51ecce94b0f339ff287ebe0703",
   aarch64: "aa5394ef92d6b6c8979b8adae6c81856346d84928f418de118efdfc2a6be776c",
 };
+
+/** The package's version with the hashes of its files, for pip. */
+const requirements = join(PROJECT_ROOT, "requirements", "credentials.txt");
 
 const libraryFolder = join(DEPS_ROOT, "assets", "credentials");
 
@@ -89,7 +92,7 @@ async function unpackedPackage(staging: string): Promise<string> {
   const { success, stderr } = await new Deno.Command("python3", {
     args: [
       ...["-m", "pip", "install", "--no-deps", "--only-binary", ":all:", "--no-compile"],
-      ...["--progress-bar", "off", "--target", folder, `${name}==${version}`],
+      ...["--progress-bar", "off", "--target", folder, "--require-hashes", "-r", requirements],
     ],
     env: {
       ...{ PIP_DISABLE_PIP_VERSION_CHECK: "1", PIP_ROOT_USER_ACTION: "ignore", PIP_USER: "0" },

@@ -64,6 +64,9 @@ const networkFolder: string = fileURLToPath(
   new URL("../../.deps/assets/perception/", import.meta.url),
 );
 
+/** The package's hash, for Deno. */
+const lockPath = fileURLToPath(new URL("../../requirements/networks.lock", import.meta.url));
+
 /** Where files are kept, and who hears of what takes long. */
 export interface NetworkFilesOptions {
   /** Default: `.deps/assets/perception` of the checkout. */
@@ -153,7 +156,10 @@ function checked(bytes: Uint8Array<ArrayBuffer>, name: NetworkName, path: string
 async function packageFolder(cache: string): Promise<string> {
   const { name, version } = networkPackage;
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["cache", "--quiet", "--no-lock", "--no-config", `npm:${name}@${version}`],
+    args: [
+      ...["cache", "--quiet", "--no-config", "--frozen", "--lock", lockPath],
+      `npm:${name}@${version}`,
+    ],
     cwd: cache,
     env: { DENO_DIR: cache, NO_COLOR: "1" },
     stdin: "null",

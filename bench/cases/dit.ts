@@ -8,10 +8,9 @@ import {
   loadIsaDit,
   makeConditions,
 } from "../../lib/models/isa_dit/mod.ts";
-import { allGiven, Vars } from "../../lib/nn/mod.ts";
+import { allGiven, Vars, withProducts } from "../../lib/nn/mod.ts";
 import { findWeights } from "../../lib/pipelines/mod.ts";
 import {
-  autocast,
   type DType,
   type Generator,
   generator,
@@ -115,7 +114,9 @@ function ditCase(name: string, dtype: DitSpec["dtype"]): BenchCase {
       const inputs = await readInputs(folder);
       const conditions = inputs as unknown as IsaDitConditions;
       const inDtype = <T>(body: () => T): T =>
-        dtype === "float32" ? noGrad(body) : noGrad(() => autocast({ dtype }, body));
+        dtype === "float32"
+          ? noGrad(body)
+          : noGrad(() => withProducts({ device: "cpu", dtype }, body));
       const encoded = scope(() => inDtype(() => model.encode(conditions)));
       return repeated(() =>
         scope(() => inDtype(() => model.forward(inputs.noisy, inputs.t, encoded)))

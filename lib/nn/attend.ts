@@ -21,7 +21,7 @@ import {
   transpose,
 } from "../tensor/mod.ts";
 import { fuses } from "./fusion.ts";
-import { castOnMeta } from "./meta.ts";
+import { matched } from "./meta.ts";
 
 /**
  * Largest L·S of what counts as short on the CPU. libtorch's fused CPU kernel is made for long
@@ -83,7 +83,7 @@ function fused(q: Tensor, k: Tensor, v: Tensor, { mask, causal = false }: Attend
     scaledDotProductAttention(q, k, v, { attnMask: mask, isCausal: causal });
   if (q.device !== "meta") return run(q, k, v);
   return scope(() => {
-    const result = castOnMeta([q, k, v], run);
+    const result = matched([q, k, v], run);
     const [B, N, L, H] = result.shape;
     result.dispose();
     // The fused kernels lay heads inside queries, so that joining the heads copies nothing.

@@ -6,7 +6,7 @@
 import { add, embedding, linear, scope, type Tensor } from "../tensor/mod.ts";
 import { biasUniform, type Init, kaimingUniform, normalInit } from "./init.ts";
 import { LowRank } from "./lora.ts";
-import { castOnMeta } from "./meta.ts";
+import { matched } from "./meta.ts";
 import type { Vars } from "./vars.ts";
 
 /** First values of a layer with weight and bias; PyTorch's defaults where not given. */
@@ -44,8 +44,8 @@ export class Linear {
   /** [..., inDim] → [..., outDim]. */
   forward(x: Tensor): Tensor {
     const { weight, bias } = this;
-    const y = x.device === "meta"
-      ? castOnMeta([x, weight, bias], (x, weight, bias) => linear(x, weight, { bias }))
+    const y = x.device === "meta" || x.dtype !== weight.dtype
+      ? matched([x, weight, bias], (x, weight, bias) => linear(x, weight, { bias }))
       : linear(x, weight, { bias });
     return this.#lowRank ? scope(() => add(y, this.#lowRank!.forward(x))) : y;
   }

@@ -1,6 +1,6 @@
 /**
- * Products on the meta device. libtorch's autocast leaves tensors there alone, so the layers cast
- * them: a rehearsal then takes the memory that the real computation takes.
+ * Products as the layers make them. libtorch's autocast leaves tensors on meta alone, so the layers
+ * cast them: a rehearsal then takes the memory that the real computation takes.
  * @module
  */
 
@@ -20,6 +20,7 @@ import {
 } from "../tensor/mod.ts";
 import { NativeError } from "../errors.ts";
 import { fuses } from "./fusion.ts";
+import { widened } from "./precision.ts";
 
 /** Numbers of {@link convolve2d} and {@link convolve3d}, one per axis; defaults as PyTorch's. */
 export interface ConvolveOptions {
@@ -35,19 +36,25 @@ export interface ConvolveOptions {
   readonly groups?: number;
 }
 
-/** Runs a product; on meta with its operands cast as autocast would cast them elsewhere. */
-export function castOnMeta<Operands extends readonly [Tensor, ...(Tensor | undefined)[]]>(
-  operands: Operands,
-  product: (...cast: Operands) => Tensor,
+/**
+ * Runs a product with operands of one dtype: on meta cast as autocast would cast them elsewhere, and
+ * where nothing is cast with weights as wide as what they are multiplied with.
+ */
+export function matched<Weights extends readonly (Tensor | undefined)[]>(
+  [x, ...weights]: readonly [Tensor, ...Weights],
+  product: (x: Tensor, ...weights: Weights) => Tensor,
 ): Tensor {
-  const dtype = operands[0].device === "meta" ? metaCast() : undefined;
-  if (dtype === undefined) return product(...operands);
-  return scope(() => product(...operands.map((x) => x && to(x, { dtype })) as unknown as Operands));
+  const dtype = x.device === "meta" ? metaCast() : undefined;
+  return scope(() => {
+    const fit = <Operand extends Tensor | undefined>(operand: Operand): Operand =>
+      operand && dtype ? to(operand, { dtype }) as Operand : widened(operand, x);
+    return product(fit(x), ...weights.map(fit) as unknown as Weights);
+  });
 }
 
 /** `conv2d` as the layers call it: x [B, C, H, W], weight [outC, C/groups, kh, kw]. */
 export function convolve2d(x: Tensor, weight: Tensor, options: ConvolveOptions = {}): Tensor {
-  return castOnMeta(
+  return matched(
     [x, weight, options.bias],
     (x, weight, bias) => conv2d(x, weight, { ...options, bias }),
   );
@@ -55,10 +62,12 @@ export function convolve2d(x: Tensor, weight: Tensor, options: ConvolveOptions =
 
 /** `conv3d` as the layers call it: x [B, C, F, H, W], weight [outC, C/groups, kt, kh, kw]. */
 export function convolve3d(x: Tensor, weight: Tensor, options: ConvolveOptions = {}): Tensor {
-  if (x.device === "cpu" && fuses(x)) return scope(() => byOneDnn(x, weight, options));
-  return castOnMeta(
+  return matched(
     [x, weight, options.bias],
-    (x, weight, bias) => conv3d(x, weight, { ...options, bias }),
+    (x, weight, bias) =>
+      x.device === "cpu" && fuses(x)
+        ? byOneDnn(x, weight, { ...options, bias })
+        : conv3d(x, weight, { ...options, bias }),
   );
 }
 

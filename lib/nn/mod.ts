@@ -75,6 +75,7 @@ export {
   type SincosPositionsOptions,
 } from "./patch_embed.ts";
 export { gatedSum, unfused } from "./fusion.ts";
+export { type ProductOptions, withProducts } from "./precision.ts";
 export { applyRotary, Rotary1d, type Rotary1dOptions, type RotaryTable } from "./rotary.ts";
 export { sequence, type Step } from "./sequence.ts";
 export type { StateRecord, StateSource } from "./state.ts";

@@ -1,12 +1,13 @@
 /** Threads, devices and their memory. */
 
 import process from "node:process";
-import { EnvironmentError } from "../errors.ts";
+import { EnvironmentError, NativeError } from "../errors.ts";
 import {
   cudaDeviceCount,
   deviceMemory,
   deviceRoom,
   emptyDeviceCache,
+  Operator,
   resetDevicePeak,
   setDeterministic,
   setTf32,
@@ -14,6 +15,7 @@ import {
   synchronizeDevice,
   threadCount,
 } from "../native/mod.ts";
+import { begin, callAny } from "./call.ts";
 import { type Device, deviceCode } from "./dtype.ts";
 import { liveBytes } from "./tensor.ts";
 
@@ -53,6 +55,27 @@ export function requireDevice(device: Device): void {
       `device is "${device}", but ${devices} CUDA devices are there: use cpu; isa4d doctor says what CUDA needs`,
     );
   }
+}
+
+let narrowProducts: boolean | undefined;
+
+/**
+ * Whether products on the CPU can be worked out in bfloat16. Where the processor has no instructions
+ * that oneDNN uses for it (an x86 without AVX-512, an ARM without bf16), libtorch takes one number
+ * after the other, and ten times as long as in float32.
+ */
+export function multipliesBfloat16(): boolean {
+  narrowProducts ??= ((): boolean => {
+    try {
+      const supported = new Operator("mkldnn::_is_mkldnn_bf16_supported", "");
+      begin();
+      return Boolean(callAny(supported, 1)[0]);
+    } catch (error) {
+      if (error instanceof NativeError) return false; // a libtorch without oneDNN
+      throw error;
+    }
+  })();
+  return narrowProducts;
 }
 
 /** Waits until all work of a CUDA device is done; the CPU's is done at once. */

@@ -77,6 +77,7 @@ export {
   isHere,
   type MemoryStats,
   memoryStats,
+  multipliesBfloat16,
   requireDevice,
   resetPeakMemory,
   setThreads,

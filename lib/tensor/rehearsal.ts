@@ -21,7 +21,7 @@ export function rehearse<T>(device: Device, fn: () => T): T {
 }
 
 /** Where a tensor lies, or would lie. */
-export function placeOf({ device }: Tensor): Device {
+export function placeOf({ device }: Pick<Tensor, "device">): Device {
   return device === "meta" ? standsFor : device;
 }
 

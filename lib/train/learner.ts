@@ -1,4 +1,5 @@
-import { autocast, item, mul, type Tensor } from "../tensor/mod.ts";
+import { withProducts } from "../nn/mod.ts";
+import { item, mul, type Tensor } from "../tensor/mod.ts";
 import { AdamW, clipGradients } from "./adamw.ts";
 import { type Gradients, newGradients, type Ranks } from "./distributed/mod.ts";
 import type { TrainSettings } from "./settings.ts";
@@ -29,7 +30,7 @@ export class Learner {
   accumulate(micro: number, makeLoss: () => Tensor): number {
     const { compute, accumulate } = this.#settings;
     const [{ device }] = this.#parameters.values();
-    const loss = autocast({ device, dtype: compute }, makeLoss);
+    const loss = withProducts({ device, dtype: compute }, makeLoss);
     const share = mul(loss, 1 / (accumulate * this.#ranks.world));
     this.#gradients.add(share, { last: micro === accumulate - 1 });
     return item(loss);

@@ -7,8 +7,8 @@ import { guide, makeScheduler, type SamplerState } from "../diffusion/mod.ts";
 import { frameAt, type Frames, writePng } from "../io/mod.ts";
 import { type IsaDit, type IsaDitConditions, withoutSubject } from "../models/isa_dit/mod.ts";
 import { videoToFrames, type VideoVae } from "../models/video_vae/mod.ts";
+import { withProducts } from "../nn/mod.ts";
 import {
-  autocast,
   full,
   generator,
   noGrad,
@@ -111,7 +111,7 @@ export function sampleClip(
   { steps, cfgScale, flowShift, compute, seed }: SamplingOptions & { readonly seed: number },
 ): Tensor {
   const { device, shape } = conditions.background;
-  const half = <T>(body: () => T): T => autocast({ device, dtype: compute }, body);
+  const half = <T>(body: () => T): T => withProducts({ device, dtype: compute }, body);
   using random = generator(seed, "cpu");
   const noise = to(randn([...shape], { generator: random }), { device });
   const branches = half(() =>

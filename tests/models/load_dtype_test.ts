@@ -20,6 +20,7 @@ import {
   liveBytes,
   liveTensors,
   mean,
+  multipliesBfloat16,
   narrow,
   ones,
   pow,
@@ -65,7 +66,7 @@ for (
     }));
 }
 
-Deno.test("weights that are loaded as bfloat16 give what float32 ones give under autocast, to the bit", () =>
+Deno.test("weights that are loaded as bfloat16 give what float32 ones give with products in it, to the bit", () =>
   withFolder(async (folder) => {
     await writeTinyWeights(folder, { control: "both" });
     const before = liveTensors();
@@ -84,11 +85,25 @@ Deno.test("weights that are loaded as bfloat16 give what float32 ones give under
         using flow = new GuidedFlow(dit, conditions, { cfgScale: 2, dtype });
         return toNumbers(flow.at(x, 0.5)) as number[];
       });
-    deepEqual(flowOf(half), flowOf(exact));
-    notDeepEqual(flowOf(exact), flowOf(exact, "float32"));
+    const wanted = flowOf(exact, "float32");
+    if (multipliesBfloat16()) {
+      deepEqual(flowOf(half), flowOf(exact));
+      notDeepEqual(flowOf(exact), wanted);
+    } else {
+      // Products are float32's here, of rounded weights or of whole ones.
+      deepEqual(flowOf(exact), wanted);
+      const [largest, difference] = [
+        Math.max(...wanted.map(Math.abs)),
+        distance(flowOf(half), wanted),
+      ];
+      ok(difference > 0 && difference < 0.05 * largest, `${difference} of ${largest}`);
+    }
     for (const models of [exact, half]) models.dispose();
     equal(liveTensors(), before);
   }));
+
+const distance = (a: readonly number[], b: readonly number[]) =>
+  Math.max(...a.map((value, i) => Math.abs(value - b[i])));
 
 Deno.test("a VideoVAE that is loaded as bfloat16 works in it: near float32's frames, and streamed alike", () =>
   withFolder(async (folder) => {

@@ -1,9 +1,8 @@
 // B batch, F frames, T latent frames, C latent channels, h w latent size, f temporal factor
 
-import { type Init, Vars } from "../../nn/mod.ts";
+import { type Init, Vars, withProducts } from "../../nn/mod.ts";
 import {
   add,
-  autocast,
   chunk,
   clamp,
   copy_,
@@ -165,7 +164,7 @@ export class VideoVae {
   /** Nets whose weights are of a narrower type take narrower tensors: autocast makes them. */
   #inProducts<T>(body: () => T): T {
     const { device, products: dtype } = this.vars;
-    return scope(() => dtype === "float32" ? body() : autocast({ device, dtype }, body));
+    return scope(() => dtype === "float32" ? body() : withProducts({ device, dtype }, body));
   }
 
   /** (z − shift) · scale, per channel. */

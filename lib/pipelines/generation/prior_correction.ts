@@ -23,9 +23,9 @@ import {
   type PriorFrame,
   type PriorPlanes,
 } from "../../prior/mod.ts";
+import { withProducts } from "../../nn/mod.ts";
 import {
   add,
-  autocast,
   type Device,
   type DType,
   mul,
@@ -102,7 +102,7 @@ export function correctPrior(
       const says = latent && differenceOf(latent, device);
       const guess = says && resized(says, small);
       const made = to(
-        autocast({ device, dtype }, () =>
+        withProducts({ device, dtype }, () =>
           overPrior(vae, { planes, guess, t: latent?.t ?? PRIOR_ALONE })),
         { dtype: "float32" },
       );

@@ -10,9 +10,9 @@ import {
   joinClips,
   withoutSubject,
 } from "../../models/isa_dit/mod.ts";
+import { withProducts } from "../../nn/mod.ts";
 import {
   add,
-  autocast,
   cat,
   keep,
   mul,
@@ -137,7 +137,7 @@ export class GuidedFlow {
   }
 
   #half<T>({ device }: Tensor, body: () => T): T {
-    return autocast({ device, dtype: this.#options.dtype ?? "float32" }, body);
+    return withProducts({ device, dtype: this.#options.dtype ?? "float32" }, body);
   }
 
   /** Frees what was encoded. */

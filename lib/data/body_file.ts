@@ -5,7 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { naming } from "../errors.ts";
 import { type BodyMesh, loadBody } from "../geometry/mod.ts";
-import { readSafetensors } from "../io/mod.ts";
+import { checkShipped, readSafetensors } from "../io/mod.ts";
 import { readSmplBody } from "./body_smpl_file.ts";
 
 /** Where the repository keeps its body. */
@@ -21,6 +21,7 @@ export const bodyPath: string = fileURLToPath(
  */
 export async function readBody(path: string = bodyPath): Promise<BodyMesh> {
   if (/\.(npz|pkl|pickle)$/i.test(path)) return await readSmplBody(path, await readBody());
+  await checkShipped(path);
   const state = await readSafetensors(path);
   return naming(`cannot read "${path}"`, () => loadBody(state));
 }

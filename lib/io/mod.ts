@@ -59,6 +59,7 @@ export {
 export { type FactsSchema, parseFacts } from "./facts.ts";
 export { type RawFormat, type RawStreamEnd, writeRawStream } from "./raw_stream.ts";
 export { readBytes, readJson, readText, sha256File } from "./read_file.ts";
+export { checkShipped, shippedFolder } from "./shipped_files.ts";
 export {
   readSafetensors,
   type SafetensorsContent,

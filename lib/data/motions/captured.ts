@@ -6,7 +6,7 @@
 import { fileURLToPath } from "node:url";
 import { InputError } from "../../errors.ts";
 import { JOINT_NAMES, type JointName, type Motion } from "../../geometry/mod.ts";
-import { readSafetensors, type TensorToStore } from "../../io/mod.ts";
+import { checkShipped, readSafetensors, type TensorToStore } from "../../io/mod.ts";
 import type { NamedMotion } from "../synth/mod.ts";
 
 /** Where the repository keeps its motion capture. */
@@ -101,6 +101,7 @@ export async function namedCaptures(): Promise<NamedMotion[]> {
 }
 
 async function unpackCaptures(path: string): Promise<Map<string, Motion>> {
+  await checkShipped(path);
   const { tensors, metadata } = await readSafetensors(path);
   const [poses, places] = ["poses", "translations"].map((name) => tensors.get(name));
   if (metadata.format !== "isa4d-captures" || !poses || !places) {

@@ -5,6 +5,7 @@
 import { dirname, join } from "node:path";
 import { ConfigError, InputError } from "../../errors.ts";
 import {
+  checkShipped,
   listTensors,
   readJson,
   ROW_SCALE,
@@ -29,9 +30,17 @@ export interface StoredState {
   readonly files: readonly string[];
 }
 
-/** Lists a checkpoint of any kind that {@linkcode listTensors} knows; errors as there. */
-export async function openState(path: string): Promise<StoredState> {
+/**
+ * Lists a checkpoint of any kind that {@linkcode listTensors} knows; errors as there. With `asShipped`
+ * a file that isa4d ships must have its hash.
+ */
+export async function openState(
+  path: string,
+  { asShipped = true }: { readonly asShipped?: boolean } = {},
+): Promise<StoredState> {
+  if (asShipped) await checkShipped(path);
   const { format, tensors: places, metadata, files } = await listTensors(path);
+  for (const file of asShipped ? files : []) await checkShipped(file);
   const placed = new Map([...places].map(([name, place]) => [name, placedTensor(place)]));
   const tensors = new Map<string, StateTensor>();
   for (const [name, tensor] of placed) {

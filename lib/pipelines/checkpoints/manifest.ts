@@ -5,9 +5,8 @@
 import { join, relative } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
-import { readJson, sha256File } from "../../io/mod.ts";
+import { readJson, sha256File, shippedFolder } from "../../io/mod.ts";
 import { openState } from "../../models/state/mod.ts";
-import { shippedFolder } from "../weights/mod.ts";
 import { checkOwnModel } from "./own_models.ts";
 
 /** A file of `weights/`. */
@@ -85,7 +84,10 @@ async function describeSet(folder: string, name: string): Promise<ShippedSet> {
   for (const path of names) files.push(await describeFile(folder, path));
   const models = [];
   for (const path of names.filter((path) => !/-\d{5}-of-\d{5}\.safetensors$/.test(path))) {
-    models.push({ ...checkOwnModel(await openState(join(folder, path))), path });
+    models.push({
+      ...checkOwnModel(await openState(join(folder, path), { asShipped: false })),
+      path,
+    });
   }
   return { name, card: `${name}/README.md`, files, models };
 }

@@ -4,9 +4,8 @@
  */
 import { basename, join } from "node:path";
 import { ConfigError, InputError, IsaError } from "../../errors.ts";
-import { sha256File } from "../../io/mod.ts";
+import { sha256File, shippedFolder } from "../../io/mod.ts";
 import { openState } from "../../models/state/mod.ts";
-import { shippedFolder } from "../weights/mod.ts";
 import { isFile } from "../job/mod.ts";
 import { readManifest, type ShippedSet } from "./manifest.ts";
 import { checkFinite, checkOwnModel, type OwnModel } from "./own_models.ts";
@@ -75,7 +74,7 @@ async function* verifyFolder(folder: string): AsyncGenerator<Verdict> {
 async function verifyModel(file: string): Promise<{ verdict: Verdict; model?: OwnModel }> {
   let model: OwnModel | undefined;
   const verdict = await verdictOf(file, "model", async () => {
-    const state = await openState(file);
+    const state = await openState(file, { asShipped: false });
     const found = checkOwnModel(state);
     const expected = basename(file).replace(/\.safetensors(\.index\.json)?$/, "");
     if (found.kind !== expected) throw new InputError(`its kind is "${found.kind}"`);

@@ -12,7 +12,7 @@ export {
   samplingSize,
   sizeStep,
 } from "./model_configs.ts";
-export { shippedFeatures, shippedFolder } from "./shipped.ts";
+export { shippedFeatures } from "./shipped.ts";
 export {
   filesOf,
   findJobWeights,

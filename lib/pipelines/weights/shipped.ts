@@ -3,10 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-/** The folder of shipped weights. */
-export const shippedFolder: string = fileURLToPath(new URL("../../../weights/", import.meta.url));
+import { shippedFolder } from "../../io/mod.ts";
 
 /** The shipped network of frames or of clips that `isa4d eval` measures with, trained on synthetic people. */
 export function shippedFeatures(net: "image" | "video"): string {

@@ -9,12 +9,11 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { ConfigError, InputError } from "../../errors.ts";
 import { bodyPath } from "../../data/mod.ts";
-import { readJson } from "../../io/mod.ts";
+import { readJson, shippedFolder } from "../../io/mod.ts";
 import { type IsaDit, loadIsaDit, type LoraFile } from "../../models/isa_dit/mod.ts";
 import { loadVideoVae, type VideoVae } from "../../models/video_vae/mod.ts";
 import type { Vars } from "../../nn/mod.ts";
 import type { Device, DType } from "../../tensor/mod.ts";
-import { shippedFolder } from "./shipped.ts";
 import { isFile } from "../job/mod.ts";
 
 /** Files of one set of weights. */

@@ -4,7 +4,8 @@
  * @module
  */
 import { ensureNative } from "../../lib/native/mod.ts";
-import { add, cudaDevices, full, getThreads, item } from "../../lib/tensor/mod.ts";
+import { type FastestDtype, fastestDtype } from "../../lib/nn/mod.ts";
+import { add, cudaDevices, type Device, full, getThreads, item } from "../../lib/tensor/mod.ts";
 
 /** What the process prints. */
 export type NativeReport = NativeFailure | NativeSuccess;
@@ -29,6 +30,8 @@ export interface NativeSuccess {
   readonly firstOpMs: number;
   readonly threads: number;
   readonly cudaDevices: number;
+  /** What `--dtype auto` takes, by device. */
+  readonly fastest: Readonly<Record<string, FastestDtype>>;
 }
 
 function report(): NativeReport {
@@ -40,6 +43,7 @@ function report(): NativeReport {
   const value = item(sum);
   const firstOpMs = performance.now() - opened;
   if (value !== 2) return { ok: false, error: `1 + 1 gives ${value}` };
+  const devices: readonly Device[] = cudaDevices() > 0 ? ["cpu", "cuda"] : ["cpu"];
   return {
     ok: true,
     path,
@@ -50,6 +54,7 @@ function report(): NativeReport {
     firstOpMs,
     threads: getThreads(),
     cudaDevices: cudaDevices(),
+    fastest: Object.fromEntries(devices.map((device) => [device, fastestDtype(device)])),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * `isa4d doctor` on libtorch, the native library and the devices.
+ * `isa4d doctor` on libtorch, the native library, the devices and their number types.
  * @module
  */
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,7 @@ export async function torchChecks(): Promise<{ checks: Check[]; usable: boolean 
       libtorch,
       await check("native", () => ofNative(native, libtorch.ok)),
       await check("device", () => ofDevice(native)),
+      await check("dtype", () => ofDtype(native)),
     ],
     usable: native.ok,
   };
@@ -111,6 +112,16 @@ async function ofDevice(native: NativeReport): Promise<Finding> {
   }
   const { why, ...rest } = whyNoCuda(native, gpus);
   return { ...rest, says: `${cpu}; no CUDA: ${why}`, facts };
+}
+
+/** What `--dtype auto` takes. */
+function ofDtype(native: NativeReport): Finding {
+  if (!native.ok) return { ok: true, says: "which one is fastest shows with the native library" };
+  const { fastest } = native;
+  const says = Object.entries(fastest).map(([device, { dtype, why }]) =>
+    `${dtype} is the fastest on ${device}: ${why}`
+  );
+  return { ok: true, says: says.join("; "), facts: { fastest } };
 }
 
 /** A GPU that is there and cannot be used is broken; a machine without one is not. */

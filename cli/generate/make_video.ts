@@ -21,6 +21,7 @@ import {
   resumePath,
   type Seal,
   type StreamFormat,
+  withDtypeLeft,
   writeOutput,
 } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
@@ -59,12 +60,13 @@ export interface MakeVideoOptions {
  * beside the output, and stays there if it fails.
  */
 export async function makeVideo(
-  job: Job,
+  given: Job,
   options: MakeVideoOptions,
   context: Context,
 ): Promise<string[]> {
   const { format = "y4m", older, latents, saveLatents, resume, replace, every, seal, preview } =
     options;
+  const job = await withDtypeLeft(given, resume ? resumePath(given.output) : undefined);
   const weights = await findJobWeights(job.weights);
   if (older) await checkOlder(job, { older, weights: weights.all }, context);
   if (latents && weights.videoVae !== undefined) {

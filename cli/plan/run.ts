@@ -4,7 +4,8 @@
  */
 import { type Job, photoPose } from "../../lib/pipelines/job/mod.ts";
 import { parseMemory, type Plan, planJob, type PlanSize } from "../../lib/plan/mod.ts";
-import { presetConfigs, readModelConfigs } from "../../lib/pipelines/mod.ts";
+import { dtypeOf, presetConfigs, readModelConfigs } from "../../lib/pipelines/mod.ts";
+import { fastestDtype } from "../../lib/nn/mod.ts";
 import type { Device } from "../../lib/tensor/mod.ts";
 import { type GridJob, isGridRecord } from "../../lib/pipelines/grid/mod.ts";
 import type { Context } from "../support/context.ts";
@@ -28,12 +29,15 @@ export async function runPlan(flags: PlanFlags, context: Context): Promise<void>
     ? await readModelConfigs(job.weights)
     : presetConfigs(flags.preset);
   const plan = await planJob(configs, sizeOf(job, grid), { memory, calibrate: flags.calibrate });
+  const why = job.dtype === "auto" ? fastestDtype(job.device as Device).why : undefined;
   if (!flags.json) {
-    for (const line of table(plan)) await context.print(line);
+    for (const line of table(plan, why)) await context.print(line);
     return;
   }
   const model = flags.preset === undefined ? { weights: job.weights } : { preset: flags.preset };
-  await context.print(JSON.stringify({ format: "isa4d-plan", version: 1, ...model, ...plan }));
+  const chosen = why === undefined ? {} : { dtypeBecause: why };
+  const record = { format: "isa4d-plan", version: 1, ...model, ...plan, ...chosen };
+  await context.print(JSON.stringify(record));
 }
 
 /** The job, and the grid that it is part of. */
@@ -70,6 +74,7 @@ function sizeOf(job: Job, grid?: GridJob): PlanSize {
     persons: job.persons.length,
     background: job.background !== "none" &&
       (job.background !== "auto" || photoPose(job.reference.pose) !== undefined),
+    dtype: dtypeOf(job),
     device: job.device as Device,
     ...(grid
       ? {
@@ -98,15 +103,14 @@ const shared = [
   "window",
   "overlap",
   "vaeTiling",
-  "dtype",
 ] as const;
 
 function pick(job: Job): Pick<Job, (typeof shared)[number]> {
   return Object.fromEntries(shared.map((key) => [key, job[key]])) as ReturnType<typeof pick>;
 }
 
-/** Lines for people. */
-function table(plan: Plan): string[] {
+/** Lines for people; `why` the number type was chosen, where the job left it open. */
+function table(plan: Plan, why?: string): string[] {
   const { size, stages, peak, memory, fits, advice, seconds, secondsLeast } = plan;
   const names = { video_vae: "VideoVAE", isa_dit: "ISA-DiT" };
   const rows = stages.map(({ stage, weights, working, flops, seconds, least }) => [
@@ -126,6 +130,7 @@ function table(plan: Plan): string[] {
     `${size.width}×${size.height}, ${
       viewsIn(size)
     }${size.frames} frames, ${size.steps} steps of ${size.sampler}, ${device}`,
+    ...(why === undefined ? [] : [`${size.dtype} is the faster type here: ${why}`]),
     ...plan.models.map(({ model, parameters, bytes: size }) =>
       `${names[model]}: ${count(parameters)}parameters, ${bytes(size)}`
     ),

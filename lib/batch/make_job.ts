@@ -20,6 +20,7 @@ import {
   recordPath,
   resumePath,
   type Seal,
+  withDtypeLeft,
   writeOutput,
 } from "../pipelines/record/mod.ts";
 import { inspectScene } from "../preview/mod.ts";
@@ -44,9 +45,10 @@ export interface MakeJobOptions {
 }
 
 /** Makes a job's video; errors as of {@linkcode generate}. */
-export async function makeJob(job: Job, options: MakeJobOptions): Promise<Made> {
+export async function makeJob(asked: Job, options: MakeJobOptions): Promise<Made> {
   const { hashes, folder } = options;
   const began = performance.now();
+  const job = await withDtypeLeft(asked, resumePath(asked.output));
   const weights = await findJobWeights(job.weights);
   const record = await makeRecord(job, weights.all, { hash: (path) => hashes.hash(path) });
   if (options.wasCut && await isMade(record, options)) {

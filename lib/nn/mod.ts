@@ -39,6 +39,13 @@ export {
   timestepEmbedding,
   type TimestepEmbeddingOptions,
 } from "./embeddings.ts";
+export {
+  chooseDtype,
+  type DtypeFacts,
+  type FastestDtype,
+  fastestDtype,
+  type ProductDtype,
+} from "./fastest_dtype.ts";
 export { FeedForward, type FeedForwardOptions, Mlp, type MlpOptions } from "./feed_forward.ts";
 export {
   constantInit,

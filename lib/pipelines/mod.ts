@@ -35,6 +35,7 @@ export {
   carriesCredentials,
   checkOutput,
   checkRecord,
+  dtypeOf,
   type EncodedJob,
   type GenerationRecord,
   hashAll,
@@ -57,6 +58,7 @@ export {
   sealing,
   type StoredLatents,
   type StreamFormat,
+  withDtypeLeft,
   writeLatents,
   writeOutput,
 } from "./record/mod.ts";

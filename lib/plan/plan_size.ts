@@ -3,6 +3,7 @@
  * @module
  */
 import type { TilingChoice } from "../models/video_vae/mod.ts";
+import type { ProductDtype } from "../nn/mod.ts";
 import type { Device } from "../tensor/mod.ts";
 import type { Job } from "../pipelines/job/mod.ts";
 
@@ -18,8 +19,9 @@ export interface PlanSize extends
     | "cfgInterval"
     | "flowShift"
     | "sampler"
-    | "dtype"
   > {
+  /** Of weights and products. */
+  readonly dtype: ProductDtype;
   /** How large pictures pass the VideoVAE. */
   readonly vaeTiling: TilingChoice;
   readonly persons: number;

@@ -57,7 +57,7 @@ Deno.test("completions bash: commands, flags and choices", async () => {
   deepEqual(gen.words, ["generate"]);
   deepEqual(flags.words, ["--ref-camera", "--ref-image", "--ref-pose"]);
   deepEqual(sub.words, ["--resume"]);
-  deepEqual(choice.words, ["bfloat16", "float32"]);
+  deepEqual(choice.words, ["auto", "bfloat16", "float32"]);
   deepEqual(assigned.words, ["bfloat16"]);
   deepEqual(alone.words, [
     "--help",

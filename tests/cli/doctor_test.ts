@@ -15,7 +15,8 @@ interface Found {
 }
 
 const names = [
-  ...["isa4d", "deno", "machine", "libtorch", "native", "device", "ffmpeg", "pictures"],
+  ...["isa4d", "deno", "machine", "libtorch", "native", "device", "dtype"],
+  ...["ffmpeg", "pictures"],
   ...["weights", "perception", "folder"],
 ];
 
@@ -33,6 +34,7 @@ Deno.test("isa4d doctor: where all is there each check is ok, and nothing is lef
     ok(facts("native").firstOpMs > 0 && facts("native").abi >= 1);
     ok(facts("device").threads >= 1 && facts("folder").free > 0 && facts("machine").memory > 0);
     ok(facts("weights").verdicts.length >= 3);
+    match(facts("dtype").fastest.cpu.dtype, /^(float32|bfloat16)$/);
   });
 });
 
@@ -53,14 +55,14 @@ Deno.test("isa4d doctor: names each missing part and what to do, and ends with 1
         /^!! {2}ffmpeg +4\.4 at .* cannot encode libvpx-vp9 \(\.webm\), gif .*\n +→ run/m,
       );
       match(text, /^ok {2}weights .* files as shipped, models not looked at$/m);
-      match(stderr, /^isa4d doctor: 3 of 11 checks failed: libtorch, native, ffmpeg\n$/);
+      match(stderr, /^isa4d doctor: 3 of 12 checks failed: libtorch, native, ffmpeg\n$/);
       equal(code, 1);
     });
     await withEnv({ LIBTORCH: "/nowhere", ISA4D_FFMPEG: "/nowhere/ffmpeg" }, async () => {
       const { code, stdout } = await isa4d(["doctor", "--json"], { cwd });
       const { ok: all, checks } = JSON.parse(textOf(stdout));
       deepEqual([code, all, checks.map(({ name }: Found) => name)], [1, false, names]);
-      match(checks[6].says, /"\/nowhere\/ffmpeg" does not run/);
+      match(checks[7].says, /"\/nowhere\/ffmpeg" does not run/);
     });
   });
 });

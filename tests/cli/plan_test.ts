@@ -24,6 +24,13 @@ Deno.test("isa4d plan: a table for people and one record, with a time, from the 
     ]);
     ok(record.seconds > 0 && record.seconds < 60, `${record.seconds}`);
     ok(record.calibrationSeconds > 0);
+    equal(record.dtypeBecause, undefined);
+    const auto = [...args, "--dtype", "auto", "--no-calibrate"];
+    const chosen = textOf((await isa4d(auto, { cwd: folder })).stdout);
+    match(chosen, /cpu, (float32|bfloat16)\n\1 is the faster type here: \S.*\n/);
+    const because = JSON.parse(textOf((await isa4d([...auto, "--json"], { cwd: folder })).stdout));
+    match(because.size.dtype, /^(float32|bfloat16)$/);
+    match(because.dtypeBecause, /bfloat16/);
   }));
 
 Deno.test("isa4d plan: a preset needs no files; what does not fit gets advice", async () => {

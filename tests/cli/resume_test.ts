@@ -1,6 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { readSafetensors, readVideo, SafetensorsFile } from "../../lib/io/mod.ts";
+import { fastestDtype } from "../../lib/nn/mod.ts";
+import { readRecord } from "../../lib/pipelines/mod.ts";
 import { liveTensors } from "../../lib/tensor/mod.ts";
 import { isa4d, isa4dCommand, textOf } from "../support/cli.ts";
 import { namesIn, withFolder } from "../support/folders.ts";
@@ -68,6 +70,24 @@ for (const sampler of ["heun", "unipc"]) {
       equal(liveTensors(), live);
     }));
 }
+
+Deno.test("isa4d generate --dtype auto: the record names the type, and a resumed run keeps the one it began with", () =>
+  withJob(async (folder) => {
+    const { dtype: fastest } = fastestDtype("cpu");
+    const recorded = async (name: string) => (await readRecord(join(folder, name))).job.dtype;
+    const auto = [...jobFlags, "--steps", "8", "--dtype", "auto"];
+    await succeed(folder, ...auto, "-o", "auto.mp4");
+    equal(await recorded("auto.mp4"), fastest);
+    // As if a machine that is faster at the other type had begun.
+    const other = fastest === "float32" ? "bfloat16" : "float32";
+    const there = [...jobFlags, "--steps", "8", "--dtype", other];
+    await succeed(folder, ...there, "-o", "whole.mp4");
+    await stopAfter(folder, 3, [...there, "-o", "out.mp4"]);
+    await succeed(folder, ...auto, "-o", "out.mp4", "--resume");
+    equal(await recorded("out.mp4"), other);
+    const [a, b] = [join(folder, "whole.mp4"), join(folder, "out.mp4")];
+    deepEqual((await readVideo(b)).data, (await readVideo(a)).data);
+  }));
 
 Deno.test("isa4d generate --resume: a run that was killed goes on to the same bits", () =>
   withJob(async (folder) => {

@@ -8,7 +8,7 @@ import type { PaintedBody } from "../../prior/mod.ts";
 import type { Device } from "../../tensor/mod.ts";
 import { decodeLatents } from "../codec/mod.ts";
 import type { Job } from "../job/mod.ts";
-import { type StoredLatents, writeLatents } from "../record/mod.ts";
+import { dtypeOf, type StoredLatents, writeLatents } from "../record/mod.ts";
 import { keepKnown, openBackground, paintKnown, type Scene, sceneOfLatents } from "../scene/mod.ts";
 import { readIsaDitConfig, readsPrior, type WeightFiles } from "../weights/mod.ts";
 import { decodeOverPrior, lastFlowTime } from "./decode_over_prior.ts";
@@ -32,7 +32,7 @@ export async function generateFromLatents(
   const around = isaDit !== undefined && readsPrior(await readIsaDitConfig(isaDit));
   const there = await sceneOfLatents(job, { body, around }, options.onNotice);
   const { scene, painted } = around && there ? await paintKnown(job, there) : { scene: there };
-  const vae = await loadVideoVae(videoVae, { device: job.device as Device, dtype: job.dtype });
+  const vae = await loadVideoVae(videoVae, { device: job.device as Device, dtype: dtypeOf(job) });
   try {
     const report = stageReporter(options.onProgress);
     report("decoding", 0, job.frames);
@@ -72,7 +72,7 @@ export function decodeJob(
   };
   if (scene && painted) {
     const open = (size: Pick<Job, "width" | "height">) => openBackground({ ...job, ...size });
-    const around = { stored, scene, painted, openBackground: open, t, dtype: job.dtype };
+    const around = { stored, scene, painted, openBackground: open, t, dtype: dtypeOf(job) };
     const { width, height } = job;
     return { width, height, fps, frames: decodeOverPrior(vae, around, options) };
   }

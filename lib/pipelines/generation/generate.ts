@@ -6,7 +6,7 @@ import type { SavedState } from "../../diffusion/mod.ts";
 import { type FrameStream, removeQuietly } from "../../io/mod.ts";
 import { type Device, disposeAll } from "../../tensor/mod.ts";
 import type { Job } from "../job/mod.ts";
-import { recover, writeLatents } from "../record/mod.ts";
+import { dtypeOf, recover, writeLatents } from "../record/mod.ts";
 import { loadScene, openBackground, paintKnown } from "../scene/mod.ts";
 import {
   checkIdentity,
@@ -81,7 +81,7 @@ async function sampleAndDecode(
   const background = await openBackground({ ...job, ...size }, onNotice);
   using models = await source.load(weights, {
     device: job.device as Device,
-    dtype: job.dtype,
+    dtype: dtypeOf(job),
     loras: job.lora,
   });
   const sampling = { models, ...known, size, background, report, from };

@@ -16,6 +16,7 @@ import {
 } from "../scene/mod.ts";
 import type { GenerateOptions } from "./generate_options.ts";
 import type { Job } from "../job/mod.ts";
+import { dtypeOf } from "../record/mod.ts";
 import { correctPrior, loadPriorDecoder } from "./prior_correction.ts";
 import { stageReporter } from "./progress.ts";
 
@@ -32,12 +33,13 @@ export async function generatePrior(
   options: PriorOptions = {},
 ): Promise<void> {
   const frames = await openPrior(job, bodyPath, { ...options, background: true });
-  const { width, height, fps, dtype } = job;
+  const { width, height, fps } = job;
   const video = (draw: (frame: PriorFrame) => Uint8Array) =>
     consume({ width, height, fps, frames: mapped(frames, draw) });
   if (videoVae === undefined) return await video((frame) => drawFrame(frame).rgb);
   const vae = await loadPriorDecoder(videoVae, job.device as Device);
   try {
+    const dtype = dtypeOf(job);
     await video((frame) => correctPrior(vae, frame, { dtype }));
   } finally {
     vae.vars.dispose();

@@ -8,6 +8,7 @@ import type { PaintedBody } from "../../prior/mod.ts";
 import { type Device, disposeAll, type Tensor } from "../../tensor/mod.ts";
 import type { Job } from "../job/mod.ts";
 import {
+  dtypeOf,
   type GenerationRecord,
   portableRecord,
   savingRhythm,
@@ -51,6 +52,7 @@ export async function sampleJob(
   try {
     return await sampleLatents(models.dit, conditions, {
       ...job,
+      dtype: dtypeOf(job),
       sampler: sampler ?? job.sampler,
       from,
       onState: async (saved) => {

@@ -16,7 +16,7 @@ import {
 import { dressedBodies, keepFrames, loadScene, paintKnown, type Scene } from "../scene/mod.ts";
 import type { PaintedBody } from "../../prior/mod.ts";
 import { decodeLatents } from "../codec/mod.ts";
-import { savingRhythm, type Seal, writeSampling } from "../record/mod.ts";
+import { dtypeOf, savingRhythm, type Seal, writeSampling } from "../record/mod.ts";
 import { Models, readsPrior, type WeightFiles } from "../weights/mod.ts";
 import { latentsUnder, windowSize } from "../sampling/mod.ts";
 import { viewCameras } from "./cameras.ts";
@@ -77,7 +77,7 @@ export async function generateGrid(
   const clips: SpooledClip[] = [];
   try {
     const report = stageReporter(options.onProgress);
-    using models = await Models.load(weights, { device, dtype: job.dtype, loras: job.lora });
+    using models = await Models.load(weights, { device, dtype: dtypeOf(job), loras: job.lora });
     tellOfViews(models, grid, onNotice);
     if (job.blockCache > 0) onNotice?.("--block-cache is for single views: a grid asks all layers");
     const around = readsPrior(models.dit.config);
@@ -140,7 +140,7 @@ async function sampleLatentsOf(
   try {
     return await sampleGrid(models.dit, conditions, {
       ...grid.job,
-      ...{ held, from, signal },
+      ...{ dtype: dtypeOf(grid.job), held, from, signal },
       onState: async (saved) => {
         // The last one stays until all is written: it is the latents.
         if (!state || !(due(saved.done) || saved.done === last)) return;
@@ -193,7 +193,7 @@ async function decodeView(
     const background = await open();
     return background ? keepFrames({ made: decoded, scene, painted, background }) : decoded;
   };
-  const prior = { stored, scene, painted, openBackground: open, dtype: job.dtype };
+  const prior = { stored, scene, painted, openBackground: open, dtype: dtypeOf(job) };
   const kept = around
     ? decodeOverPrior(models.vae, { ...prior, t: lastFlowTime(job) }, options)
     : await overBackground();

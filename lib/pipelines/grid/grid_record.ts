@@ -11,6 +11,7 @@ import type { Device } from "../../tensor/mod.ts";
 import { describeIssues } from "../job/mod.ts";
 import {
   carrierFolder,
+  dtypeOf,
   foundPaths,
   fullPaths,
   hashAll,
@@ -41,7 +42,8 @@ export async function makeGridRecord(
     weights,
   );
   const inputs = await hashAll(await gridInputFiles(grid));
-  return { format: "isa4d-grid", version, grid, inputs, weights: hashed, versions };
+  const settled = { ...grid, job: { ...grid.job, dtype: dtypeOf(grid.job) } };
+  return { format: "isa4d-grid", version, grid: settled, inputs, weights: hashed, versions };
 }
 
 function mapOwn(record: GridRecord, map: (path: string) => string): GridRecord {

@@ -230,11 +230,9 @@ const outputFields = {
     { group: "machine", takes: "<auto|off|pixels>" },
   ),
   dtype: field(
-    z.enum(["float32", "bfloat16"]).default("float32"),
-    "number type of weights and matrix products; bfloat16 takes half the memory",
-    {
-      ...{ group: "machine", takes: "<type>" },
-    },
+    z.enum(["float32", "bfloat16", "auto"]).default("float32"),
+    "number type of weights and matrix products; bfloat16 takes half the memory, auto the faster of both on this device",
+    { group: "machine", takes: "<type>" },
   ),
   device: field(
     z.string().regex(/^(cpu|cuda(:\d+)?)$/, "expected cpu, cuda or cuda:N").default("cpu"),

@@ -10,6 +10,7 @@ export {
   type StoredLatents,
   writeLatents,
 } from "./latents_file.ts";
+export { dtypeOf } from "./job_dtype.ts";
 export { type Marks, readMarks } from "./marks.ts";
 export { carriesCredentials, originOf } from "./origin.ts";
 export { type Seal, sealing, settleSidecars } from "./seal.ts";
@@ -37,5 +38,12 @@ export {
   refuseOtherKind,
 } from "./provenance.ts";
 export { foundPaths, fullPaths, portablePaths } from "./record_paths.ts";
-export { recover, resumePath, savedState, savingRhythm, writeSampling } from "./resume.ts";
+export {
+  recover,
+  resumePath,
+  savedState,
+  savingRhythm,
+  withDtypeLeft,
+  writeSampling,
+} from "./resume.ts";
 export { differences, requireSameJob } from "./same_job.ts";

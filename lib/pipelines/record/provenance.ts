@@ -24,6 +24,7 @@ import {
   readWritten,
   storedJobSchema,
 } from "../job/mod.ts";
+import { dtypeOf } from "./job_dtype.ts";
 import { foundPaths, fullPaths, portablePaths } from "./record_paths.ts";
 
 const hashedFile = z.strictObject({ path: z.string(), sha256: z.string().length(64) });
@@ -61,7 +62,10 @@ export async function readJobFile(path: string): Promise<Partial<JobInput>> {
   return readWritten(value) as Partial<JobInput>;
 }
 
-/** Joins a job to the hashes of what it reads; `hash` may know them from before. */
+/**
+ * Joins a job to the hashes of what it reads; `hash` may know them from before. The number type is the
+ * one that is really used.
+ */
 export async function makeRecord(
   job: Job,
   weights: readonly string[],
@@ -71,7 +75,7 @@ export async function makeRecord(
   return {
     format: "isa4d-generation",
     version: 1,
-    job,
+    job: { ...job, dtype: dtypeOf(job) },
     inputs: await hashAll(inputFiles(job), hash),
     weights: await hashAll(weights, hash),
     versions: {

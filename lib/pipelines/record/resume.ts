@@ -9,6 +9,7 @@ import { InputError } from "../../errors.ts";
 import {
   isSequencePattern,
   readSafetensors,
+  SafetensorsFile,
   type StoredTensor,
   type TensorToStore,
   writeSafetensors,
@@ -71,6 +72,20 @@ export async function recover(
   requireSameJob(path, { there, here: record, free }, "-y without --resume starts over");
   if (kind === "latents") return { kind, stored: await readLatents(path) };
   return { kind, saved: savedState(path, { tensors, metadata }, device) };
+}
+
+/**
+ * The job with the number type of what `path` keeps of an earlier run, where the job leaves that to the
+ * machine: another machine may have begun it.
+ */
+export async function withDtypeLeft(job: Job, path: string | undefined): Promise<Job> {
+  if (job.dtype !== "auto" || path === undefined) return job;
+  try {
+    using file = await SafetensorsFile.open(path);
+    return { ...job, dtype: parseRecord(file.metadata.record ?? "", path).job.dtype };
+  } catch {
+    return job; // there is none; or it is broken, which recover reports
+  }
 }
 
 /** The walk in a file that {@linkcode writeSampling} wrote; the holder frees it. */

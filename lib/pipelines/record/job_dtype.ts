@@ -1,0 +1,12 @@
+/**
+ * The number type that a job is computed in, where the job leaves it to the machine.
+ * @module
+ */
+import { fastestDtype, type ProductDtype } from "../../nn/mod.ts";
+import type { Device } from "../../tensor/mod.ts";
+import type { Job } from "../job/mod.ts";
+
+/** What the job says; for "auto" the fastest one of its device. */
+export function dtypeOf({ dtype, device }: Pick<Job, "dtype" | "device">): ProductDtype {
+  return dtype === "auto" ? fastestDtype(device as Device).dtype : dtype;
+}

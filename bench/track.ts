@@ -1,10 +1,11 @@
 /**
- * `./denow run -A bench/track.ts [CLIPS] [FIRST]`: rendered people before still and turning cameras, written as
- * videos, tracked, and compared with what was rendered. Prints one JSON record a clip: joints after a
- * similarity of each frame and after one rigid move of the whole clip (millimetres), joints in the picture
- * (pixels), the focal length over the true one, overlap of body and true mask, how fast feet slide that
- * truly stand (metres a second), and milliseconds a frame. FIRST, 20 by default, is the first clip's
- * number: what is tuned on some is measured on others.
+ * `./denow run -A bench/track.ts [CLIPS] [FIRST] [--no-outlines]`: rendered people before still and
+ * turning cameras, written as videos, tracked, and compared with what was rendered. Prints one JSON
+ * record a clip: joints after a similarity of each frame and after one rigid move of the whole clip
+ * (millimetres), joints in the picture (pixels), the focal length over the true one, overlap of body and
+ * mask, how fast feet slide that truly stand (metres a second), and milliseconds a frame. FIRST, 20 by
+ * default, is the first clip's number: what is tuned on some is measured on others. `--no-outlines`
+ * leaves the masks' edges out of the fit.
  * @module
  */
 import { join } from "node:path";
@@ -40,7 +41,8 @@ const STANDS = 0.15;
 const body = await readBody();
 const textured = await readTextured("mixed");
 const captures = await readCaptures();
-const [count, first] = [Number(Deno.args[0] ?? 6), Number(Deno.args[1] ?? 20)];
+const [count = 6, first = 20] = Deno.args.filter((arg) => !arg.startsWith("-")).map(Number);
+const outlines = !Deno.args.includes("--no-outlines");
 const folder = await Deno.makeTempDir({ prefix: "isa4d-track-" });
 try {
   for (let n = 0; n < count; n++) {
@@ -50,7 +52,7 @@ try {
       const path = join(folder, `${n}-${turns}.mp4`);
       await writeVideo(path, clip.frames, { crf: 12 });
       const began = performance.now();
-      const track = await trackClip(path, { body, cache: join(folder, "cache") });
+      const track = await trackClip(path, { body, cache: join(folder, "cache"), outlines });
       const ms = (performance.now() - began) / clip.frames.count;
       console.log(JSON.stringify({
         ...{ clip: n, motion: name, camera: turns ? "turns" : "stands", found: track.camera.kind },

@@ -44,6 +44,7 @@ export {
   type FittedPhoto,
   type FloorPlane,
   type FrameFit,
+  type Outline,
   type PhotoFileOptions,
   type PhotoFit,
   type SceneFile,

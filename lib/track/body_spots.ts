@@ -17,26 +17,26 @@ const places: Readonly<Record<string, Place>> = {
   left_eye_outer: ["head", 0.043, 1.554, 0.148],
   left_ear: ["head", 0.075, 1.535, 0.085],
   mouth_left: ["head", 0.022, 1.485, 0.168],
-  left_shoulder: ["left_shoulder", 0.173, 1.336, 0.045],
-  left_elbow: ["left_elbow", 0.415, 1.336, 0.045],
-  left_wrist: ["left_wrist", 0.654, 1.336, 0.045],
-  left_pinky: ["left_wrist", 0.735, 1.33, 0.014],
-  left_index: ["left_wrist", 0.752, 1.335, 0.08],
-  left_thumb: ["left_wrist", 0.715, 1.305, 0.112],
-  left_hip: ["pelvis", 0.101, 0.866, 0.03],
-  left_knee: ["left_knee", 0.136, 0.474, 0.063],
-  left_ankle: ["left_ankle", 0.121, 0.067, 0.048],
+  left_shoulder: ["left_shoulder", 0.179, 1.339, 0.061],
+  left_elbow: ["left_elbow", 0.441, 1.337, 0.052],
+  left_wrist: ["left_wrist", 0.678, 1.334, 0.052],
+  left_pinky: ["left_wrist", 0.747, 1.326, 0.053],
+  left_index: ["left_wrist", 0.748, 1.323, 0.074],
+  left_thumb: ["left_wrist", 0.725, 1.32, 0.078],
+  left_hip: ["pelvis", 0.081, 0.859, 0.052],
+  left_knee: ["left_knee", 0.133, 0.478, 0.045],
+  left_ankle: ["left_ankle", 0.126, 0.1, 0.044],
   left_heel: ["left_ankle", 0.121, 0.02, 0],
-  left_foot_index: ["left_ankle", 0.15, 0.02, 0.22],
+  left_foot_index: ["left_ankle", 0.138, 0.02, 0.185],
 };
 
 /** Points of a hand that no finger moves, by their number in MediaPipe's 21. */
 const palm: ReadonlyMap<number, Place> = new Map([
-  [0, places.left_wrist],
-  [5, places.left_index],
+  [0, ["left_wrist", 0.654, 1.336, 0.045] as const],
+  [5, ["left_wrist", 0.752, 1.335, 0.08] as const],
   [9, ["left_wrist", 0.757, 1.336, 0.058] as const],
   [13, ["left_wrist", 0.748, 1.335, 0.035] as const],
-  [17, places.left_pinky],
+  [17, ["left_wrist", 0.735, 1.33, 0.014] as const],
 ]);
 
 /** Points of a face that hardly move in it, by their number in MediaPipe's 468; its left half. */

@@ -27,72 +27,16 @@ import {
   unsqueeze,
 } from "../tensor/mod.ts";
 import { bodySpots } from "../perception/mod.ts";
-import { aboutMiddles, type Evidence } from "./evidence.ts";
+import type { ClipBeliefs, ClipParameters, ClipView, ParameterName } from "./clip_parameters.ts";
+import { aboutMiddles } from "./evidence.ts";
 import { type Floor, FOOT_SPOTS } from "./floor.ts";
 import { accelerationOf, bendSigns, meanPose, poseWeights } from "./pose_prior.ts";
 import { MarkObjective } from "./mark_objective.ts";
-import type { MarkEvidence } from "./marks.ts";
+import { OutlineObjective } from "./outline_objective.ts";
 import { gemanMcClure } from "./robust.ts";
 import type { TensorBody } from "./tensor_body.ts";
 
 // F frames, L spots, B the 33 body landmarks
-
-/** What is fitted. The names are those of the groups that stages move. */
-export interface ClipParameters {
-  /** [F·72] */
-  readonly pose: Float32Array;
-  /** [F·2] where the pelvis is seen, pixels from the middle of the picture over `unit`. */
-  readonly place: Float32Array;
-  /** [F] logarithm of metres a pixel at the pelvis. */
-  readonly logScale: Float32Array;
-  /** [S] */
-  readonly shape: Float32Array;
-  /** [1] logarithm of the focal length over that believed. */
-  readonly logFocal: Float32Array;
-  /** [1] logarithm of the body's size over that of the 3D landmarks. */
-  readonly logSize: Float32Array;
-  /** [L·3] how far each spot lies on this person from where others have it, in `SPOT` metres. */
-  readonly spots: Float32Array;
-  /** [M·3] how far each mark lies from where it was found on the body, see {@linkcode MarkObjective}. */
-  readonly marks: Float32Array;
-}
-
-/** A group of parameters. */
-export type ParameterName = keyof ClipParameters;
-
-/** Weights and widths of one stage. */
-export interface ClipBeliefs {
-  /** Deviation of 2D points, as a share of the person's height in the picture. */
-  readonly point: number;
-  /** Deviation of marks, metres. */
-  readonly mark: number;
-  /** Deviation of 3D points across and along the view, metres. */
-  readonly world: readonly [number, number];
-  /** Deviations after which a point counts as wrong. */
-  readonly robust: number;
-  /** Weight of what is believed of poses. */
-  readonly pose: number;
-  /** Weight of steady ways. */
-  readonly smooth: number;
-  /** Deviations after which a foot is taken not to stand. */
-  readonly contact: number;
-}
-
-/** What stays the same through a fit. */
-export interface ClipView {
-  readonly evidence: Evidence;
-  readonly fps: number;
-  /** Focal length that is believed, pixels. */
-  readonly focal: number;
-  /** Pixels that `place` counts in. */
-  readonly unit: number;
-  /** [F·9] turn from the world to each frame's camera, row-major; the camera is the origin. */
-  readonly views: Float32Array;
-  /** Marks on the body, once that is known. */
-  readonly marks?: MarkEvidence;
-  /** Where feet stand, once that is known. */
-  readonly floor?: Pick<Floor, "height" | "stands">;
-}
 
 /** Spots of {@linkcode FOOT_SPOTS}. */
 export const footSpots: readonly number[] = [
@@ -103,7 +47,7 @@ export const footSpots: readonly number[] = [
 ].map((name) => bodySpots.findIndex((spot) => spot === name));
 
 /** Weights of bending the wrong way, of shape, of the focal length and the size. */
-const [BEND, SHAPE, FOCAL, SIZE] = [20, 0.5, 1 / (2 * 0.2 ** 2), 1 / (2 * 0.05 ** 2)];
+const [BEND, SHAPE, FOCAL, SIZE] = [20, 2, 1 / (2 * 0.2 ** 2), 1 / (2 * 0.05 ** 2)];
 /**
  * Deviation, metres, of where a network marks a person from where the body has that spot: faces differ, and
  * clothes and habits of the network; over a clip it is the same.
@@ -120,6 +64,7 @@ export class ClipObjective {
   readonly #view: ClipView;
   readonly #fixed: Record<string, Tensor>;
   readonly #marks?: MarkObjective;
+  readonly #outlines?: OutlineObjective;
 
   constructor(model: TensorBody, view: ClipView) {
     this.#model = model;
@@ -129,6 +74,10 @@ export class ClipObjective {
     const L = spots.length, B = evidence.world.length / F / 3;
     const { middles, world } = aboutMiddles(evidence);
     if (view.marks?.frame.length) this.#marks = new MarkObjective(view.marks, views);
+    if (view.outlines?.evidence.frame.length) {
+      const { body, evidence } = view.outlines;
+      this.#outlines = new OutlineObjective(evidence, { body, shapes: model.shapes, views });
+    }
     this.#fixed = {
       image: tensor(evidence.image, { shape: [F, L, 2] }),
       sure: tensor(evidence.sure, { shape: [F, L] }),
@@ -221,6 +170,7 @@ export class ClipObjective {
     const parts = [
       this.#points(camera, focal, tensors, beliefs),
       ...this.#marks ? [this.#marks.loss(placed, tensors, beliefs)] : [],
+      ...this.#outlines ? [this.#outlines.loss(placed, tensors, beliefs)] : [],
       this.#worlds(turned, tensors, beliefs),
       mul(this.#jerks(steady, tensors), beliefs.smooth),
       ...this.#view.floor ? [this.#contacts(steady, this.#view.floor, beliefs)] : [],
@@ -325,6 +275,7 @@ export class ClipObjective {
   [Symbol.dispose](): void {
     for (const constant of Object.values(this.#fixed)) constant.dispose();
     this.#marks?.[Symbol.dispose]();
+    this.#outlines?.[Symbol.dispose]();
   }
 }
 

@@ -7,6 +7,7 @@ import { bodySpots, type HandLandmarks, type SeenPerson } from "../perception/mo
 import { type MarkedSpot, markedSpots } from "./body_spots.ts";
 import type { FloorPlane } from "./floor.ts";
 import type { SeenMark } from "./marks.ts";
+import type { Outline } from "./outlines.ts";
 
 /** A person over a clip, as the networks see it. */
 export interface SeenClip {
@@ -20,6 +21,8 @@ export interface SeenClip {
   readonly frames: readonly (SeenPerson | undefined)[];
   /** Marks on the person that were followed. */
   readonly marks?: readonly SeenMark[];
+  /** Where the person ends, one a frame; absent: that is not looked at. */
+  readonly outlines?: readonly (Outline | undefined)[];
   /** How the camera turns: from frame 0's axes to each frame's, row-major 3×3; absent: it stands. */
   readonly turns?: readonly ArrayLike<number>[];
   /** Focal length where it is known, pixels; absent: it is fitted too. */

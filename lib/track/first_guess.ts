@@ -4,7 +4,7 @@
  */
 import { type BodyMesh, fillGaps, JOINT_NAMES } from "../geometry/mod.ts";
 import { bodySpots } from "../perception/mod.ts";
-import type { ClipParameters, ClipView } from "./clip_objective.ts";
+import type { ClipParameters, ClipView } from "./clip_parameters.ts";
 import { firstPlaces, posedSpots } from "./first_place.ts";
 import { firstPose } from "./first_pose.ts";
 import { meanPose } from "./pose_prior.ts";

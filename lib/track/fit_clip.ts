@@ -15,22 +15,17 @@ import {
   toAxisAngle,
 } from "../geometry/mod.ts";
 import { Adam } from "./adam.ts";
-import {
-  type ClipBeliefs,
-  ClipObjective,
-  type ClipParameters,
-  type ClipView,
-  footSpots,
-  type ParameterName,
-} from "./clip_objective.ts";
+import { ClipObjective, footSpots } from "./clip_objective.ts";
+import type { ClipBeliefs, ClipParameters, ClipView, ParameterName } from "./clip_parameters.ts";
 import { type Evidence, evidenceOf, type SeenClip } from "./evidence.ts";
 import { BELIEVED_LENS, firstGuess } from "./first_guess.ts";
 import { findFloor, type Floor, type FootPaths, standOn, uprightTurn } from "./floor.ts";
 import { anchorMarks } from "./marks.ts";
+import { matchOutlines } from "./match_outlines.ts";
 import { type BodySpot, TensorBody } from "./tensor_body.ts";
 
 /** Rises when fits change, so that none of before is taken for one of now. */
-export const FIT_VERSION = 4;
+export const FIT_VERSION = 5;
 
 /** A fitted clip. World: Y up, the floor at 0, the camera over x = z = 0; metres. */
 export interface ClipFit {
@@ -74,21 +69,21 @@ const whole: readonly ParameterName[] = [...all, "spots", "marks"];
 const stages: Stage[] = [
   {
     ...{ steps: 60, rate: 0.05, moves: place, point: 0.03, mark: 0.02, world: [0.08, 0.16] },
-    ...{ robust: 6, pose: 1, smooth: 0.03, contact: 0 },
+    ...{ robust: 6, pose: 1, smooth: 0.03, contact: 0, outline: 0.02 },
   },
   {
     ...{ steps: 100, rate: 0.05, moves: all, point: 0.015, mark: 0.02, world: [0.06, 0.12] },
-    ...{ robust: 4, pose: 0.5, smooth: 0.2, contact: 0 },
+    ...{ robust: 4, pose: 0.5, smooth: 0.2, contact: 0, outline: 0.02 },
   },
   {
     ...{ steps: 80, rate: 0.02, moves: whole, point: 0.01, mark: 0.015, world: [0.06, 0.12] },
-    ...{ robust: 3, pose: 0.5, smooth: 0.2, contact: 0 },
+    ...{ robust: 3, pose: 0.5, smooth: 0.2, contact: 0, outline: 0.02 },
   },
 ];
 /** With contacts: how far a person is away errs by more than feet may slide, so at first they may. */
 const last: Stage[] = [20, 6].map((contact) => ({
   ...{ steps: 60, rate: 0.02, moves: whole, point: 0.01, mark: 0.006, world: [0.06, 0.12] },
-  ...{ robust: 3, pose: 0.5, smooth: 0.2, contact },
+  ...{ robust: 3, pose: 0.5, smooth: 0.2, contact, outline: 0.02 },
 }));
 
 /** Fewer frames do not tell where spots lie on a person from where a limb is. */
@@ -144,7 +139,7 @@ export function fitClip(seen: SeenClip, options: ClipFitOptions): ClipFit {
   const rough = run(level, stages.slice(0, -1), firstGuess(level, { body, known }));
   const found = result(rough.parameters, { view: level, body, seen, spots: rough.seen });
   const marks = anchorMarks(seen.marks ?? [], { ...found, body });
-  const marked = { ...level, marks };
+  const marked = withOutlines({ ...level, marks }, found, { body, seen });
   let fit: { view: ClipView; parameters: ClipParameters; seen: Float32Array } = {
     view: marked,
     ...run(marked, stages.slice(-1), {
@@ -158,11 +153,27 @@ export function fitClip(seen: SeenClip, options: ClipFitOptions): ClipFit {
     const { floor, scale } = plane ? standOn(paths, plane) : { floor: findFloor(paths), scale: 1 };
     const { view, parameters } = upright(fit.view, fit.parameters, floor);
     const logScale = parameters.logScale.map((value) => value + Math.log(scale));
-    fit = { view, ...run(view, [stage], { ...parameters, logScale }) };
+    const placed = { ...parameters, logScale };
+    const outlined = withOutlines(
+      view,
+      result(placed, { view, body, seen, spots: fit.seen }),
+      { body, seen },
+    );
+    fit = { view, ...run(outlined, [stage], placed) };
     // The axes are upright from now on.
     plane &&= { pitch: 0, roll: 0, height: plane.height };
   }
   return result(fit.parameters, { view: fit.view, body, seen, spots: fit.seen });
+}
+
+/** The same clip with where the edges of the body so far should be seen. */
+function withOutlines(
+  view: ClipView,
+  fit: ClipFit,
+  { body, seen: { outlines } }: { body: BodyMesh; seen: SeenClip },
+): ClipView {
+  if (!outlines) return view;
+  return { ...view, outlines: { body, evidence: matchOutlines(outlines, { ...fit, body }) } };
 }
 
 /** The clip in axes of the first frame's camera, turned to Y up and ahead −Z. */

@@ -30,6 +30,7 @@ export { type ClipFit, type ClipFitOptions, fitClip } from "./fit_clip.ts";
 export type { SeenClip } from "./evidence.ts";
 export type { FloorPlane } from "./floor.ts";
 export type { SeenMark } from "./marks.ts";
+export type { Outline } from "./outlines.ts";
 export {
   type BodyRegion,
   type ClipPerson,

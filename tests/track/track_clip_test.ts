@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, notEqual, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { HELD_OUT_SEED, loadMotion, readBody, renderClip } from "../../lib/data/mod.ts";
 import { frameAt, type Frames, readVideo, writePng, writeVideo } from "../../lib/io/mod.ts";
@@ -62,6 +62,10 @@ Deno.test("trackClip: a video gives a motion, cameras, mask and scene; a second 
     });
     equal(looks, 0);
     deepEqual(again.fits, track.fits);
+    const plain = await trackClip(clip, { body, cache, outlines: false });
+    notEqual(plain.file, track.file);
+    const mean = ({ fits }: typeof track) => fits.reduce((sum, fit) => sum + fit.overlap!, 0) / 7;
+    ok(mean(track) > mean(plain), `${mean(track)}, without edges ${mean(plain)}`);
     deepEqual(namesIn(folder).sort(), [
       "cache",
       "clip.mp4",

@@ -7,8 +7,10 @@ import { loadMotion, writeMotion } from "../../data/mod.ts";
 import { InputError } from "../../errors.ts";
 import type { BodyMesh, Camera, Motion } from "../../geometry/mod.ts";
 import { readJson, writeJson } from "../../io/mod.ts";
+import type { PersonMask } from "../../perception/mod.ts";
 import type { SeenClip } from "../evidence.ts";
 import { FIT_VERSION, fitClip } from "../fit_clip.ts";
+import { type Outline, outlineOf } from "../outlines.ts";
 import { type FrameFit, judgeFrame } from "./frame_fits.ts";
 import { recallFrames } from "./seen_frames.ts";
 import { coverage, type MovingBody } from "./silhouettes.ts";
@@ -35,6 +37,8 @@ export interface FitPersonOptions {
   readonly folder: string;
   /** The person's number in them. */
   readonly id: number;
+  /** Also fit the body's edges to the mask's; default true. */
+  readonly outlines?: boolean;
   readonly onFit?: (state: { readonly step: number; readonly of: number }) => void;
   readonly signal?: AbortSignal;
 }
@@ -74,10 +78,13 @@ export async function recallFit(file: string, body: BodyMesh): Promise<FittedPer
 export async function keepFit(
   file: string,
   clip: SeenClip,
-  { body, folder, id, onFit, signal }: FitPersonOptions,
+  { body, folder, id, outlines = true, onFit, signal }: FitPersonOptions,
 ): Promise<FittedPerson> {
-  const { motion, shape, cameras, errors } = fitClip(clip, { body, onStep: onFit, signal });
-  const overlaps = await overlapsOf({ body, motion, shape, cameras }, { folder, id, signal });
+  const frames = clip.frames.length;
+  const masks = () => masksOf({ folder, id, frames, signal });
+  const seen = outlines ? { ...clip, outlines: await outlinesOf(masks()) } : clip;
+  const { motion, shape, cameras, errors } = fitClip(seen, { body, onStep: onFit, signal });
+  const overlaps = await overlapsOf({ body, motion, shape, cameras }, masks());
   const numbers = Array.from(
     errors,
     (error, frame): FrameNumbers => Number.isNaN(error) ? null : [error, overlaps[frame]],
@@ -87,18 +94,37 @@ export async function keepFit(
   return { file, motion, shape, cameras, fits: judged(numbers) };
 }
 
+async function outlinesOf(
+  masks: AsyncIterable<PersonMask | undefined>,
+): Promise<(Outline | undefined)[]> {
+  const outlines: (Outline | undefined)[] = [];
+  for await (const mask of masks) outlines.push(mask && outlineOf(mask));
+  return outlines;
+}
+
 async function overlapsOf(
   moving: MovingBody,
-  { folder, id, signal }: Pick<FitPersonOptions, "folder" | "id" | "signal">,
+  masks: AsyncIterable<PersonMask | undefined>,
 ): Promise<number[]> {
   const overlaps: number[] = [];
-  for await (const { frames } of recallFrames(folder)) {
-    for (const { persons } of frames) {
-      if (overlaps.length === moving.motion.frames) return overlaps;
-      signal?.throwIfAborted();
-      const mask = persons.find((person) => person.id === id)?.mask;
-      overlaps.push(mask ? coverage(moving, overlaps.length, mask) : 0);
-    }
+  for await (const mask of masks) {
+    overlaps.push(mask ? coverage(moving, overlaps.length, mask) : 0);
   }
   return overlaps;
+}
+
+/** A person's mask in each frame, read again each time: all of a clip's are too many to hold. */
+async function* masksOf(
+  { folder, id, frames: count, signal }: Pick<FitPersonOptions, "folder" | "id" | "signal"> & {
+    readonly frames: number;
+  },
+): AsyncGenerator<PersonMask | undefined> {
+  let frame = 0;
+  for await (const { frames } of recallFrames(folder)) {
+    for (const { persons } of frames) {
+      if (frame++ === count) return;
+      signal?.throwIfAborted();
+      yield persons.find((person) => person.id === id)?.mask;
+    }
+  }
 }

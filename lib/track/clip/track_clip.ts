@@ -20,6 +20,8 @@ export interface TrackClipOptions extends WatchOptions {
   readonly body: BodyMesh;
   /** The person's number, the largest first; default 1. */
   readonly person?: number;
+  /** Also fit the body's edges to the mask's; default true. */
+  readonly outlines?: boolean;
   /** Is told of each step of the fit. */
   readonly onFit?: (state: { readonly step: number; readonly of: number }) => void;
 }
@@ -64,7 +66,8 @@ async function tracked(path: string, options: TrackClipOptions): Promise<Tracked
   const fitOf = async ({ id }: ClipPerson, before?: FittedPerson) => {
     const { folder, width, height, fps } = watched;
     const seen = framesOf(frames, id);
-    const file = join(folder, fitFileName([choice, `${frames.length}-frames`, id]));
+    const edges = options.outlines === false ? ["no-outlines"] : [];
+    const file = join(folder, fitFileName([choice, `${frames.length}-frames`, ...edges, id]));
     // All stand on one floor before one lens.
     const [first] = before?.cameras ?? [];
     const floor = first && !unseenRegions(seen).includes("legs") ? floorUnder(first) : undefined;

@@ -4,6 +4,7 @@
  */
 import { type Command, Option } from "@commander-js/extra-typings";
 import { z } from "zod";
+import { samplerNames } from "../lib/diffusion/names/mod.ts";
 import { qualities } from "../lib/pipelines/job/mod.ts";
 import { group } from "./support/help.ts";
 import type { Context } from "./support/mod.ts";
@@ -228,6 +229,10 @@ function registerGenerate(family: Command, context: () => Context): void {
       "--cfg-scale <x...>",
       `strength of guidance, a row for each (default: ${qualities.good.cfgScale})`,
       repeated(value(z.number())),
+    )
+    .addOption(
+      new Option("--sampler <name>", "solver of the flow")
+        .choices(samplerNames).default("euler" as const),
     )
     .option("--flow-shift <x>", "shift of the sampling times", value(z.number().positive()), 1)
     .option("-s, --seed <n>", "seed of the noise", value(z.int().nonnegative()), 0)

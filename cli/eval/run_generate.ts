@@ -16,6 +16,7 @@ import {
 } from "../../lib/eval/mod.ts";
 import type { NetMetric } from "../../lib/eval/metrics/mod.ts";
 import { frameAt, type Frames, writePng } from "../../lib/io/mod.ts";
+import type { SamplerName } from "../../lib/diffusion/mod.ts";
 import { findJobWeights, shippedFeatures } from "../../lib/pipelines/mod.ts";
 import { labelSheet, stackSheet } from "../../lib/preview/mod.ts";
 import { qualities } from "../../lib/pipelines/job/mod.ts";
@@ -45,6 +46,7 @@ export interface EvalGenerateFlags extends OutFlags {
   readonly clips: number;
   readonly steps: number;
   readonly cfgScale?: readonly number[];
+  readonly sampler: SamplerName;
   readonly flowShift: number;
   readonly seed: number;
   readonly background: "given" | "none";
@@ -83,12 +85,12 @@ export async function runEvalGenerate(flags: EvalGenerateFlags, context: Context
   }, context);
   const weights = flags.weights.includes("/") ? context.path(flags.weights) : flags.weights;
   const files = await findJobWeights(weights);
-  const { steps, flowShift, seed } = flags;
+  const { steps, sampler, flowShift, seed } = flags;
   const cfgScales = [...new Set(flags.cfgScale ?? [qualities.good.cfgScale])];
   using nets = await loadNets(flags, context);
   const body = await readBody();
   using maker = await loadMaker(files, { body, device: deviceOf(flags.device) });
-  const sampling = { steps, flowShift, seed };
+  const sampling = { steps, sampler, flowShift, seed };
   const measured: MeasuredSet[] = [];
   for (const { name, path } of flags.data) {
     using dataset = await openDataset(context.path(path));
@@ -222,9 +224,9 @@ async function protocolOf(
     sampling: `${
       files.isaDit === undefined
         ? "nothing is sampled"
-        : `${flags.steps} Euler steps, flow shift ${flags.flowShift}, guidance ${
-          cfgScales.join(", ")
-        }`
+        : `${flags.steps} ${
+          flags.sampler === "euler" ? "Euler steps" : `steps of ${flags.sampler}`
+        }, flow shift ${flags.flowShift}, guidance ${cfgScales.join(", ")}`
     }, background ${measured.map(({ set }) => `${set.name} ${set.background}`).join(", ")}`,
     seeds: [flags.seed],
   });

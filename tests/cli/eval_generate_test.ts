@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, notDeepEqual, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { writeDataset } from "../../lib/data/mod.ts";
 import { readImage } from "../../lib/io/mod.ts";
@@ -72,6 +72,27 @@ Deno.test("isa4d eval generate: sets as columns, guidances and baselines as rows
       .map((text) => page.indexOf(text));
     deepEqual(inOrder.toSorted((a, b) => a - b), inOrder);
     ok(inOrder[0] >= 0);
+  }));
+
+Deno.test("isa4d eval generate: the sampler changes the model's scores, and the protocol names it", () =>
+  withFolder(async (cwd) => {
+    await writeDataset({ ...size, out: join(cwd, "video"), seed: 4, kind: "video" });
+    await writeTinyWeights(cwd);
+    const measured = async (...flags: string[]) => {
+      const given = ["--data", "video", "--weights", "./", "--clips", "2", "--steps", "3"];
+      const end = await isa4d(["eval", "generate", ...given, "--no-exchange", "--json", ...flags], {
+        cwd,
+      });
+      equal(end.code, 0, end.stderr);
+      const { protocol, sampling, heldOut: [{ rows }] } = JSON.parse(textOf(end.stdout));
+      return { protocol, sampling, scores: rows.map(({ scores }: { scores: object }) => scores) };
+    };
+    const [euler, other] = [await measured(), await measured("--sampler", "dpm++2m")];
+    deepEqual([euler.sampling.sampler, other.sampling.sampler], ["euler", "dpm++2m"]);
+    match(euler.protocol.sampling, /^3 Euler steps, flow shift 1/);
+    match(other.protocol.sampling, /^3 steps of dpm\+\+2m, flow shift 1/);
+    notDeepEqual(other.scores[0], euler.scores[0]);
+    deepEqual(other.scores.slice(1), euler.scores.slice(1), "baselines sample nothing");
   }));
 
 Deno.test("isa4d eval generate: the prior alone, and corrected, where nothing is sampled", () =>

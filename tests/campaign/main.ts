@@ -9,10 +9,12 @@ import { parseArgs } from "node:util";
 import { inputs } from "./inputs/mod.ts";
 import { kills } from "./kills/mod.ts";
 import { faults } from "./faults/mod.ts";
+import { operators } from "./operators/mod.ts";
+import { soak } from "./soak/mod.ts";
 import type { Part, PartReport } from "./part.ts";
 import { seedOf } from "./random.ts";
 
-const parts: Readonly<Record<string, Part>> = { inputs, kills, faults };
+const parts: Readonly<Record<string, Part>> = { inputs, kills, faults, soak, operators };
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

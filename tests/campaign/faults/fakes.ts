@@ -17,3 +17,19 @@ export const fakes: Readonly<Record<string, string>> = {
   "does its work and then fails": '"$real" "$@"; exit 3',
   "does its work slowly": 'sleep 1; exec "$real" "$@"',
 };
+
+/** What it says of a file, which is not so; its pictures come as they are. */
+const lie = (size: string) =>
+  `{ "$real" "$@" 2>&1 >&3 3>&- | sed -E 's/, [0-9]+x[0-9]+/, ${size}/' >&2; } 3>&1`;
+
+/** Lies that only a command that reads a video hears. */
+export const lies: Readonly<Record<string, string>> = {
+  "says that pictures are larger": lie("9000x9000"),
+  "says that pictures are a little larger": lie("66x50"),
+  "says that pictures are smaller": lie("16x16"),
+  "says that there is no picture": lie("no size"),
+  "ends in the middle of a picture": '"$real" "$@" | head -c 5000',
+};
+
+/** It neither works nor ends: somebody has to end the command. */
+export const hanging = "exec sleep 600";

@@ -7,12 +7,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ffmpegPath } from "../../../lib/io/mod.ts";
 import { isa4dCommand } from "../../support/cli.ts";
-import { rows } from "../kills/rows.ts";
+import { reading, rows } from "../kills/rows.ts";
 import { filesIn, type Row } from "../kills/row.ts";
 import type { Find, Part } from "../part.ts";
-import { type Ended, startProgram } from "../processes.ts";
+import { type Ended, pause, startProgram } from "../processes.ts";
 import { Random, seedOf } from "../random.ts";
-import { fakes } from "./fakes.ts";
+import { fakes, hanging, lies } from "./fakes.ts";
+import { SmallDisk } from "./small_disk.ts";
 
 /** Calls that fail, and the numbers of Linux' errors that they fail with. */
 const kinds = {
@@ -42,8 +43,8 @@ export const faults: Part = async (options) => {
   const finds = new Map<string, Find>();
   const counts: Record<string, number> = {};
   const count = (what: string) => counts[what] = (counts[what] ?? 0) + 1;
-  const chosen = rows.filter(({ name }) =>
-    names.includes(name) && (options.only.length === 0 || options.only.includes(name))
+  const chosen = [...rows.filter(({ name }) => names.includes(name)), reading].filter(({ name }) =>
+    options.only.length === 0 || options.only.includes(name)
   );
   const find = (what: string, problems: readonly string[]) => {
     for (const problem of problems) {
@@ -72,10 +73,20 @@ export const faults: Part = async (options) => {
           await trial.disk(fault),
         );
         count(`${kind} that fails`);
+        const disk = await trial.fullDisk(random);
+        if (disk) {
+          find(`${trial.row.name}, a disk with ${disk.pages} pages left`, disk.problems);
+          count("disk of so many pages");
+        }
         if (!trial.row.args.includes("generate")) continue;
-        const [name, script] = random.pick(Object.entries(fakes));
+        const wrong = { ...fakes, ...trial.row === reading && lies };
+        const [name, script] = random.pick(Object.entries(wrong));
         find(`${trial.row.name}, an ffmpeg that ${name}`, await trial.ffmpeg(script));
         count("ffmpeg that misbehaves");
+        if (turn % 5 === 0) {
+          find(`${trial.row.name}, an ffmpeg that hangs`, await trial.hangs());
+          count("ffmpeg that hangs");
+        }
         const room = rooms[turn % rooms.length];
         find(`${trial.row.name}, ${room} GB of addresses`, await trial.memory(room));
         count("little memory");
@@ -106,15 +117,21 @@ interface DiskFault {
   readonly always: boolean;
 }
 
+/** Milliseconds in which a command that is asked to end does so. */
+const GRACE_MS = 60_000;
+
 class Trial {
   readonly #calls = new Map<Kind, number>();
+  /** Pages that a run takes at most. */
+  #pages?: number;
 
   private constructor(
     readonly row: Row,
     readonly folder: string,
     readonly shim: string,
     readonly results: string,
-    readonly names: ReadonlySet<string>,
+    /** How long it takes where nothing is wrong. */
+    readonly ms: number,
   ) {}
 
   static async begin(row: Row, parent: string, shim: string): Promise<Trial> {
@@ -122,9 +139,9 @@ class Trial {
     const sample = join(folder, "whole");
     await Deno.mkdir(sample);
     await row.prepare(sample);
-    const { code, stderr } = await run(row, sample);
+    const { code, stderr, ms } = await run(row, sample);
     if (code !== 0) throw new Error(`${row.name} fails by itself: ${stderr}`);
-    return new Trial(row, folder, shim, await row.results(sample), new Set(filesIn(sample)));
+    return new Trial(row, folder, shim, await row.results(sample), ms);
   }
 
   /** How often a run makes a kind of call in its folder; 1 where it makes none. */
@@ -148,14 +165,55 @@ class Trial {
     );
   }
 
+  /** A disk that is full after a number of pages; undefined where nothing can be mounted. */
+  async fullDisk(
+    random: Random,
+  ): Promise<{ readonly pages: number; readonly problems: string[] } | undefined> {
+    await using disk = await SmallDisk.mount(await Deno.makeTempDir({ dir: this.folder }));
+    if (!disk) return undefined;
+    await this.row.prepare(disk.folder);
+    if (this.#pages === undefined) {
+      const before = await disk.used();
+      await run(this.row, disk.folder);
+      // Files that are being written lie beside those that they replace.
+      this.#pages = 2 * (await disk.used() - before);
+      return undefined;
+    }
+    const pages = random.below(this.#pages);
+    await disk.leave(pages);
+    const end = await run(this.row, disk.folder);
+    await disk.grow();
+    return { pages, problems: await this.#judge(disk.folder, end) };
+  }
+
   ffmpeg(script: string): Promise<string[]> {
     return this.#within(async (folder) => {
-      const program = join(this.folder, "ffmpeg");
-      await Deno.writeTextFile(program, `#!/bin/sh\nreal='${ffmpegPath()}'\n${script}\n`, {
-        mode: 0o755,
-      });
-      return await this.#judge(folder, await run(this.row, folder, { ISA4D_FFMPEG: program }));
+      const env = { ISA4D_FFMPEG: await this.#program(script) };
+      return await this.#judge(folder, await run(this.row, folder, env));
     });
+  }
+
+  /** Somebody ends the command when its ffmpeg does nothing for a while. */
+  hangs(): Promise<string[]> {
+    return this.#within(async (folder) => {
+      const running = start(this.row, folder, { ISA4D_FFMPEG: await this.#program(hanging) });
+      await Promise.race([running.end, pause(2 * this.ms)]);
+      running.kill("SIGTERM");
+      const end = await Promise.race([running.end, pause(GRACE_MS).then(() => undefined)]);
+      const left = running.left();
+      for (const pid of left) Deno.kill(pid, "SIGKILL");
+      if (!end) return [`SIGTERM does not end it within ${GRACE_MS / 1000} s`];
+      const problems = left.length > 0 ? [`leaves ${left.length} processes`] : [];
+      if (end.code !== 130 && end.signal === null) problems.push(...wrongWords(end));
+      return [...problems, ...await this.#judge(folder, end, { ownWords: false })];
+    });
+  }
+
+  async #program(script: string): Promise<string> {
+    const program = join(this.folder, "ffmpeg");
+    const text = `#!/bin/sh\nreal='${ffmpegPath()}'\n${script}\n`;
+    await Deno.writeTextFile(program, text, { mode: 0o755 });
+    return program;
   }
 
   memory(gigabytes: number): Promise<string[]> {
@@ -227,7 +285,7 @@ function wrongWords({ code, signal, stderr }: Ended): string[] {
   return [];
 }
 
-const run = (
+const start = (
   row: Row,
   folder: string,
   env: Record<string, string> = {},
@@ -236,4 +294,6 @@ const run = (
   startProgram([...through, ...row.program ?? isa4dCommand, ...row.args], {
     cwd: folder,
     env: { XDG_CACHE_HOME: join(folder, "caches"), ...env },
-  }).end;
+  });
+
+const run = (...args: Parameters<typeof start>): Promise<Ended> => start(...args).end;

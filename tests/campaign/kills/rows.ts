@@ -8,6 +8,7 @@ import { readSafetensors, readVideo, writeVideo } from "../../../lib/io/mod.ts";
 import { isa4dCommand } from "../../support/cli.ts";
 import { smallJob, writeJobFiles } from "../../support/job_files.ts";
 import { attemptsOf, jobLines } from "../../support/batch_files.ts";
+import { ramps } from "../../support/pictures.ts";
 import { writeTinyWeights } from "../../support/tiny_weights.ts";
 import { root } from "../../support/commands.ts";
 import { filesIn, hashes, type Row } from "./row.ts";
@@ -46,6 +47,19 @@ const prior: Row = {
   ],
   results: (folder) => pixels(join(folder, "out.mp4")),
   whole: plays("out.mp4", 17),
+};
+
+/** A command that reads a video, for faults of reading. */
+export const reading: Row = {
+  name: "generate, a moving background",
+  prepare: async (folder) => {
+    await writeJobFiles(folder);
+    const frames = ramps({ width: 64, height: 48, count: 5 });
+    await writeVideo(join(folder, "street.mp4"), frames);
+  },
+  args: [...prior.args, "--background", "street.mp4"],
+  results: prior.results,
+  whole: prior.whole,
 };
 
 const ids = ["a", "b", "c", "d"];

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { type BatchEntry, Ledger, type LedgerRow } from "../../lib/batch/mod.ts";
+import { exists } from "../../lib/io/mod.ts";
 import { inputFiles } from "../../lib/pipelines/job/mod.ts";
 import { findWeights } from "../../lib/pipelines/mod.ts";
 import type { Context } from "../support/context.ts";
@@ -52,7 +53,7 @@ async function rowsOf(
   entries: readonly BatchEntry[],
   path: string,
 ): Promise<ReadonlyMap<string, LedgerRow>> {
-  if (!await Deno.stat(path).then(() => true, () => false)) return new Map();
+  if (!await exists(path)) return new Map();
   using ledger = Ledger.open(path, { create: false });
   return new Map(ledger.rows(entries.map(({ id }) => id)).map((row) => [row.id, row]));
 }

@@ -2,7 +2,7 @@
  * One video of `isa4d generate`, with progress on stderr.
  * @module
  */
-import { type FrameStream, isSequencePattern, sequencePath } from "../../lib/io/mod.ts";
+import { exists, type FrameStream, isSequencePattern, sequencePath } from "../../lib/io/mod.ts";
 import { inputFiles, type Job } from "../../lib/pipelines/job/mod.ts";
 import {
   carriesCredentials,
@@ -144,10 +144,6 @@ async function tellOfCredentials(
     if (!await carriesCredentials(path)) continue;
     context.notice(`"${path}" carries Content Credentials, which stay in a signed result: --sign`);
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }
 
 /** For `--from`: the files must be what they were, but for those that flags have exchanged. */

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { sidecarsOf } from "../../lib/credentials/mod.ts";
 import { UsageError } from "../../lib/errors.ts";
-import { type PlannedOutput, readJson } from "../../lib/io/mod.ts";
+import { exists, type PlannedOutput, readJson } from "../../lib/io/mod.ts";
 import { readGridRecord } from "../../lib/pipelines/grid/mod.ts";
 import { inputFiles, type Job } from "../../lib/pipelines/job/mod.ts";
 import { findJobWeights, readRecord, recordPath, resumePath } from "../../lib/pipelines/mod.ts";
@@ -88,7 +88,7 @@ export async function refuseState(
 ): Promise<void> {
   const state = resumePath(output);
   if (state === undefined || resume || overwrite) return;
-  if (!await Deno.stat(state).then(() => true, () => false)) return;
+  if (!await exists(state)) return;
   throw new UsageError(
     `"${state}" of an earlier run exists: --resume continues it, -y starts over`,
   );

@@ -4,6 +4,7 @@
  */
 import { basename } from "node:path";
 import { InputError } from "../../lib/errors.ts";
+import { exists } from "../../lib/io/mod.ts";
 import type { GridJob } from "../../lib/pipelines/grid/mod.ts";
 import { isFile, type Job, jobFiles, withoutFragment } from "../../lib/pipelines/job/mod.ts";
 import { checkRecord, type HashedFile } from "../../lib/pipelines/mod.ts";
@@ -36,7 +37,7 @@ export async function requireInputs(
   const gone: string[] = [];
   for (const [path, flag] of namedFiles(job, grid)) {
     // Numbered pictures are many files, which are looked for when they are read.
-    if (path.includes("%") || await Deno.stat(path).then(() => true, () => false)) continue;
+    if (path.includes("%") || await exists(path)) continue;
     gone.push(`"${path}" is gone, give ${flag}`);
   }
   if (gone.length === 0) return;

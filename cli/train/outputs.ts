@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { UsageError } from "../../lib/errors.ts";
+import { exists } from "../../lib/io/mod.ts";
 import type { Context } from "../support/context.ts";
 import { filesIn } from "../support/job_outputs.ts";
 import { checkOutputs, type OutputRules } from "../support/outputs.ts";
@@ -78,7 +79,7 @@ async function namesIn(folder: string): Promise<string[]> {
 async function there(folder: string, names: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const name of names) {
-    if (await Deno.stat(join(folder, name)).then(() => true, () => false)) found.push(name);
+    if (await exists(join(folder, name))) found.push(name);
   }
   return found;
 }

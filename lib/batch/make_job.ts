@@ -5,7 +5,7 @@
  */
 import { dirname } from "node:path";
 import { IoError } from "../errors.ts";
-import { removeQuietly, SafetensorsFile, writeJson } from "../io/mod.ts";
+import { exists, removeQuietly, SafetensorsFile, writeJson } from "../io/mod.ts";
 import { generate, type GenerateProgress } from "../pipelines/generation/mod.ts";
 import type { Job } from "../pipelines/job/mod.ts";
 import {
@@ -103,7 +103,7 @@ async function sampleAndWrite(
 
 /** Whether a state is there and of this job; another one is taken away. */
 async function canResume(path: string, record: GenerationRecord): Promise<boolean> {
-  if (!await Deno.stat(path).then(() => true, () => false)) return false;
+  if (!await exists(path)) return false;
   try {
     using file = await SafetensorsFile.open(path);
     const there = parseRecord(file.metadata.record ?? "", path);

@@ -3,6 +3,7 @@
  * @module
  */
 import { ConfigError, InputError, NativeError } from "../errors.ts";
+import { exists } from "../io/mod.ts";
 import { type Device, requireDevice } from "../tensor/mod.ts";
 import type { GenerateProgress } from "../pipelines/generation/mod.ts";
 import { inputFiles, type Job } from "../pipelines/job/mod.ts";
@@ -178,7 +179,7 @@ async function inputHashes(job: Job, hashes: FileHashes): Promise<HashedFile[]> 
 
 async function hasState({ output }: Job): Promise<boolean> {
   const path = resumePath(output);
-  return path !== undefined && await Deno.stat(path).then(() => true, () => false);
+  return path !== undefined && await exists(path);
 }
 
 function pause(ms: number, signal?: AbortSignal): Promise<void> {

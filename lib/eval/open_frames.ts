@@ -4,6 +4,7 @@
  */
 import { InputError } from "../errors.ts";
 import {
+  exists,
   isSequencePattern,
   openVideo,
   readImage,
@@ -34,7 +35,7 @@ async function* pictures(
   yield new Uint8Array(first.data);
   for (let number = 2;; number++) {
     const file = sequencePath(pattern, number);
-    if (!await Deno.stat(file).then(() => true, () => false)) return;
+    if (!await exists(file)) return;
     const { width, height, data } = await readImage(file, { minSide: 1 });
     if (width !== first.width || height !== first.height) {
       throw new InputError(

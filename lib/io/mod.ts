@@ -16,6 +16,7 @@ export {
 } from "./atomic.ts";
 export { cachePath, kept } from "./cache_folder.ts";
 export { isStillImage, openClip, writeClip } from "./clip_by_path.ts";
+export { exists } from "./exists.ts";
 export type { Finish } from "./finish.ts";
 export { GlbBuffer, type GlbData, type GlbElement } from "./glb.ts";
 export { writeFailure } from "./failures.ts";

@@ -5,6 +5,7 @@
 import { basename, dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
 import { commitPart, makeFolderOf, partPath, removeQuietly } from "./atomic.ts";
+import { exists } from "./exists.ts";
 import { isSystemFailure, writeFailure } from "./failures.ts";
 import type { Finish } from "./finish.ts";
 import { type Frames, type FrameStream, streamOf } from "./frames.ts";
@@ -28,7 +29,7 @@ export async function patternProblem(path: string): Promise<string | undefined> 
   const count = name.match(NUMBERS)?.length ?? 0;
   if (count > 1) return "its name has more than one number";
   if (count === 1 && !/\.png$/i.test(name)) return "only pictures are numbered, as in %04d.png";
-  if (!NUMBER.test(folder) || await Deno.stat(folder).then(() => true, () => false)) return;
+  if (!NUMBER.test(folder) || await exists(folder)) return;
   return "pictures are numbered, not folders: %04d belongs in the name after the last slash";
 }
 

@@ -4,6 +4,7 @@
  */
 import { basename, dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
+import { exists } from "./exists.ts";
 import { readJson } from "./read_file.ts";
 
 /** One file of a checkpoint and the tensors that its index promises; none without an index. */
@@ -23,7 +24,6 @@ export function indexPath(path: string): string {
  */
 export async function shardsOf(path: string): Promise<Shard[]> {
   if (path.endsWith(".index.json")) return await readIndex(path);
-  const exists = (p: string) => Deno.stat(p).then(() => true, () => false);
   if (!await exists(path) && await exists(indexPath(path))) return await readIndex(indexPath(path));
   return [{ shard: path, expected: [] }];
 }

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { InputError } from "../errors.ts";
+import { exists } from "./exists.ts";
 import { readFailure } from "./failures.ts";
 import { readExactly } from "./read_file.ts";
 import { SafetensorsFile } from "./safetensors.ts";
@@ -99,7 +100,7 @@ async function weightsOf(path: string): Promise<string> {
   if (!found?.isDirectory) return path;
   for (const name of folderNames) {
     const inside = join(path, name);
-    if (await Deno.stat(inside).then(() => true, () => false)) return inside;
+    if (await exists(inside)) return inside;
   }
   throw new InputError(
     `the folder "${path}" has none of ${folderNames[0]}, model.safetensors and pytorch_model.bin`,

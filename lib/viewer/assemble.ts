@@ -5,7 +5,7 @@
 import { basename } from "node:path";
 import { bodyPath } from "../data/mod.ts";
 import { IsaError } from "../errors.ts";
-import { encodeJpeg, imageSize, readImage, sha256File } from "../io/mod.ts";
+import { encodeJpeg, exists, imageSize, readImage, sha256File } from "../io/mod.ts";
 import { viewCameras } from "../pipelines/grid/mod.ts";
 import type { Job } from "../pipelines/job/mod.ts";
 import { loadScene } from "../pipelines/mod.ts";
@@ -132,7 +132,7 @@ async function metricsOf(
   named?: string,
 ): Promise<PageData["metrics"]> {
   const beside = metricsPath(path);
-  const there = await Deno.stat(beside).then(() => true, () => false);
+  const there = await exists(beside);
   if (named === undefined && !there) return undefined;
   return await readMetrics(named ?? beside, { name, frames: job.frames });
 }

@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { type CameraPath, parseCameras } from "../geometry/mod.ts";
-import { isSequencePattern, readJson } from "../io/mod.ts";
+import { exists, isSequencePattern, readJson } from "../io/mod.ts";
 import { type GridJob, gridPaths } from "../pipelines/grid/mod.ts";
 import { describeIssues } from "../pipelines/job/mod.ts";
 
@@ -31,7 +31,7 @@ export function gridPictures(
  * {@linkcode InputError} for one that is broken or of another number of views.
  */
 export async function gridCameras(path: string, views: number): Promise<CameraPath[] | undefined> {
-  if (!await Deno.stat(path).then(() => true, () => false)) return undefined;
+  if (!await exists(path)) return undefined;
   const parsed = listSchema.safeParse(await readJson(path));
   if (!parsed.success) {
     throw new InputError(

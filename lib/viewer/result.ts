@@ -5,7 +5,7 @@
 import { basename, dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
 import type { CameraPath } from "../geometry/mod.ts";
-import { isSequencePattern, sequencePath, videoContainer } from "../io/mod.ts";
+import { exists, isSequencePattern, sequencePath, videoContainer } from "../io/mod.ts";
 import { type GridJob, readGridRecord } from "../pipelines/grid/mod.ts";
 import type { Job } from "../pipelines/job/mod.ts";
 import { type GenerationRecord, readRecord } from "../pipelines/mod.ts";
@@ -70,12 +70,12 @@ export async function findResult(path: string): Promise<Result> {
 export async function isGalleryFolder(path: string): Promise<boolean> {
   const found = await Deno.stat(path).catch(() => undefined);
   if (!found?.isDirectory) return false;
-  return !await Deno.stat(join(path, "metadata.json")).then(() => true, () => false);
+  return !await exists(join(path, "metadata.json"));
 }
 
 /** A picture of a job of one frame has its record beside it; any other picture has none. */
 async function isSinglePicture(path: string): Promise<boolean> {
-  return path.endsWith(".png") && await Deno.stat(`${path}.json`).then(() => true, () => false);
+  return path.endsWith(".png") && await exists(`${path}.json`);
 }
 
 /** The result at `path`, a video or a folder of pictures; `asked` is what messages name. */
@@ -116,18 +116,17 @@ async function anyRecord(
   isFolder: boolean,
   { besideFirst = false }: RecordOptions,
 ): Promise<AnyRecord> {
-  const there = (file: string) => Deno.stat(file).then(() => true, () => false);
-  if (isFolder && !await there(join(path, "metadata.json"))) {
+  if (isFolder && !await exists(join(path, "metadata.json"))) {
     throw new InputError(
       `cannot view "${path}": a folder of pictures that isa4d made has a metadata.json`,
     );
   }
   const beside = `${path}.json`;
-  if (besideFirst && !isFolder && await there(beside)) return await recordIn(beside);
+  if (besideFirst && !isFolder && await exists(beside)) return await recordIn(beside);
   try {
     return await recordIn(path);
   } catch (error) {
-    if (!(error instanceof InputError) || isFolder || !await there(beside)) throw error;
+    if (!(error instanceof InputError) || isFolder || !await exists(beside)) throw error;
     return await recordIn(beside);
   }
 }
@@ -169,7 +168,7 @@ async function picturesAt(path: string, { output, frames }: Job): Promise<Pictur
 async function mosaicBeside(sidecar: string): Promise<string> {
   const stem = sidecar.replace(/\.grid\.json$/, "");
   for (const ending of ["mp4", "webm", "gif", "webp"]) {
-    if (await Deno.stat(`${stem}.${ending}`).then(() => true, () => false)) {
+    if (await exists(`${stem}.${ending}`)) {
       return `${stem}.${ending}`;
     }
   }

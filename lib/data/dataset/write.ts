@@ -5,7 +5,7 @@
 import { basename, join } from "node:path";
 import { ConfigError, EnvironmentError, InputError, IoError } from "../../errors.ts";
 import { motionNames } from "../../geometry/mod.ts";
-import { writeJson } from "../../io/mod.ts";
+import { exists, writeJson } from "../../io/mod.ts";
 import { bodyPath, readBody } from "../body_file.ts";
 import { captureNames } from "../motions/mod.ts";
 import {
@@ -287,8 +287,4 @@ function ask(worker: Worker, order: ShardOrder): Promise<void> {
     };
     worker.postMessage(order);
   });
-}
-
-function exists(path: string): Promise<boolean> {
-  return Deno.stat(path).then(() => true, () => false);
 }

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { ConfigError, InputError } from "../../errors.ts";
-import { isSequencePattern, sequencePath } from "../../io/mod.ts";
+import { exists, isSequencePattern, sequencePath } from "../../io/mod.ts";
 import { describeIssues, inputFiles, isFile, mapJobPaths, storedJobSchema } from "../job/mod.ts";
 
 const path = z.string().min(1);
@@ -88,7 +88,7 @@ export async function filesOfClip(video: string): Promise<string[]> {
   const files: string[] = [];
   for (;;) {
     const file = sequencePath(video, files.length + 1);
-    if (!await Deno.stat(file).then(() => true, () => false)) break;
+    if (!await exists(file)) break;
     files.push(file);
   }
   if (files.length > 0) return files;

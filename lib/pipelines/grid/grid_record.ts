@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import type { SavedState } from "../../diffusion/mod.ts";
 import { InputError } from "../../errors.ts";
-import { readSafetensors } from "../../io/mod.ts";
+import { exists, readSafetensors } from "../../io/mod.ts";
 import type { Device } from "../../tensor/mod.ts";
 import { describeIssues } from "../job/mod.ts";
 import {
@@ -82,7 +82,7 @@ export async function recoverGrid(
   path: string,
   { record, device }: { readonly record: GridRecord; readonly device: Device },
 ): Promise<SavedState | undefined> {
-  if (!await Deno.stat(path).then(() => true, () => false)) return undefined;
+  if (!await exists(path)) return undefined;
   const stored = await readSafetensors(path);
   const { kind, record: text } = stored.metadata;
   if (kind !== "sampling" || !text) {

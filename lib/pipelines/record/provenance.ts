@@ -8,6 +8,7 @@ import { z } from "zod";
 import config from "../../../deno.json" with { type: "json" };
 import { InputError } from "../../errors.ts";
 import {
+  exists,
   isSequencePattern,
   readJson,
   readVideoMetadata,
@@ -209,7 +210,7 @@ export async function readRaw(path: string): Promise<unknown> {
   const text = await readVideoMetadata(path);
   if (text === undefined) {
     const beside = recordPath(path);
-    if (await Deno.stat(beside).then(() => true, () => false)) return await readJson(beside);
+    if (await exists(beside)) return await readJson(beside);
     throw new InputError(`"${path}" carries no isa4d record; its comment is empty`);
   }
   return parseText(text, `"${path}" carries no isa4d record; its comment is other text`);

@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
-import { sha256File } from "../../io/mod.ts";
+import { exists, sha256File } from "../../io/mod.ts";
 import { isFile, withoutFragment } from "../job/mod.ts";
 
 type Hashed = { path: string; sha256: string };
@@ -109,8 +109,4 @@ function fullPath(path: string, { folder, home }: Places): string {
 
 function within(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }

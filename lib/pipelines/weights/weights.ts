@@ -9,7 +9,7 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { ConfigError, InputError } from "../../errors.ts";
 import { bodyPath } from "../../data/mod.ts";
-import { readJson, shippedFolder } from "../../io/mod.ts";
+import { exists, readJson, shippedFolder } from "../../io/mod.ts";
 import { type IsaDit, loadIsaDit, type LoraFile } from "../../models/isa_dit/mod.ts";
 import { loadVideoVae, type VideoVae } from "../../models/video_vae/mod.ts";
 import type { Vars } from "../../nn/mod.ts";
@@ -179,10 +179,6 @@ async function isThere(path: string): Promise<boolean> {
 
 function indexOf(path: string): string {
   return `${path}.index.json`;
-}
-
-function exists(path: string): Promise<boolean> {
-  return Deno.stat(path).then(() => true, () => false);
 }
 
 async function shippedNames(): Promise<string[]> {

@@ -4,6 +4,7 @@
  */
 import { basename, dirname } from "node:path";
 import { IsaError } from "../../errors.ts";
+import { exists } from "../../io/mod.ts";
 import { againOf } from "../assemble.ts";
 import type { GalleryField, GalleryItem } from "../gallery_data.ts";
 import { metricsPath, readMetrics } from "../metrics.ts";
@@ -79,7 +80,7 @@ function references({ job: { reference, persons } }: Result): string {
 /** Measures of the file beside the result; what is wrong with it is said on the result's own page. */
 async function quality({ path, name, job }: Result): Promise<readonly PageRow[]> {
   const beside = metricsPath(path);
-  if (!await Deno.stat(beside).then(() => true, () => false)) return [];
+  if (!await exists(beside)) return [];
   try {
     return (await readMetrics(beside, { name, frames: job.frames })).numbers;
   } catch (error) {

@@ -21,6 +21,7 @@ export type ProductDtype = "float32" | "bfloat16";
 
 /** The number type to take on a device, and why. */
 export interface FastestDtype {
+  /** What products are made in. */
   readonly dtype: ProductDtype;
   /** One clause, for people. */
   readonly why: string;

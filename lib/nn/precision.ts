@@ -31,7 +31,9 @@ export function inFloat32(x: Tensor, body: (x: Tensor) => Tensor): Tensor {
 
 /** Where products are made, and the dtype that is asked of them. */
 export interface ProductOptions {
+  /** Where the products are made. */
   readonly device: Device;
+  /** The dtype that is asked of them. */
   readonly dtype: DType;
 }
 

@@ -20,7 +20,7 @@ import {
   viewCameras,
 } from "../../../lib/pipelines/grid/mod.ts";
 import { sampleGrid } from "../../../lib/pipelines/grid/sample_grid.ts";
-import { findWeights, Models } from "../../../lib/pipelines/mod.ts";
+import { dtypeOf, findWeights, Models } from "../../../lib/pipelines/mod.ts";
 import { loadScene } from "../../../lib/pipelines/scene/scene.ts";
 import {
   WindowedConditions,
@@ -70,7 +70,8 @@ async function latentsOf(grid: ReturnType<typeof gridOf>, size?: WindowSize): Pr
   const { shape } = latentsUnder(conditions);
   const held = await encodeGiven(models, grid, given, { shape });
   try {
-    using latents = await sampleGrid(models.dit, conditions, { ...grid.job, held });
+    const dtype = dtypeOf(grid.job);
+    using latents = await sampleGrid(models.dit, conditions, { ...grid.job, dtype, held });
     return toBytes(latents);
   } finally {
     disposeAll({ conditions, held });

@@ -23,6 +23,7 @@ const settings: Partial<Job>[] = [
   { steps: 15, sampler: "dpm++2m" },
   { steps: 8, sampler: "dpm++2m" },
   { steps: 8, sampler: "unipc", cfgEvery: 2 },
+  { dtype: "bfloat16" },
 ];
 
 const folder = await Deno.makeTempDir();

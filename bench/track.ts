@@ -1,11 +1,11 @@
 /**
- * `./denow run -A bench/track.ts [CLIPS] [FIRST] [--no-outlines]`: rendered people before still and
+ * `./denow run -A bench/track.ts [CLIPS] [FIRST] [--outlines]`: rendered people before still and
  * turning cameras, written as videos, tracked, and compared with what was rendered. Prints one JSON
  * record a clip: joints after a similarity of each frame and after one rigid move of the whole clip
  * (millimetres), joints in the picture (pixels), the focal length over the true one, overlap of body and
  * mask, how fast feet slide that truly stand (metres a second), and milliseconds a frame. FIRST, 20 by
- * default, is the first clip's number: what is tuned on some is measured on others. `--no-outlines`
- * leaves the masks' edges out of the fit.
+ * default, is the first clip's number: what is tuned on some is measured on others. `--outlines` fits
+ * the body's edges to the masks' too.
  * @module
  */
 import { join } from "node:path";
@@ -42,7 +42,7 @@ const body = await readBody();
 const textured = await readTextured("mixed");
 const captures = await readCaptures();
 const [count = 6, first = 20] = Deno.args.filter((arg) => !arg.startsWith("-")).map(Number);
-const outlines = !Deno.args.includes("--no-outlines");
+const outlines = Deno.args.includes("--outlines");
 const folder = await Deno.makeTempDir({ prefix: "isa4d-track-" });
 try {
   for (let n = 0; n < count; n++) {

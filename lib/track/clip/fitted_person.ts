@@ -37,7 +37,7 @@ export interface FitPersonOptions {
   readonly folder: string;
   /** The person's number in them. */
   readonly id: number;
-  /** Also fit the body's edges to the mask's; default true. */
+  /** Also fit the body's edges to the mask's; default false. */
   readonly outlines?: boolean;
   readonly onFit?: (state: { readonly step: number; readonly of: number }) => void;
   readonly signal?: AbortSignal;
@@ -78,7 +78,7 @@ export async function recallFit(file: string, body: BodyMesh): Promise<FittedPer
 export async function keepFit(
   file: string,
   clip: SeenClip,
-  { body, folder, id, outlines = true, onFit, signal }: FitPersonOptions,
+  { body, folder, id, outlines = false, onFit, signal }: FitPersonOptions,
 ): Promise<FittedPerson> {
   const frames = clip.frames.length;
   const masks = () => masksOf({ folder, id, frames, signal });

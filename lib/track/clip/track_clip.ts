@@ -20,7 +20,10 @@ export interface TrackClipOptions extends WatchOptions {
   readonly body: BodyMesh;
   /** The person's number, the largest first; default 1. */
   readonly person?: number;
-  /** Also fit the body's edges to the mask's; default true. */
+  /**
+   * Also fit the body's edges to the mask's: bare bodies cover masks better, and long hair and benches
+   * count as body. Default false.
+   */
   readonly outlines?: boolean;
   /** Is told of each step of the fit. */
   readonly onFit?: (state: { readonly step: number; readonly of: number }) => void;
@@ -66,7 +69,7 @@ async function tracked(path: string, options: TrackClipOptions): Promise<Tracked
   const fitOf = async ({ id }: ClipPerson, before?: FittedPerson) => {
     const { folder, width, height, fps } = watched;
     const seen = framesOf(frames, id);
-    const edges = options.outlines === false ? ["no-outlines"] : [];
+    const edges = options.outlines ? ["outlines"] : [];
     const file = join(folder, fitFileName([choice, `${frames.length}-frames`, ...edges, id]));
     // All stand on one floor before one lens.
     const [first] = before?.cameras ?? [];

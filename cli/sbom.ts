@@ -1,5 +1,5 @@
 /**
- * Writes `sbom.cdx.json`, the list of everything that isa4d ships or brings, again from the
+ * Task `sbom`: writes `sbom.cdx.json`, the list of everything that isa4d ships or brings, again from the
  * files that pin it.
  * @module
  */

@@ -5,7 +5,7 @@ import { root } from "./support/commands.ts";
 
 const written: Sbom = JSON.parse(await Deno.readTextFile(join(root, "sbom.cdx.json")));
 
-Deno.test("sbom.cdx.json: is what `./denow run -A --no-check cli/sbom.ts` writes", async () => {
+Deno.test("sbom.cdx.json: is what `./denow task sbom` writes", async () => {
   deepEqual(await makeSbom(root, written), written);
 });
 

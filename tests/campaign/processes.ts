@@ -83,3 +83,13 @@ function marked(mark: string): number[] {
 
 /** Waits. */
 export const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
+
+/** Processor time of a process, milliseconds; 0 once it has ended. */
+export function processorMs(pid: number): number {
+  try {
+    const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /s, "").split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return 0;
+  }
+}

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ffmpegPath } from "../../../lib/io/mod.ts";
+import { processorMs } from "../processes.ts";
 import type { Find, Part, PartOptions } from "../part.ts";
 import { seedOf } from "../random.ts";
 import { type Kind, type Orders, type Said, SLOW_MS } from "./messages.ts";
@@ -158,16 +159,6 @@ async function lastFile({ folder }: Orders, reader: string): Promise<Uint8Array>
     if (at > (newest?.at ?? 0)) newest = { path, at };
   }
   return newest ? await Deno.readFile(newest.path) : new Uint8Array(0);
-}
-
-/** Processor time of a process, milliseconds; 0 once it has ended. */
-function processorMs(pid: number): number {
-  try {
-    const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /s, "").split(" ");
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return 0;
-  }
 }
 
 async function* linesOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {

@@ -6,14 +6,14 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Find, Part } from "../part.ts";
-import { pause, startProgram } from "../processes.ts";
+import { pause, processorMs, type Running, startProgram } from "../processes.ts";
 import { seedOf } from "../random.ts";
 import type { Line } from "./worker.ts";
 
 /** Calls of one process. */
 const CALLS = 200_000;
-/** Milliseconds for them; some operators loop as often as a number says. */
-const PATIENCE_MS = 600_000;
+/** Processor time for them, milliseconds; some operators loop as often as a number says. */
+const PATIENCE_MS = 300_000;
 
 /** One process after another until the time is over. */
 export const operators: Part = async (options) => {
@@ -35,9 +35,8 @@ export const operators: Part = async (options) => {
       const running = startProgram([Deno.execPath(), "run", "-A", "--no-check", worker, ...args], {
         cwd: folder,
       });
-      const left = Math.min(PATIENCE_MS, options.until - performance.now());
-      const ended = await Promise.race([running.end, pause(left).then(() => undefined)]);
-      if (!ended) running.kill("SIGKILL");
+      const ended = await endOf(running, options.until);
+      running.kill("SIGKILL");
       const { stdout, stderr, code, signal } = await running.end;
       const said: Line[] = stdout.split("\n").filter((line) => line.endsWith("}"))
         .map((line) => JSON.parse(line));
@@ -46,11 +45,11 @@ export const operators: Part = async (options) => {
       calls += last?.calls ?? 0;
       refused += last?.refused ?? 0;
       known = Math.max(known, last?.operators ?? 0);
-      if (!ended ? left < PATIENCE_MS : code === 0 && !signal) continue;
+      if (ended === "time" || (ended === "itself" && code === 0 && !signal)) continue;
       const name = (await Deno.readTextFile(at)).trim();
       find(
         name,
-        ended
+        ended === "itself"
           ? `ends the process with ${signal ?? code}, seed ${seed}: ${withoutWarnings(stderr)}`
           : `takes longer than ${PATIENCE_MS / 1000} s, seed ${seed}`,
       );
@@ -64,6 +63,16 @@ export const operators: Part = async (options) => {
     finds: [...finds.values()],
   };
 };
+
+/** Waits for the process, its patience or the time to end. */
+async function endOf(running: Running, until: number): Promise<"itself" | "patience" | "time"> {
+  while (true) {
+    const ended = await Promise.race([running.end, pause(1000)]);
+    if (ended) return "itself";
+    if (performance.now() > until) return "time";
+    if (processorMs(running.pid) > PATIENCE_MS) return "patience";
+  }
+}
 
 /** libtorch warns of much that is asked here. */
 function withoutWarnings(text: string): string {

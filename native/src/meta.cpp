@@ -18,6 +18,12 @@ Tensor convolution(
     const Tensor& input, const Tensor& weight, const OptionalTensor&, IntArrayRef stride,
     IntArrayRef padding, IntArrayRef dilation, bool transposed, IntArrayRef output_padding,
     int64_t groups) {
+  size_t spatial = input.dim() < 2 ? 0 : input.dim() - 2;
+  TORCH_CHECK(
+      stride.size() >= spatial && padding.size() >= spatial && dilation.size() >= spatial &&
+          (!transposed || output_padding.size() >= spatial),
+      "expected stride, padding and dilation of ", spatial, " dimensions");
+  for (int64_t step : stride) TORCH_CHECK(step > 0, "expected strides above 0, got ", step);
   std::vector<int64_t> sizes = {
       input.size(0), transposed ? weight.size(1) * groups : weight.size(0)};
   int64_t channels = transposed ? weight.size(0) : weight.size(1) * groups;
@@ -44,6 +50,9 @@ at::TensorOptions statistics(const Tensor& input) {
 std::tuple<Tensor, Tensor, Tensor> layer_norm(
     const Tensor& input, IntArrayRef shape, const OptionalTensor&, const OptionalTensor&, double) {
   auto sizes = input.sizes().vec();
+  TORCH_CHECK(
+      shape.size() <= sizes.size(), "expected at least ", shape.size(), " dimensions, got ",
+      input.sizes());
   for (size_t i = sizes.size() - shape.size(); i < sizes.size(); i++) sizes[i] = 1;
   auto options = statistics(input);
   return {at::empty_like(input), at::empty(sizes, options), at::empty(sizes, options)};
@@ -101,7 +110,11 @@ Tensor flip(const Tensor& self, IntArrayRef) {
 std::vector<int64_t> reduced(const Tensor& self, OptionalIntArrayRef dims, bool keepdim) {
   std::vector<bool> drop(self.dim(), !dims.has_value() || dims->empty());
   if (dims.has_value()) {
-    for (int64_t dim : *dims) drop[at::maybe_wrap_dim(dim, self.dim())] = true;
+    for (int64_t dim : *dims) {
+      auto at = at::maybe_wrap_dim(dim, self.dim());
+      // A single number has a dimension 0 to name, and none to drop.
+      if (self.dim() > 0) drop[at] = true;
+    }
   }
   std::vector<int64_t> sizes;
   for (int64_t i = 0; i < self.dim(); i++) {
@@ -123,6 +136,7 @@ std::tuple<Tensor, Tensor> spread_and_mean(
 }
 
 Tensor cdist(const Tensor& a, const Tensor& b, double, std::optional<int64_t>) {
+  TORCH_CHECK(a.dim() >= 2 && b.dim() >= 2, "expected two tensors of two dimensions or more");
   auto sizes = at::infer_size(a.sizes().slice(0, a.dim() - 2), b.sizes().slice(0, b.dim() - 2));
   sizes.push_back(a.size(-2));
   sizes.push_back(b.size(-2));

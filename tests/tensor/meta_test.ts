@@ -55,6 +55,7 @@ const onBoth: readonly [string, (make: Make) => Tensor][] = [
   ["upsampleNearest3d", (z) => upsampleNearest3d(z(1, 2, 2, 2, 2), [2, 4, 4])],
   ["where", (z) => operator("where", "ScalarOther")(gt(z(2, 1), 0), z(3), 1)[0]],
   ["std", (z) => std(z(2, 3, 4), { dim: [0, 2], keepdim: true })],
+  ["var of a number", (z) => operator("var", "correction")(z(), [0], undefined, true)[0]],
   ["roll and flip", (z) => roll(flip(z(2, 3), [0]), 1, 1)],
   ["indexSelect", (z) => indexSelect(z(2, 5), -1, to(z(3), { dtype: "int64" }))],
   ["autocast linear", (z) => autocast({}, () => linear(z(2, 3), z(4, 3), { bias: z(4) }))],
@@ -69,6 +70,30 @@ for (const [name, run] of onBoth) {
     });
   });
 }
+
+Deno.test("the meta device refuses what has no shape", () => {
+  scope(() => {
+    const z = (...shape: number[]) => zeros(shape, { device: "meta" });
+    const convolve = operator("convolution_overrideable");
+    const wrong: [() => unknown, RegExp][] = [
+      [() => operator("native_layer_norm")(z(2), [2, 3], undefined, undefined, 1e-5), /at least 2/],
+      [() => operator("_cdist_forward")(z(2), z(2), 2, undefined), /two dimensions/],
+      [
+        () =>
+          convolve(
+            ...[z(1, 1, 4, 4), z(1, 1, 2, 2), undefined, [0, 1], [0, 0], [1, 1]],
+            ...[false, [0, 0], 1],
+          ),
+        /strides above 0/,
+      ],
+      [
+        () => convolve(z(1, 1, 4, 4), z(1, 1, 2, 2), undefined, [1], [0], [1], false, [0], 1),
+        /of 2 dimensions/,
+      ],
+    ];
+    for (const [call, message] of wrong) assert.throws(call, message);
+  });
+});
 
 Deno.test("meta tensors hold no memory and have no values", () => {
   scope(() => {

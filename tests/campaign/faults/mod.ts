@@ -119,6 +119,8 @@ interface DiskFault {
 
 /** Milliseconds in which a command that is asked to end does so. */
 const GRACE_MS = 60_000;
+/** Milliseconds that its ffmpeg may outlive it. */
+const ORPHAN_MS = 15_000;
 
 class Trial {
   readonly #calls = new Map<Kind, number>();
@@ -200,6 +202,9 @@ class Trial {
       await Promise.race([running.end, pause(2 * this.ms)]);
       running.kill("SIGTERM");
       const end = await Promise.race([running.end, pause(GRACE_MS).then(() => undefined)]);
+      // What has been killed is not gone at once on a busy machine.
+      const patience = performance.now() + ORPHAN_MS;
+      while (running.left().length > 0 && performance.now() < patience) await pause(100);
       const left = running.left();
       for (const pid of left) Deno.kill(pid, "SIGKILL");
       if (!end) return [`SIGTERM does not end it within ${GRACE_MS / 1000} s`];

@@ -175,9 +175,10 @@ Deno.test("train dit: an image encoder of CLIP's weights stands still, our own l
           const { bytes } = tensors.get(name)!;
           return bytes.some((byte, i) => byte !== init.get(name)!.bytes[i]);
         };
-        // The tower's last tokens pass no final norm: that one has no gradient either way.
+        // The tower's last tokens pass no final norm: that one has no gradient either way. Nor has the
+        // bias of keys, which shifts all of a query's scores alike, but for rounding.
         const tower = [...init.keys()].filter((name) =>
-          /^image_encoder\.(?!post_layernorm)/.test(name)
+          /^image_encoder\.(?!post_layernorm)/.test(name) && !name.endsWith("to_k.bias")
         );
         assert.equal(tower.some(moved), imageEncoderWeights === "own", out);
         assert.equal(tower.every(moved), imageEncoderWeights === "own", out);

@@ -126,7 +126,10 @@ Deno.test("isa4d eval generate: one set as ever; two of one name are refused", (
     equal(end.code, 0, end.stderr);
     const { kind, heldOut: sets, sampling, protocol } = JSON.parse(textOf(end.stdout));
     equal(kind, "generate");
-    deepEqual(sampling, { steps: 1, flowShift: 1, seed: 0, cfgScales: [1.5] });
+    deepEqual(sampling, {
+      ...{ steps: 1, sampler: "euler", flowShift: 1 },
+      ...{ seed: 0, cfgScales: [1.5] },
+    });
     deepEqual(sets[0].rows.map(({ row }: { row: string }) => row), [
       "model",
       "prior",

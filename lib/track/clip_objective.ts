@@ -47,7 +47,7 @@ export const footSpots: readonly number[] = [
 ].map((name) => bodySpots.findIndex((spot) => spot === name));
 
 /** Weights of bending the wrong way, of shape, of the focal length and the size. */
-const [BEND, SHAPE, FOCAL, SIZE] = [20, 2, 1 / (2 * 0.2 ** 2), 1 / (2 * 0.05 ** 2)];
+const [BEND, SHAPE, FOCAL, SIZE] = [20, 0.5, 1 / (2 * 0.2 ** 2), 1 / (2 * 0.05 ** 2)];
 /**
  * Deviation, metres, of where a network marks a person from where the body has that spot: faces differ, and
  * clothes and habits of the network; over a clip it is the same.

@@ -25,7 +25,7 @@ import { matchOutlines } from "./match_outlines.ts";
 import { type BodySpot, TensorBody } from "./tensor_body.ts";
 
 /** Rises when fits change, so that none of before is taken for one of now. */
-export const FIT_VERSION = 6;
+export const FIT_VERSION = 7;
 
 /** A fitted clip. World: Y up, the floor at 0, the camera over x = z = 0; metres. */
 export interface ClipFit {

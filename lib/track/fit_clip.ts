@@ -139,7 +139,7 @@ export function fitClip(seen: SeenClip, options: ClipFitOptions): ClipFit {
   const rough = run(level, stages.slice(0, -1), firstGuess(level, { body, known }));
   const found = result(rough.parameters, { view: level, body, seen, spots: rough.seen });
   const marks = anchorMarks(seen.marks ?? [], { ...found, body });
-  const marked = withOutlines({ ...level, marks }, found, { body, seen });
+  const marked = withOutlines({ ...level, marks }, () => found, { body, seen });
   let fit: { view: ClipView; parameters: ClipParameters; seen: Float32Array } = {
     view: marked,
     ...run(marked, stages.slice(-1), {
@@ -156,7 +156,7 @@ export function fitClip(seen: SeenClip, options: ClipFitOptions): ClipFit {
     const placed = { ...parameters, logScale };
     const outlined = withOutlines(
       view,
-      result(placed, { view, body, seen, spots: fit.seen }),
+      () => result(placed, { view, body, seen, spots: fit.seen }),
       { body, seen },
     );
     fit = { view, ...run(outlined, [stage], placed) };
@@ -169,11 +169,11 @@ export function fitClip(seen: SeenClip, options: ClipFitOptions): ClipFit {
 /** The same clip with where the edges of the body so far should be seen. */
 function withOutlines(
   view: ClipView,
-  fit: ClipFit,
+  fit: () => ClipFit,
   { body, seen: { outlines } }: { body: BodyMesh; seen: SeenClip },
 ): ClipView {
   if (!outlines) return view;
-  return { ...view, outlines: { body, evidence: matchOutlines(outlines, { ...fit, body }) } };
+  return { ...view, outlines: { body, evidence: matchOutlines(outlines, { ...fit(), body }) } };
 }
 
 /** The clip in axes of the first frame's camera, turned to Y up and ahead −Z. */

@@ -3,34 +3,26 @@
  * @module
  */
 import { type BodyMesh, JOINT_COUNT } from "../geometry/mod.ts";
-import {
-  add,
-  clamp,
-  detach,
-  div,
-  exp,
-  indexSelect,
-  matmul,
-  mul,
-  narrow,
-  reshape,
-  select,
-  sub,
-  sum,
-  type Tensor,
-  tensor,
-  unsqueeze,
-} from "../tensor/mod.ts";
-import type { PlacedBodies } from "./mark_objective.ts";
+import { add, matmul, mul, reshape, sub, sum, type Tensor, tensor } from "../tensor/mod.ts";
 import { CARRIERS, type OutlineEvidence } from "./match_outlines.ts";
 import { gemanMcClure } from "./robust.ts";
+import {
+  deviationsAPixel,
+  indices,
+  type PlacedBodies,
+  seenAt,
+  type SightFrames,
+  sightFrames,
+} from "./sights.ts";
 import { carriedBy } from "./tensor_body.ts";
 
 // F frames, K places on edges, C joints that carry each, S shape coefficients
 
 /** Loss over the edges of a clip. Free it after use. */
 export class OutlineObjective {
-  readonly #fixed: Record<string, Tensor>;
+  readonly #fixed:
+    & SightFrames
+    & Readonly<Record<"base" | "directions" | "weight" | "image" | "out" | "rows", Tensor>>;
 
   /** `views` are the turns from the world to the cameras, [F·9]. */
   constructor(
@@ -42,44 +34,32 @@ export class OutlineObjective {
     },
   ) {
     const { frame, joint, weight, image, out } = evidence;
-    const indices = (values: Int32Array) => tensor([...values], { dtype: "int64" });
     const K = frame.length;
     const { base, directions } = carriedOffsets(evidence, { body, shapes });
-    const toCamera = Float32Array.from(
-      { length: K * 9 },
-      (_, i) => views[frame[Math.floor(i / 9)] * 9 + i % 3 * 3 + Math.floor(i % 9 / 3)],
-    );
     this.#fixed = {
+      ...sightFrames(frame, views),
       base: tensor(base, { shape: [1, base.length] }),
       directions: tensor(directions, { shape: [shapes, base.length] }),
       weight: tensor(weight, { shape: [K, CARRIERS, 1] }),
       image: tensor(image, { shape: [K, 2] }),
       out: tensor(out, { shape: [K, 2] }),
-      toCamera: tensor(toCamera, { shape: [K, 3, 3] }),
-      frames: indices(frame),
       rows: indices(joint.map((j, i) => frame[Math.floor(i / CARRIERS)] * JOINT_COUNT + j)),
     };
   }
 
   /** Only what lies across an edge counts: along it nothing is known. */
   loss(
-    { stand, middle, pelvis, focal }: PlacedBodies,
+    { stand, ...placed }: PlacedBodies,
     { logScale, shape }: { readonly logScale: Tensor; readonly shape: Tensor },
     { outline, robust }: { readonly outline: number; readonly robust: number },
   ): Tensor {
-    const { base, directions, weight, image, out, toCamera, frames, rows } = this.#fixed;
+    const { base, directions, weight, image, out, rows } = this.#fixed;
     const offsets = reshape(add(base, matmul(shape, directions)), [-1, 3]);
     const carried = reshape(carriedBy(stand, { rows, offsets }), [-1, CARRIERS, 3]);
     const world = sum(mul(carried, weight), { dim: 1 });
-    const about = sub(world, indexSelect(select(middle, 1, 0), 0, frames));
-    const turned = select(matmul(unsqueeze(about, 1), toCamera), 1, 0);
-    const camera = add(turned, indexSelect(pelvis, 0, frames));
-    const depth = clamp(narrow(camera, 1, 2, 1), { min: 0.05 });
-    const seen = mul(div(narrow(camera, 1, 0, 2), depth), focal);
+    const seen = seenAt(world, placed, this.#fixed);
     const across = sum(mul(sub(seen, image), out), { dim: 1, keepdim: true });
-    // Metres at the pelvis.
-    const width = mul(indexSelect(exp(detach(logScale)), 0, frames), 1 / outline);
-    const off = mul(across, width);
+    const off = mul(across, deviationsAPixel(logScale, this.#fixed, outline));
     return sum(gemanMcClure(mul(off, off), robust));
   }
 

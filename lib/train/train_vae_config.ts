@@ -72,6 +72,11 @@ const vaeTrainConfig = z.strictObject({
   prior: z.strictObject({
     /** Share of the clips whose decoder sees the prior alone; the others see part of the latent. */
     aloneShare: share.default(0.7),
+    /**
+     * Whether errors count as shares of the prior's own in the same clip, as they do in its PSNR; else
+     * the clips that are far off decide for all.
+     */
+    relative: z.boolean().default(false),
     /** Share of the clips whose reference pose is off by some degrees, as estimated ones are. */
     perturbedShare: share.default(0.5),
   }).prefault({}),

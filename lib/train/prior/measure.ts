@@ -12,8 +12,14 @@ import { PictureErrors, psnrOf } from "../vae_losses.ts";
 import { latentGuess, priorTensors } from "./objective.ts";
 import { wholeWindow } from "./samples.ts";
 
-/** PSNR in dB over all pixels and over the persons', of the prior, the decoder on it alone, and with the latent. */
+/**
+ * PSNR in dB over all pixels and over the persons', of the prior, the decoder on it alone, and with the
+ * latent: pooled, and of whole pictures the mean of the clips' too.
+ */
 export interface PriorQuality {
+  readonly priorClips: number;
+  readonly aloneClips: number;
+  readonly latentClips: number;
   readonly prior: number;
   readonly priorPerson: number;
   readonly alone: number;
@@ -31,7 +37,7 @@ export function measurePrior(
   body: BodyMesh,
   clips: readonly SynthClip[],
 ): PriorQuality {
-  const [prior, alone, latent] = Array.from({ length: 3 }, () => new PictureErrors());
+  const [prior, alone, latent] = Array.from({ length: 3 }, () => new ClipErrors());
   for (const clip of clips) {
     scope(() =>
       noGrad(() => {
@@ -57,6 +63,9 @@ export function measurePrior(
     );
   }
   return {
+    priorClips: prior.meanPsnr,
+    aloneClips: alone.meanPsnr,
+    latentClips: latent.meanPsnr,
     prior: psnrOf(prior.all),
     priorPerson: psnrOf(prior.person),
     alone: psnrOf(alone.all),
@@ -64,4 +73,21 @@ export function measurePrior(
     latent: psnrOf(latent.all),
     latentPerson: psnrOf(latent.person),
   };
+}
+
+/** Squared errors of clips, pooled, and each clip's PSNR. */
+class ClipErrors extends PictureErrors {
+  readonly #psnr: number[] = [];
+
+  override add(...clip: Parameters<PictureErrors["add"]>): void {
+    const one = new PictureErrors();
+    one.add(...clip);
+    this.#psnr.push(psnrOf(one.all));
+    super.add(...clip);
+  }
+
+  /** dB */
+  get meanPsnr(): number {
+    return this.#psnr.reduce((sum, psnr) => sum + psnr, 0) / this.#psnr.length;
+  }
 }

@@ -13,6 +13,7 @@ import {
   contiguous,
   detach,
   type Device,
+  div,
   fromBytes,
   generator,
   mean,
@@ -153,7 +154,7 @@ export class PriorObjective {
   }
 
   #loss(step: number, micro: number): Tensor {
-    const { settings, loss: weights, prior: { aloneShare } } = this.#config;
+    const { settings, loss: weights, prior: { aloneShare, relative } } = this.#config;
     const { device } = this.#vae.vars;
     const seed = microBatchSeed(settings, { step, micro });
     const bytes = this.#loader.batch(micro);
@@ -183,36 +184,56 @@ export class PriorObjective {
         }),
         { dtype: "float32" },
       );
-      return priorLoss(made, batch, { weights, perceptual: this.#perceptual });
+      const perceptual = this.#perceptual;
+      return priorLoss(made, batch, { weights, clips: B, relative, perceptual });
     });
   }
 }
 
+/** Squared error and perceptual distance that no share is taken of less than, in pictures −1..1. */
+const LEAST = { square: 2e-3, perceptual: 0.02 } as const;
+
 /**
- * Squared and absolute error, where the person is 1 + `person` times, and the perceptual distance;
- * `made` is [N, 3, H, W].
+ * Squared and absolute error, where the person is 1 + `person` times, and the perceptual distance, in
+ * the mean of all clips. With `relative`, each clip's are shares of what the prior itself has there:
+ * then the gradient is that of the clips' mean PSNR. `made` is [N, 3, H, W], N = B·F.
  */
-function priorLoss(
+export function priorLoss(
   made: Tensor,
-  { truth, mask }: Pick<PriorTensors, "truth" | "mask">,
-  { weights, perceptual }: {
+  { truth, mask, planes }: PriorTensors,
+  { weights, clips: B, relative, perceptual }: {
     readonly weights: Pick<
       VaeTrainConfig["loss"],
       "absolute" | "square" | "person" | "perceptual"
     >;
+    /** B */
+    readonly clips: number;
+    readonly relative: boolean;
     readonly perceptual?: PerceptualDistance;
   },
 ): Tensor {
   return scope(() => {
-    const error = sub(made, truth);
-    const square = mul(error, error);
-    // Charbonnier: smooth where the error is nothing.
-    const size = weights.absolute > 0 ? sqrt(add(square, 1e-4)) : undefined;
-    const both = size
-      ? add(mul(square, weights.square), mul(size, weights.absolute))
-      : mul(square, weights.square);
-    const total = mean(mul(both, add(mul(mask, weights.person), 1)));
+    const perClip = (x: Tensor) => mean(reshape(contiguous(x), [B, x.numel / B]), { dim: [1] });
+    const weighted = add(mul(mask, weights.person), 1);
+    const errors = (picture: Tensor) => {
+      const error = sub(picture, truth);
+      const square = mul(error, error);
+      // Charbonnier: smooth where the error is nothing.
+      const size = weights.absolute > 0 ? sqrt(add(square, 1e-4)) : undefined;
+      const both = size
+        ? add(mul(square, weights.square), mul(size, weights.absolute))
+        : mul(square, weights.square);
+      return perClip(mul(both, weighted));
+    };
+    const share = (measure: (picture: Tensor) => Tensor, least: number) => {
+      const made_B = measure(made);
+      if (!relative) return mean(made_B);
+      const prior_B = noGrad(() => measure(narrow(planes, 1, 0, 3)));
+      return mean(div(made_B, add(prior_B, least)));
+    };
+    const total = share(errors, LEAST.square);
     if (!perceptual) return total;
-    return add(total, mul(mean(perceptual.forward(made, truth)), weights.perceptual));
+    const distance = (picture: Tensor) => perClip(perceptual.forward(picture, truth));
+    return add(total, mul(share(distance, LEAST.perceptual), weights.perceptual));
   });
 }

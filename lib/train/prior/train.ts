@@ -42,7 +42,7 @@ export async function trainPrior(
     if (!validation?.length || ranks.rank > 0) return undefined;
     const quality = measurePrior(vae, body, validation);
     options.onValidation?.({ step, ...quality });
-    return -quality.alonePerson;
+    return -quality.aloneClips;
   };
   try {
     await Deno.mkdir(out, { recursive: true });

@@ -24,9 +24,9 @@ import { TimeShare } from "./time_share.ts";
 
 /**
  * Of the time of sampling, for decoding and writing. What nobody can time, such as caches that a step
- * finds emptied, took up to 0.6 % more: together that is to be 3 % at most.
+ * finds emptied, comes on top: together that is to be 3 % at most.
  */
-const SHARE = 0.02;
+const SHARE = 0.012;
 
 /** What decoding one frame is taken to cost before it is known, in steps of sampling. */
 const STEPS_A_FRAME = 0.1;

@@ -47,7 +47,7 @@ export function findRelief(view: ReliefView & { readonly pose: BodyPose }): Reli
   const stand = standOf(body, pose);
   for (let i = 0; i < count; i++) {
     const own = carried.subarray(i * JOINT_COUNT, (i + 1) * JOINT_COUNT);
-    const best = [...own.keys()].sort((a, b) => own[b] - own[a]).slice(0, EACH);
+    const best = largest(own, EACH);
     const sum = best.reduce((all, joint) => all + own[joint], 0);
     const place = places.subarray(i * 3, i * 3 + 3);
     best.forEach((joint, k) => {
@@ -91,6 +91,19 @@ export function poseRelief(
   return { vertices, normals, keep: shown };
 }
 
+/** Indices of the `count` largest values, those that are equal in their order. */
+function largest(values: ArrayLike<number>, count: number): number[] {
+  const found: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    let at = found.length;
+    while (at > 0 && values[i] > values[found[at - 1]]) at--;
+    if (at === count) continue;
+    found.splice(at, 0, i);
+    found.length = Math.min(found.length, count);
+  }
+  return found;
+}
+
 /** [N·J] how much each joint carries each place: as the body there, without jumps. */
 function smoothed(
   { vertex, faces }: ReliefGrid,
@@ -109,15 +122,22 @@ function smoothed(
   for (let round = 0; round < SMOOTH; round++) {
     const sums = carried.slice();
     for (let f = 0; f < faces.length; f += 3) {
-      for (const [a, b] of [[0, 1], [1, 2], [2, 0]]) {
-        const [p, q] = [faces[f + a] * J, faces[f + b] * J];
-        for (let j = 0; j < J; j++) {
-          sums[p + j] += carried[q + j];
-          sums[q + j] += carried[p + j];
-        }
+      const [a, b, c] = [faces[f] * J, faces[f + 1] * J, faces[f + 2] * J];
+      for (let j = 0; j < J; j++) {
+        const [x, y, z] = [carried[a + j], carried[b + j], carried[c + j]];
+        // One at a time: sums of single precision depend on their order.
+        sums[a + j] += y;
+        sums[a + j] += z;
+        sums[b + j] += x;
+        sums[b + j] += z;
+        sums[c + j] += y;
+        sums[c + j] += x;
       }
     }
-    carried = sums.map((value, i) => value / many[Math.floor(i / J)]);
+    for (let i = 0, at = 0; i < count; i++) {
+      for (let j = 0; j < J; j++, at++) sums[at] /= many[i];
+    }
+    carried = sums;
   }
   return carried;
 }

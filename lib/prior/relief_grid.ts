@@ -157,12 +157,15 @@ interface Node {
 
 function cellsOf(sheet: Sheet): { readonly nodes: Node[]; readonly faces: number[] } {
   const { camera: { width, height }, mask } = sheet;
-  const number = new Map<string, number>();
+  const number = new Map<number, number>();
   const faces: number[] = [], nodes: Node[] = [];
   const use = (pixel: number, from: number): number => {
-    const key = `${pixel} ${from}`;
-    const known = number.get(key) ?? nodes.push({ pixel, from, borrowed: pixel !== from }) - 1;
-    number.set(key, known);
+    const key = pixel * mask.length + from;
+    let known = number.get(key);
+    if (known === undefined) {
+      known = nodes.push({ pixel, from, borrowed: pixel !== from }) - 1;
+      number.set(key, known);
+    }
     return known;
   };
   for (let y = 0; y + 1 < height; y += STEP) {
@@ -248,23 +251,26 @@ function nearestCovered(
   { width, height }: { readonly width: number; readonly height: number },
 ): Int32Array {
   const source = Int32Array.from({ length: face.length }, (_, i) => face[i] >= 0 ? i : -1);
-  const far = (i: number, from: number): number =>
-    from < 0
-      ? Infinity
-      : (i % width - from % width) ** 2 + (Math.floor(i / width) - Math.floor(from / width)) ** 2;
-  const take = (i: number, other: number): void => {
-    if (far(i, source[other]) < far(i, source[i])) source[i] = source[other];
+  const squared = Float64Array.from(source, (from) => from < 0 ? Infinity : 0);
+  const take = (x: number, y: number, other: number): void => {
+    const from = source[other];
+    if (from < 0) return;
+    const row = Math.floor(from / width);
+    const apart = (x - (from - row * width)) ** 2 + (y - row) ** 2;
+    const i = y * width + x;
+    if (apart < squared[i]) [source[i], squared[i]] = [from, apart];
   };
-  for (const backwards of [false, true, false, true]) {
+  for (const step of [-1, 1, -1, 1]) {
     for (let k = 0; k < source.length; k++) {
-      const i = backwards ? source.length - 1 - k : k;
-      const [x, y] = [i % width, Math.floor(i / width)];
-      const step = backwards ? 1 : -1;
-      if (x + step >= 0 && x + step < width) take(i, i + step);
+      const i = step < 0 ? k : source.length - 1 - k;
+      if (squared[i] === 0) continue;
+      const y = Math.floor(i / width), x = i - y * width;
+      if (x + step >= 0 && x + step < width) take(x, y, i + step);
       if (y + step < 0 || y + step >= height) continue;
-      for (const dx of [-1, 0, 1]) {
-        if (x + dx >= 0 && x + dx < width) take(i, i + step * width + dx);
-      }
+      const next = i + step * width;
+      if (x > 0) take(x, y, next - 1);
+      take(x, y, next);
+      if (x + 1 < width) take(x, y, next + 1);
     }
   }
   return source;

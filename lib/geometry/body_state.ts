@@ -56,8 +56,17 @@ function numbers(state: BodyState, name: string, shape: number[]): Float64Array 
   );
 }
 
+/** What a text of JSON holds; undefined for none and for text that is no JSON. */
+function parsed(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function names(state: BodyState, key: string): string[] {
-  const list: unknown = JSON.parse(state.metadata[key] ?? "null");
+  const list = parsed(state.metadata[key]);
   if (!Array.isArray(list) || !list.every((name) => typeof name === "string")) {
     throw new InputError(`the body file's metadata has no list "${key}"`);
   }

@@ -2,7 +2,7 @@
  * What the campaign found, each as the smallest file that shows it.
  * @module
  */
-import { equal, ok, rejects } from "node:assert/strict";
+import { equal, ok, rejects, throws } from "node:assert/strict";
 import { join } from "node:path";
 import { readBody } from "../../lib/data/mod.ts";
 import { readMotionFile } from "../../lib/data/motions/read_motion_file.ts";
@@ -11,6 +11,8 @@ import { readTexturedPeople } from "../../lib/data/textured_people.ts";
 import { InputError } from "../../lib/errors.ts";
 import { readJson, readSafetensors, writeNpz, writeSafetensors } from "../../lib/io/mod.ts";
 import { readPickle } from "../../lib/io/pickle/mod.ts";
+import { denseFloats } from "../../lib/io/pickle/sparse.ts";
+import { savedState } from "../../lib/pipelines/record/mod.ts";
 import { readSeen } from "../../lib/track/seen_file.ts";
 import { withFolder } from "../support/folders.ts";
 
@@ -108,6 +110,40 @@ Deno.test("found: JSON that is nested so deep that walking it would end the prog
 Deno.test("found: a body without what it needs is refused by the file's name", () =>
   withFolder(async (folder) => {
     const path = join(folder, "a.safetensors");
-    await writeSafetensors(path, new Map(), {});
-    await refuses(path, readBody);
+    for (const metadata of [{}, { shapes: "Infinity" }]) {
+      await writeSafetensors(path, new Map(), metadata);
+      await refuses(path, readBody);
+    }
   }));
+
+Deno.test("found: a numpy array in an order that is a large number is refused", () =>
+  withFolder(async (folder) => {
+    const path = join(folder, "a.pkl");
+    const dtype = "cnumpy\ndtype\n(S'f4'\nI0\nI1\ntR";
+    const order = "L99999999999999999999L\n";
+    const pickle = `cnumpy.core.numeric\n_frombuffer\n(S'abcd'\n${dtype}(I1\nt${order}tR.`;
+    await Deno.writeFile(path, bytes(pickle));
+    await refuses(path, (path) => readPickle(path));
+  }));
+
+Deno.test("found: a sparse matrix that its pickle never fills is refused", () =>
+  withFolder(async (folder) => {
+    const path = join(folder, "a.pkl");
+    await Deno.writeFile(path, bytes("cscipy.sparse.csc\ncsc_matrix\n(tR."));
+    const empty = await readPickle(path);
+    throws(() => denseFloats(empty), InputError);
+  }));
+
+Deno.test("found: a state whose tensors have other names than a sampler's is refused", () => {
+  const one = { dtype: "float32" as const, shape: [1], bytes: new Uint8Array(4) };
+  const state = (names: readonly string[]) => ({
+    tensors: new Map(names.map((name) => [name, one])),
+    metadata: { done: "1" },
+  });
+  for (const names of [["sample", "history.1"], ["sample", "x"], ["x"], []]) {
+    throws(() => savedState("a.safetensors", state(names), "cpu"), InputError);
+  }
+  const { state: { sample, history } } = savedState("a.safetensors", state(["sample"]), "cpu");
+  equal(history.length, 0);
+  sample.dispose();
+});

@@ -166,7 +166,7 @@ export function arrayFromBuffer(args: readonly unknown[], context: BuildContext)
   const [data, dtype, shape, order, axes] = args;
   if (!(dtype instanceof NumpyDType)) throw context.error("gets no dtype");
   if (order !== "C" && order !== "F" && order !== "K") {
-    throw context.error(`has the order ${JSON.stringify(order)}`);
+    throw context.error("has an order that is none of C, F and K");
   }
   // "K" with axes is an array whose dimensions were exchanged: such never come from data files.
   if ((axes ?? null) !== null) throw context.error("has exchanged dimensions");

@@ -52,7 +52,7 @@ export class SparseMatrix implements Stateful {
 
   /**
    * All elements, row by row; entries at the same place add up. Throws InputError for indices
-   * outside, and for a matrix too large to write out.
+   * outside, for a matrix too large to write out, and for one that was never filled.
    */
   toDense(): Float32Array<ArrayBuffer> {
     const [rows, columns] = this.shape;
@@ -61,8 +61,10 @@ export class SparseMatrix implements Stateful {
         `a sparse matrix [${rows},${columns}] has too many elements, expected at most ${maxDense}`,
       );
     }
+    const data = this.arrays.get("data");
+    if (!data) throw new InputError("a sparse matrix has no elements: its file never fills it");
     const out = new Float32Array(rows * columns);
-    const values = npyToFloat32(this.arrays.get("data")!);
+    const values = npyToFloat32(data);
     const { row, column } = this.#places(values.length);
     for (let i = 0; i < values.length; i++) {
       if (!(row[i] >= 0 && row[i] < rows && column[i] >= 0 && column[i] < columns)) {

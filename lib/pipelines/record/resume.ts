@@ -97,12 +97,14 @@ export function savedState(
   },
   device: Device,
 ): SavedState {
-  const sample = tensors.get("sample");
   const done = Number(metadata.done);
-  if (!sample || !Number.isInteger(done) || done < 1) {
-    throw new InputError(`"${path}" lacks its sample or step; -y without --resume starts over`);
+  const names = ["sample", ...Array.from({ length: tensors.size - 1 }, (_, i) => `history.${i}`)];
+  const [sample, ...history] = names.flatMap((name) => tensors.get(name) ?? []);
+  if (!sample || history.length < tensors.size - 1 || !Number.isInteger(done) || done < 1) {
+    throw new InputError(
+      `"${path}" lacks its sample, a step or what came before it; -y without --resume starts over`,
+    );
   }
-  const history = Array.from({ length: tensors.size - 1 }, (_, i) => tensors.get(`history.${i}`)!);
   return {
     done,
     state: { sample: loaded(sample, device), history: history.map((t) => loaded(t, device)) },

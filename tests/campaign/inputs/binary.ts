@@ -20,6 +20,9 @@ const ascii = (bytes: Uint8Array) => new TextDecoder("latin1").decode(bytes);
 const encode = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
+/** What a file claims to hold beyond this many bytes is not unpacked: it would take minutes to change. */
+const MOST_UNPACKED = 2 ** 22;
+
 /** The change that fits a file best; undefined where its format is not known here. */
 export function grammarOf(bytes: Uint8Array): Change | undefined {
   if (begins(bytes, MAGIC_NPY)) return changeNpy;
@@ -64,12 +67,13 @@ const inner = (random: Random, bytes: Uint8Array, other: Uint8Array) =>
   (random.chance(0.7) ? grammarOf(bytes) ?? changeBytes : changeBytes)(random, bytes, other);
 
 function packed(
-  unpack: (bytes: Uint8Array) => Uint8Array,
+  unpack: (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array,
   pack: (bytes: Uint8Array) => Uint8Array,
 ): Change {
   return (random, bytes, other) => {
     try {
-      return new Uint8Array(pack(inner(random, new Uint8Array(unpack(bytes)), other)));
+      const content = new Uint8Array(unpack(bytes, { maxOutputLength: MOST_UNPACKED }));
+      return new Uint8Array(pack(inner(random, content, other)));
     } catch {
       return changeBytes(random, bytes, other);
     }
@@ -113,7 +117,7 @@ const changeSafetensors: Change = (random, bytes, other) => {
 const changeZip: Change = (random, bytes, other) => {
   let files: Record<string, Uint8Array>;
   try {
-    files = unzipSync(bytes);
+    files = unzipSync(bytes, { filter: ({ originalSize }) => originalSize <= MOST_UNPACKED });
   } catch {
     return changeBytes(random, bytes, other);
   }

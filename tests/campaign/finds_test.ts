@@ -11,7 +11,7 @@ import { readTexturedPeople } from "../../lib/data/textured_people.ts";
 import { InputError } from "../../lib/errors.ts";
 import { readJson, readSafetensors, writeNpz, writeSafetensors } from "../../lib/io/mod.ts";
 import { readPickle } from "../../lib/io/pickle/mod.ts";
-import { denseFloats } from "../../lib/io/pickle/sparse.ts";
+import { denseFloats, SparseMatrix } from "../../lib/io/pickle/sparse.ts";
 import { savedState } from "../../lib/pipelines/record/mod.ts";
 import { readSeen } from "../../lib/track/seen_file.ts";
 import { withFolder } from "../support/folders.ts";
@@ -110,8 +110,8 @@ Deno.test("found: JSON that is nested so deep that walking it would end the prog
 Deno.test("found: a body without what it needs is refused by the file's name", () =>
   withFolder(async (folder) => {
     const path = join(folder, "a.safetensors");
-    for (const metadata of [{}, { shapes: "Infinity" }]) {
-      await writeSafetensors(path, new Map(), metadata);
+    for (const shapes of ["", "Infinity"]) {
+      await writeSafetensors(path, new Map(), { shapes });
       await refuses(path, readBody);
     }
   }));
@@ -126,13 +126,9 @@ Deno.test("found: a numpy array in an order that is a large number is refused", 
     await refuses(path, (path) => readPickle(path));
   }));
 
-Deno.test("found: a sparse matrix that its pickle never fills is refused", () =>
-  withFolder(async (folder) => {
-    const path = join(folder, "a.pkl");
-    await Deno.writeFile(path, bytes("cscipy.sparse.csc\ncsc_matrix\n(tR."));
-    const empty = await readPickle(path);
-    throws(() => denseFloats(empty), InputError);
-  }));
+Deno.test("found: a sparse matrix that its pickle never fills is refused", () => {
+  throws(() => denseFloats(new SparseMatrix("csc")), InputError);
+});
 
 Deno.test("found: a state whose tensors have other names than a sampler's is refused", () => {
   const one = { dtype: "float32" as const, shape: [1], bytes: new Uint8Array(4) };

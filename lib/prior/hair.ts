@@ -8,6 +8,7 @@ import {
   type BodyPose,
   type Camera,
   JOINT_NAMES,
+  median,
   projectPoints,
   rasterise,
   rasterTarget,
@@ -16,7 +17,7 @@ import {
   sizeWithin,
 } from "../geometry/mod.ts";
 import { chamferDistance } from "./near.ts";
-import { fitMask, INSIDE, type PersonMask } from "./picture.ts";
+import { fitMask, INSIDE, type PersonMask, type RgbPicture } from "./picture.ts";
 import { standOf } from "./stand.ts";
 import { jointOf } from "./surface.ts";
 
@@ -39,6 +40,16 @@ const HEAD_FIRST = 8;
 const FRONTAL = 0.65;
 /** What of a head is farther away than its middle by more, metres, is the chin's underside. */
 const BACK = 0.02;
+/** What hangs before clothes differs by less from the hair beside the head, in levels of 255. */
+const ALIKE = 60;
+/** Where a larger share of trunk and limbs has the hair's colour, clothes have it. */
+const MOST = 0.4;
+/** Hair beside the head that is a smaller share of the person does not tell its colour. */
+const LEAST = 0.01;
+/** Parts of the body that are hair, or skin as a face in its shade. */
+const HAIRY = new Set(
+  JOINT_NAMES.flatMap((name, joint) => /head|wrist|hand/.test(name) ? [joint] : []),
+);
 const [HEAD, NECK] = [JOINT_NAMES.indexOf("head"), JOINT_NAMES.indexOf("neck")];
 
 /** The mask without hair and hat; undefined where the head is seen from the side, or not at all. */
@@ -74,6 +85,54 @@ export function withoutHair(view: HeadView): PersonMask | undefined {
     ...size,
     data: coarse.map((value, i) => joints[i] < 0 && found[i] && !isSkin(i) ? 0 : value),
   };
+}
+
+/**
+ * The vertices [V] that a picture shows, without those of trunk and limbs that have the colour of the
+ * hair beside the head, where most of the others have not: there hair hangs before clothes, and what
+ * comes to light when it moves is cloth.
+ */
+export function withoutHangingHair(
+  body: BodyMesh,
+  { seen, colours, ...person }: {
+    readonly seen: Uint8Array;
+    /** [V·3] 0..255, of what is seen. */
+    readonly colours: Float32Array;
+    readonly picture: RgbPicture;
+    readonly mask: PersonMask;
+    /** The mask without hair. */
+    readonly bare: PersonMask;
+  },
+): Uint8Array {
+  const hair = hairColour(person);
+  if (!hair) return seen;
+  const clothed = [...seen.keys()].filter((v) => seen[v] === 1 && !HAIRY.has(jointOf(body, v)));
+  const hanging = clothed.filter((v) =>
+    hair.every((value, c) => Math.abs(colours[v * 3 + c] - value) <= ALIKE)
+  );
+  if (hanging.length > MOST * clothed.length) return seen;
+  const out = seen.slice();
+  for (const v of hanging) out[v] = 0;
+  return out;
+}
+
+/** The median of what a mask has more than the one without hair; undefined where that is too little. */
+function hairColour(
+  { picture, mask, bare }: {
+    readonly picture: RgbPicture;
+    readonly mask: PersonMask;
+    readonly bare: PersonMask;
+  },
+): number[] | undefined {
+  const { width, height } = bare;
+  const person = [...fitMask(mask, bare).data.entries()].filter(([, value]) => value >= INSIDE);
+  const hair = person.filter(([i]) => bare.data[i] < INSIDE).map(([i]) => {
+    const x = Math.floor((i % width + 0.5) * picture.width / width);
+    const y = Math.floor((Math.floor(i / width) + 0.5) * picture.height / height);
+    return (y * picture.width + x) * 3;
+  });
+  if (hair.length < LEAST * person.length) return undefined;
+  return [0, 1, 2].map((c) => median(hair.map((at) => picture.data[at + c]))!);
 }
 
 /** The mean of the head's vertices. */

@@ -23,7 +23,7 @@ import {
   NO_LIGHT,
   USUAL_LIGHT,
 } from "./light.ts";
-import { withoutHair } from "./hair.ts";
+import { withoutHair, withoutHangingHair } from "./hair.ts";
 import { withoutStrangeHands } from "./hands.ts";
 import { fitOffsets } from "./offsets.ts";
 import {
@@ -140,11 +140,14 @@ export function paintBody(
   const drawn = { body, posed, faces, keep: fit.keep, camera };
   const inner = fitMask(innerMask(mask ?? silhouette(drawn)), picture);
   const { uv: places, inside, facing, ...sight } = seenVertices({ ...drawn, inner, guessed });
-  const seen = guessed
+  const shown = guessed
     ? withoutStrangeHands(body, { seen: sight.seen, uv: places, picture })
     : sight.seen;
   const levels = personPyramid(picture, inner);
-  const own = coloursOf(seen, places, levels);
+  const own = coloursOf(shown, places, levels);
+  const seen = mask && bare
+    ? withoutHangingHair(body, { seen: shown, colours: own, picture, mask, bare })
+    : shown;
   const prints = findPrints(body, { faces, seen, colours: own });
   const { from, known } = findSources(body, { dress: fit.dress, seen, prints });
   const relief = mask && guessed
@@ -171,8 +174,8 @@ export function paintBody(
     ...relief && { relief: paintRelief(relief, { levels, pixelsPerMetre }) },
     textured: texturedFaces({ faces, from, uv }, posed.vertices, pixelsPerMetre),
     confidence: Float32Array.from(known, (kind, v) => from[v] < 0 ? 0 : CONFIDENCE[kind]),
-    seenShare: count(seen) / Math.max(1, count(facing)),
-    fitShare: count(seen) / Math.max(1, count(inside)),
+    seenShare: count(shown) / Math.max(1, count(facing)),
+    fitShare: count(shown) / Math.max(1, count(inside)),
   };
 }
 

@@ -1,4 +1,4 @@
-import { deepEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { readBody } from "../../lib/data/mod.ts";
 import { bodyLayer, type BodyPose, JOINT_NAMES, lookAt } from "../../lib/geometry/mod.ts";
 import { drawPrior, paintBody } from "../../lib/prior/mod.ts";
@@ -59,6 +59,35 @@ Deno.test("paintBody: hair of a photograph goes along with the head, as the pict
       0,
     );
   ok(left(moved) > left(drawPrior([{ painted, pose: upright }], camera)) + 1000);
+});
+
+Deno.test("paintBody: hair that hangs before clothes is not painted on them", () => {
+  const upright = turned("head", 2, 0);
+  const { reference } = photo(upright);
+  const { picture } = reference;
+  const strand = Uint8Array.from(reference.mask.data, (_, i) => {
+    const [x, y] = [i % SIDE, Math.floor(i / SIDE)];
+    return x > ACROSS + 8 && x < ACROSS + 16 && y > UP + 44 && y < UP + 80 ? 1 : 0;
+  });
+  const dressed = (isRed: (pixel: number) => boolean) => {
+    const data = picture.data.slice();
+    for (let i = 0; i < strand.length; i++) {
+      if (Math.floor(i / SIDE) > UP + 34 && isRed(i)) data.set(red, i * 3);
+    }
+    return paintBody(body, { ...reference, picture: { ...picture, data }, guessed: true });
+  };
+  const redOnChest = ({ colours }: ReturnType<typeof dressed>) =>
+    [...new Set(body.bodyFaces)].filter((v) => {
+      const [x, y, z] = body.template.subarray(v * 3, v * 3 + 3);
+      return Math.abs(x) < 0.15 && y > 1.05 && y < 1.3 && z > 0.05 && colours[v * 3] > 150;
+    }).length;
+  const hanging = dressed((pixel) => strand[pixel] === 1);
+  equal(redOnChest(hanging), 0);
+  // The relief before the body still has it.
+  const seen = shows(drawPrior([{ painted: hanging, pose: upright }], camera), strand);
+  ok(seen > 0.8, `${seen}`);
+  // Clothes may have the hair's colour.
+  ok(redOnChest(dressed(() => true)) > 20);
 });
 
 Deno.test("paintBody: beside an arm before the chest a guessed pose is not trusted", () => {

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Job } from "../../lib/pipelines/job/mod.ts";
-import { drivingTrack, drivingVideo } from "../../lib/pipelines/scene/mod.ts";
+import { drivingTrack, drivingVideo, shownSeconds } from "../../lib/pipelines/scene/mod.ts";
 import type { Context } from "./context.ts";
 import { trackProgress } from "./track_progress.ts";
 
@@ -22,7 +22,7 @@ export async function trackVideos(job: Job, context: Context): Promise<void> {
         `"${video.path}" is a video: tracking ${whom} in it, once; isa4d track shows how well it fits`,
       );
     };
-    await drivingTrack(motion, job, {
+    await drivingTrack(motion, shownSeconds(job), {
       signal: context.signal,
       onFrame: (state) => {
         begin();

@@ -6,7 +6,7 @@ import type { SavedState } from "../../diffusion/mod.ts";
 import { type FrameStream, removeQuietly } from "../../io/mod.ts";
 import { type Device, disposeAll } from "../../tensor/mod.ts";
 import type { Job } from "../job/mod.ts";
-import { dtypeOf, recover, writeLatents } from "../record/mod.ts";
+import { recover, type SettledJob, withDtype, writeLatents } from "../record/mod.ts";
 import { loadScene, openBackground, paintKnown } from "../scene/mod.ts";
 import {
   checkIdentity,
@@ -17,8 +17,8 @@ import {
   samplingSize,
   type WeightFiles,
 } from "../weights/mod.ts";
-import { decodeJob, generateFromLatents } from "./decode_job.ts";
-import { lastFlowTime } from "./decode_over_prior.ts";
+import { decodeJob } from "./decode_job.ts";
+import { generateFromLatents } from "./from_latents.ts";
 import type { GenerateOptions } from "./generate_options.ts";
 import { generatePrior } from "./generate_prior.ts";
 import { stageReporter } from "./progress.ts";
@@ -32,11 +32,12 @@ import { keepState, sampleJob } from "./sample_job.ts";
  * `signal` was aborted with; what `consume` throws.
  */
 export async function generate(
-  job: Job,
+  given: Job,
   weights: WeightFiles | PriorWeights,
   consume: (video: FrameStream) => Promise<void>,
   options: GenerateOptions = {},
 ): Promise<void> {
+  const job = withDtype(given);
   if (weights.isaDit === undefined) return await generatePrior(job, weights, consume, options);
   const { files } = options;
   const left = files?.resume && files.state
@@ -64,26 +65,22 @@ interface Work {
 }
 
 async function sampleAndDecode(
-  job: Job,
+  job: SettledJob,
   { weights, consume, from }: Work,
   options: GenerateOptions,
 ): Promise<void> {
-  const { onNotice, signal, files, models: source = Models } = options;
+  const { onNotice, signal, files, sampler, models: source = Models } = options;
   if (job.identity) await checkIdentity(weights.isaDit, job.identity);
   const scene = await loadScene(job, { bodyPath: weights.body, onNotice });
   await options.onScene?.(scene);
   const config = await readIsaDitConfig(weights.isaDit);
   const known = readsPrior(config) ? await paintKnown(job, scene, onNotice) : { scene };
-  const { painted } = known;
-  const size = painted ? samplingSize(config, job) : { width: job.width, height: job.height };
+  const { width, height, dtype, lora: loras } = job;
+  const size = known.painted ? samplingSize(config, job) : { width, height };
   const report = stageReporter(options.onProgress);
   report("encoding", 0, 1);
   const background = await openBackground({ ...job, ...size }, onNotice);
-  using models = await source.load(weights, {
-    device: job.device as Device,
-    dtype: dtypeOf(job),
-    loras: job.lora,
-  });
+  using models = await source.load(weights, { device: job.device as Device, dtype, loras });
   const sampling = { models, ...known, size, background, report, from };
   using latents = await sampleJob(job, sampling, options);
   models.freeDit();
@@ -91,7 +88,5 @@ async function sampleAndDecode(
   const stored = { latents, frames, ...size, fps };
   await keepState(options, (path, record) => writeLatents(path, stored, record));
   if (files?.latents) await writeLatents(files.latents, stored, files.record);
-  const walk = { ...job, sampler: options.sampler ?? job.sampler };
-  const around = { ...known, t: lastFlowTime(walk) };
-  await consume(decodeJob(job, { vae: models.vae, stored, ...around, report, signal }));
+  await consume(decodeJob(job, { vae: models.vae, stored, ...known, sampler, report, signal }));
 }

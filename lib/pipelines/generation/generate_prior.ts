@@ -16,7 +16,7 @@ import {
 } from "../scene/mod.ts";
 import type { GenerateOptions } from "./generate_options.ts";
 import type { Job } from "../job/mod.ts";
-import { dtypeOf } from "../record/mod.ts";
+import type { SettledJob } from "../record/mod.ts";
 import { correctPrior, loadPriorDecoder } from "./prior_correction.ts";
 import { stageReporter } from "./progress.ts";
 
@@ -27,19 +27,18 @@ type PriorOptions = Pick<GenerateOptions, "onProgress" | "onNotice" | "onScene" 
  * Errors as `generate`, and {@linkcode InputError} for a VideoVAE without a decoder that knows the prior.
  */
 export async function generatePrior(
-  job: Job,
+  job: SettledJob,
   { body: bodyPath, videoVae }: { readonly body: string; readonly videoVae?: string },
   consume: (video: FrameStream) => Promise<void>,
   options: PriorOptions = {},
 ): Promise<void> {
   const frames = await openPrior(job, bodyPath, { ...options, background: true });
-  const { width, height, fps } = job;
+  const { width, height, fps, dtype } = job;
   const video = (draw: (frame: PriorFrame) => Uint8Array) =>
     consume({ width, height, fps, frames: mapped(frames, draw) });
   if (videoVae === undefined) return await video((frame) => drawFrame(frame).rgb);
   const vae = await loadPriorDecoder(videoVae, job.device as Device);
   try {
-    const dtype = dtypeOf(job);
     await video((frame) => correctPrior(vae, frame, { dtype }));
   } finally {
     vae.vars.dispose();

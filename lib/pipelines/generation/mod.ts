@@ -2,8 +2,8 @@
  * Door of generation: one job, or one rendered clip, from geometry and pictures to frames.
  * @module
  */
-export { generateFromLatents } from "./decode_job.ts";
 export { decodeOverPrior, lastFlowTime } from "./decode_over_prior.ts";
+export { generateFromLatents } from "./from_latents.ts";
 export { generate } from "./generate.ts";
 export {
   type ClipToldOf,

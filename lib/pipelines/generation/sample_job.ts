@@ -8,10 +8,10 @@ import type { PaintedBody } from "../../prior/mod.ts";
 import { type Device, disposeAll, type Tensor } from "../../tensor/mod.ts";
 import type { Job } from "../job/mod.ts";
 import {
-  dtypeOf,
   type GenerationRecord,
   portableRecord,
   savingRhythm,
+  type SettledJob,
   writeSampling,
 } from "../record/mod.ts";
 import { encodeConditions, sampleLatents, windowSize } from "../sampling/mod.ts";
@@ -35,7 +35,7 @@ interface Sampling {
 
 /** Encodes a job's pictures and samples its latents; the caller frees them. */
 export async function sampleJob(
-  job: Job,
+  job: SettledJob,
   { models, scene, painted, size, background, report, from }: Sampling,
   { signal, files, onNotice, sampler, preview }: GenerateOptions,
 ): Promise<Tensor> {
@@ -52,7 +52,6 @@ export async function sampleJob(
   try {
     return await sampleLatents(models.dit, conditions, {
       ...job,
-      dtype: dtypeOf(job),
       sampler: sampler ?? job.sampler,
       from,
       onState: async (saved) => {

@@ -10,7 +10,7 @@ export {
   type StoredLatents,
   writeLatents,
 } from "./latents_file.ts";
-export { dtypeOf } from "./job_dtype.ts";
+export { dtypeOf, type SettledJob, withDtype } from "./job_dtype.ts";
 export { type Marks, readMarks } from "./marks.ts";
 export { carriesCredentials, originOf } from "./origin.ts";
 export { type Seal, sealing, settleSidecars } from "./seal.ts";

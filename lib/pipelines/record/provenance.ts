@@ -25,7 +25,7 @@ import {
   readWritten,
   storedJobSchema,
 } from "../job/mod.ts";
-import { dtypeOf } from "./job_dtype.ts";
+import { withDtype } from "./job_dtype.ts";
 import { foundPaths, fullPaths, portablePaths } from "./record_paths.ts";
 
 const hashedFile = z.strictObject({ path: z.string(), sha256: z.string().length(64) });
@@ -76,7 +76,7 @@ export async function makeRecord(
   return {
     format: "isa4d-generation",
     version: 1,
-    job: { ...job, dtype: dtypeOf(job) },
+    job: withDtype(job),
     inputs: await hashAll(inputFiles(job), hash),
     weights: await hashAll(weights, hash),
     versions: {

@@ -50,19 +50,30 @@ export async function sampleLatents(
   conditions: ClipOrWindows,
   options: SampleLatentsOptions,
 ): Promise<Tensor> {
-  const { seed, flowShift: shift, sampler = "euler", askOf } = options;
+  const { seed, steps, flowShift: shift, sampler = "euler" } = options;
   const { device, shape } = latentsUnder(conditions);
   using noise = seededNoise(shape, { seed, device });
-  const times = makeScheduler(sampler, { steps: options.steps, shift }).timesteps;
-  const walk = { ...options, sampler, shift };
+  const times = makeScheduler(sampler, { steps, shift }).timesteps;
+  using flow = flowUnder(model, conditions, { ...options, times, noise });
+  return await sampleFlow(noise, (x, t) => flow.at(x, t), { ...options, sampler, shift });
+}
+
+/** Of the whole clip, or of all its windows. */
+function flowUnder(
+  model: IsaDit,
+  conditions: ClipOrWindows,
+  { times, noise, askOf, ...options }: SampleLatentsOptions & {
+    readonly times: readonly number[];
+    readonly noise: Tensor;
+  },
+): GuidedFlow | WindowFlows {
   if (conditions instanceof WindowedConditions) {
     const ask = askOf && ((window: LatentWindow) => askOf(noise, window));
-    using flows = new WindowFlows(model, conditions, { ...options, times, askOf: ask });
-    return await sampleFlow(noise, (x, t) => flows.at(x, t), walk);
+    return new WindowFlows(model, conditions, { ...options, times, askOf: ask });
   }
-  using flow = new GuidedFlow(model, conditions, { ...options, ask: askOf?.(noise) });
+  const flow = new GuidedFlow(model, conditions, { ...options, ask: askOf?.(noise) });
   flow.prepare(times);
-  return await sampleFlow(noise, (x, t) => flow.at(x, t), walk);
+  return flow;
 }
 
 /** The clips' noise, one after the other from one stream. */

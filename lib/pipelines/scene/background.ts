@@ -2,11 +2,12 @@
  * The background of a job as pictures, one a frame: a video, a still image, or a colour.
  * @module
  */
-import { ConfigError, InputError } from "../../errors.ts";
+import { ConfigError, EnvironmentError, InputError } from "../../errors.ts";
 import { isStillImage, openVideo, readImage } from "../../io/mod.ts";
-import { isFile, type Job } from "../job/mod.ts";
-import { drivingScene } from "./driving_scene.ts";
-import { backgroundOf, photoScene } from "./photo.ts";
+import type { SeenPhotograph } from "../../track/mod.ts";
+import { isFile, type Job, photoPose } from "../job/mod.ts";
+import { drivingScene } from "./driving.ts";
+import { photoScene } from "./photo.ts";
 import { momentsOf } from "./time_map.ts";
 
 /**
@@ -50,17 +51,48 @@ export async function openBackground(
 ): Promise<BackgroundFrames | undefined> {
   const { width, height, frames, fps } = job;
   const background = await backgroundOf(job, onNotice);
+  const moments = momentsOf(job);
   if (background === "photo") return still(await photoScene(job), frames);
-  if (background === "driving") return await drivingScene(job, onNotice);
+  if (background === "driving") return await drivingScene(job, moments, onNotice);
   if (background === "none") return undefined;
   if (!isFile.background(background)) return still(colour(background, width * height), frames);
   if (await isStillImage(background)) {
     return still((await readImage(background, { width, height })).data, frames);
   }
-  const moments = momentsOf(job);
   const maxFrames = moments.at(-1)! + 1;
   const video = await openVideo(background, { width, height, fps, maxFrames });
   return held(video.frames, { path: background, moments, onNotice });
+}
+
+/** Grey that stands for no scene. */
+const PLAIN = "#808080";
+/** Cameras that do not move. */
+const STANDING = /^(auto|photo|static)(:|$)/;
+
+/** A background that is not a name for another one: `photo`, a file, a colour or `none`. */
+async function backgroundOf(
+  { reference, camera, background }: BackgroundJob,
+  onNotice?: (text: string) => void,
+): Promise<string> {
+  if (background !== "auto") return background;
+  const photo = photoPose(reference.pose) && await seenPhoto(reference.image);
+  if (!photo || photo.persons.length === 0) return "none";
+  const stands = STANDING.test(camera);
+  onNotice?.(
+    stands
+      ? "the background is the photo's own scene, with everybody filled in (--background photo); another would be a file or #rrggbb"
+      : `the camera moves and the photo's scene does not: the background is plain ${PLAIN}; give --background photo, a file or #rrggbb`,
+  );
+  return stands ? "photo" : PLAIN;
+}
+
+/** Where the networks cannot be had nobody is seen: that is said where the person is looked for. */
+async function seenPhoto(image: string): Promise<SeenPhotograph | undefined> {
+  const { lookAtPhoto } = await import("../../track/mod.ts");
+  return await lookAtPhoto(image).catch((error) => {
+    if (error instanceof EnvironmentError) return undefined;
+    throw error;
+  });
 }
 
 async function* still(picture: Uint8Array, frames: number): BackgroundFrames {

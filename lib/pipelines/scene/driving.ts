@@ -1,14 +1,15 @@
 /**
- * Videos as motions: a person of them is found, followed and fitted where that has not been done before.
+ * Videos as motions: a person of them is found, followed and fitted where that has not been done before;
+ * and their scenes, without anybody in them, as backgrounds.
  * @module
  */
 import { extname } from "node:path";
 import { parseMotionSpec, readBody } from "../../data/mod.ts";
 import { InputError } from "../../errors.ts";
 import { type BodyMesh, JOINT_NAMES, motionFrame } from "../../geometry/mod.ts";
+import { readImage } from "../../io/mod.ts";
 import type { TrackClipOptions, TrackedClip } from "../../track/mod.ts";
 import { isFile, type Job } from "../job/mod.ts";
-import { momentsOf } from "./time_map.ts";
 
 /** Endings of videos; what they hold is up to ffmpeg. */
 const ENDINGS = [
@@ -25,9 +26,6 @@ export function drivingVideo(
   return ENDINGS.includes(extname(path).slice(1).toLowerCase()) ? { path, person } : undefined;
 }
 
-/** The job's parts that say how much of a video is needed. */
-export type DrivenJob = Pick<Job, "frames" | "fps" | "freezeFrame">;
-
 /** What a track reports and how it ends. */
 export type DrivingOptions =
   & Pick<TrackClipOptions, "onFrame" | "onFit" | "signal">
@@ -37,12 +35,12 @@ export type DrivingOptions =
 const SECONDS = 60;
 
 /**
- * The tracked person of a job's motion; undefined for a motion that is no video. What was found before
- * comes from the cache. Errors as `trackClip`.
+ * The tracked person of a job's motion, for at least so many seconds; undefined for a motion that is no
+ * video. What was found before comes from the cache. Errors as `trackClip`.
  */
 export async function drivingTrack(
   motion: string,
-  job: DrivenJob,
+  needed: number,
   { onNotice, ...options }: DrivingOptions = {},
 ): Promise<TrackedClip | undefined> {
   const video = drivingVideo(motion);
@@ -51,7 +49,6 @@ export async function drivingTrack(
   requireOnlyPerson(motion);
   // Only here geometry needs libtorch: who names other motions does not open it.
   const { doubtfulFrames, trackClip } = await import("../../track/mod.ts");
-  const needed = momentsOf(job).at(-1)! / job.fps;
   const seconds = SECONDS * Math.ceil(Math.max(1e-3, needed) / SECONDS);
   const track = await trackClip(path, { ...options, body: await readBody(), person, seconds });
   const doubts = doubtfulFrames(track.fits).map((some) => `frames not to be trusted, ${some}`);
@@ -86,4 +83,56 @@ export async function otherBuild(
   };
   const [seen, worn] = [{ body: await readBody(), shape }, wearer].map(place);
   return worn.map((value, axis) => value - seen[axis]);
+}
+
+/** What a job says of the scene. */
+type DrivenScene = Pick<Job, "persons" | "camera" | "width" | "height" | "fps">;
+
+/**
+ * The video's scene without anybody in it, in pictures of the job's size, one a frame: of a camera that
+ * stands one and the same, of one that turns what each frame would show, and of one that moves each
+ * frame without its persons. Throws {@linkcode InputError} where the first person's motion is no video.
+ */
+export async function drivingScene(
+  job: DrivenScene,
+  moments: readonly number[],
+  onNotice?: (text: string) => void,
+): Promise<AsyncGenerator<Uint8Array>> {
+  const { persons: [{ motion }], camera } = job;
+  const track = await drivingTrack(motion, moments.at(-1)! / job.fps);
+  if (!track) {
+    throw new InputError(`--background driving: the motion "${motion}" is no video`);
+  }
+  if (camera !== "auto" && camera !== "motion") {
+    onNotice?.(
+      `the background is as the video's camera saw it, and the person as --camera ${camera} does; --camera motion goes with it`,
+    );
+  }
+  return track.camera.kind === "still"
+    ? standing(track, job, moments.length)
+    : following(track, job, moments);
+}
+
+async function* standing(
+  { scene }: TrackedClip,
+  { width, height }: DrivenScene,
+  frames: number,
+): AsyncGenerator<Uint8Array> {
+  const { data } = await readImage(scene.path, { width, height });
+  for (let frame = 0; frame < frames; frame++) yield data;
+}
+
+async function* following(
+  track: TrackedClip,
+  { width, height, fps }: DrivenScene,
+  moments: readonly number[],
+): AsyncGenerator<Uint8Array> {
+  const { emptyCovering } = await import("../../track/mod.ts");
+  const frames = emptyCovering(track, { width, height });
+  let [read, data] = [0, new Uint8Array()];
+  for (const moment of moments) {
+    const at = Math.min(track.motion.frames - 1, Math.round(moment * track.fps / fps));
+    for (; read <= at; read++) data = (await frames.next()).value ?? data;
+    yield data;
+  }
 }

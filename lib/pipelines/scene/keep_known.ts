@@ -2,22 +2,19 @@
  * Generated frames over the background that was given: what is known of it stays as it is.
  * @module
  */
-import { InputError, IoError } from "../../errors.ts";
 import type { BodyMesh } from "../../geometry/mod.ts";
 import type { Frames } from "../../io/mod.ts";
 import {
   keepBackground,
   type PaintedBody,
-  plainBody,
   priorClip,
   priorFrames,
   type RenderedClip,
 } from "../../prior/mod.ts";
 import { openBackground } from "./background.ts";
 import type { Job } from "../job/mod.ts";
-import { backgroundOf } from "./photo.ts";
-import { loadScene, type OnNotice, type Scene } from "./scene.ts";
-import { drawScene, paintScene } from "./painted_scene.ts";
+import { drawScene, dressedBodies } from "./painted_scene.ts";
+import type { Scene } from "./scene.ts";
 
 /** Frames that a model made, and what stands before what. */
 export interface MadeFrames {
@@ -57,13 +54,6 @@ export async function* keepFrames(
   }
 }
 
-/** Bodies of a scene as their references dress them; plain ones where a reference's pose is unknown. */
-export async function dressedBodies(job: Job, scene: Scene): Promise<PaintedBody[]> {
-  return scene.persons.every(({ reference }) => reference.whole)
-    ? await paintScene(job, scene)
-    : scene.persons.map(() => plainBody(scene.body));
-}
-
 /** Keeps what a job gives of its background; frames of a job without one pass as they are. */
 export async function* keepKnown(
   job: Job,
@@ -93,26 +83,4 @@ export function keepClip(made: Frames, body: BodyMesh, clip: RenderedClip): Fram
     at += size;
   }
   return { ...made, data };
-}
-
-/**
- * The scene of latents that were sampled before, `around` the prior or to be laid over the background;
- * undefined where that asks for none and, with a notice, where files are gone.
- */
-export async function sceneOfLatents(
-  job: Job,
-  { body: bodyPath, around = false }: { readonly body: string; readonly around?: boolean },
-  onNotice?: OnNotice,
-): Promise<Scene | undefined> {
-  try {
-    if (!around && await backgroundOf(job) === "none") return undefined;
-    const scene = await loadScene(job, { bodyPath });
-    await (await openBackground(job))?.return(undefined);
-    return scene;
-  } catch (error) {
-    if (!(error instanceof InputError || error instanceof IoError)) throw error;
-    const what = around ? "all that is known of the picture" : "the background";
-    onNotice?.(`${what} is as the VideoVAE gives it back, since ${error.message}`);
-    return undefined;
-  }
 }

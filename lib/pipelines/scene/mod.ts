@@ -4,10 +4,11 @@
  */
 export { type BackgroundFrames, checkBackground, openBackground } from "./background.ts";
 export { type DrivingOptions, drivingTrack, drivingVideo } from "./driving.ts";
-export { dressedBodies, keepClip, keepFrames, keepKnown, sceneOfLatents } from "./keep_known.ts";
+export { keepClip, keepFrames, keepKnown } from "./keep_known.ts";
 export {
   drawFrame,
   drawScene,
+  dressedBodies,
   type KnownScene,
   mapped,
   paintKnown,
@@ -22,3 +23,4 @@ export { scaleScene } from "./scaled_scene.ts";
 export { camerasOf, layAround } from "./cameras.ts";
 export { sizeInShape } from "./size_in_shape.ts";
 export { loadScene, type OnNotice, type Scene, type ScenePerson } from "./scene.ts";
+export { shownSeconds } from "./time_map.ts";

@@ -9,6 +9,7 @@ import {
   paintBody,
   type PaintedBody,
   type PersonMask,
+  plainBody,
   type PriorFrame,
   type PriorPlanes,
   priorTarget,
@@ -87,6 +88,13 @@ export async function paintKnown<Own extends Pick<Scene, "body" | "persons">>(
       : { ...person, reference: { picture: person.reference.picture } }
   );
   return { scene: { ...scene, persons } };
+}
+
+/** Bodies of a scene as their references dress them; plain ones where a reference's pose is unknown. */
+export async function dressedBodies(job: Job, scene: Scene): Promise<PaintedBody[]> {
+  return scene.persons.every(({ reference }) => reference.whole)
+    ? await paintScene(job, scene)
+    : scene.persons.map(() => plainBody(scene.body));
 }
 
 async function paintReference(

@@ -106,18 +106,19 @@ async function personMotion(
 ): Promise<PersonMotion> {
   const { fps } = job;
   const moments = momentsOf(job);
+  const last = moments.at(-1)!;
   const recording = isFile.motion(source)
     ? recordings.get(parseMotionSpec(source).path)
     : undefined;
   const beside = placement === "floor" ? recording?.shift : undefined;
   const later = recording?.later.get(source) ?? 0;
-  const track = await drivingTrack(source, job, { onNotice });
+  const track = await drivingTrack(source, last / fps, { onNotice });
   const loaded = await loadMotion(track?.file ?? source, {
     body,
     // Without a shape in the reference the mean one moves, not the motion's own.
     shape: job.shape === "reference" ? known ?? [] : undefined,
     fps,
-    frames: moments.at(-1)! + 1,
+    frames: last + 1,
     start: -later,
     placement: placement === "file" || beside ? "keep" : "origin",
     smooth: parseSmoothing(job.smooth),

@@ -7,7 +7,7 @@ import { EnvironmentError } from "../../errors.ts";
 import type { BodyMesh } from "../../geometry/mod.ts";
 import { type ImageRegion, resizeFrames } from "../../io/mod.ts";
 import type { PersonMask } from "../../prior/mod.ts";
-import type { FittedPhoto, SeenPhotograph } from "../../track/mod.ts";
+import type { FittedPhoto } from "../../track/mod.ts";
 import { type Job, photoPose, type Reference } from "../job/mod.ts";
 
 /** Why nobody knows how the person stands in a picture, and what would do. */
@@ -86,46 +86,12 @@ function middleOf({ width, height, data }: PersonMask): { x: number; y: number }
   return { x: (left + right + 1) / 2 / width, y: (top + bottom + 1) / 2 / height };
 }
 
-/** What a job's photograph and its size say of the background. */
-type PhotoJob = Pick<Job, "reference" | "width" | "height" | "camera" | "background">;
-
-/** Grey that stands for no scene. */
-const PLAIN = "#808080";
-/** Cameras that do not move. */
-const STANDING = /^(auto|photo|static)(:|$)/;
-
-/** A background that is not a name for another one: `photo`, a file, a colour or `none`. */
-export async function backgroundOf(
-  { reference, camera, background }: PhotoJob,
-  onNotice?: (text: string) => void,
-): Promise<string> {
-  if (background !== "auto") return background;
-  const photo = photoPose(reference.pose) && await seenPhoto(reference.image);
-  if (!photo || photo.persons.length === 0) return "none";
-  const stands = STANDING.test(camera);
-  onNotice?.(
-    stands
-      ? "the background is the photo's own scene, with everybody filled in (--background photo); another would be a file or #rrggbb"
-      : `the camera moves and the photo's scene does not: the background is plain ${PLAIN}; give --background photo, a file or #rrggbb`,
-  );
-  return stands ? "photo" : PLAIN;
-}
-
-/** Where the networks cannot be had nobody is seen: that is said where the person is looked for. */
-async function seenPhoto(image: string): Promise<SeenPhotograph | undefined> {
-  const { lookAtPhoto } = await import("../../track/mod.ts");
-  return await lookAtPhoto(image).catch((error) => {
-    if (error instanceof EnvironmentError) return undefined;
-    throw error;
-  });
-}
-
 /**
  * The scene of the first reference's picture without anybody, rgb24 of the job's size. Throws
  * {@linkcode EnvironmentError} where the networks cannot be had.
  */
 export async function photoScene(
-  { reference: { image, pose }, width, height }: PhotoJob,
+  { reference: { image, pose }, width, height }: Pick<Job, "reference" | "width" | "height">,
 ): Promise<Uint8Array> {
   const { emptyPhoto, lookAtPhoto } = await import("../../track/mod.ts");
   const scene = await emptyPhoto(image);

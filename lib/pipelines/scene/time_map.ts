@@ -17,3 +17,8 @@ export function momentsOf(
     return frame <= freeze.frame ? frame : Math.max(freeze.frame, frame - freeze.length);
   });
 }
+
+/** Seconds of a motion that a job shows. */
+export function shownSeconds(job: Pick<Job, "frames" | "freezeFrame" | "fps">): number {
+  return momentsOf(job).at(-1)! / job.fps;
+}

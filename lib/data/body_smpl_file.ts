@@ -117,5 +117,6 @@ export async function readSmplBody(path: string, spotSource?: BodyMesh): Promise
     );
   }
   const { takesSmplBetas } = model;
-  return smplBody(toSmplJoints(arrays, model), { takesSmplBetas, spotSource });
+  const smpl = naming(`cannot read "${path}"`, () => toSmplJoints(arrays, model));
+  return smplBody(smpl, { takesSmplBetas, spotSource });
 }

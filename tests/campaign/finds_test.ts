@@ -4,6 +4,8 @@
  */
 import { equal, ok, rejects, throws } from "node:assert/strict";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readSmplBody } from "../../lib/data/body_smpl_file.ts";
 import { readBody } from "../../lib/data/mod.ts";
 import { readMotionFile } from "../../lib/data/motions/read_motion_file.ts";
 import { readPlaces } from "../../lib/data/photographed_places.ts";
@@ -142,4 +144,9 @@ Deno.test("found: a state whose tensors have other names than a sampler's is ref
   const { state: { sample, history } } = savedState("a.safetensors", state(["sample"]), "cpu");
   equal(history.length, 0);
   sample.dispose();
+});
+
+Deno.test("found: a body of FLAME whose joint names a far parent is refused by the file's name", () => {
+  const path = fileURLToPath(new URL("../fixtures/body/flame_far_parent.pkl", import.meta.url));
+  return refuses(path, (path) => readSmplBody(path));
 });

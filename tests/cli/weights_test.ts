@@ -29,6 +29,7 @@ Deno.test("isa4d weights list: names what is shipped", async () => {
     "body",
     "features",
     "motions",
+    "prior",
     "small",
   ]);
 });
@@ -160,7 +161,11 @@ Deno.test("isa4d weights: wrong files and flags each get one line, and nothing i
         /none\.pt": there is no such file/,
       ],
       [["inspect", "./"], 1, /has none of diffusion_pytorch_model/],
-      [["verify", "huge"], 2, /no shipped weights "huge", expected body, features, motions, small/],
+      [
+        ["verify", "huge"],
+        2,
+        /no shipped weights "huge", expected body, features, motions, prior, small/,
+      ],
       [["verify", "./none"], 1, /there is no folder of weights/],
     ];
     for (const [args, code, message] of cases) {

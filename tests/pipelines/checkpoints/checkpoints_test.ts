@@ -38,7 +38,7 @@ Deno.test("verifyWeights: what is shipped is whole", async () => {
   equal(liveTensors(), before);
   await rejects(
     problemsOf("huge"),
-    /no shipped weights "huge", expected body, features, motions, small/,
+    /no shipped weights "huge", expected body, features, motions, prior, small/,
   );
 });
 

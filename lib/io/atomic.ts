@@ -7,7 +7,7 @@ import { isSystemFailure, writeFailure } from "./failures.ts";
 
 let serial = 0;
 
-/** Part files that are being written, for a process that must end at once. */
+/** Part files that are being written and temporary files, for a process that must end at once. */
 const unfinished = new Set<string>();
 
 /** A name beside `path` that no other writer of this machine uses; `.part` files are never results. */
@@ -17,7 +17,18 @@ export function partPath(path: string): string {
   return part;
 }
 
-/** Removes every part file of this process: for ctrl-C, where no `finally` will run any more. */
+/**
+ * Makes an empty file in the folder for temporary files, which goes with the part files when the process
+ * is ended; otherwise the caller removes it with {@linkcode removeQuietly}.
+ */
+export function temporaryFile(suffix: string): string {
+  // At once: no signal comes between the file and the note of it.
+  const path = Deno.makeTempFileSync({ prefix: "isa4d-", suffix });
+  unfinished.add(path);
+  return path;
+}
+
+/** Removes every part and temporary file: for ctrl-C, where no `finally` will run any more. */
 export function discardParts(): void {
   for (const part of unfinished) {
     try {

@@ -2,6 +2,7 @@
  * Text beside the pictures of a coded video: ffmpeg's tags, and XMP where the container has a place.
  * @module
  */
+import { removeQuietly, temporaryFile } from "./atomic.ts";
 import type { CodedContainer } from "./video_codecs.ts";
 import { digitalSourceType, type Origin, xmpBox, xmpPacket } from "./xmp/mod.ts";
 
@@ -16,8 +17,13 @@ export async function tagsFile(
     text === undefined ? [] : [`${name}=${text.replace(/[=;#\\\n]/g, "\\$&")}\n`]
   );
   if (lines.length === 0) return undefined;
-  const path = await Deno.makeTempFile({ prefix: "isa4d-", suffix: ".ffmetadata" });
-  await Deno.writeTextFile(path, [";FFMETADATA1\n", ...lines].join(""));
+  const path = temporaryFile(".ffmetadata");
+  try {
+    await Deno.writeTextFile(path, [";FFMETADATA1\n", ...lines].join(""));
+  } catch (error) {
+    await removeQuietly(path);
+    throw error;
+  }
   return path;
 }
 

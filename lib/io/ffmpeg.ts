@@ -85,10 +85,13 @@ export function startFfmpeg(
     if (cause instanceof Deno.errors.NotCapable) throw cause;
     throw new EnvironmentError(`cannot run ffmpeg at "${path}": ${messageOf(cause)}`, { cause });
   }
+  const kill = () => unlessEnded(() => child.kill("SIGKILL"));
+  // One that hangs would outlive a program that leaves without waiting for it.
+  addEventListener("unload", kill);
   return {
     child,
-    end: ended(child),
-    kill: () => unlessEnded(() => child.kill("SIGKILL")),
+    end: ended(child).finally(() => removeEventListener("unload", kill)),
+    kill,
     keepAlive: (held) => unlessEnded(() => held ? child.ref() : child.unref()),
   };
 }

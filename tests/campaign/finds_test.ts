@@ -11,12 +11,15 @@ import { readMotionFile } from "../../lib/data/motions/read_motion_file.ts";
 import { readPlaces } from "../../lib/data/photographed_places.ts";
 import { readTexturedPeople } from "../../lib/data/textured_people.ts";
 import { InputError } from "../../lib/errors.ts";
+import { discardParts } from "../../lib/io/atomic.ts";
+import { tagsFile } from "../../lib/io/container_tags.ts";
 import { readJson, readSafetensors, writeNpz, writeSafetensors } from "../../lib/io/mod.ts";
 import { readPickle } from "../../lib/io/pickle/mod.ts";
 import { denseFloats, SparseMatrix } from "../../lib/io/pickle/sparse.ts";
 import { savedState } from "../../lib/pipelines/record/mod.ts";
 import { readSeen } from "../../lib/track/seen_file.ts";
 import { withFolder } from "../support/folders.ts";
+import { pause } from "./processes.ts";
 
 /** Asserts that a file is refused in one line that names it, and steers no terminal. */
 async function refuses(path: string, read: (path: string) => Promise<unknown>): Promise<void> {
@@ -150,3 +153,42 @@ Deno.test("found: a body of FLAME whose joint names a far parent is refused by t
   const path = fileURLToPath(new URL("../fixtures/body/flame_far_parent.pkl", import.meta.url));
   return refuses(path, (path) => readSmplBody(path));
 });
+
+Deno.test("found: a video's tags, which wait in the folder for temporary files, go when a command is ended", async () => {
+  const path = await tagsFile({ comment: "a job" });
+  ok(path !== undefined);
+  equal(await Deno.readTextFile(path), ";FFMETADATA1\ncomment=a job\n");
+  discardParts();
+  await rejects(Deno.stat(path), Deno.errors.NotFound);
+});
+
+Deno.test("found: an ffmpeg that hangs ends with the program that started it", () =>
+  withFolder(async (folder) => {
+    const ffmpeg = join(folder, "ffmpeg");
+    await Deno.writeTextFile(ffmpeg, "#!/bin/sh\nexec sleep 600\n", { mode: 0o755 });
+    const code = `
+      import { startFfmpeg } from "${new URL("../../lib/io/ffmpeg.ts", import.meta.url)}";
+      console.log(startFfmpeg([]).child.pid);
+      Deno.exit(0);
+    `;
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--no-check", code],
+      cwd: fileURLToPath(new URL("../../", import.meta.url)),
+      env: { ISA4D_FFMPEG: ffmpeg },
+    }).output();
+    const pid = Number(new TextDecoder().decode(stdout));
+    ok(pid > 0);
+    for (let looks = 0; looks < 200 && runs(pid); looks++) await pause(50);
+    const stayed = runs(pid);
+    if (stayed) Deno.kill(pid, "SIGKILL");
+    ok(!stayed, "it is still there");
+  }));
+
+/** Whether a process is there; one that nobody has asked for its end yet is not. */
+function runs(pid: number): boolean {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`) !== "";
+  } catch {
+    return false;
+  }
+}

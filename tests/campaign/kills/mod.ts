@@ -19,8 +19,8 @@ const ORPHAN_MS = 15_000;
 const signals: readonly Deno.Signal[] = ["SIGKILL", "SIGKILL", "SIGKILL", "SIGINT", "SIGTERM"];
 const PARTS = "hidden parts that SIGKILL left";
 
-/** Files that are being written, and the probe whether a folder can be written. */
-const hidden = /(^|\/)\.(.*\.part|isa4d-.*)$/;
+/** Files that are being written, the probe whether a folder can be written, and temporary files. */
+const hidden = /(^|\/)\.(.*\.part|isa4d-.*)$|^temporary\/isa4d-/;
 
 /** Sequences of kills, row by row, until the time is over. */
 export const kills: Part = async (options) => {
@@ -178,7 +178,9 @@ class Trial {
 }
 
 function start(row: Row, folder: string): Running {
-  const env = { XDG_CACHE_HOME: join(folder, "caches") };
+  const temporary = join(folder, "temporary");
+  Deno.mkdirSync(temporary, { recursive: true });
+  const env = { XDG_CACHE_HOME: join(folder, "caches"), TMPDIR: temporary };
   const { args } = row;
   return row.program
     ? startProgram([...row.program, ...args], { cwd: folder, env })

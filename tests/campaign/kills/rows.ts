@@ -138,7 +138,8 @@ const install: Row = {
   prepare: () => Promise.resolve(),
   program: [...isa4dCommand.slice(0, -1), join(root, "cli/install.ts")],
   args: ["--prefix", "here"],
-  results: (folder) => hashes(folder, filesIn(folder)),
+  results: (folder) =>
+    hashes(folder, filesIn(folder).filter((name) => !name.startsWith("temporary/"))),
 };
 
 /** All of them. */

@@ -44,6 +44,7 @@ export const shippedLicences: Readonly<Record<string, string>> = {
   // Terms of the two sources, in weights/motions.LICENSE.md.
   motions: "Zlib AND LicenseRef-CMU-Motion-Capture",
   features: "Apache-2.0",
+  prior: "Apache-2.0",
   small: "Apache-2.0",
 };
 

@@ -8,7 +8,6 @@ import {
   type BodyPose,
   type Camera,
   JOINT_NAMES,
-  median,
   projectPoints,
   rasterise,
   rasterTarget,
@@ -16,6 +15,8 @@ import {
   scaleCamera,
   sizeWithin,
 } from "../geometry/mod.ts";
+import { isAlike, medianColour } from "./alike.ts";
+import { isHand } from "./hands.ts";
 import { chamferDistance } from "./near.ts";
 import { fitMask, INSIDE, type PersonMask, type RgbPicture } from "./picture.ts";
 import { standOf } from "./stand.ts";
@@ -40,16 +41,10 @@ const HEAD_FIRST = 8;
 const FRONTAL = 0.65;
 /** What of a head is farther away than its middle by more, metres, is the chin's underside. */
 const BACK = 0.02;
-/** What hangs before clothes differs by less from the hair beside the head, in levels of 255. */
-const ALIKE = 60;
 /** Where a larger share of trunk and limbs has the hair's colour, clothes have it. */
 const MOST = 0.4;
 /** Hair beside the head that is a smaller share of the person does not tell its colour. */
 const LEAST = 0.01;
-/** Parts of the body that are hair, or skin as a face in its shade. */
-const HAIRY = new Set(
-  JOINT_NAMES.flatMap((name, joint) => /head|wrist|hand/.test(name) ? [joint] : []),
-);
 const [HEAD, NECK] = [JOINT_NAMES.indexOf("head"), JOINT_NAMES.indexOf("neck")];
 
 /** The mask without hair and hat; undefined where the head is seen from the side, or not at all. */
@@ -106,10 +101,10 @@ export function withoutHangingHair(
 ): Uint8Array {
   const hair = hairColour(person);
   if (!hair) return seen;
-  const clothed = [...seen.keys()].filter((v) => seen[v] === 1 && !HAIRY.has(jointOf(body, v)));
-  const hanging = clothed.filter((v) =>
-    hair.every((value, c) => Math.abs(colours[v * 3 + c] - value) <= ALIKE)
-  );
+  // Heads are hair themselves, and hands skin as a face in its shade.
+  const isBare = (v: number) => jointOf(body, v) === HEAD || isHand(body, v);
+  const clothed = [...seen.keys()].filter((v) => seen[v] === 1 && !isBare(v));
+  const hanging = clothed.filter((v) => isAlike(colours.subarray(v * 3, v * 3 + 3), hair));
   if (hanging.length > MOST * clothed.length) return seen;
   const out = seen.slice();
   for (const v of hanging) out[v] = 0;
@@ -125,14 +120,18 @@ function hairColour(
   },
 ): number[] | undefined {
   const { width, height } = bare;
-  const person = [...fitMask(mask, bare).data.entries()].filter(([, value]) => value >= INSIDE);
-  const hair = person.filter(([i]) => bare.data[i] < INSIDE).map(([i]) => {
+  const hair: Uint8Array[] = [];
+  let person = 0;
+  fitMask(mask, bare).data.forEach((value, i) => {
+    if (value < INSIDE) return;
+    person++;
+    if (bare.data[i] >= INSIDE) return;
     const x = Math.floor((i % width + 0.5) * picture.width / width);
     const y = Math.floor((Math.floor(i / width) + 0.5) * picture.height / height);
-    return (y * picture.width + x) * 3;
+    const at = (y * picture.width + x) * 3;
+    hair.push(picture.data.subarray(at, at + 3));
   });
-  if (hair.length < LEAST * person.length) return undefined;
-  return [0, 1, 2].map((c) => median(hair.map((at) => picture.data[at + c]))!);
+  return hair.length < LEAST * person ? undefined : medianColour(hair);
 }
 
 /** The mean of the head's vertices. */

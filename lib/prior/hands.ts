@@ -3,7 +3,8 @@
  * painted on them, and one that is not seen would look like its sleeve. Hands are skin.
  * @module
  */
-import { type BodyMesh, JOINT_NAMES, median } from "../geometry/mod.ts";
+import { type BodyMesh, JOINT_NAMES } from "../geometry/mod.ts";
+import { isAlike, medianColour } from "./alike.ts";
 import { nearestOf } from "./nearest.ts";
 import type { RgbPicture } from "./picture.ts";
 import { jointOf } from "./surface.ts";
@@ -12,12 +13,11 @@ const HANDS = JOINT_NAMES.flatMap((name, joint) => /wrist|hand/.test(name) ? [jo
 const HEAD = JOINT_NAMES.indexOf("head");
 /** How far before its joint the face begins, metres, and to both sides: hair and hats lie around. */
 const FACE = { before: 0.08, side: 0.045 };
-/** A hand differs by less from the face, in levels of 255: light may. */
-const ALIKE = 60;
 /** Vertices of a face that tell its colour. */
 const LEAST = 20;
 
-const isHand = (body: BodyMesh, v: number) => HANDS.includes(jointOf(body, v));
+/** Whether a vertex is of a hand. */
+export const isHand = (body: BodyMesh, v: number): boolean => HANDS.includes(jointOf(body, v));
 
 function isFace(body: BodyMesh, v: number): boolean {
   const { template, restJoints } = body;
@@ -44,12 +44,10 @@ export function withoutStrangeHands(
   };
   const face = shown.filter((v) => isFace(body, v)).map(colour);
   if (face.length < LEAST) return seen;
-  const skin = [0, 1, 2].map((c) => median(face.map((rgb) => rgb[c]))!);
+  const skin = medianColour(face);
   const out = seen.slice();
   for (const v of shown) {
-    if (isHand(body, v) && colour(v).some((value, c) => Math.abs(value - skin[c]) > ALIKE)) {
-      out[v] = 0;
-    }
+    if (isHand(body, v) && !isAlike(colour(v), skin)) out[v] = 0;
   }
   return out;
 }

@@ -11,7 +11,6 @@ import type { Device } from "../../tensor/mod.ts";
 import { describeIssues } from "../job/mod.ts";
 import {
   carrierFolder,
-  dtypeOf,
   foundPaths,
   fullPaths,
   hashAll,
@@ -21,6 +20,7 @@ import {
   recordSchema,
   refuseOtherKind,
   savedState,
+  withDtype,
 } from "../record/mod.ts";
 import { gridInputFiles, type GridJob, gridSchema, mapGridPaths } from "./grid_job.ts";
 
@@ -42,7 +42,7 @@ export async function makeGridRecord(
     weights,
   );
   const inputs = await hashAll(await gridInputFiles(grid));
-  const settled = { ...grid, job: { ...grid.job, dtype: dtypeOf(grid.job) } };
+  const settled = { ...grid, job: withDtype(grid.job) };
   return { format: "isa4d-grid", version, grid: settled, inputs, weights: hashed, versions };
 }
 
